@@ -1,0 +1,32 @@
+# `make demo` runs the main job; `make test` runs every check. Both set up what they need.
+VENV ?= .venv
+OUT ?= holdfast-demo
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN = $(VENV)/bin
+TORCH = --retries 0 --timeout 5 --no-deps --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0
+
+.PHONY: demo test clean
+
+demo: $(VENV)/.core
+	$(BIN)/holdfast demo --out $(OUT)
+
+test: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+$(VENV)/.core: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Holdfast needs Python 3.11 or newer; say which with PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q $(TORCH)
+	$(BIN)/python -m pip install -q -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(OUT)

@@ -1,0 +1,32 @@
+"""Holdfast rates how resilient each neighbourhood is and simulates how a city recovers."""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "check": "holdfast.flows.check",
+    "demo": "holdfast.flows.demo",
+    "init": "holdfast.flows.init",
+    "rate": "holdfast.flows.rate",
+    "report": "holdfast.flows.report",
+    "DataMissing": "holdfast.errors",
+    "NotConverged": "holdfast.errors",
+    "TableError": "holdfast.errors",
+    "UnknownName": "holdfast.errors",
+}
+
+__all__ = ["DataMissing", "NotConverged", "TableError", "UnknownName", "check", "demo", "init", "rate", "report"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import holdfast` stays light."""
+    if name not in _HOME:
+        message = f"module 'holdfast' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,92 @@
+"""The four errors a user can meet; each message says what, where and what to do."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault in one input.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what to do.
+    row : int or None
+        Row of the file; for a table with a header the header is row 1.
+    column : str or None
+        Column of the table, or key of the study.
+    """
+
+    message: str
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        where = [f"row {self.row}"] if self.row is not None else []
+        where += [f"column {self.column}"] if self.column is not None else []
+        return f"{', '.join(where)}: {self.message}" if where else self.message
+
+
+class TableError(ValueError):
+    """An input file or table breaks its rules; every bad row and column is named at once.
+
+    Parameters
+    ----------
+    file : str
+        The file, with its layer where it has layers.
+    problems : sequence of Problem
+        All faults found.
+
+    Examples
+    --------
+    >>> print(TableError("buildings.csv", [Problem("-40 is below 0; is the sign wrong?", 22, "floor_area_m2")]))
+    buildings.csv, 1 error
+      row 22, column floor_area_m2: -40 is below 0; is the sign wrong?
+    """
+
+    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
+        self.file = file
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        lines = [f"{file}, {count} error{'s' if count != 1 else ''}"]
+        lines += [f"  {problem}" for problem in self.problems[:SHOWN]]
+        if count > SHOWN:
+            lines.append(f"  ... and {count - SHOWN} more")
+        super().__init__("\n".join(lines))
+
+
+class UnknownName(ValueError):  # noqa: N818  the house's name; it reads as a sentence
+    """A name that is not in a seam's dict or not a key of the study; lists the known ones.
+
+    Parameters
+    ----------
+    what : str
+        Kind of name, such as "clustering".
+    name : str
+        The name given.
+    known : iterable of str
+        Names that would do.
+    where : str
+        File and place, if the name stood in a file.
+
+    Examples
+    --------
+    >>> print(UnknownName("clustering", "kmean", ["kmeans"]))
+    "kmean" is not a known clustering; known: kmeans
+    """
+
+    def __init__(self, what: str, name: str, known: Iterable[str], where: str = "") -> None:
+        self.what, self.name, self.known = what, name, sorted(known)
+        place = f"{where}: " if where else ""
+        super().__init__(f'{place}"{name}" is not a known {what}; known: {", ".join(self.known)}')
+
+
+class DataMissing(ValueError):  # noqa: N818  the house's name
+    """Something that a run needs is not there; says which source and how to get it."""
+
+
+class NotConverged(ValueError):  # noqa: N818  the house's name
+    """A computation ended without a usable answer; says which and what to change."""

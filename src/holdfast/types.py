@@ -1,0 +1,217 @@
+"""The frozen dataclasses that travel between the floors; they hold and do not compute."""
+
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Region:
+    """A metropolitan area cut into square cells.
+
+    Parameters
+    ----------
+    name : str
+        Name for titles.
+    crs : str
+        Projected equal-area CRS of `cells`.
+    cell_size : float
+        Side of a cell, m.
+    cells : GeoDataFrame
+        Index ``cell_id``; columns ``column`` and ``row`` (position in the grid),
+        ``region_m2`` (area of the region in the cell), ``geometry`` (the square).
+    """
+
+    name: str
+    crs: str
+    cell_size: float
+    cells: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class Rating:
+    """Levels of all cells with what produced them.
+
+    Parameters
+    ----------
+    levels : Series
+        Index ``cell_id``; 1 (least) to 5 (most resilient), null where not rated.
+    reasons : Series
+        Index ``cell_id``; why a cell has no level, empty where it has one.
+    agreement : Series
+        Index ``cell_id``; share of refits that give the cell its level.
+    probabilities : DataFrame
+        Index ``cell_id``, columns 1..5: share of refits giving each level.
+    scaled : DataFrame
+        Index ``cell_id`` of the rated cells, one column per used feature: oriented, so that
+        more is better, mean 0 and standard deviation 1.
+    latent : ndarray
+        Shape (refit, rated cell, latent size).
+    clusters : ndarray
+        Shape (refit, rated cell); cluster numbers of each refit.
+    cluster_profiles : DataFrame
+        Index level, columns features: mean of `scaled`.
+    used, absent : dict
+        Used features; absent features with the reason.
+    stability : float
+        Mean adjusted Rand index between the levels of two refits.
+    """
+
+    levels: pd.Series
+    reasons: pd.Series
+    agreement: pd.Series
+    probabilities: pd.DataFrame
+    scaled: pd.DataFrame
+    latent: np.ndarray
+    clusters: np.ndarray
+    cluster_profiles: pd.DataFrame
+    used: tuple[str, ...]
+    absent: dict[str, str]
+    stability: float
+
+
+@dataclass(frozen=True)
+class Network:
+    """One infrastructure network.
+
+    Parameters
+    ----------
+    name : str
+        ``power``, ``water`` or ``telecom``.
+    nodes : GeoDataFrame
+        Schema ``network_nodes``; index ``node_id``.
+    edges : DataFrame
+        Schema ``network_edges``; index ``edge_id``.
+    dependencies : DataFrame
+        Schema ``network_dependencies``: a node that works only while a node of another network does.
+    synthetic : bool
+        True where the generator laid it, since the data hold none.
+    """
+
+    name: str
+    nodes: gpd.GeoDataFrame
+    edges: pd.DataFrame
+    dependencies: pd.DataFrame
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class City:
+    """Buildings as the common nodes of all networks.
+
+    Parameters
+    ----------
+    name : str
+        Name for titles.
+    crs : str
+        Projected CRS in metres of all geometry.
+    currency, price_year : str, int
+        Of every amount of money.
+    buildings : GeoDataFrame
+        Schema ``buildings``; index ``building_id``, sorted; representative points.
+    networks : dict of str to Network
+        By name; every building names one node of each.
+    zones : GeoDataFrame
+        Index ``zone_id``; ``residents`` on a normal day, ``geometry``.
+    """
+
+    name: str
+    crs: str
+    currency: str
+    price_year: int
+    buildings: gpd.GeoDataFrame
+    networks: dict[str, Network]
+    zones: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Tables of published figures that a simulation reads; each row has a source.
+
+    Parameters
+    ----------
+    fragility : DataFrame
+        Schema ``fragility``: per asset class and damage state the median and log standard deviation.
+    repair : DataFrame
+        Schema ``repair``: per occupancy or network class and damage state cost ratio and days.
+    usability : DataFrame
+        Schema ``usability``: share of a building that can be used in each damage state.
+    delays : DataFrame
+        Schema ``delays``: median impeding delay per damage state and step, and its dispersion.
+    productivity : DataFrame
+        Schema ``productivity``: value added per m2 and day of each occupancy.
+    services : DataFrame
+        Schema ``services``: what is left of a building's function without each network.
+    """
+
+    fragility: pd.DataFrame
+    repair: pd.DataFrame
+    usability: pd.DataFrame
+    delays: pd.DataFrame
+    productivity: pd.DataFrame
+    services: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One loss over all draws: P5, P50, P95 of the draws, and the mean with its Monte-Carlo error."""
+
+    unit: str
+    mean: float
+    p5: float
+    p50: float
+    p95: float
+    mean_error: float
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What a disaster costs; money in `City.currency` of `City.price_year`.
+
+    Parameters
+    ----------
+    total_economic_loss, repair_cost, lost_production : Estimate
+        Money; the first is the sum of the others in every draw.
+    service_capacity_loss : Estimate
+        Person-days of unmet need.
+    total_economic_loss_per_m2, ... : Estimate
+        The same per m2 of floor area of the city.
+    """
+
+    total_economic_loss: Estimate
+    repair_cost: Estimate
+    lost_production: Estimate
+    service_capacity_loss: Estimate
+    total_economic_loss_per_m2: Estimate
+    repair_cost_per_m2: Estimate
+    lost_production_per_m2: Estimate
+    service_capacity_loss_per_m2: Estimate
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that was read: its name, SHA-256, rows kept and dropped, and where it comes from."""
+
+    table: str
+    file: str
+    sha256: str
+    rows: int
+    notes: tuple[str, ...] = ()
+    source: str = ""
+    licence: str = ""
+    date: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a result came from: everything needed to make it again."""
+
+    verb: str
+    name: str
+    study: dict[str, object]
+    seed: int
+    inputs: tuple[InputFile, ...]
+    versions: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,110 @@
+"""The rules of the house: sizes, imports, names, schemas."""
+
+import ast
+import importlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import holdfast
+from holdfast.tables import schema, schema_names, schema_rows
+
+PACKAGE = Path(holdfast.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def code_lines(text: str) -> set[int]:
+    """Numbers of the lines that hold code: no blanks, comments or docstrings."""
+    tree = ast.parse(text)
+    doc = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            doc |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    lines = {i for i, line in enumerate(text.splitlines(), 1) if line.strip() and not line.strip().startswith("#")}
+    return lines - doc
+
+
+def functions(path: Path):
+    return [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_sizes(path):
+    text = path.read_text()
+    code = code_lines(text)
+    assert len(code) <= 400
+    assert len(text.splitlines()) <= 600
+    for function in functions(path):
+        inside = code & set(range(function.lineno, function.end_lineno + 1))
+        assert len(inside) <= 60, function.name
+        arguments = function.args
+        count = len(arguments.args) + len(arguments.kwonlyargs) + len(arguments.posonlyargs)
+        assert count <= 8, function.name
+
+
+def test_most_functions_are_short():
+    lengths = [
+        len(code_lines(path.read_text()) & set(range(f.lineno, f.end_lineno + 1)))
+        for path in MODULES
+        for f in functions(path)
+    ]
+    assert np.percentile(lengths, 90) <= 35
+
+
+def test_import_is_light():
+    heavy = ["torch", "pandas", "geopandas", "numpy", "sklearn", "pydantic", "typer"]
+    script = f"import sys, holdfast; print([m for m in {heavy!r} if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+        == "[]"
+    )
+
+
+def test_import_takes_less_time_than_pandas():
+    def best(module):
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    assert best("holdfast") < best("pandas")
+
+
+def test_a_verb_is_a_flow_is_a_name():
+    from holdfast.cli import app
+
+    verbs = {(c.name or c.callback.__name__).replace("-", "_") for c in app.registered_commands}
+    for verb in verbs:
+        flow = getattr(importlib.import_module(f"holdfast.flows.{verb}"), verb)
+        assert getattr(holdfast, verb) is flow
+    public = {name for name in holdfast.__all__ if callable(getattr(holdfast, name)) and name[0].islower()}
+    assert public == verbs
+    assert len(holdfast.__all__) <= 20
+
+
+@pytest.mark.parametrize("verb", ["init", "check", "demo", "rate", "report"])
+def test_help_shows_an_example(verb, cli):
+    assert "Example: holdfast" in cli(verb, "--help").out.replace("`", "")
+
+
+@pytest.mark.parametrize("name", schema_names())
+def test_schemas_are_complete(name):
+    for row in schema_rows(name):
+        assert row["description"].strip(), row
+        assert row["source"].strip(), row
+        assert None not in row, f"a field too many: {row}"
+        assert None not in row.values(), f"a field too few: {row}"
+    columns = [rule.column for rule in schema(name)]
+    assert len(columns) == len(set(columns))
+
+
+def test_unknown_attribute_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute"):
+        holdfast.nothing  # noqa: B018
+    assert "rate" in dir(holdfast)
