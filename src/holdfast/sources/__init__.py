@@ -1,0 +1,1 @@
+"""From files to tables that pass their schema."""

@@ -1,0 +1,52 @@
+"""The readers by the name a study calls them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+
+from holdfast.config import TableOptions
+from holdfast.errors import UnknownName
+from holdfast.sources.rasters import raster
+from holdfast.sources.shapes import Loaded, lines, nearest_areas, points, polygons
+
+Source = Callable[[str, TableOptions, Path, gpd.GeoDataFrame | None], Loaded]
+
+SOURCES: dict[str, Source] = {
+    "polygons": polygons,
+    "points": points,
+    "nearest_areas": nearest_areas,
+    "lines": lines,
+    "raster": raster,
+}
+
+
+def load(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+    """Read one table of a study with the reader that it names.
+
+    Parameters
+    ----------
+    name : str
+        Table and schema name, such as ``"hospitals"``.
+    options : TableOptions
+        The table's section of the study.
+    folder : Path
+        Folder of the input files.
+    within : GeoDataFrame or None
+        Cells of the region, None while the region itself is read.
+
+    Returns
+    -------
+    Loaded
+        The checked table and the files it came from.
+
+    Raises
+    ------
+    UnknownName
+        If the study names no known reader.
+    TableError, DataMissing
+        From the reader.
+    """
+    if options.source not in SOURCES:
+        raise UnknownName("source", options.source, SOURCES, f"tables.{name}.source")
+    return SOURCES[options.source](name, options, folder, within)

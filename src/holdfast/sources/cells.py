@@ -1,0 +1,72 @@
+"""A ready table of cells with their features, such as the one that the package ships."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from holdfast.errors import Problem, TableError
+from holdfast.sources.files import locate, read_table, sha256
+from holdfast.tables import check
+from holdfast.types import InputFile
+
+
+@dataclass(frozen=True)
+class CellTable:
+    """Cells by position in the grid, their features, and where each column comes from."""
+
+    cells: pd.DataFrame
+    features: pd.DataFrame
+    files: tuple[InputFile, ...]
+
+
+def read_cells(path: str, folder: Path, known: list[str]) -> CellTable:
+    """Read cells and features from a CSV file, and its companion ``<name>_sources.csv``.
+
+    Parameters
+    ----------
+    path : str
+        CSV file with the columns of schema ``cell_table`` and of features.
+    folder : Path
+        Folder of the input files.
+    known : list of str
+        Features; of these, the columns in the file are read.
+
+    Returns
+    -------
+    CellTable
+        Row by row as in the file.
+
+    Raises
+    ------
+    TableError
+        Naming every bad row and column.
+    DataMissing
+        If a file is missing.
+    """
+    file = locate(folder, path, "region.cells", (".csv", ".csv.gz"))
+    raw = read_table(file)
+    cells = check(raw, "cell_table", str(file))
+    present = [name for name in known if name in raw.columns]
+    features = check(raw, "features", str(file), only=present)
+    twice = cells.duplicated(["column", "row"])
+    if twice.any():
+        text = "another row has the same column and row of the grid"
+        raise TableError(str(file), [Problem(text, row=int(r)) for r in cells.index[twice]])
+    companion = locate(folder, path.replace(".csv", "_sources.csv"), "region.cells", (".csv", ".csv.gz"))
+    origins = check(read_table(companion), "cell_sources", str(companion))
+    nameless = sorted(set(present) - set(origins["column"]))
+    if nameless:
+        raise TableError(
+            str(companion), [Problem("has no row in this file; say where it comes from", column=c) for c in nameless]
+        )
+    digest = sha256(file)
+    files = tuple(
+        InputFile(
+            table=row["column"], file=file.name, sha256=digest, rows=len(raw), source=row["title"],
+            licence=row["licence"], date=row["date"], link=row["link"] if pd.notna(row["link"]) else "",
+            notes=(row["note"],) if pd.notna(row["note"]) else (),
+        )
+        for row in origins.to_dict("records")
+    )  # fmt: skip
+    return CellTable(cells, features, files)

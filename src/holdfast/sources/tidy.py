@@ -1,0 +1,92 @@
+"""From a file's own columns to Holdfast's: filters, codes for unknown, names."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from holdfast.config import TableOptions
+from holdfast.errors import Problem, TableError
+from holdfast.sources.files import sha256
+from holdfast.types import InputFile
+
+
+def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Apply a study's `where`, `null_values`, `columns`, `scale` and `drop_null` to a table.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        As read, index ``row``.
+    options : TableOptions
+        The table's section of the study.
+    file : Path
+        For messages.
+
+    Returns
+    -------
+    DataFrame
+        Renamed copy; the file's other columns stay.
+    list of str
+        What was dropped, in words.
+
+    Raises
+    ------
+    TableError
+        If the study names columns that the file lacks.
+    """
+    renames = {theirs: ours for ours, theirs in options.columns.items()}
+    missing = [c for c in (*options.where, *options.null_values, *renames) if c not in raw.columns]
+    if missing:
+        have = ", ".join(str(c) for c in raw.columns[:40])
+        raise TableError(str(file), [Problem(f"no such column; the file has: {have}", column=c) for c in missing])
+    notes = []
+    kept = raw
+    for column, values in options.where.items():
+        kept = kept[_matches(kept[column], values)]
+    if len(kept) < len(raw):
+        notes.append(f"{len(kept):,} of {len(raw):,} rows kept by the study's filter")
+    kept = kept.copy()
+    for column, codes in options.null_values.items():
+        kept.loc[_matches(kept[column], codes), column] = None
+    kept = kept.drop(columns=[o for o in renames.values() if o in kept.columns and o not in renames])
+    kept = kept.rename(columns=renames)
+    for column, factor in options.scale.items():
+        if column not in kept.columns:
+            raise TableError(str(file), [Problem("`scale` names a column that is not mapped", column=column)])
+        numbers = pd.to_numeric(kept[column], errors="coerce")
+        kept[column] = (numbers * factor).where(numbers.notna(), kept[column])  # text stays, for the check to name
+    empty = kept[[c for c in options.drop_null if c in kept.columns]].isna().any(axis=1)
+    if empty.any():
+        notes.append(f"{int(empty.sum()):,} rows dropped because {', '.join(options.drop_null)} is empty")
+    return kept[~empty], notes
+
+
+def _matches(column: pd.Series, values: list[str | int | float | bool] | list[str | int | float]) -> pd.Series:
+    """Rows whose cell equals one of the values, as text or as a number."""
+    as_text = column.astype("string").isin([str(v) for v in values]).fillna(value=False)
+    numbers = [float(v) for v in values if isinstance(v, (int, float))]
+    as_number = pd.to_numeric(column, errors="coerce").isin(numbers)
+    return (as_text | as_number).astype(bool)
+
+
+def input_file(table: str, file: Path, rows: int, options: TableOptions, notes: list[str]) -> InputFile:
+    """Provenance of one file that was read.
+
+    Parameters
+    ----------
+    table : str
+        Table that the file fills.
+    file : Path
+        The file.
+    rows : int
+        Rows kept.
+    options : TableOptions
+        Holds title, licence, date, link and note of the data set.
+    notes : list of str
+        What was dropped or repaired.
+    """
+    told = [*notes, options.note] if options.note else notes
+    return InputFile(
+        table=table, file=file.name, sha256=sha256(file), rows=rows, notes=tuple(told),
+        source=options.title, licence=options.licence, date=options.date, link=options.link,
+    )  # fmt: skip
