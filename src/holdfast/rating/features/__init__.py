@@ -1,0 +1,1 @@
+"""The features of a cell: one function each, one module per pillar."""
