@@ -1,0 +1,1 @@
+"""The verbs, one module each: read, call the core, write, report."""

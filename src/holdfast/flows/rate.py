@@ -1,0 +1,187 @@
+"""`holdfast rate`: from a study to levels on a map."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from holdfast.config import Study
+from holdfast.flows.inputs import Gathered, gather, open_study
+from holdfast.flows.progress import Progress, silent
+from holdfast.flows.report import write_rating_report
+from holdfast.pages.qgis import level_style
+from holdfast.rating.additive import additive_index
+from holdfast.rating.features.catalog import feature_rules
+from holdfast.rating.missing import DIRECTIONS, POLICIES, fill, settle
+from holdfast.rating.pattern import morans_i
+from holdfast.rating.rate import rate_cells
+from holdfast.rating.region import neighbours
+from holdfast.store import new_result, refuse_foreign, run_id, versions, write_csv, write_geopackage, write_json
+from holdfast.tables import schema
+from holdfast.types import Provenance, Rating
+
+UNCERTAIN = 0.6
+PATTERN_STREAM = 1  # the rating itself takes stream 0
+NOTICE = "Holdfast rating, a screening result. Cite Yin, Li & Mostafavi (2026), doi 10.1038/s42949-026-00364-7, and this software."
+
+
+def rate(
+    study: str | Path,
+    *,
+    out: str | Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    progress: Progress = silent,
+) -> gpd.GeoDataFrame:
+    """Rate every cell of a region.
+
+    Parameters
+    ----------
+    study : str or Path
+        Study file.
+    out : str or Path, optional
+        Result folder to write; nothing is written without it.
+    overrides : mapping, optional
+        Dotted key of the study to value, such as ``{"seed": 2, "rating.refits": 50}``; ``data`` is
+        the folder of the input files, relative to the working directory.
+    progress : callable, optional
+        Told each step and the share done.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per cell, index ``cell_id``, columns of schema ``cells`` and the features;
+        ``attrs`` holds ``units`` by column and the ``summary`` of ``rating.json``.
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing
+        For bad input; nothing is written.
+    NotConverged
+        If no five levels come out.
+    """
+    options, folder = open_study(study, overrides or {})
+    rules = feature_rules()
+    settle(rules, options.rating.directions, "rating.directions", DIRECTIONS)
+    settle(rules, options.rating.missing, "rating.missing", POLICIES)
+    if out is not None:
+        refuse_foreign(Path(out))
+    gathered = gather(options, folder, progress)
+    progress("fitting the model", 0.35)
+    missing = {name: options.rating.missing.get(name, rules[name].missing) for name in gathered.features}
+    filled, reasons, flags = fill(gathered.features, gathered.homes, missing)
+    seeds = np.random.SeedSequence(options.seed).spawn(2)
+    rating = rate_cells(filled, reasons, gathered.absent, options.rating, int(seeds[0].generate_state(1, np.uint64)[0]))
+    progress("describing the pattern", 0.8)
+    cells = _cells(gathered, rating, flags)
+    summary = _summary(options, gathered, rating, cells, np.random.default_rng(seeds[PATTERN_STREAM]))
+    provenance = Provenance(
+        "rate",
+        options.name,
+        options.model_dump(mode="json", exclude={"data"}),
+        options.seed,
+        gathered.files,
+        versions(),
+    )
+    summary["run"] = run_id(provenance)
+    cells.attrs = {"units": _units(cells), "summary": summary}
+    if out is not None:
+        progress("writing the result", 0.9)
+        _write(Path(out), cells, summary, provenance)
+    progress("done", 1.0)
+    return cells
+
+
+def _cells(gathered: Gathered, rating: Rating, flags: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Join levels, index, features and flags to the squares."""
+    pillars = {name: rule.pillar for name, rule in feature_rules().items()}
+    index = additive_index(rating.scaled, pillars).reindex(rating.levels.index)
+    index["additive_level"] = index["additive_level"].astype("Int64")
+    shares = rating.probabilities.rename(columns=lambda level: f"p_level_{level}")
+    reasons = rating.reasons.where(rating.reasons != "", None)
+    table = pd.DataFrame({"level": rating.levels, "reason": reasons, "agreement": rating.agreement})
+    table = table.join(shares).join(index)
+    if gathered.homes is not None:
+        table["housing_units"] = gathered.homes
+    table["region_m2"] = gathered.region.cells["region_m2"]
+    table = table.join(gathered.features[list(gathered.features.columns)]).join(flags)
+    return gpd.GeoDataFrame(table, geometry=gathered.region.cells.geometry, crs=gathered.region.crs)
+
+
+def _units(cells: gpd.GeoDataFrame) -> dict[str, str]:
+    """Unit of every column, from the schemas."""
+    units = {rule.column: rule.unit for rule in schema("cells")}
+    units |= {name: rule.unit for name, rule in feature_rules().items()}
+    return {str(c): units.get(str(c), "1") for c in cells.columns if c != "geometry"}
+
+
+def _summary(
+    study: Study, gathered: Gathered, rating: Rating, cells: gpd.GeoDataFrame, generator: np.random.Generator
+) -> dict[str, Any]:
+    """Everything about a rating that is not per cell."""
+    rules = feature_rules()
+    rated = cells[cells["level"].notna()]
+    touching = neighbours(gathered.region.cells.loc[rated.index])
+    permutations = study.rating.permutations
+    same = rated["level"].to_numpy(int) == rated["additive_level"].to_numpy(int)
+    by_level = rated.groupby(rated["level"].astype(int))
+    homes = by_level["housing_units"].sum() if "housing_units" in rated else None
+    ranks = rated[["level", "additive"]].astype(float).rank()
+    return {
+        "name": study.name,
+        "cell_size_m": gathered.region.cell_size,
+        "crs": gathered.region.crs,
+        "cells": len(cells),
+        "rated": len(rated),
+        "unrated": cells.loc[cells["level"].isna(), "reason"].value_counts().to_dict(),
+        "levels": [
+            {
+                "level": int(level),
+                "cells": len(group),
+                "region_km2": group["region_m2"].sum() / 1e6,
+                "housing_units": None if homes is None else homes[level],
+                "features": group[list(rating.used)].mean().to_dict(),
+                "scaled": rating.cluster_profiles.loc[level].to_dict(),
+            }
+            for level, group in by_level
+        ],
+        "features_used": [
+            {
+                "feature": name, "pillar": rules[name].pillar, "system": rules[name].system, "unit": rules[name].unit,
+                "direction": study.rating.directions.get(name, rules[name].direction),
+                "transform": rules[name].transform, "description": rules[name].description,
+            }
+            for name in rating.used
+        ],
+        "features_absent": rating.absent,
+        "moran": {
+            "level": morans_i(rated["level"].to_numpy(float), touching, permutations, generator),
+            "additive": morans_i(rated["additive"].to_numpy(float), touching, permutations, generator),
+        },
+        "stability": {
+            "refits": study.rating.refits,
+            "mean_adjusted_rand_index": rating.stability,
+            "median_agreement": float(rated["agreement"].median()),
+            "share_uncertain": float((rated["agreement"] < UNCERTAIN).mean()),
+        },
+        "additive": {"spearman": float(ranks.corr().iloc[0, 1]), "same_level_share": float(same.mean())},
+        "totals": gathered.totals,
+    }  # fmt: skip
+
+
+def _write(out: Path, cells: gpd.GeoDataFrame, summary: dict[str, Any], provenance: Provenance) -> None:
+    """Write the result folder of a rating."""
+    about = f"{NOTICE} Run {summary['run']}. Licences of the inputs: see manifest.json."
+    flat = cells.copy()
+    flat.attrs = {}
+    centres = flat.geometry.centroid.to_crs("EPSG:4326")
+    with new_result(out, provenance) as folder:
+        flat.to_parquet(folder / "cells.parquet")
+        write_geopackage(folder / "cells.gpkg", {"cells": flat.reset_index()}, {"cells": level_style()}, about)
+        columns = ["level", "agreement", "additive_level", "reason"]
+        twin = flat[columns].assign(longitude=centres.x.round(5), latitude=centres.y.round(5))
+        write_csv(folder / "levels.csv", twin.reset_index())
+        write_json(folder / "rating.json", summary)
+        write_rating_report(folder, cells, summary, provenance)

@@ -1,0 +1,82 @@
+"""Maps as inline SVG."""
+
+from collections.abc import Sequence
+from html import escape
+
+import geopandas as gpd
+import numpy as np
+
+MOST_TITLES = 6_000
+SCALES_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+M_PER_KM = 1000.0
+WIDTH = 760.0
+
+
+def cell_map(
+    cells: gpd.GeoDataFrame, colours: Sequence[str], titles: Sequence[str], hatched: np.ndarray, label: str
+) -> str:
+    """Map of square cells.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame
+        Squares in a projected CRS in metres.
+    colours : sequence of str
+        One per cell, ``#rrggbb``.
+    titles : sequence of str
+        One per cell, shown under the pointer; left out above 6,000 cells to keep the page small.
+    hatched : ndarray of bool
+        Cells to hatch, as uncertain.
+    label : str
+        What the map shows, for screen readers.
+
+    Returns
+    -------
+    str
+        SVG with a scale bar, an arrow to the north and the degrees of its frame.
+    """
+    bounds = cells.bounds.to_numpy()
+    left, bottom, right, top = cells.total_bounds
+    zoom = WIDTH / (right - left)
+    height = (top - bottom) * zoom
+    x, y = (bounds[:, 0] - left) * zoom, (top - bounds[:, 3]) * zoom
+    side = (bounds[:, 2] - bounds[:, 0]) * zoom
+    parts = [
+        f'<svg viewBox="-6 -6 {WIDTH + 12:.0f} {height + 52:.0f}" role="img" aria-label="{escape(label)}" class="map">',
+        '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        '<rect width="1.6" height="5" fill="#fff" fill-opacity=".85"/></pattern></defs>',
+    ]
+    with_titles = len(cells) <= MOST_TITLES
+    for i, colour in enumerate(colours):
+        place = f'x="{x[i]:.1f}" y="{y[i]:.1f}" width="{side[i]:.2f}" height="{side[i]:.2f}"'
+        shape = f'<rect {place} fill="{colour}"'
+        parts.append(f"{shape}><title>{escape(titles[i])}</title></rect>" if with_titles else f"{shape}/>")
+    outline = "".join(
+        f"M{x[i]:.1f} {y[i]:.1f}h{side[i]:.2f}v{side[i]:.2f}h-{side[i]:.2f}z" for i in np.flatnonzero(hatched)
+    )
+    if outline:
+        parts.append(f'<path d="{outline}" fill="url(#hatch)" pointer-events="none"/>')
+    parts.append(_furniture(cells, zoom, height))
+    parts.append("</svg>")
+    return "".join(parts)
+
+
+def _furniture(cells: gpd.GeoDataFrame, zoom: float, height: float) -> str:
+    """Scale bar, north arrow and the longitudes and latitudes of the frame."""
+    wide = WIDTH / zoom / M_PER_KM
+    length = max(k for k in SCALES_KM if k <= max(wide / 4, 1))
+    bar = length * M_PER_KM * zoom
+    base = height + 16
+    west, south, east, north = cells.to_crs("EPSG:4326").total_bounds
+    extent = f"{_degrees(south, 'N', 'S')} to {_degrees(north, 'N', 'S')}, {_degrees(west, 'E', 'W')} to {_degrees(east, 'E', 'W')}"
+    return (
+        f'<g font-size="13" fill="#333"><path d="M0 {base}v6h{bar:.1f}v-6" fill="none" stroke="#333" stroke-width="1.5"/>'
+        f'<text x="{bar + 8:.1f}" y="{base + 8}">{length} km</text>'
+        f'<path d="M{WIDTH - 12} {base + 16}l6 -18l6 18l-6 -5z"/><text x="{WIDTH - 30}" y="{base + 14}">N</text>'
+        f'<text x="0" y="{base + 26}" font-size="11.5" fill="#555">Frame: {extent}</text></g>'
+    )
+
+
+def _degrees(value: float, positive: str, negative: str) -> str:
+    """Degrees with a letter for the hemisphere."""
+    return f"{abs(value):.2f}° {positive if value >= 0 else negative}"

@@ -1,0 +1,219 @@
+"""The rating from study to result folder."""
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+import holdfast
+from holdfast.store import read_manifest
+from holdfast.tables import schema
+
+METROS = {"harris": 4_603_628_595, "chicago": None}
+
+
+def digests(folder):
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "holdfast", *[str(a) for a in arguments]]
+
+
+@pytest.fixture(scope="module", params=METROS)
+def metro(request, data, tmp_path_factory):
+    """A real metro, rated: its name, result folder and cells."""
+    out = tmp_path_factory.mktemp("metro") / request.param
+    study = holdfast.__path__[0] + f"/../../examples/{request.param}.toml"
+    return request.param, out, holdfast.rate(study, out=out, overrides={"data": str(data / "rating")})
+
+
+def test_every_cell_has_a_level_or_a_reason(metro):
+    _, _, cells = metro
+    assert (cells["level"].notna() ^ cells["reason"].notna()).all()
+    assert set(cells["level"].dropna()) == {1, 2, 3, 4, 5}
+    assert set(cells["additive_level"].dropna()) == {1, 2, 3, 4, 5}
+    assert len(cells) > 1000
+
+
+def test_totals_survive_the_interpolation(metro, data):
+    """Origin of the totals: the input files themselves, read here without Holdfast."""
+    name, _, cells = metro
+    tracts = pd.read_csv(data / "rating" / "tracts.csv.gz", dtype={"geoid": str})
+    shapes = gpd.read_file(data / "rating" / "tract_polygons.gpkg")
+    mine = shapes["geoid"].str.startswith("48201") if name == "harris" else shapes["metro"] == "chicago"
+    area = shapes[mine].to_crs("EPSG:5070").area.sum()
+    homes = tracts.loc[tracts["geoid"].isin(shapes.loc[mine, "geoid"]), "housing_units_2014"].sum()
+    assert cells["region_m2"].sum() == pytest.approx(area, rel=1e-3)
+    assert cells["housing_units"].sum() == pytest.approx(homes, rel=1e-3)
+
+
+def test_absent_features_are_named(metro):
+    name, out, cells = metro
+    absent = cells.attrs["summary"]["features_absent"]
+    expected = {"cell_tower_coverage", "alternative_routes", "cell_towers_within_reach", "second_means"}
+    assert set(absent) == expected | ({"road_density"} if name == "harris" else set())
+    page = (out / "report.html").read_text()
+    assert all(feature.replace("_", " ") in page.lower() for feature in absent)
+
+
+def test_result_folder_is_whole(metro):
+    _, out, cells = metro
+    assert {p.name for p in out.iterdir()} == {
+        "manifest.json", "report.html", "cells.parquet", "cells.gpkg", "levels.csv", "rating.json",
+    }  # fmt: skip
+    manifest = read_manifest(out)
+    assert manifest["provenance"]["inputs"][0]["sha256"]
+    stored = gpd.read_parquet(out / "cells.parquet")
+    assert {rule.column for rule in schema("cells")} - {"cell_id"} <= set(stored.columns)
+    assert len(stored.columns) <= 40
+    layer = gpd.read_file(out / "cells.gpkg", layer="cells")
+    assert layer["level"].dropna().astype(int).tolist() == stored["level"].dropna().astype(int).tolist()
+    assert (out / "report.html").stat().st_size < 5_000_000
+    assert cells.attrs["units"]["internet_speed"] == "Mbit/s"
+    shares = stored[[f"p_level_{k}" for k in range(1, 6)]].dropna()
+    assert np.allclose(shares.sum(axis=1), 1)
+
+
+def test_the_report_asks_for_nothing_from_elsewhere(metro):
+    page = (metro[1] / "report.html").read_text()
+    assert "<script" not in page
+    assert "src=" not in page
+    assert "url(http" not in page
+    assert "<link" not in page
+
+
+def test_same_seed_same_bytes_for_one_and_two_threads(study, tmp_path):
+    results = []
+    for threads in ("1", "1", "2"):
+        out = tmp_path / f"run{len(results)}"
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": threads,
+            "MKL_NUM_THREADS": threads,
+            "OPENBLAS_NUM_THREADS": threads,
+        }
+        subprocess.run(command("rate", study, "--out", out, "--quiet"), env=environment, check=True)
+        results.append(digests(out))
+    assert results[0] == results[1] == results[2]
+
+
+def test_another_seed_gives_another_run(study, tmp_path):
+    first = holdfast.rate(study).attrs["summary"]
+    second = holdfast.rate(study, overrides={"seed": 99}).attrs["summary"]
+    assert first["run"] != second["run"]
+
+
+def test_rows_in_another_order_give_the_same_levels(study):
+    before = holdfast.rate(study)
+    path = study.parent / "tracts.csv"
+    pd.read_csv(path).sample(frac=1, random_state=0).to_csv(path, index=False)
+    shapes = gpd.read_file(study.parent / "tracts.gpkg").sample(frac=1, random_state=1)
+    (study.parent / "tracts.gpkg").unlink()
+    shapes.to_file(study.parent / "tracts.gpkg", layer="tracts", driver="GPKG")
+    after = holdfast.rate(study)
+    assert before["level"].equals(after["level"])
+
+
+def test_kill_at_any_moment_leaves_no_result_or_a_whole_one(study, tmp_path):
+    out = tmp_path / "out"
+    start = time.perf_counter()
+    subprocess.run(command("rate", study, "--out", out, "--quiet"), check=True)
+    whole = time.perf_counter() - start
+    moments = random.Random(7)
+    killed = 0
+    for trial in range(20):
+        share = moments.random() if trial < 8 else 0.75 + 0.3 * moments.random()  # most while it writes
+        run = subprocess.Popen(command("rate", study, "--out", out, "--quiet", "--seed", trial))
+        time.sleep(share * whole)
+        run.send_signal(signal.SIGKILL)
+        killed += run.wait() == -signal.SIGKILL
+        manifest = read_manifest(out)  # raises if a file is missing or broken
+        assert len(gpd.read_parquet(out / "cells.parquet")) > 0
+        assert manifest["format"] == 1
+    assert killed >= 5
+    subprocess.run(command("rate", study, "--out", out, "--quiet"), check=True)
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".out")] == []
+
+
+def test_kill_before_the_first_result_leaves_none_or_a_whole_one(study, tmp_path):
+    for trial in range(3):
+        out = tmp_path / f"first{trial}"
+        run = subprocess.Popen(command("rate", study, "--out", out, "--quiet"))
+        time.sleep(0.5 + trial)
+        run.kill()
+        run.wait()
+        if out.exists():
+            read_manifest(out)
+
+
+def test_json_progress_and_exit_codes(study, cli, tmp_path):
+    result = cli("rate", study, "--out", tmp_path / "out", "--json")
+    assert result.code == 0
+    assert json.loads(result.out)["rated"] > 0
+    steps = [json.loads(line) for line in result.err.splitlines()]
+    assert steps[-1] == {"step": "done", "done": 1.0}
+    assert [s["done"] for s in steps] == sorted(s["done"] for s in steps)
+
+
+def test_report_refuses_a_changed_result(study, cli, tmp_path):
+    out = tmp_path / "out"
+    assert cli("rate", study, "--out", out, "--quiet").code == 0
+    assert cli("report", out, "--out", tmp_path / "again.html").code == 0
+    assert (tmp_path / "again.html").read_text() == (out / "report.html").read_text()
+    with (out / "levels.csv").open("a") as file:
+        file.write("E1N1,5,1.0,5,,0,0\n")
+    result = cli("report", out)
+    assert result.code == 2
+    assert "levels.csv was changed" in result.err
+
+
+def test_demo_runs_offline_on_what_the_package_ships(cli, tmp_path):
+    result = cli("demo", "--out", tmp_path / "demo", "--json", "--set", "rating.refits=3")
+    assert result.code == 0
+    summary = json.loads(result.out)
+    assert summary["rated"] == summary["cells"] == 1261
+    assert len(summary["levels"]) == 5
+    assert "road_density" in summary["features_absent"]
+
+
+def test_the_shipped_table_is_what_the_pipeline_makes(data):
+    """The packaged figures are derived by the project's own pipeline; rounding is the only difference."""
+    from holdfast.flows.inputs import gather, open_study
+    from holdfast.flows.progress import silent
+
+    root = holdfast.__path__[0]
+    study, folder = open_study(f"{root}/../../examples/harris.toml", {"data": str(data / "rating")})
+    made = gather(study, folder, silent)
+    shipped = pd.read_csv(f"{root}/data/harris_cells.csv")
+    assert len(shipped) == len(made.features)
+    for name in made.features:
+        assert np.allclose(shipped[name], made.features[name], atol=6e-3, rtol=0, equal_nan=True)
+
+
+def test_init_writes_a_study_that_only_lacks_its_files(cli, tmp_path):
+    path = tmp_path / "study.toml"
+    assert cli("init", path).code == 0
+    result = cli("check", path, "--quiet")
+    assert result.code == 2
+    assert "tracts.gpkg: no such file" in result.err
+    again = cli("init", path)
+    assert again.code == 2
+    assert "already exists" in again.err
+
+
+def test_check_prints_the_study_with_its_defaults(study, cli):
+    result = cli("check", study, "--json", "--quiet", "--set", "rating.reach=5000")
+    shown = json.loads(result.out)
+    assert shown["study"]["rating"]["reach"] == 5000
+    assert shown["study"]["region"]["cell_size"] == 2000
+    assert shown["rateable"] == shown["cells"]

@@ -1,0 +1,79 @@
+"""Colours, maps and pages; the page is also looked at by a browser."""
+
+import itertools
+import re
+import shutil
+import subprocess
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from colorspacious import cspace_convert, deltaE
+
+import holdfast
+from holdfast.pages.charts import profile_chart
+from holdfast.pages.colour import LEVELS, SEQUENTIAL
+from holdfast.pages.maps import cell_map
+from holdfast.pages.qgis import level_style
+from holdfast.rating.region import squares
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.parametrize("palette", [LEVELS, SEQUENTIAL])
+@pytest.mark.parametrize("deficiency", [None, "deuteranomaly", "protanomaly", "tritanomaly"])
+def test_colours_stay_apart(palette, deficiency):
+    """Origin: CAM02-UCS differences and Machado's deficiency model, by colorspacious."""
+    colours = [np.array([int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)]) for c in palette]
+    if deficiency:
+        space = {"name": "sRGB1+CVD", "cvd_type": deficiency, "severity": 100}
+        colours = [np.clip(cspace_convert(c, space, "sRGB1"), 0, 1) for c in colours]
+    differences = [deltaE(a, b, input_space="sRGB1") for a, b in itertools.combinations(colours, 2)]
+    assert min(differences) >= 10
+
+
+def test_a_map_draws_every_cell_and_escapes_text():
+    cells = squares(np.array([0, 1, 2]), np.array([0, 0, 1]), 2000.0, "EPSG:32615")
+    svg = cell_map(cells, ["#000000"] * 3, ["<b>&"] * 3, np.array([True, False, False]), "Map")
+    root = ElementTree.fromstring(svg)
+    squares_drawn = [r for r in root.iter("rect") if r.find("title") is not None]
+    assert len(squares_drawn) == 3
+    assert "<b>" not in svg
+    assert svg.count("url(#hatch)") == 1
+    assert "km</text>" in svg
+
+
+def test_the_chart_and_the_style_are_well_formed():
+    ElementTree.fromstring(profile_chart({"a": [-1, 0, 1, 2, 3.0]}, LEVELS, ["A & B"]))
+    style = ElementTree.fromstring(re.sub("<!DOCTYPE[^>]*>", "", level_style()))
+    assert [c.get("value") for c in style.iter("category")] == ["1", "2", "3", "4", "5", ""]
+
+
+def test_hostile_names_are_escaped(study, tmp_path):
+    holdfast.rate(study, out=tmp_path / "out", overrides={"name": "<script>alert(1)</script>"})
+    assert "<script>" not in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844), (320, 640)])
+def test_the_page_fits_the_screen(study, tmp_path, width, height):
+    """No sideways scrolling on a desk, a phone, or the narrowest phone."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    holdfast.rate(study, out=tmp_path / "out")
+    page = tmp_path / "probe.html"
+    report = (tmp_path / "out" / "report.html").read_text().replace("&", "&amp;").replace('"', "&quot;")
+    # An iframe of the wanted width: headless windows cannot be narrower than 500 px.
+    page.write_text(
+        f'<iframe id="f" style="width:{width}px;height:{height}px;border:0" srcdoc="{report}"></iframe><script>'
+        'document.getElementById("f").onload = e => { const d = e.target.contentDocument.documentElement;'
+        'document.title = "probe " + d.scrollWidth + " " + d.querySelectorAll("svg rect").length; }</script>'
+    )
+    command = [
+        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
+        "--no-first-run", f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=4000", "--dump-dom", page.as_uri(),
+    ]  # fmt: skip
+    dom = subprocess.run(command, capture_output=True, text=True, check=True, timeout=90).stdout
+    wide, rects = re.search(r"<title>probe (\d+) (\d+)</title>", dom).groups()
+    assert int(wide) <= width
+    assert int(rects) > 100
