@@ -1,0 +1,80 @@
+"""Every command and code block in README and docs runs; set-up lines are those of the Makefile."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SET_UP = ("make ", "python3 -m venv", ".venv/bin/")
+
+
+def blocks(language):
+    for document in DOCUMENTS:
+        for number, (kind, text) in enumerate(BLOCK.findall(document.read_text())):
+            if kind == language:
+                yield pytest.param(document, text, id=f"{document.name}-{number}")
+
+
+def commands():
+    for document in DOCUMENTS:
+        lines = [
+            line
+            for kind, text in BLOCK.findall(document.read_text())
+            if kind == "bash"
+            for line in text.splitlines()
+            if line.strip() and not line.startswith(("#", *SET_UP))
+        ]
+        if lines:
+            yield pytest.param(lines, id=document.name)
+
+
+@pytest.mark.parametrize(("document", "text"), list(blocks("python")))
+def test_python_blocks_run(document, text, tmp_path):
+    subprocess.run([sys.executable, "-c", text], cwd=tmp_path, check=True, capture_output=True, timeout=300)
+
+
+@pytest.mark.parametrize("lines", list(commands()))
+def test_commands_run(lines, tmp_path, data):
+    """All commands of a document in order, from a copy of the examples."""
+    here = tmp_path / "holdfast"
+    shutil.copytree(ROOT / "examples", here / "examples")
+    for line in lines:
+        program, *arguments = shlex.split(line.replace("../shared/data", str(data)))
+        assert program == "holdfast", f"how should the tests run this? {line}"
+        done = subprocess.run(
+            [sys.executable, "-m", "holdfast", *arguments], cwd=here, capture_output=True, text=True, timeout=600
+        )
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+
+
+def test_set_up_lines_are_those_of_the_makefile():
+    readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
+    torch = re.search(r"^TORCH = (.*)$", makefile, re.MULTILINE)[1]
+    assert f".venv/bin/python -m pip install {torch}" in readme
+    assert "pip install -c constraints.txt ." in readme
+    for target in re.findall(r"^make (\w+)", readme, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_make_demo_ends_with_a_report(tmp_path):
+    """The README's command, where `make` has set up; the set-up itself is what brought this test here."""
+    if not (ROOT / ".venv" / ".core").exists():
+        pytest.skip("not set up by make")
+    done = subprocess.run(
+        ["make", "demo", f"OUT={tmp_path / 'demo'}"], cwd=ROOT, capture_output=True, text=True, timeout=900
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "demo" / "report.html").exists()
+
+
+def test_links_between_documents_lead_somewhere():
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
