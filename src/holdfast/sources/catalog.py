@@ -7,10 +7,24 @@ import geopandas as gpd
 
 from holdfast.config import TableOptions
 from holdfast.errors import UnknownName
+from holdfast.sources.buildings import read_buildings
 from holdfast.sources.rasters import raster
 from holdfast.sources.shapes import Loaded, lines, nearest_areas, points, polygons
 
 Source = Callable[[str, TableOptions, Path, gpd.GeoDataFrame | None], Loaded]
+
+
+def buildings(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+    """Read a building table; `name` and `within` are not used.
+
+    Parameters
+    ----------
+    name, options, folder, within
+        As in `holdfast.sources.shapes.polygons`.
+    """
+    del name, within
+    return read_buildings(options, folder)
+
 
 SOURCES: dict[str, Source] = {
     "polygons": polygons,
@@ -18,6 +32,7 @@ SOURCES: dict[str, Source] = {
     "nearest_areas": nearest_areas,
     "lines": lines,
     "raster": raster,
+    "buildings": buildings,
 }
 
 

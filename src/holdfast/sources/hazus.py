@@ -1,0 +1,144 @@
+"""Hazus fragilities, repair costs and repair days, from the package simcenter-dlml."""
+
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+import pandas as pd
+
+from holdfast.errors import DataMissing
+
+STATES = ("slight", "moderate", "extensive", "complete")
+CODES = {"HC": "high_code", "MC": "moderate_code", "LC": "low_code", "PC": "pre_code"}
+MEASURES = {"Peak Ground Acceleration": "PGA"}
+BUILDINGS = "building/portfolio/Hazus v6.1"
+POWER = "power_network/portfolio/Hazus v5.1"
+PACKAGE = "simcenter-dlml"
+
+
+def fragility() -> pd.DataFrame:
+    """Fragility functions in peak ground acceleration of buildings and power assets.
+
+    Buildings take the equivalent-PGA functions of Hazus ("lifeline facility" rows), which assume its
+    reference spectrum: the spectral shape of another event is ignored.
+
+    Returns
+    -------
+    DataFrame
+        Schema ``fragility``; classes such as ``C1M.pre_code`` (structure, height letter, code level)
+        and ``EP.S.L.A`` (anchored low-voltage substation); medians in g.
+
+    Raises
+    ------
+    DataMissing
+        If the package is not installed.
+
+    References
+    ----------
+    FEMA, Hazus Earthquake Model Technical Manual 6.1 and 5.1, as stored in simcenter-dlml (BSD-3).
+
+    Examples
+    --------
+    >>> table = fragility().set_index(["asset_class", "damage_state"])
+    >>> float(table.loc[("W1.high_code", "slight"), "median"])
+    0.26
+    """
+    rows = _read(f"{BUILDINGS}/fragility.csv")
+    buildings = rows[rows["ID"].str.startswith("LF.")]
+    power = _read(f"{POWER}/fragility.csv")
+    return pd.concat(
+        [
+            _limit_states(buildings, buildings["ID"].map(_building_class), _source("6.1, equivalent PGA", BUILDINGS)),
+            _limit_states(power, power["ID"], _source("5.1", POWER)),
+        ],
+        ignore_index=True,
+    )
+
+
+def repair() -> pd.DataFrame:
+    """Repair cost ratios and repair days of buildings.
+
+    Days are those of cleaning up and repair alone: impeding delays come before them. A collapsed
+    building costs and lasts as a complete one.
+
+    Returns
+    -------
+    DataFrame
+        Schema ``repair``, ``asset_class`` being the occupancy; cost as a share of replacement cost, days.
+
+    Raises
+    ------
+    DataMissing
+        If the package is not installed.
+
+    References
+    ----------
+    FEMA, Hazus Earthquake Model Technical Manual 6.1, as stored in simcenter-dlml (BSD-3), which holds no
+    dispersion of either.
+
+    Examples
+    --------
+    >>> table = repair().set_index(["asset_class", "damage_state"])
+    >>> float(table.loc[("RES1", "extensive"), "repair_days"])
+    90.0
+    """
+    rows = _read(f"{BUILDINGS}/consequence_repair.csv").set_index("ID")
+    pieces = []
+    for number, state in enumerate(STATES, start=1):
+        values = rows[f"DS{number}-Theta_0"].astype("float64")
+        cost = values[values.index.str.match(r"LF\..*-Cost$")]
+        days = values[values.index.str.match(r"LF\..*-Time$")]
+        cost.index, days.index = cost.index.str.slice(3, -5), days.index.str.slice(3, -5)
+        piece = pd.DataFrame({"repair_cost_ratio": cost, "repair_days": days}).rename_axis("asset_class").reset_index()
+        pieces.append(piece.assign(damage_state=state, order=number))
+    table = pd.concat(pieces).sort_values(["asset_class", "order"], ignore_index=True)
+    columns = ["asset_class", "damage_state", "repair_cost_ratio", "repair_days"]
+    return table[columns].assign(source=_source("6.1", BUILDINGS))
+
+
+def _building_class(identifier: str) -> str:
+    """Class of a row: ``LF.C1.L.HC`` is ``C1L.high_code``, ``LF.W1.HC`` is ``W1.high_code``."""
+    _, *structure, code = identifier.split(".")
+    return f"{''.join(structure)}.{CODES[code]}"
+
+
+def _limit_states(rows: pd.DataFrame, classes: pd.Series, source: str) -> pd.DataFrame:
+    """One row per class and damage state, from one row per class."""
+    pieces = [
+        pd.DataFrame(
+            {
+                "asset_class": classes,
+                "damage_state": state,
+                "intensity_measure": rows["Demand-Type"].map(MEASURES),
+                "unit": rows["Demand-Unit"],
+                "median": rows[f"LS{number}-Theta_0"].astype("float64"),
+                "beta": rows[f"LS{number}-Theta_1"].astype("float64"),
+                "source": source,
+                "order": number,
+            }
+        )
+        for number, state in enumerate(STATES, start=1)
+    ]
+    return pd.concat(pieces).sort_values(["asset_class", "order"], ignore_index=True).drop(columns="order")
+
+
+def _read(path: str) -> pd.DataFrame:
+    """Read a table of the package without importing the package."""
+    spec = find_spec("dlml")
+    if spec is None or not spec.submodule_search_locations:
+        text = f"the package {PACKAGE} is not installed; it holds the Hazus tables: pip install {PACKAGE}"
+        raise DataMissing(text)
+    file = Path(next(iter(spec.submodule_search_locations))) / "data" / "seismic" / path
+    if not file.is_file():
+        text = f"{file}: not in the installed {PACKAGE}; version 3.2 has it: pip install {PACKAGE}==3.2"
+        raise DataMissing(text)
+    return pd.read_csv(file)
+
+
+def _source(edition: str, folder: str) -> str:
+    """Words for the source column, with the version that was read."""
+    try:
+        number = version(PACKAGE)
+    except PackageNotFoundError:
+        number = "of unknown version"
+    return f"FEMA Hazus EQ TM {edition}; {PACKAGE} {number} (BSD-3), {folder}"

