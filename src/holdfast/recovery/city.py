@@ -1,0 +1,300 @@
+"""Buildings made ready for a simulation: classes, people, zones, and the nodes that serve them."""
+
+from collections.abc import Iterable, Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from holdfast.config import CityOptions
+from holdfast.data import packaged
+from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.tables import check
+from holdfast.types import Network, Parameters
+
+ANY = "*"
+PER_100_M2 = 100.0
+SHOWN = 12
+
+
+def settle_buildings(
+    buildings: gpd.GeoDataFrame, options: CityOptions, parameters: Parameters, file: str = "buildings"
+) -> gpd.GeoDataFrame:
+    """Give every building a fragility class, residents, workers and a zone.
+
+    What the table holds is kept; what is filled in is named in ``inferred``.
+
+    Parameters
+    ----------
+    buildings : GeoDataFrame
+        Schema ``buildings``, any CRS.
+    options : CityOptions
+        CRS, rule of the seismic code levels, zone size, total population.
+    parameters : Parameters
+        Needs ``fragility`` and ``productivity``.
+    file : str
+        Name for messages.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``building_id``, sorted; the columns of the schema with ``asset_class``, ``residents``,
+        ``workers`` (persons), ``zone_id`` and ``inferred`` (names separated by blanks) filled; points in
+        a projected CRS, m.
+
+    Raises
+    ------
+    TableError
+        Naming every building with an unknown structure, occupancy or class.
+    UnknownName
+        If the study names no known code rule.
+
+    Notes
+    -----
+    Not specified in the paper: all rules here; they stand in the packaged tables ``height_rules``,
+    ``code_rules`` and ``code_fallbacks``.
+    """
+    table = check(buildings, "buildings", file)
+    table = table.to_crs(_projected(table, options.crs))
+    if "inferred" not in table.columns:
+        table["inferred"] = ""
+    table["inferred"] = table["inferred"].fillna("").astype("string")
+    table["asset_class"] = asset_classes(table, options.code_rule, parameters.fragility, file)
+    table = _people(table, options, parameters.productivity, file)
+    if "zone_id" not in table.columns:
+        table["zone_id"] = _zone_ids(table, options.zone_size)
+    return table.sort_values("building_id").set_index("building_id")
+
+
+def asset_classes(
+    buildings: pd.DataFrame, code_rule: str, fragility: pd.DataFrame, file: str = "buildings"
+) -> pd.Series:
+    """Class of the fragility table of every building, from structure, stories and year built.
+
+    Parameters
+    ----------
+    buildings : DataFrame
+        Columns ``structure``, ``stories``, ``year_built``; ``asset_class`` is taken as it is.
+    code_rule : str
+        Name in the packaged table ``code_rules``.
+    fragility : DataFrame
+        Schema ``fragility``: the known classes.
+    file : str
+        Name for messages.
+
+    Returns
+    -------
+    Series
+        Such as ``C1M.pre_code``, index as `buildings`.
+
+    Raises
+    ------
+    TableError
+        Naming every row whose structure or class is not known.
+    UnknownName
+        If there is no such code rule.
+
+    References
+    ----------
+    FEMA, Hazus Earthquake Model Technical Manual: model building types, height ranges, code levels.
+    Departs from it where a structure has no class at its code level: ``code_fallbacks``.
+
+    Examples
+    --------
+    >>> from holdfast.sources.hazus import fragility
+    >>> homes = pd.DataFrame({"structure": ["W1", "C1", "C3"], "stories": [2, 5, 1], "year_built": [1920, 1930, 1950]})
+    >>> asset_classes(homes, "ubc_zone_4", fragility()).tolist()
+    ['W1.moderate_code', 'C1M.pre_code', 'C3L.low_code']
+    """
+    known = set(fragility["asset_class"])
+    rows = buildings.index if buildings.index.name == "row" else pd.RangeIndex(2, len(buildings) + 2)
+    if "asset_class" in buildings.columns:
+        bad = ~buildings["asset_class"].isin(known).to_numpy()
+        _refuse(bad, rows, buildings["asset_class"], "asset_class", _shown(known), file)
+        return buildings["asset_class"].astype("string")
+    heights = packaged("height_rules")
+    structures = heights["structure"].unique()
+    unknown = ~buildings["structure"].isin(structures).to_numpy()
+    _refuse(unknown, rows, buildings["structure"], "structure", structures, file)
+    letters = _banded(buildings["structure"], buildings["stories"], heights, "structure", "stories_below", "height")
+    codes = _code_levels(buildings, code_rule)
+    classes = (buildings["structure"].astype(str) + letters + "." + codes).astype("string")
+    absent = ~classes.isin(known).to_numpy()
+    _refuse(absent, rows, classes, "asset_class", _shown(known), file)
+    return classes
+
+
+def _code_levels(buildings: pd.DataFrame, code_rule: str) -> np.ndarray:
+    """Seismic design code level of every building, after the fall-backs."""
+    rules = packaged("code_rules")
+    if code_rule not in set(rules["rule"]):
+        raise UnknownName("code rule", code_rule, rules["rule"].unique(), "city.code_rule")
+    rules = rules[rules["rule"] == code_rule]
+    structure = buildings["structure"].astype(str)
+    group = structure.where(structure.isin(rules["structure"]), ANY)
+    codes = _banded(group, buildings["year_built"], rules, "structure", "year_below", "code_level")
+    instead = packaged("code_fallbacks").set_index(["structure", "code_level"])["instead"].to_dict()
+    return np.array([instead.get(pair, pair[1]) for pair in zip(structure, codes, strict=True)], dtype=object)
+
+
+def _banded(group: pd.Series, value: pd.Series, rules: pd.DataFrame, key: str, below: str, result: str) -> np.ndarray:
+    """Look a value up in the bands of its group; a band without an upper limit ends the group."""
+    found = np.full(len(group), "", dtype=object)
+    for name, bands in rules.groupby(key):
+        inside = (group == name).to_numpy()
+        limits = bands[below].fillna(np.inf).astype("float64").to_numpy()
+        order = np.argsort(limits)
+        band = np.searchsorted(limits[order], value.to_numpy(np.float64)[inside], side="right")
+        found[inside] = bands[result].to_numpy()[order][band]
+    return found
+
+
+def _refuse(bad: np.ndarray, rows: pd.Index, values: pd.Series, column: str, known: Iterable[str], file: str) -> None:
+    """Raise for every bad row at once."""
+    if bad.any():
+        names = ", ".join(known)
+        text = '"{}" has no fragility; known: ' + names
+        at = np.flatnonzero(bad)
+        raise TableError(file, [Problem(text.format(values.iloc[i]), row=int(rows[i]), column=column) for i in at])
+
+
+def _shown(classes: set[str]) -> list[str]:
+    """The first classes, for a message."""
+    return [*sorted(classes)[:SHOWN], "..."]
+
+
+def _people(table: gpd.GeoDataFrame, options: CityOptions, productivity: pd.DataFrame, file: str) -> gpd.GeoDataFrame:
+    """Residents and workers from floor area where the table has none."""
+    if "residents" in table.columns and options.population_total is not None:
+        text = "the building table already holds residents; leave this out, or do not map the column"
+        raise TableError("study", [Problem(text, column="city.population_total")])
+    figures = productivity.set_index("occupancy")
+    missing = ~table["occupancy"].isin(figures.index)
+    if missing.any():
+        text = f"no productivity row for {', '.join(sorted(table.loc[missing, 'occupancy'].unique()))}"
+        raise TableError(file, [Problem(text, column="occupancy")])
+    for column in ("residents", "workers"):
+        if column in table.columns:
+            continue
+        density = table["occupancy"].map(figures[f"{column}_per_100_m2"]).astype("float64")
+        table[column] = density * table["floor_area_m2"] / PER_100_M2
+        table["inferred"] = (table["inferred"] + " " + column).str.strip()
+        if column == "residents" and options.population_total is not None:
+            total = float(table[column].sum())
+            if total == 0:
+                text = "there are no homes among which to share them; correct the occupancies or leave it out"
+                raise TableError("study", [Problem(text, column="city.population_total")])
+            table[column] *= options.population_total / total
+    return table
+
+
+def _projected(table: gpd.GeoDataFrame, crs: str | None) -> str:
+    """The study's CRS, or an equal-area one around the buildings."""
+    if table.crs is None:
+        raise TableError("buildings", [Problem("state no CRS; the positions cannot be placed", column="geometry")])
+    if crs is not None:
+        system = table.geometry.head(1).to_crs(crs).crs
+        if system.is_geographic or system.axis_info[0].unit_name != "metre":
+            text = f'"{crs}" is not in metres; leave it out, or name a projected CRS'
+            raise TableError("study", [Problem(text, column="city.crs")])
+        return crs
+    west, south, east, north = table.to_crs("EPSG:4326").total_bounds
+    latitude, longitude = round((south + north) / 2, 1), round((west + east) / 2, 1)
+    return f"+proj=laea +lat_0={latitude} +lon_0={longitude} +datum=WGS84 +units=m +no_defs"
+
+
+def _zone_ids(table: gpd.GeoDataFrame, size: float) -> pd.Series:
+    """Zone of every building: the square of the grid that it lies in."""
+    column = np.floor(table.geometry.x / size).astype(np.int64)
+    row = np.floor(table.geometry.y / size).astype(np.int64)
+    return ("E" + column.astype(str) + "N" + row.astype(str)).astype("string")
+
+
+def zones_of(buildings: gpd.GeoDataFrame, size: float) -> gpd.GeoDataFrame:
+    """Zones in which the needs of residents are met.
+
+    Parameters
+    ----------
+    buildings : GeoDataFrame
+        From `settle_buildings`.
+    size : float
+        Side of a square of the zone grid, m.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``zone_id``, sorted; ``residents`` (persons, sum over the buildings), ``geometry``: the square
+        of the grid, or, for zones that the user named, the hull of the buildings widened by half of `size`.
+        Zones without a building do not appear.
+    """
+    residents = buildings.groupby("zone_id")["residents"].sum().sort_index()
+    if buildings["zone_id"].equals(_zone_ids(buildings, size)):
+        first = buildings.drop_duplicates("zone_id").set_index("zone_id").geometry.reindex(residents.index)
+        left, bottom = np.floor(first.x / size) * size, np.floor(first.y / size) * size
+        geometry = shapely.box(left, bottom, left + size, bottom + size)
+    else:
+        points = buildings.groupby("zone_id")["geometry"].agg(lambda p: shapely.MultiPoint(list(p))).sort_index()
+        geometry = shapely.buffer(shapely.convex_hull(points.to_numpy()), size / 2)
+    return gpd.GeoDataFrame({"residents": residents}, geometry=geometry, index=residents.index, crs=buildings.crs)
+
+
+def inferred_share(buildings: pd.DataFrame) -> pd.DataFrame:
+    """For which share of the city each column was inferred.
+
+    Parameters
+    ----------
+    buildings : DataFrame
+        Columns ``inferred`` (names separated by blanks) and ``floor_area_m2``.
+
+    Returns
+    -------
+    DataFrame
+        Index ``column`` (those inferred anywhere); ``buildings`` and ``floor_area``, shares 0..1.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"inferred": ["workers", ""], "floor_area_m2": [300.0, 100.0]})
+    >>> inferred_share(table).loc["workers"].tolist()
+    [0.5, 0.75]
+    """
+    flags = buildings["inferred"].fillna("").str.get_dummies(sep=" ")
+    area = buildings["floor_area_m2"] / buildings["floor_area_m2"].sum()
+    return pd.DataFrame({"buildings": flags.mean(), "floor_area": flags.mul(area, axis=0).sum()}).rename_axis("column")
+
+
+def require_nodes(buildings: gpd.GeoDataFrame, networks: Mapping[str, Network], file: str = "buildings") -> None:
+    """Refuse a city in which a building is not served by a node of every network.
+
+    Parameters
+    ----------
+    buildings : GeoDataFrame
+        Index ``building_id``; a column ``<network>_node`` for each network.
+    networks : mapping of str to Network
+        By name.
+    file : str
+        Name for messages.
+
+    Raises
+    ------
+    TableError
+        Naming every building without a node, and every network without a source.
+    """
+    problems = []
+    for name, network in networks.items():
+        column = f"{name}_node"
+        if column not in buildings.columns:
+            problems.append(Problem(f"no building names a node of the {name} network", column=column))
+            continue
+        known = buildings[column].isin(network.nodes.index).to_numpy()
+        problems += [
+            Problem(
+                f'building {building}: "{node}" is no node of the {name} network; link it to one, or drop the network',
+                column=column,
+            )
+            for building, node in buildings.loc[~known, column].items()
+        ]
+        if not network.nodes["source"].astype(bool).any():
+            problems.append(Problem(f"the {name} network has no source; nothing could ever be served", column="source"))
+    if problems:
+        raise TableError(file, problems)

@@ -1,0 +1,95 @@
+"""Response to services, needs, catchments, refusals."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from cities import CRS, five_buildings, parameters
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.geometry import box
+
+from holdfast.errors import TableError, UnknownName
+from holdfast.recovery.productivity import by_occupancy, normal_production
+from holdfast.recovery.service import People, people, response, services, unmet_need
+
+
+def who(city, tables=None) -> People:
+    tables = tables or parameters()
+    category = by_occupancy(city.buildings, tables.productivity, "category")
+    normal = normal_production(city.buildings, tables.productivity)
+    return people(city.buildings, city.zones, normal, category, services(tables.services, tuple(city.networks)))
+
+
+shares = st.lists(st.floats(0, 1), min_size=3, max_size=3).map(np.array)
+
+
+@given(satisfaction=shares, residual=shares, more=shares)
+def test_response_is_a_share_and_never_falls_with_service(satisfaction, residual, more):
+    value = response(satisfaction, residual)
+    assert 0 <= value <= 1
+    assert response(np.maximum(satisfaction, more), residual) >= value
+    assert response(np.ones(3), residual) == 1.0  # exactly
+    assert response(np.zeros(3), residual) == pytest.approx(residual.prod(), abs=1e-12)
+
+
+def test_catchments_weights_and_daytime():
+    needs = who(five_buildings())
+    names = sorted(parameters().services["category"])
+    shop, care, home = (names.index(c) for c in ("shop", "care", "home"))
+    assert needs.catchment[:, shop].tolist() == [0, 0]
+    assert needs.catchment[:, care].tolist() == [1, 1]
+    assert needs.catchment[:, home].tolist() == [0, 1]
+    assert needs.weight.sum() == pytest.approx(1)
+    assert needs.building["daytime"].tolist() == [4, 6, 4, 2, 5]  # residents at home, workers elsewhere
+
+
+def test_the_nearest_zone_serves():
+    city = five_buildings()
+    row = gpd.GeoDataFrame(
+        {"residents": [0.0]}, index=pd.Index(["z0"], name="zone_id"), geometry=[box(-500, 0, 0, 500)], crs=CRS
+    )
+    far = city.__class__(**{**city.__dict__, "zones": pd.concat([row, city.zones])})
+    care = sorted(parameters().services["category"]).index("care")
+    assert who(far).catchment[:, care].tolist() == [2, 2, 2]
+    home = sorted(parameters().services["category"]).index("home")
+    assert who(far).catchment[:, home].tolist() == [1, 1, 2]
+
+
+def test_a_category_that_the_city_lacks_is_left_out():
+    city = five_buildings()
+    city.buildings.loc["b5", "occupancy"] = "COM4"
+    needs = who(city)
+    care = sorted(parameters().services["category"]).index("care")
+    assert (needs.catchment[:, care] == -1).all()
+    assert needs.weight[care] == 0
+    assert needs.weight.sum() == pytest.approx(1)
+
+
+def test_need_without_any_service_category_counts_homes_only():
+    city = five_buildings()
+    city.buildings["occupancy"] = "RES1"
+    needs = who(city)
+    unmet = np.zeros(2)
+    total = unmet_need(needs, np.array([2.0, 6.0]), np.zeros(needs.catchment.shape), unmet)
+    assert total == pytest.approx(1.0)  # half of the two persons of z1 without a home
+    assert unmet.tolist() == [1, 0]
+
+
+def test_surplus_in_one_zone_does_not_offset_another():
+    needs = who(five_buildings())
+    unmet = np.zeros(2)
+    assert unmet_need(needs, np.array([0.0, 100.0]), np.ones(needs.catchment.shape), unmet) == pytest.approx(2)
+
+
+def test_refusals():
+    tables = parameters()
+    with pytest.raises(UnknownName, match="known: power, telecom, water"):
+        services(tables.services, ("power", "gas"))
+    city = five_buildings()
+    city.buildings.loc["b3", "zone_id"] = "z9"
+    with pytest.raises(TableError, match='b3: zone "z9" is not in the zone table'):
+        who(city)
+    part = parameters(services=tables.services.query("category != 'shop'"))
+    with pytest.raises(TableError, match='no row for "shop"'):
+        who(five_buildings(), part)

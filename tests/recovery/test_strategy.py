@@ -1,0 +1,162 @@
+"""Strategies: knapsack and Smith's rule against brute force, the tree against networkx, branches by hand."""
+
+from itertools import permutations, product
+
+import networkx as nx
+import numpy as np
+import pytest
+from cities import network, parameters, shops, town
+
+from holdfast.config import RecoveryOptions, ScenarioOptions
+from holdfast.errors import UnknownName
+from holdfast.recovery.network import graph
+from holdfast.recovery.simulate import draw_seeds, simulate_block
+from holdfast.recovery.strategy import STRATEGIES, knapsack, priority, spanning_tree, strategy, worth
+
+CALM = ScenarioOptions(unit="g", value=0)
+DAYS = {"COM1": (1, 20, 40, 80), "COM4": (1, 20, 40, 80), "COM6": (1, 40, 80, 160)}
+RATE = {"COM1": 2.0, "COM4": 4.0, "COM6": 3.0}
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_contract(name):
+    rng = np.random.default_rng(1)
+    value, crews, size = rng.random(30), rng.integers(1, 5, 30), rng.random(30)
+    order = priority(strategy(name), value, crews, size, np.random.default_rng(2))
+    again = priority(strategy(name), value, crews, size, np.random.default_rng(2))
+    assert sorted(order) == list(range(30))
+    assert order.tolist() == again.tolist()
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_every_strategy_keeps_its_crews_and_leaves_none_idle(name):
+    """On no day more crews than there are; and no task waits while its crews are free."""
+    city = town(120, seed=4)
+    options = RecoveryOptions(strategy=name, crews={"building": 6, "power": 2, "water": 2, "telecom": 2})
+    block = simulate_block(city, parameters(), ScenarioOptions(unit="g", value=0.4), options, draw_seeds(1, 2)[0])
+    area = city.buildings["floor_area_m2"].to_numpy()
+    crews = np.clip(np.ceil(area / 500), 1, 6).astype(int)
+    long = city.buildings["occupancy"].map({"RES1": 10, "COM1": 20, "COM4": 20, "COM6": 40}).to_numpy()
+    for state, end in zip(block.damage_state, block.completion_day, strict=True):
+        duration = np.select([state == 0, state == 1], [0, 1], long * 2 ** np.maximum(state - 2.0, 0)).astype(int)
+        start = end - duration
+        assert (start[state > 0] >= 4).all()
+        for day in range(end.max()):
+            free = 6 - crews[(state > 0) & (start <= day) & (day < end)].sum()
+            assert free >= 0
+            assert not ((state > 0) & (start > day) & (crews <= free) & (day >= 4)).any()
+
+
+def test_unknown_strategy():
+    with pytest.raises(UnknownName, match="largest_first, random, semi_flexible"):
+        strategy("cheapest")
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_knapsack_against_brute_force(seed):
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(1, 13))
+    value, crews, free = rng.random(count), rng.integers(1, 9, count), int(rng.integers(1, 25))
+    chosen = knapsack(value, crews, free)
+    assert crews[chosen].sum() <= free
+    sets = (np.array(s, dtype=bool) for s in product([False, True], repeat=count))
+    assert value[chosen].sum() == pytest.approx(max(value[s].sum() for s in sets if crews[s].sum() <= free))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_smiths_rule_against_brute_force(seed):
+    """One crew, all released at once, no preemption: the loss is the least of all orders."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(2, 8))
+    kinds = rng.choice(list(DAYS), count)
+    areas, states = rng.integers(20, 500, count).astype(float), rng.integers(2, 5, count)
+    options = RecoveryOptions(damage="given", delays="none", weight=1.0, crews={"building": 1, "power": 1})
+    city = shops(areas, states, kinds)
+    block = simulate_block(city, parameters(), CALM, options, draw_seeds(1, 1)[0])
+    days = np.array([DAYS[k][s - 1] for k, s in zip(kinds, states, strict=True)])
+    gain = np.array([RATE[k] for k in kinds]) * areas * np.where(states == 2, 0.5, 1.0)
+    best = min((gain[list(p)] * np.cumsum(days[list(p)])).sum() for p in permutations(range(count)))
+    assert (block.normal[0] - block.EP[0]).sum() == pytest.approx(best, rel=1e-9)
+
+
+def test_few_tasks_are_packed_exactly():
+    """Three crews: the densest task (2 crews) alone is worth less than the other two together fill."""
+    areas = [1000.0, 800.0, 480.0]  # crews 2, 2, 1 of a pool of 3
+    options = RecoveryOptions(damage="given", delays="none", weight=1.0, crews={"building": 3, "power": 1})
+    block = simulate_block(shops(areas, [3, 3, 3]), parameters(), CALM, options, draw_seeds(1, 1)[0])
+    assert block.completion_day.tolist() == [[40, 80, 40]]
+
+
+def test_tasks_without_gain_follow_by_size():
+    options = RecoveryOptions(damage="given", delays="none", crews={"building": 1, "power": 1})
+    city = shops([100.0, 400.0, 300.0, 50.0], [1, 1, 1, 2])
+    block = simulate_block(city, parameters(), CALM, options, draw_seeds(1, 1)[0])
+    assert block.completion_day.tolist() == [[23, 21, 22, 20]]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_tree_against_networkx(seed):
+    """Origin: minimum_spanning_tree of networkx on the same weights, with a super-source."""
+    flat = graph(town(300))
+    rng = np.random.default_rng(seed)
+    node_work = rng.integers(1, 9, flat.source.size) * (rng.random(flat.source.size) < 0.3).astype(float)
+    edge_work = rng.integers(1, 9, len(flat.ends)) * (rng.random(len(flat.ends)) < 0.3).astype(float)
+    whole = nx.Graph()
+    for (a, b), w in zip(flat.ends, edge_work, strict=True):
+        whole.add_edge(int(a), int(b), weight=w + 0.5 * (node_work[a] + node_work[b]))
+    for s in np.flatnonzero(flat.source):
+        whole.add_edge("super", int(s), weight=0.5 * node_work[s])
+    expected = nx.minimum_spanning_tree(whole).size(weight="weight")
+    tree = spanning_tree(flat, node_work, edge_work)
+    total = 0.0
+    for v in tree.order:
+        p, e = tree.parent[v], tree.through[v]
+        total += edge_work[e] + 0.5 * (node_work[p] + node_work[v]) if p >= 0 else 0.5 * node_work[v]
+    assert sorted(tree.order) == list(range(flat.source.size))
+    assert total == pytest.approx(expected)
+    place = np.empty(flat.source.size, dtype=int)
+    place[tree.order] = np.arange(flat.source.size)
+    assert all(tree.parent[v] < 0 or place[tree.parent[v]] < place[v] for v in tree.order)
+
+
+def feeder(power_crews: int):
+    """A source with two spurs: a long one to a large shop, a short one to a small shop; all edges are down.
+
+    p --e1-- a --e2-- b (large shop, 1000 $/day)      p --e3-- c (small shop, 300 $/day)
+    """
+    nodes = {n: (i, 0, n == "p", None) for i, n in enumerate("pabc")}
+    edges = [("e1", "p", "a", "broken"), ("e2", "a", "b", "broken"), ("e3", "p", "c", "broken")]
+    city = shops([500.0, 150.0], [0, 0])
+    city.networks["power"] = network("power", nodes, edges)
+    city.buildings["power_node"] = ["b", "c"]
+    options = RecoveryOptions(weight=1.0, delays="none", crews={"building": 1, "power": power_crews})
+    block = simulate_block(city, parameters(), ScenarioOptions(unit="g", value=1.0), options, draw_seeds(1, 1)[0])
+    return dict(zip([*"pabc", "e1", "e2", "e3"], block.network_completion_day[0].tolist(), strict=True))
+
+
+def test_the_path_that_brings_back_most_per_crew_day_comes_first():
+    """4 days each. Large: 500 / 8 per day; small: 150 / 4. So e1, e2, then e3, although e1 alone lights nobody."""
+    assert feeder(1) == {"p": 0, "a": 0, "b": 0, "c": 0, "e1": 4, "e2": 8, "e3": 12}
+
+
+def test_two_crews_work_on_one_path():
+    assert feeder(2) == {"p": 0, "a": 0, "b": 0, "c": 0, "e1": 4, "e2": 4, "e3": 8}
+
+
+def test_a_node_is_credited_with_the_network_behind_it():
+    """The pump w1 hangs on c, so that the short spur, else last, comes first."""
+    nodes = {n: (i, 0, n == "p", None) for i, n in enumerate("pabc")}
+    edges = [("e1", "p", "a", "broken"), ("e2", "a", "b", "broken"), ("e3", "p", "c", "broken")]
+    city = shops([500.0, 150.0, 500.0], [0, 0, 0], ["COM1", "COM1", "COM6"])
+    city.networks["power"] = network("power", {**nodes}, edges)
+    city.networks["water"] = network("water", {"w": (0, 0, True, None)}, needs=[("w", "power", "c", 0.0)])
+    city.buildings["power_node"], city.buildings["water_node"] = ["b", "c", "p"], "w"
+    options = RecoveryOptions(weight=1.0, delays="none", crews={"building": 1, "power": 1, "water": 1})
+    block = simulate_block(city, parameters(), ScenarioOptions(unit="g", value=1.0), options, draw_seeds(1, 1)[0])
+    assert block.network_completion_day[0].tolist() == [0, 0, 0, 0, 0, 8, 12, 4]
+
+
+def test_worth_sums_to_the_weights():
+    share = worth(np.array([1.0, 3.0]), np.array([2.0, 2.0]), 0.25)
+    assert share.sum() == pytest.approx(0.25 + 0.75 / 2)
+    assert worth(np.zeros(2), np.zeros(2), 0.5).tolist() == [0, 0]

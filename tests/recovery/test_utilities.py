@@ -1,0 +1,330 @@
+"""The synthetic networks: laws that every laid network keeps, and graphs small enough to check by hand."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from geopandas.testing import assert_geodataframe_equal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.sparse import csgraph
+from shapely.geometry import Point
+
+from holdfast.config import CityOptions, load_study
+from holdfast.data import figure
+from holdfast.errors import TableError, UnknownName
+from holdfast.recovery import utilities
+from holdfast.recovery.utilities import Graph, Streets, assemble, contract, join
+from holdfast.sources.buildings import read_buildings
+from holdfast.sources.osm import read_city
+from holdfast.sources.parameters import load_parameters
+from holdfast.tables import check
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+NETWORKS = ["power", "water", "telecom"]
+
+
+@pytest.fixture(scope="module")
+def parameters():
+    return load_parameters()
+
+
+def town(count: int = 300, seed: int = 1, spread: float = 900.0) -> gpd.GeoDataFrame:
+    """Made-up buildings scattered over a square."""
+    rng = np.random.default_rng(seed)
+    places = [Point(550_000 + x, 4_190_000 + y) for x, y in rng.uniform(0, spread, (count, 2))]
+    return gpd.GeoDataFrame(
+        {
+            "building_id": [f"b{i:04d}" for i in range(count)],
+            "occupancy": rng.choice(["RES1", "RES3", "COM1", "COM4"], count),
+            "structure": "W1", "stories": 2, "year_built": 1950,
+            "floor_area_m2": 200.0, "replacement_cost": 4e5,
+        },
+        geometry=places, crs=32610,
+    )  # fmt: skip
+
+
+def streets(side: int = 5, step: float = 200.0) -> Streets:
+    """A square street grid in which every street has a point half-way."""
+    corners = {(i, j): (550_000 + i * step, 4_190_000 + j * step) for i in range(side) for j in range(side)}
+    nodes, edges = {f"{i}-{j}": p for (i, j), p in corners.items()}, []
+    for (i, j), (x, y) in corners.items():
+        for di, dj in ((1, 0), (0, 1)):
+            if (i + di, j + dj) in corners:
+                half = f"{i}-{j}-{di}"
+                nodes[half] = (x + di * step / 2, y + dj * step / 2)
+                edges += [(f"{i}-{j}", half, step / 2), (half, f"{i + di}-{j + dj}", step / 2)]
+    table = gpd.GeoDataFrame(geometry=[Point(p) for p in nodes.values()], index=list(nodes), crs=32610)
+    return Streets(table, pd.DataFrame(edges, columns=["from_node", "to_node", "length_m"]))
+
+
+def reached(network, down: set[str] = frozenset()) -> set[str]:
+    """Nodes joined to a source, one by one."""
+    near = {node: set() for node in network.nodes.index}
+    for a, b in zip(network.edges["from_node"], network.edges["to_node"], strict=True):
+        near[a].add(b)
+        near[b].add(a)
+    seen = [n for n in network.nodes.index[network.nodes["source"]] if n not in down]
+    found = set(seen)
+    while seen:
+        for other in near[seen.pop()] - found - down:
+            found.add(other)
+            seen.append(other)
+    return found
+
+
+@pytest.fixture(scope="module", params=["blocks", "streets", "one building", "far groups"])
+def city(request, parameters):
+    if request.param == "blocks":
+        return assemble("Town", town(), CityOptions(buildings_per_source=100), parameters)
+    if request.param == "streets":
+        return assemble("Town", town(), CityOptions(buildings_per_source=100), parameters, streets())
+    if request.param == "one building":
+        return assemble("Hut", town(1), CityOptions(), parameters)
+    east = town(40, 2).assign(building_id=[f"c{i}" for i in range(40)])
+    east = east.set_geometry(east.geometry.translate(9000))
+    return assemble("Two", pd.concat([town(40), east]), CityOptions(buildings_per_source=50), parameters)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_building_is_served(city, name):
+    network = city.networks[name]
+    assert network.synthetic
+    assert network.name == name
+    assert set(city.buildings[f"{name}_node"]) <= reached(network)
+    assert reached(network) == set(network.nodes.index)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_tables_pass_their_schemas(city, parameters, name):
+    network = city.networks[name]
+    check(network.nodes.reset_index(), "network_nodes")
+    if len(network.edges):
+        check(network.edges.reset_index(), "network_edges")
+    if len(network.dependencies):
+        check(network.dependencies, "network_dependencies")
+    classes = set(network.nodes["asset_class"].dropna()) | set(network.edges["asset_class"].dropna())
+    assert classes <= set(parameters.fragility["asset_class"])
+    assert classes <= set(parameters.repair["asset_class"])
+    assert network.nodes.index.is_monotonic_increasing
+    assert network.edges.index.is_monotonic_increasing
+
+
+def test_needs_name_nodes_that_exist_at_the_same_place(city):
+    for name, network in city.networks.items():
+        for need in network.dependencies.itertuples():
+            other = city.networks[need.on_network].nodes
+            assert other.geometry[need.on_node].equals(network.nodes.geometry[need.node_id]), name
+    hours = city.networks["telecom"].dependencies["backup_hours"]
+    assert (hours == 8).all()
+    assert len(city.networks["water"].dependencies) == city.networks["water"].nodes["source"].sum()
+
+
+def test_zones_hold_everybody(city):
+    assert city.zones["residents"].sum() == pytest.approx(city.buildings["residents"].sum())
+    assert set(city.buildings["zone_id"]) == set(city.zones.index)
+
+
+def test_sources_by_number_of_buildings(parameters):
+    for per_source, expected in ((300, 1), (299, 2), (100, 3), (30, 10)):
+        built = assemble("Town", town(), CityOptions(buildings_per_source=per_source), parameters)
+        assert built.networks["power"].nodes["source"].sum() == expected
+
+
+def test_a_circuit_carries_few_buildings_and_all_but_the_sources_corner_lie_behind_one(parameters):
+    built = assemble("Town", town(1500), CityOptions(), parameters)
+    network = built.networks["power"]
+    load = built.buildings["power_node"].value_counts()
+    before = dict(zip(network.edges["to_node"], network.edges["from_node"], strict=True))
+    circuits = set(network.nodes.index[network.nodes["asset_class"] == "EP.C.A"])
+    carried = dict.fromkeys(circuits, 0)
+    for node, count in load.items():
+        place = node
+        while place not in circuits and place in before:
+            place = before[place]
+        if place in circuits:
+            carried[place] += count
+        else:
+            assert network.nodes["source"][place]
+            assert node == place
+    assert min(carried.values()) > 0
+    heaviest = load.max()
+    # a branch closes as soon as it holds enough: its last step may add one corner and its side arms
+    assert max(carried.values()) < 4 * (figure("buildings_per_branch") + heaviest)
+
+
+def test_lines_follow_the_shortest_way(parameters):
+    built = assemble("Town", town(), CityOptions(buildings_per_source=1000), parameters, streets())
+    network, mains = built.networks["power"], built.networks["water"]
+    index = {n.removeprefix("water"): i for i, n in enumerate(mains.nodes.index)}
+    ends = [[index[n.removeprefix("water")] for n in mains.edges[c]] for c in ("from_node", "to_node")]
+    graph = sparse.coo_matrix((mains.edges["length_m"], ends), shape=(len(index),) * 2)
+    source = index[network.nodes.index[network.nodes["source"]][0].removeprefix("power")]
+    far = csgraph.dijkstra(graph.tocsr(), directed=False, indices=source)
+    before = {b: (a, x) for a, b, x in network.edges[["from_node", "to_node", "length_m"]].itertuples(index=False)}
+    for node in network.nodes.index:
+        total, place = 0.0, node
+        while place in before:
+            place, step = before[place]
+            total += step
+        assert total == pytest.approx(far[index[node.removeprefix("power")]])
+
+
+def test_order_of_buildings_and_streets_does_not_matter(parameters):
+    plan = streets()
+    mixed = Streets(plan.nodes.sample(frac=1, random_state=1), plan.edges.sample(frac=1, random_state=2))
+    one = assemble("Town", town(), CityOptions(), parameters, plan)
+    two = assemble("Town", town().sample(frac=1, random_state=4), CityOptions(), parameters, mixed)
+    assert_geodataframe_equal(one.buildings, two.buildings)
+    for name in NETWORKS:
+        assert_geodataframe_equal(one.networks[name].nodes, two.networks[name].nodes)
+        pd.testing.assert_frame_equal(one.networks[name].edges, two.networks[name].edges)
+
+
+def test_streets_lose_their_midpoints_and_unserved_dead_ends(parameters):
+    plan = streets()
+    spur = gpd.GeoDataFrame(
+        geometry=[Point(553_000, 4_190_400), Point(556_000, 4_190_400)], index=["x1", "x2"], crs=32610
+    )
+    way = pd.DataFrame({"from_node": ["4-2", "x1"], "to_node": ["x1", "x2"], "length_m": [2200.0, 3000.0]})
+    longer = Streets(pd.concat([plan.nodes, spur]), pd.concat([plan.edges, way]))
+    built = assemble("Town", town(spread=800.0), CityOptions(), parameters, longer)
+    mains = built.networks["water"]
+    # 25 corners, of which the four outer ones are no junctions; 40 streets of 200 m, two of each outer corner joined
+    assert len(mains.nodes) == 21
+    assert sorted(mains.edges["length_m"]) == [200.0] * 32 + [400.0] * 4
+    assert set(mains.edges["asset_class"]) == {"water_main.200m", "water_main.400m"}
+    assert mains.edges["replacement_cost"].tolist() == (mains.edges["length_m"] * 1000).tolist()
+
+
+@pytest.mark.parametrize(("length", "kind"), [(1, 100), (141, 100), (142, 200), (283, 400), (565, 400), (9_999, 800)])
+def test_a_main_takes_the_class_of_the_nearest_length(length, kind):
+    assets = utilities.packaged("network_assets").query("network == 'water'")
+    table = utilities._edge_table("water", np.array([[0, 1]]), np.array([float(length)]), ["a", "b"], assets)
+    assert table["asset_class"].tolist() == [f"water_main.{kind}m"]
+
+
+def test_only_the_networks_asked_for(parameters):
+    built = assemble("Town", town(), CityOptions(networks=["water"]), parameters)
+    assert list(built.networks) == ["water"]
+    assert built.networks["water"].dependencies.empty
+    assert assemble("Town", town(), CityOptions(networks=[]), parameters).networks == {}
+
+
+def test_bad_input_is_refused(parameters):
+    with pytest.raises(UnknownName, match="telecom"):
+        assemble("Town", town(), CityOptions(networks=["steam"]), parameters)
+    with pytest.raises(TableError, match="EUR of 2017"):
+        assemble("Town", town(), CityOptions(currency="EUR"), parameters)
+    with pytest.raises(TableError, match="USD of 2017"):
+        assemble("Town", town(), CityOptions(price_year=2020), parameters)
+    with pytest.raises(TableError, match="column power_node"):
+        assemble("Town", town().assign(power_node="p1"), CityOptions(), parameters)
+    plan = streets()
+    lost = plan.edges.assign(to_node="nowhere")
+    with pytest.raises(TableError, match="end at a node that is not in the node table"):
+        assemble("Town", town(), CityOptions(), parameters, Streets(plan.nodes, lost))
+    negative = plan.edges.assign(length_m=-1.0)
+    with pytest.raises(TableError, match="negative"):
+        assemble("Town", town(), CityOptions(), parameters, Streets(plan.nodes, negative))
+
+
+def test_buildings_that_no_street_reaches_are_named(parameters):
+    houses = town(5)
+    houses.loc[[1, 3], "geometry"] = [Point(560_000, 4_190_000), Point(550_000, 4_200_000)]
+    with pytest.raises(TableError, match=r"building b0001 lies .* m from the nearest street") as caught:
+        assemble("Town", houses, CityOptions(), parameters, streets())
+    assert len(caught.value.problems) == 2
+
+
+def graph_of(points, edges, lengths=None):
+    edges = np.array(edges, dtype=np.int64).reshape(-1, 2)
+    points = np.array(points, dtype=float)
+    if lengths is None:
+        lengths = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
+    return Graph(points, edges, np.array(lengths, dtype=float))
+
+
+def test_contract_by_hand():
+    # a square ring apart, a line with a midpoint, and a loop that leaves and comes back to node 0
+    points = [(0, 0), (1, 0), (2, 0), (9, 9), (9, 8), (8, 8), (8, 9), (0, 1), (1, 1)]
+    edges = [(0, 1), (1, 2), (3, 4), (4, 5), (5, 6), (6, 3), (0, 7), (7, 8), (8, 0)]
+    small = contract(graph_of(points, edges))
+    assert small.points.tolist() == [[0, 0], [2, 0], [9, 9]]
+    assert small.edges.tolist() == [[0, 1]]
+    assert small.lengths.tolist() == [2.0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(2, 25), st.integers(0, 40), st.integers(0, 10_000))
+def test_contract_keeps_distances_between_corners(count, links, seed):
+    rng = np.random.default_rng(seed)
+    edges = rng.integers(0, count, (links, 2))
+    graph = graph_of(rng.uniform(0, 9, (count, 2)), edges, rng.uniform(1, 5, links))
+    small = contract(graph)
+    where = {tuple(p): i for i, p in enumerate(graph.points)}
+    kept = [where[tuple(p)] for p in small.points]
+
+    def distances(g):
+        near = np.full((len(g.points), len(g.points)), np.inf)
+        for (a, b), x in zip(g.edges, g.lengths, strict=True):
+            near[a, b] = near[b, a] = min(near[a, b], x)
+        np.fill_diagonal(near, 0)
+        for k in range(len(near)):
+            near = np.minimum(near, near[:, [k]] + near[[k], :])
+        return near
+
+    assert np.allclose(distances(graph)[np.ix_(kept, kept)], distances(small))
+    degree = np.bincount(graph.edges.ravel(), minlength=count)
+    assert set(np.flatnonzero(degree != 2)) <= set(kept)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 70), st.integers(0, 60), st.integers(0, 10_000))
+def test_join_adds_the_shortest_links(count, links, seed):
+    """Against a minimum spanning tree over all pairs, in which existing streets cost next to nothing."""
+    rng = np.random.default_rng(seed)
+    graph = graph_of(rng.uniform(0, 99, (count, 2)), rng.integers(0, count, (links, 2)))
+    whole = join(graph)
+    parts = utilities._components(count, graph.edges).max() + 1
+    assert utilities._components(count, whole.edges).max() == 0
+    assert len(whole.edges) == len(graph.edges) + parts - 1
+    every = np.maximum(np.linalg.norm(graph.points[:, None] - graph.points[None], axis=2), utilities.SHORTEST)
+    every[graph.edges[:, 0], graph.edges[:, 1]] = every[graph.edges[:, 1], graph.edges[:, 0]] = 1e-9
+    tree = csgraph.minimum_spanning_tree(sparse.csr_matrix(np.triu(every, 1))).data
+    assert whole.lengths[links:].sum() == pytest.approx(tree[tree > 1e-6].sum(), abs=1e-6 * count)
+
+
+def test_join_copes_with_points_on_one_line():
+    points = [(float(i), 0.0) for i in range(80)]
+    whole = join(graph_of(points, []))
+    assert whole.lengths.tolist() == [1.0] * 79
+
+
+def test_helsinki(parameters):
+    study, _ = load_study(EXAMPLES / "helsinki.toml")
+    place = read_city()
+    built = assemble(
+        study.name, place.buildings, study.city, parameters, Streets(place.street_nodes, place.street_edges)
+    )
+    assert len(built.buildings) == len(place.buildings)
+    for name in NETWORKS:
+        assert set(built.buildings[f"{name}_node"]) <= reached(built.networks[name])
+    assert 100 < len(built.networks["water"].nodes) < 300
+    assert 15_000 < built.networks["water"].edges["length_m"].sum() < 21_125 + 1_000
+
+
+def test_berkeley(data, parameters):
+    study, _ = load_study(EXAMPLES / "berkeley.toml")
+    table = read_buildings(study.tables["buildings"], data / "city").table
+    built = assemble(study.name, table, study.city, parameters)
+    assert built.networks["power"].nodes["source"].sum() == 14
+    assert set(built.buildings["water_node"]) <= reached(built.networks["water"])
+    # the law of the circuit: without its head, the buildings behind it are dark, the others are not
+    power = built.networks["power"]
+    head = power.nodes.index[power.nodes["asset_class"] == "EP.C.A"][0]
+    dark = ~built.buildings["power_node"].isin(reached(power, {head}))
+    assert 0 < dark.sum() < len(table) / 5
