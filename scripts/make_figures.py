@@ -3,36 +3,50 @@
 python scripts/make_figures.py holdfast-demo
 """
 
+import json
 import sys
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import xarray as xr
 
 from holdfast.pages.colour import LEVELS, NO_DATA
 from holdfast.pages.maps import cell_map
+from holdfast.pages.recovery import recovery_parts
 
 TARGET = Path(__file__).parents[1] / "docs" / "images"
+STANDALONE = '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" '
 
 
-def main() -> None:
-    result = Path(sys.argv[1])
+def levels(result: Path) -> str:
     cells = gpd.read_parquet(result / "cells.parquet")
-    cells = cells if "level" in cells else gpd.read_parquet(result / "rating" / "cells.parquet")
-    levels = [NO_DATA if level is None else LEVELS[int(level) - 1] for level in cells["level"].astype(object)]
+    colours = [NO_DATA if level is None else LEVELS[int(level) - 1] for level in cells["level"].astype(object)]
     hatched = (cells["agreement"] < 0.6).to_numpy(bool)
-    svg = cell_map(cells, levels, [""] * len(cells), hatched, "Resilience levels, Harris County")
-    svg = svg.replace("<title></title>", "")
+    svg = cell_map(cells, colours, [""] * len(cells), hatched, "Resilience levels, Harris County")
     legend = "".join(
         f'<rect x="{560 + 38 * i}" y="0" width="36" height="14" fill="{c}"/><text x="{572 + 38 * i}" y="28">{i + 1}</text>'
         for i, c in enumerate(LEVELS)
     )
-    svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" ', 1)
-    svg = svg.replace(
-        "</svg>", f'<g font-size="13" fill="#333">{legend}<text x="560" y="44">least to most</text></g></svg>'
-    )
+    words = f'<g font-size="13" fill="#333">{legend}<text x="560" y="44">least to most</text></g></svg>'
+    return svg.replace("<title></title>", "").replace("</svg>", words)
+
+
+def recovery(result: Path) -> str:
+    summary = json.loads((result / "losses.json").read_text())
+    with xr.open_dataset(result / "recovery.nc", decode_timedelta=False) as curves:
+        parts = recovery_parts(
+            curves.load(), summary, gpd.read_parquet(result / "buildings.parquet"), np.empty((0, 2, 2))
+        )
+    return parts["functions"]
+
+
+def main() -> None:
+    result = Path(sys.argv[1])
     TARGET.mkdir(parents=True, exist_ok=True)
-    (TARGET / "harris_levels.svg").write_text(svg, encoding="utf-8")
-    print(TARGET / "harris_levels.svg")
+    for name, svg in (("harris_levels", levels(result)), ("helsinki_recovery", recovery(result))):
+        (TARGET / f"{name}.svg").write_text(svg.replace("<svg ", STANDALONE, 1), encoding="utf-8")
+        print(TARGET / f"{name}.svg")
 
 
 if __name__ == "__main__":

@@ -11,13 +11,25 @@ _HOME = {
     "init": "holdfast.flows.init",
     "rate": "holdfast.flows.rate",
     "report": "holdfast.flows.report",
+    "simulate": "holdfast.flows.simulate",
     "DataMissing": "holdfast.errors",
     "NotConverged": "holdfast.errors",
     "TableError": "holdfast.errors",
     "UnknownName": "holdfast.errors",
 }
 
-__all__ = ["DataMissing", "NotConverged", "TableError", "UnknownName", "check", "demo", "init", "rate", "report"]
+__all__ = [
+    "DataMissing",
+    "NotConverged",
+    "TableError",
+    "UnknownName",
+    "check",
+    "demo",
+    "init",
+    "rate",
+    "report",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> Any:

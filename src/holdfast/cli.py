@@ -28,6 +28,7 @@ Seed = Annotated[int | None, typer.Option("--seed", help="Seed of every random n
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any key of the study, dotted; repeatable.")
 ]
+Workers = Annotated[int, typer.Option("--workers", help="Processes; the result is the same for any number.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Tell no progress.")]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
@@ -61,14 +62,19 @@ def check(
 
     result = followed(lambda tell: flow(study, overrides=overrides(data, seed, set_), progress=tell), quiet)
     say(json.dumps(result, indent=2, ensure_ascii=False))
-    if not json_:
-        say(f"{study}: good; {result['rateable']:,} of {result['cells']:,} cells can be rated")
+    if json_:
+        return
+    if "rating" in result:
+        say(f"{study}: good; {result['rating']['rateable']:,} of {result['rating']['cells']:,} cells can be rated")
+    if "recovery" in result:
+        say(f"{study}: good; {result['recovery']['buildings']:,} buildings can be simulated")
 
 
 @app.command()
 def demo(
     out: Out = Path("holdfast-demo"),
     seed: Seed = None,
+    workers: Workers = 1,
     set_: Set = None,
     open_: Open = False,
     json_: Json = False,
@@ -80,8 +86,15 @@ def demo(
     """
     from holdfast.flows.demo import demo as flow
 
-    cells = followed(lambda tell: flow(out=out, overrides=overrides(None, seed, set_), progress=tell), quiet)
-    tell_rating(cells.attrs["summary"], out, json_, open_)
+    given = overrides(None, seed, set_)
+    cells, curves = followed(lambda tell: flow(out=out, overrides=given, workers=workers, progress=tell), quiet)
+    if json_:
+        tell_json(out, ["rating", "losses"])
+    else:
+        tell_rating(cells.attrs["summary"])
+        tell_losses(curves.attrs["summary"])
+        tell_place(out)
+    show(out, open_)
 
 
 @app.command()
@@ -102,7 +115,44 @@ def rate(
     from holdfast.flows.rate import rate as flow
 
     cells = followed(lambda tell: flow(study, out=out, overrides=overrides(data, seed, set_), progress=tell), quiet)
-    tell_rating(cells.attrs["summary"], out, json_, open_)
+    if json_:
+        tell_json(out, ["rating"])
+    else:
+        tell_rating(cells.attrs["summary"])
+        tell_place(out)
+    show(out, open_)
+
+
+@app.command()
+def simulate(
+    study: StudyFile,
+    out: Out = Path("results/recovery"),
+    data: Data = None,
+    draws: Annotated[int | None, typer.Option("--draws", help="Monte-Carlo realisations, over the study's.")] = None,
+    workers: Workers = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Take over what a stopped run has done.")] = False,
+    seed: Seed = None,
+    set_: Set = None,
+    json_: Json = False,
+    quiet: Quiet = False,
+    open_: Open = False,
+) -> None:
+    """Simulate how a city loses and regains its functions, in money and person-days.
+
+    Example: `holdfast simulate examples/helsinki.toml --draws 20 --out results/helsinki`
+    """
+    from holdfast.flows.simulate import simulate as flow
+
+    given = overrides(data, seed, set_) | ({} if draws is None else {"recovery.draws": draws})
+    curves = followed(
+        lambda tell: flow(study, out=out, overrides=given, workers=workers, resume=resume, progress=tell), quiet
+    )
+    if json_:
+        tell_json(out, ["losses"])
+    else:
+        tell_losses(curves.attrs["summary"])
+        tell_place(out)
+    show(out, open_)
 
 
 @app.command()
@@ -135,36 +185,84 @@ def say(text: str) -> None:
     typer.echo(text)
 
 
-def tell_rating(summary: dict[str, Any], out: Path, as_json: bool, show: bool) -> None:
+def tell_rating(summary: dict[str, Any]) -> None:
     """Print what a rating found.
 
     Parameters
     ----------
     summary : dict
         Content of ``rating.json``.
+    """
+    levels = ", ".join(f"{row['cells']:,} at level {row['level']}" for row in summary["levels"])
+    say(f"{summary['name']}: {summary['rated']:,} of {summary['cells']:,} cells rated ({levels}).")
+    for reason, count in summary["unrated"].items():
+        say(f"No level for {count:,} cells: {reason}.")
+    say(f"Absent features: {', '.join(summary['features_absent']) or 'none'}.")
+
+
+def tell_losses(summary: dict[str, Any]) -> None:
+    """Print what a simulation found.
+
+    Parameters
+    ----------
+    summary : dict
+        Content of ``losses.json``.
+    """
+    from holdfast.pages.words import days_interval, with_interval
+
+    scenario, losses = summary["scenario"], summary["losses"]
+    say(
+        f"{summary['name']}: {summary['buildings']:,} buildings, {summary['draws']:,} draws, {scenario['name']}. {scenario['note']}"
+    )
+    for name in ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss"):
+        say(f"  {name.replace('_', ' ')}: {with_interval(losses[name])}")
+    reached = summary["days_to"]["economic productivity"]["90%"]
+    say(
+        f"  days until 90 % of production: {days_interval({k: v if v < float('inf') else None for k, v in reached.items()})}"
+    )
+
+
+def tell_json(out: Path, names: Sequence[str]) -> None:
+    """Print the summaries of a result as one JSON object.
+
+    Parameters
+    ----------
     out : Path
         Result folder.
-    as_json : bool
-        Print the summary as JSON instead of words.
-    show : bool
-        Open the report in the browser.
+    names : sequence of str
+        Of the files, ``rating`` or ``losses``.
     """
-    page = out / "report.html"
-    if as_json:
-        say(
-            json.dumps(
-                {**json.loads((out / "rating.json").read_text(encoding="utf-8")), "out": str(out)}, ensure_ascii=False
-            )
-        )
-    else:
-        levels = ", ".join(f"{row['cells']:,} at level {row['level']}" for row in summary["levels"])
-        say(f"{summary['name']}: {summary['rated']:,} of {summary['cells']:,} cells rated ({levels}).")
-        for reason, count in summary["unrated"].items():
-            say(f"No level for {count:,} cells: {reason}.")
-        say(f"Absent features: {', '.join(summary['features_absent']) or 'none'}.")
-        say(f"Result: {out}\nReport: {page.resolve()}")
-    if show:
-        typer.launch(str(page))
+    content: dict[str, Any] = {"out": str(out), "report": str(out / "report.html")}
+    for name in names:
+        content |= {
+            k: v for k, v in json.loads((out / f"{name}.json").read_text(encoding="utf-8")).items() if k not in content
+        }
+    say(json.dumps(content, ensure_ascii=False))
+
+
+def tell_place(out: Path) -> None:
+    """Print where the result lies.
+
+    Parameters
+    ----------
+    out : Path
+        Result folder.
+    """
+    say(f"Result: {out}\nReport: {(out / 'report.html').resolve()}")
+
+
+def show(out: Path, wanted: bool) -> None:
+    """Open the report in the browser.
+
+    Parameters
+    ----------
+    out : Path
+        Result folder.
+    wanted : bool
+        Whether to.
+    """
+    if wanted:
+        typer.launch(str(out / "report.html"))
 
 
 def overrides(data: Path | None, seed: int | None, pairs: Sequence[str] | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import platform
 import shutil
 import sqlite3
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 
@@ -231,6 +233,44 @@ def write_json(path: Path, content: object) -> None:
         return None if isinstance(value, float) and value - value != 0 else value
 
     path.write_text(json.dumps(clean(content), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays to one file that is whole or not there.
+
+    Parameters
+    ----------
+    path : Path
+        ``.npz`` file to write.
+    arrays : mapping
+        Name to array of numbers.
+    """
+    partial = path.with_name(f".{path.name}{PARTIAL}{os.getpid()}")
+    with partial.open("wb") as stream:
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(path)
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read arrays that `write_arrays` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        ``.npz`` file.
+
+    Raises
+    ------
+    TableError
+        If the file is none.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            return {name: content[name] for name in content.files}
+    except (ValueError, OSError, zipfile.BadZipFile, EOFError):
+        raise TableError(str(path), [Problem("is no block of draws; delete it and run again")]) from None
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:

@@ -184,6 +184,11 @@ def test_demo_runs_offline_on_what_the_package_ships(cli, tmp_path):
     assert summary["rated"] == summary["cells"] == 1261
     assert len(summary["levels"]) == 5
     assert "road_density" in summary["features_absent"]
+    assert summary["losses"]["total_economic_loss"]["unit"] == "USD_2017"
+    page = (tmp_path / "demo" / "report.html").read_text()
+    assert "How resilient is each neighbourhood?" in page
+    assert "what would be lost" in page
+    assert "No forecast" in page
 
 
 def test_the_shipped_table_is_what_the_pipeline_makes(data):
@@ -216,4 +221,4 @@ def test_check_prints_the_study_with_its_defaults(study, cli):
     shown = json.loads(result.out)
     assert shown["study"]["rating"]["reach"] == 5000
     assert shown["study"]["region"]["cell_size"] == 2000
-    assert shown["rateable"] == shown["cells"]
+    assert shown["rating"]["rateable"] == shown["rating"]["cells"]

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from holdfast.flows.inputs import gather, open_study
+from holdfast.config import Study
+from holdfast.errors import DataMissing
+from holdfast.flows.inputs import gather, open_study, policies
 from holdfast.flows.progress import Progress, silent
-from holdfast.rating.features.catalog import feature_rules
-from holdfast.rating.missing import DIRECTIONS, POLICIES, fill, settle
+from holdfast.rating.missing import fill
+from holdfast.types import InputFile
 
 
 def check(
@@ -27,8 +29,10 @@ def check(
     Returns
     -------
     dict
-        ``study`` (complete with defaults), ``data`` (folder), ``cells``, ``rateable``,
-        ``features`` (used), ``absent`` (with reasons), ``inputs`` (files with rows and notes).
+        ``study`` (complete with defaults) and ``data`` (folder); ``rating`` where the study has a
+        region (``cells``, ``rateable``, ``features``, ``absent`` with reasons, ``inputs``);
+        ``recovery`` where it has a city (``buildings``, ``residents``, ``networks``, ``inferred``,
+        ``inputs``).
 
     Raises
     ------
@@ -36,19 +40,51 @@ def check(
         For bad input.
     """
     options, folder = open_study(study, overrides or {})
-    rules = feature_rules()
-    settle(rules, options.rating.directions, "rating.directions", DIRECTIONS)
-    settle(rules, options.rating.missing, "rating.missing", POLICIES)
-    gathered = gather(options, folder, progress)
-    missing = {name: options.rating.missing.get(name, rules[name].missing) for name in gathered.features}
-    _, reasons, _ = fill(gathered.features, gathered.homes, missing)
+    result: dict[str, Any] = {"study": options.model_dump(mode="json"), "data": str(folder)}
+    has_region = options.region.cells is not None or options.region.table in options.tables
+    if has_region:
+        result["rating"] = _rating(options, folder, progress)
+    if options.city is not None:
+        result["recovery"] = _recovery(options, folder, progress)
+    if not has_region and options.city is None:
+        text = f"{study}: describes neither a region to rate ([tables.{options.region.table}]) nor a [city] to simulate"
+        raise DataMissing(text)
     progress("done", 1.0)
+    return result
+
+
+def _rating(study: Study, folder: Path, progress: Progress) -> dict[str, Any]:
+    """What a rating would find."""
+    gathered = gather(study, folder, progress)
+    _, reasons, _ = fill(gathered.features, gathered.homes, policies(study))
     return {
-        "study": options.model_dump(mode="json"),
-        "data": str(folder),
         "cells": len(gathered.features),
         "rateable": int((reasons == "").sum()),
         "features": list(gathered.features.columns),
         "absent": gathered.absent,
-        "inputs": [{"table": f.table, "file": f.file, "rows": f.rows, "notes": list(f.notes)} for f in gathered.files],
+        "inputs": _inputs(gathered.files),
     }
+
+
+def _recovery(study: Study, folder: Path, progress: Progress) -> dict[str, Any]:
+    """What a simulation would find; imported here since it compiles."""
+    from holdfast.flows.cities import build_city, require_scenario
+    from holdfast.recovery.city import inferred_share
+    from holdfast.recovery.simulate import prepare
+
+    scenario = require_scenario(study)
+    progress("building the city", 0.6)
+    built = build_city(study, folder)
+    prepare(built.city, built.parameters, scenario, study.recovery)
+    return {
+        "buildings": len(built.city.buildings),
+        "residents": float(built.city.buildings["residents"].sum()),
+        "networks": {name: len(network.nodes) for name, network in built.city.networks.items()},
+        "inferred": inferred_share(built.city.buildings)["buildings"].to_dict(),
+        "inputs": _inputs(built.files),
+    }
+
+
+def _inputs(files: tuple[InputFile, ...]) -> list[dict[str, Any]]:
+    """Files with what was kept of them."""
+    return [{"table": f.table, "file": f.file, "rows": f.rows, "notes": list(f.notes)} for f in files]

@@ -6,25 +6,36 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import xarray as xr
 
+from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
-from holdfast.flows.rate import rate
+from holdfast.flows.rate import rated, write_rating
+from holdfast.flows.report import write_report
+from holdfast.flows.simulate import simulated, write_simulation
+from holdfast.store import new_result, refuse_foreign, run_id, versions
+from holdfast.types import Provenance
+
+NAME = "Holdfast demo: Harris County rated, central Helsinki stress-tested"
 
 
 def demo(
     *,
     out: str | Path = "holdfast-demo",
     overrides: Mapping[str, Any] | None = None,
+    workers: int = 1,
     progress: Progress = silent,
-) -> gpd.GeoDataFrame:
-    """Rate Harris County (Houston) from the cell table that the package ships.
+) -> tuple[gpd.GeoDataFrame, xr.Dataset]:
+    """Rate Harris County (Houston) and stress-test central Helsinki, from what the package ships.
 
     Parameters
     ----------
     out : str or Path
         Result folder.
     overrides : mapping, optional
-        Dotted key of the packaged study to value.
+        Dotted key of the packaged studies to value.
+    workers : int
+        Processes for the draws of the simulation.
     progress : callable, optional
         Told each step and the share done.
 
@@ -32,11 +43,37 @@ def demo(
     -------
     GeoDataFrame
         As `holdfast.rate` returns it.
+    Dataset
+        As `holdfast.simulate` returns it.
 
     Raises
     ------
     TableError, UnknownName, DataMissing
         For a bad override or folder.
     """
-    with resources.as_file(resources.files("holdfast") / "data") as folder:
-        return rate(folder / "demo.toml", out=out, overrides=overrides, progress=progress)
+    target = Path(out)
+    refuse_foreign(target)
+    with resources.as_file(resources.files("holdfast") / "data") as packaged:
+        study, folder = open_study(packaged / "demo_rating.toml", overrides or {})
+        other, place = open_study(packaged / "demo_recovery.toml", overrides or {})
+        rating = rated(study, folder, lambda step, share: progress(f"rating: {step}", 0.5 * share))
+        recovery = simulated(
+            other, place, None, workers, False, lambda step, share: progress(f"recovery: {step}", 0.5 + 0.5 * share)
+        )
+    both = Provenance(
+        "demo",
+        NAME,
+        {"rating": rating.provenance.study, "recovery": recovery.provenance.study},
+        study.seed,
+        (*rating.provenance.inputs, *recovery.provenance.inputs),
+        versions(),
+    )
+    rating.summary["run"] = recovery.summary["run"] = run_id(both)
+    progress("writing the result", 0.97)
+    with new_result(target, both) as result:
+        write_rating(result, rating)
+        write_simulation(result, recovery)
+        write_report(result, both)
+    recovery.curves.attrs["summary"] = recovery.summary
+    progress("done", 1.0)
+    return rating.cells, recovery.curves

@@ -13,6 +13,7 @@ from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.progress import Progress
 from holdfast.rating.features.catalog import available, feature_rules, measure
 from holdfast.rating.features.measure import total
+from holdfast.rating.missing import DIRECTIONS, POLICIES, settle
 from holdfast.rating.region import grid, pieces, squares
 from holdfast.sources.catalog import SOURCES, load
 from holdfast.sources.cells import read_cells
@@ -70,6 +71,25 @@ def open_study(study: str | Path, overrides: Mapping[str, Any]) -> tuple[Study, 
     return content, folder
 
 
+def policies(study: Study) -> dict[str, str]:
+    """Policy for missing values of every feature.
+
+    Parameters
+    ----------
+    study : Study
+        Whose choices go over the schema's.
+
+    Raises
+    ------
+    UnknownName, TableError
+        If the study names an unknown feature, policy or direction.
+    """
+    rules = feature_rules()
+    settle(rules, study.rating.directions, "rating.directions", DIRECTIONS)
+    settle(rules, study.rating.missing, "rating.missing", POLICIES)
+    return {name: study.rating.missing.get(name, rule.missing) for name, rule in rules.items()}
+
+
 def gather(study: Study, folder: Path, progress: Progress) -> Gathered:
     """Read the region and compute the features of its cells.
 
@@ -92,6 +112,7 @@ def gather(study: Study, folder: Path, progress: Progress) -> Gathered:
     TableError, UnknownName, DataMissing
         From the readers and checks.
     """
+    policies(study)
     if study.region.cells is not None:
         return _from_cells(study, folder, progress)
     return _from_tables(study, folder, progress)

@@ -1,6 +1,7 @@
 """`holdfast rate`: from a study to levels on a map."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from holdfast.config import Study
-from holdfast.flows.inputs import Gathered, gather, open_study
+from holdfast.flows.inputs import Gathered, gather, open_study, policies
 from holdfast.flows.progress import Progress, silent
-from holdfast.flows.report import write_rating_report
+from holdfast.flows.report import write_report
 from holdfast.pages.qgis import level_style
 from holdfast.rating.additive import additive_index
 from holdfast.rating.features.catalog import feature_rules
-from holdfast.rating.missing import DIRECTIONS, POLICIES, fill, settle
+from holdfast.rating.missing import fill
 from holdfast.rating.pattern import morans_i
 from holdfast.rating.rate import rate_cells
 from holdfast.rating.region import neighbours
@@ -26,6 +27,15 @@ from holdfast.types import Provenance, Rating
 UNCERTAIN = 0.6
 PATTERN_STREAM = 1  # the rating itself takes stream 0
 NOTICE = "Holdfast rating, a screening result. Cite Yin, Li & Mostafavi (2026), doi 10.1038/s42949-026-00364-7, and this software."
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A rating before it is written: cells, the content of ``rating.json``, provenance."""
+
+    cells: gpd.GeoDataFrame
+    summary: dict[str, Any]
+    provenance: Provenance
 
 
 def rate(
@@ -63,35 +73,49 @@ def rate(
         If no five levels come out.
     """
     options, folder = open_study(study, overrides or {})
-    rules = feature_rules()
-    settle(rules, options.rating.directions, "rating.directions", DIRECTIONS)
-    settle(rules, options.rating.missing, "rating.missing", POLICIES)
     if out is not None:
         refuse_foreign(Path(out))
-    gathered = gather(options, folder, progress)
+    done = rated(options, folder, progress)
+    if out is not None:
+        progress("writing the result", 0.9)
+        with new_result(Path(out), done.provenance) as target:
+            write_rating(target, done)
+            write_report(target, done.provenance)
+    progress("done", 1.0)
+    return done.cells
+
+
+def rated(study: Study, folder: Path, progress: Progress) -> Rated:
+    """Rate a region and describe the rating; write nothing.
+
+    Parameters
+    ----------
+    study : Study
+        With a region.
+    folder : Path
+        Folder of the input files.
+    progress : callable
+        Told each step and the share done.
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing, NotConverged
+        As `rate`.
+    """
+    gathered, missing = gather(study, folder, progress), policies(study)
     progress("fitting the model", 0.35)
-    missing = {name: options.rating.missing.get(name, rules[name].missing) for name in gathered.features}
     filled, reasons, flags = fill(gathered.features, gathered.homes, missing)
-    seeds = np.random.SeedSequence(options.seed).spawn(2)
-    rating = rate_cells(filled, reasons, gathered.absent, options.rating, int(seeds[0].generate_state(1, np.uint64)[0]))
+    seeds = np.random.SeedSequence(study.seed).spawn(2)
+    rating = rate_cells(filled, reasons, gathered.absent, study.rating, int(seeds[0].generate_state(1, np.uint64)[0]))
     progress("describing the pattern", 0.8)
     cells = _cells(gathered, rating, flags)
-    summary = _summary(options, gathered, rating, cells, np.random.default_rng(seeds[PATTERN_STREAM]))
+    summary = _summary(study, gathered, rating, cells, np.random.default_rng(seeds[PATTERN_STREAM]))
     provenance = Provenance(
-        "rate",
-        options.name,
-        options.model_dump(mode="json", exclude={"data"}),
-        options.seed,
-        gathered.files,
-        versions(),
+        "rate", study.name, study.model_dump(mode="json", exclude={"data"}), study.seed, gathered.files, versions()
     )
     summary["run"] = run_id(provenance)
     cells.attrs = {"units": _units(cells), "summary": summary}
-    if out is not None:
-        progress("writing the result", 0.9)
-        _write(Path(out), cells, summary, provenance)
-    progress("done", 1.0)
-    return cells
+    return Rated(cells, summary, provenance)
 
 
 def _cells(gathered: Gathered, rating: Rating, flags: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -171,17 +195,23 @@ def _summary(
     }  # fmt: skip
 
 
-def _write(out: Path, cells: gpd.GeoDataFrame, summary: dict[str, Any], provenance: Provenance) -> None:
-    """Write the result folder of a rating."""
-    about = f"{NOTICE} Run {summary['run']}. Licences of the inputs: see manifest.json."
-    flat = cells.copy()
+def write_rating(folder: Path, done: Rated) -> None:
+    """Write the result files of a rating, without manifest and report.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to write into.
+    done : Rated
+        The rating.
+    """
+    about = f"{NOTICE} Run {done.summary['run']}. Licences of the inputs: see manifest.json."
+    flat = done.cells.copy()
     flat.attrs = {}
     centres = flat.geometry.centroid.to_crs("EPSG:4326")
-    with new_result(out, provenance) as folder:
-        flat.to_parquet(folder / "cells.parquet")
-        write_geopackage(folder / "cells.gpkg", {"cells": flat.reset_index()}, {"cells": level_style()}, about)
-        columns = ["level", "agreement", "additive_level", "reason"]
-        twin = flat[columns].assign(longitude=centres.x.round(5), latitude=centres.y.round(5))
-        write_csv(folder / "levels.csv", twin.reset_index())
-        write_json(folder / "rating.json", summary)
-        write_rating_report(folder, cells, summary, provenance)
+    flat.to_parquet(folder / "cells.parquet")
+    write_geopackage(folder / "cells.gpkg", {"cells": flat.reset_index()}, {"cells": level_style()}, about)
+    columns = ["level", "agreement", "additive_level", "reason"]
+    twin = flat[columns].assign(longitude=centres.x.round(5), latitude=centres.y.round(5))
+    write_csv(folder / "levels.csv", twin.reset_index())
+    write_json(folder / "rating.json", done.summary)

@@ -2,33 +2,58 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import pyogrio
+import shapely
+import xarray as xr
 
 from holdfast.errors import Problem, TableError
-from holdfast.pages.rating import rating_page
-from holdfast.store import read_manifest
+from holdfast.pages.page import page
+from holdfast.pages.rating import rating_parts
+from holdfast.pages.recovery import recovery_parts
+from holdfast.store import read_manifest, run_id
 from holdfast.types import InputFile, Provenance
 
 REPORT = "report.html"
 
 
-def write_rating_report(folder: Path, cells: gpd.GeoDataFrame, summary: dict[str, Any], provenance: Provenance) -> None:
-    """Write ``report.html`` of a rating.
+def write_report(folder: Path, provenance: Provenance) -> None:
+    """Write ``report.html`` from the files of a result.
 
     Parameters
     ----------
     folder : Path
-        Folder to write into.
-    cells : GeoDataFrame
-        As `holdfast.rate` returns it.
-    summary : dict
-        Content of ``rating.json``.
+        Folder with the files of a rating, a simulation, or both.
     provenance : Provenance
-        What the rating came from.
+        What they came from.
     """
-    (folder / REPORT).write_text(rating_page(cells, summary, provenance), encoding="utf-8")
+    (folder / REPORT).write_text(_compose(folder, provenance), encoding="utf-8")
+
+
+def _compose(folder: Path, provenance: Provenance) -> str:
+    """Page of whatever the folder holds."""
+    rating = recovery = None
+    if (folder / "rating.json").is_file():
+        summary = json.loads((folder / "rating.json").read_text(encoding="utf-8"))
+        rating = rating_parts(gpd.read_parquet(folder / "cells.parquet"), summary)
+    if (folder / "losses.json").is_file():
+        summary = json.loads((folder / "losses.json").read_text(encoding="utf-8"))
+        with xr.open_dataset(folder / "recovery.nc", engine="netcdf4", decode_timedelta=False) as curves:
+            loaded = curves.load()
+        recovery = recovery_parts(loaded, summary, gpd.read_parquet(folder / "buildings.parquet"), _lines(folder))
+    return page(provenance, run_id(provenance), rating, recovery)
+
+
+def _lines(folder: Path) -> np.ndarray:
+    """Ends of the edges of the first network, to draw beneath the buildings."""
+    file = folder / "networks.gpkg"
+    if not file.is_file():
+        return np.empty((0, 2, 2))
+    layers = [str(name) for name in pyogrio.list_layers(file)[:, 0] if str(name).endswith("_edges")]
+    shapes = gpd.read_file(file, layer=layers[0]).geometry.to_numpy()
+    return np.asarray(shapely.get_coordinates(shapes).reshape(-1, 2, 2))
 
 
 def report(result: str | Path, *, out: str | Path | None = None) -> Path:
@@ -62,9 +87,7 @@ def report(result: str | Path, *, out: str | Path | None = None) -> Path:
     target = Path(out) if out is not None else folder.parent / f"report-{manifest['run']}.html"
     if target.is_dir():
         raise TableError(str(target), [Problem("is a folder; name an HTML file")])
-    summary = json.loads((folder / "rating.json").read_text(encoding="utf-8"))
-    page = rating_page(gpd.read_parquet(folder / "cells.parquet"), summary, provenance)
     partial = target.with_name(f".{target.name}.partial")
-    partial.write_text(page, encoding="utf-8")
+    partial.write_text(_compose(folder, provenance), encoding="utf-8")
     partial.replace(target)
     return target

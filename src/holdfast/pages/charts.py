@@ -1,6 +1,7 @@
 """Charts as inline SVG."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -60,3 +61,94 @@ def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str
     )
     parts.append("</svg>")
     return "".join(parts)
+
+
+MOST_POINTS = 260
+PLOT_LEFT, PLOT_WIDTH, PLOT_HEIGHT, PLOT_TOP = 64.0, 560.0, 250.0, 14.0
+
+
+@dataclass(frozen=True)
+class Band:
+    """One curve over the draws: its name, colour, dashes (``""`` for none), P5, P50 and P95 by day."""
+
+    name: str
+    colour: str
+    dash: str
+    low: np.ndarray
+    middle: np.ndarray
+    high: np.ndarray
+
+
+def band_chart(bands: Sequence[Band], last_day: int, top: float, unit: str, label: str) -> str:
+    """Curves against days since the event, each with the band of 90 % of the draws.
+
+    Parameters
+    ----------
+    bands : sequence of Band
+        Curves with one value per day from 0.
+    last_day : int
+        Last day to show.
+    top : float
+        Upper end of the axis.
+    unit : str
+        Unit of the values, for the axis.
+    label : str
+        What the chart shows, for screen readers.
+
+    Returns
+    -------
+    str
+        SVG with a legend below.
+    """
+    count = min(last_day + 1, len(bands[0].middle))
+    days = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
+
+    def x(day: float) -> float:
+        return PLOT_LEFT + day / max(last_day, 1) * PLOT_WIDTH
+
+    def y(value: float) -> float:
+        return PLOT_TOP + (1 - value / top) * PLOT_HEIGHT
+
+    base = PLOT_TOP + PLOT_HEIGHT
+    parts = [
+        f'<svg viewBox="0 0 {PLOT_LEFT + PLOT_WIDTH + 20:.0f} {base + 46 + 22 * len(bands):.0f}" role="img" class="chart" aria-label="{escape(label)}">'
+    ]
+    for value in _ticks(top):
+        parts.append(f'<path d="M{PLOT_LEFT} {y(value):.1f}h{PLOT_WIDTH}" stroke="#e3e3e3"/>')
+        parts.append(
+            f'<text x="{PLOT_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end" font-size="12">{value:,g}</text>'
+        )
+    for day in _ticks(last_day):
+        parts.append(f'<text x="{x(day):.1f}" y="{base + 17}" text-anchor="middle" font-size="12">{day:,g}</text>')
+    parts.append(
+        f'<text x="{PLOT_LEFT + PLOT_WIDTH / 2}" y="{base + 34}" text-anchor="middle" font-size="12" fill="#444">days since the event</text>'
+    )
+    parts.append(
+        f'<text x="12" y="{PLOT_TOP + PLOT_HEIGHT / 2}" font-size="12" fill="#444" text-anchor="middle" transform="rotate(-90 12 {PLOT_TOP + PLOT_HEIGHT / 2})">{escape(unit)}</text>'
+    )
+    for row, band in enumerate(bands):
+        upper = "L".join(f"{x(d):.1f} {y(band.high[d]):.1f}" for d in days)
+        lower = "L".join(f"{x(d):.1f} {y(band.low[d]):.1f}" for d in days[::-1])
+        middle = "L".join(f"{x(d):.1f} {y(band.middle[d]):.1f}" for d in days)
+        stroke = f'stroke="{band.colour}" stroke-width="2.4" stroke-dasharray="{band.dash}"'
+        parts.append(f'<path d="M{upper}L{lower}z" fill="{band.colour}" fill-opacity=".17"/>')
+        parts.append(f'<path d="M{middle}" fill="none" {stroke}/>')
+        at = base + 56 + 22 * row
+        parts.append(
+            f'<path d="M{PLOT_LEFT} {at}h34" {stroke}/><path d="M{PLOT_LEFT} {at - 6}h34v12h-34z" fill="{band.colour}" fill-opacity=".17"/>'
+        )
+        parts.append(
+            f'<text x="{PLOT_LEFT + 44}" y="{at + 4}" font-size="13">{escape(band.name)}: median and 90 % of the draws</text>'
+        )
+    parts.append("</svg>")
+    return "".join(parts)
+
+
+def _ticks(top: float) -> list[float]:
+    """Four to eight round values from 0 to the top."""
+    step = 10.0 ** np.floor(np.log10(max(top, 1e-12)))
+    for factor in (1, 0.5, 0.2):
+        if top / (step * factor) >= 4:
+            step *= factor
+            break
+    return [float(v) for v in np.arange(0, top * (1 + 1e-9), step)]

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 
 MOST_TITLES = 6_000
-SCALES_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+SCALES_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 M_PER_KM = 1000.0
 WIDTH = 760.0
 
@@ -61,17 +61,65 @@ def cell_map(
     return "".join(parts)
 
 
+def point_map(
+    points: gpd.GeoDataFrame, classes: np.ndarray, colours: Sequence[str], lines: np.ndarray, label: str
+) -> str:
+    """Map of points, such as buildings, over thin lines, such as streets.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Points in a projected CRS in metres.
+    classes : ndarray of int
+        Class of each point, a place in `colours`.
+    colours : sequence of str
+        One per class.
+    lines : ndarray
+        Shape (line, 2, 2): ends in the CRS of `points`.
+    label : str
+        What the map shows, for screen readers.
+
+    Returns
+    -------
+    str
+        SVG with a scale bar, an arrow to the north and the degrees of its frame.
+    """
+    left, bottom, right, top = points.total_bounds
+    wide, tall = max(right - left, 1.0), max(top - bottom, 1.0)
+    zoom = WIDTH / max(wide, 0.75 * tall)
+    left -= (WIDTH / zoom - wide) / 2
+    height = max(tall * zoom, 60.0)
+    parts = [
+        f'<svg viewBox="-6 -6 {WIDTH + 12:.0f} {height + 52:.0f}" role="img" aria-label="{escape(label)}" class="map">',
+        f'<rect x="-6" y="-6" width="{WIDTH + 12:.0f}" height="{height + 12:.0f}" fill="#f3f3f1"/>',
+    ]
+    ends = (lines - np.array([left, top])) * np.array([zoom, -zoom])
+    drawn = "".join(f"M{a[0]:.0f} {a[1]:.0f}L{b[0]:.0f} {b[1]:.0f}" for a, b in ends)
+    parts.append(f'<path d="{drawn}" stroke="#c9c9c4" stroke-width="1" fill="none"/>')
+    x = (points.geometry.x.to_numpy() - left) * zoom
+    y = (top - points.geometry.y.to_numpy()) * zoom
+    size = float(np.clip(260 / np.sqrt(len(points)), 2.2, 9.0))
+    for number, colour in enumerate(colours):
+        dots = "".join(f"M{x[i]:.1f} {y[i]:.1f}h0" for i in np.flatnonzero(classes == number))
+        if dots:
+            parts.append(f'<path d="{dots}" stroke="#333" stroke-width="{size + 1:.1f}" stroke-linecap="round"/>')
+            parts.append(f'<path d="{dots}" stroke="{colour}" stroke-width="{size:.1f}" stroke-linecap="round"/>')
+    parts.append(_furniture(points, zoom, height))
+    parts.append("</svg>")
+    return "".join(parts)
+
+
 def _furniture(cells: gpd.GeoDataFrame, zoom: float, height: float) -> str:
     """Scale bar, north arrow and the longitudes and latitudes of the frame."""
-    wide = WIDTH / zoom / M_PER_KM
-    length = max(k for k in SCALES_KM if k <= max(wide / 4, 1))
+    across = WIDTH / zoom / M_PER_KM
+    length = max(k for k in SCALES_KM if k <= max(across / 4, SCALES_KM[0]))
     bar = length * M_PER_KM * zoom
     base = height + 16
     west, south, east, north = cells.to_crs("EPSG:4326").total_bounds
     extent = f"{_degrees(south, 'N', 'S')} to {_degrees(north, 'N', 'S')}, {_degrees(west, 'E', 'W')} to {_degrees(east, 'E', 'W')}"
     return (
         f'<g font-size="13" fill="#333"><path d="M0 {base}v6h{bar:.1f}v-6" fill="none" stroke="#333" stroke-width="1.5"/>'
-        f'<text x="{bar + 8:.1f}" y="{base + 8}">{length} km</text>'
+        f'<text x="{bar + 8:.1f}" y="{base + 8}">{length:g} km</text>'
         f'<path d="M{WIDTH - 12} {base + 16}l6 -18l6 18l-6 -5z"/><text x="{WIDTH - 30}" y="{base + 14}">N</text>'
         f'<text x="0" y="{base + 26}" font-size="11.5" fill="#555">Frame: {extent}</text></g>'
     )

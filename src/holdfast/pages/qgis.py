@@ -1,16 +1,17 @@
 """Default styles for QGIS, in its own QML."""
 
-from holdfast.pages.colour import LEVELS, NO_DATA
+from itertools import pairwise
+
+from holdfast.pages.colour import CATEGORIES, LEVELS, NO_DATA, SEQUENTIAL
 
 NAMES = ("1 least resilient", "2", "3", "4", "5 most resilient")
 
 
 def _fill(name: int, colour: str) -> str:
     """Symbol of one class: a plain fill with a thin outline."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return (
         f'<symbol type="fill" name="{name}" alpha="1" clip_to_extent="1"><layer class="SimpleFill" enabled="1">'
-        f'<Option type="Map"><Option type="QString" name="color" value="{red},{green},{blue},255"/>'
+        f'<Option type="Map"><Option type="QString" name="color" value="{_rgb(colour)},255"/>'
         '<Option type="QString" name="outline_color" value="90,90,90,120"/>'
         '<Option type="QString" name="outline_width" value="0.1"/>'
         '<Option type="QString" name="style" value="solid"/></Option></layer></symbol>'
@@ -44,3 +45,82 @@ def level_style() -> str:
         '<renderer-v2 type="categorizedSymbol" attr="level" symbollevels="0" enableorderby="0">'
         f"<categories>{categories}</categories><symbols>{symbols}</symbols></renderer-v2></qgis>"
     )
+
+
+DAYS = (30, 90, 180, 365)
+"""Upper ends of the first four classes of days to repair."""
+
+
+def days_labels() -> list[str]:
+    """Names of the five classes of days to repair.
+
+    Examples
+    --------
+    >>> days_labels()[0], days_labels()[-1]
+    ('0 to 30 days', 'more than 365 days')
+    """
+    return [
+        f"0 to {DAYS[0]} days", *[f"{a} to {b} days" for a, b in pairwise(DAYS)],
+        f"more than {DAYS[-1]} days",
+    ]  # fmt: skip
+
+
+def days_style() -> str:
+    """Style of the layer ``buildings``: five classes of mean days to repair.
+
+    Returns
+    -------
+    str
+        QML.
+
+    Examples
+    --------
+    >>> days_style().count("<range ")
+    5
+    """
+    edges = [0, *DAYS, 100_000]
+    ranges = "".join(
+        f'<range symbol="{i}" lower="{a}" upper="{b}" label="{name}" render="true"/>'
+        for i, (a, b, name) in enumerate(zip(edges[:-1], edges[1:], days_labels(), strict=True))
+    )
+    symbols = "".join(
+        f'<symbol type="marker" name="{i}" alpha="1"><layer class="SimpleMarker" enabled="1"><Option type="Map">'
+        f'<Option type="QString" name="color" value="{_rgb(colour)},255"/>'
+        '<Option type="QString" name="outline_color" value="60,60,60,255"/>'
+        '<Option type="QString" name="outline_width" value="0.1"/>'
+        '<Option type="QString" name="size" value="1.8"/></Option></layer></symbol>'
+        for i, colour in enumerate(SEQUENTIAL)
+    )
+    return (
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'><qgis version=\"3.28\" styleCategories=\"Symbology\">"
+        '<renderer-v2 type="graduatedSymbol" attr="mean_days_to_repair" graduatedMethod="GraduatedColor" symbollevels="0">'
+        f"<ranges>{ranges}</ranges><symbols>{symbols}</symbols></renderer-v2></qgis>"
+    )
+
+
+def line_style(number: int) -> str:
+    """Style of the edges of a network: one colour.
+
+    Parameters
+    ----------
+    number : int
+        Place of the network.
+
+    Returns
+    -------
+    str
+        QML.
+    """
+    colour = _rgb(CATEGORIES[number % len(CATEGORIES)])
+    return (
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'><qgis version=\"3.28\" styleCategories=\"Symbology\">"
+        '<renderer-v2 type="singleSymbol" symbollevels="0"><symbols><symbol type="line" name="0" alpha="1">'
+        '<layer class="SimpleLine" enabled="1"><Option type="Map">'
+        f'<Option type="QString" name="line_color" value="{colour},255"/>'
+        '<Option type="QString" name="line_width" value="0.4"/></Option></layer></symbol></symbols></renderer-v2></qgis>'
+    )
+
+
+def _rgb(colour: str) -> str:
+    """Red, green and blue of ``#rrggbb``, as QGIS writes them."""
+    return ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))

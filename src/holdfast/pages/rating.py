@@ -1,62 +1,17 @@
-"""The page of a rating."""
+"""What the report shows of a rating."""
 
-from importlib import resources
 from typing import Any
 
 import geopandas as gpd
-import jinja2
 import pandas as pd
 
 from holdfast.pages.charts import profile_chart
 from holdfast.pages.colour import LEVELS, NO_DATA
 from holdfast.pages.maps import cell_map
-from holdfast.pages.words import percent, plain, rounded
-from holdfast.types import InputFile, Provenance
+from holdfast.pages.words import plain
 
 UNCERTAIN = 0.6
 FIRST_CELLS = 10
-
-
-def environment() -> jinja2.Environment:
-    """Templates of the package, with text escaped and the number filters.
-
-    Returns
-    -------
-    jinja2.Environment
-        A missing value is an error.
-    """
-    folder = resources.files("holdfast") / "pages" / "templates"
-    loader = jinja2.FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8"))
-    made = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    made.filters |= {"rounded": rounded, "percent": percent, "plain": plain}
-    return made
-
-
-def rating_page(cells: gpd.GeoDataFrame, summary: dict[str, Any], provenance: Provenance) -> str:
-    """Page with map, profiles, index, method, sources and provenance of a rating.
-
-    Parameters
-    ----------
-    cells : GeoDataFrame
-        Content of ``cells.parquet``.
-    summary : dict
-        Content of ``rating.json``.
-    provenance : Provenance
-        What the rating came from.
-
-    Returns
-    -------
-    str
-        Self-contained HTML.
-    """
-    return environment().get_template("rating.html").render(
-        **rating_parts(cells, summary),
-        style=(resources.files("holdfast") / "pages" / "templates" / "style.css").read_text(encoding="utf-8"),
-        provenance=provenance,
-        sources=data_sources(provenance.inputs),
-    )  # fmt: skip
 
 
 def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, Any]:
@@ -126,31 +81,3 @@ def _titles(twin: pd.DataFrame, column: str) -> list[str]:
         + (f", agreement {r['agreement']:.0%}" if pd.notna(r["agreement"]) else "")
         for r in rows
     ]
-
-
-def data_sources(inputs: tuple[InputFile, ...]) -> list[dict[str, Any]]:
-    """Data register: one row per data set, with the tables or columns that it fills.
-
-    Parameters
-    ----------
-    inputs : tuple of InputFile
-        From the provenance.
-
-    Returns
-    -------
-    list of dict
-        ``title``, ``licence``, ``date``, ``link``, ``fills``, ``files``, ``notes``.
-    """
-    register: dict[tuple[str, str, str, str], dict[str, Any]] = {}
-    for item in inputs:
-        key = (item.source or item.file, item.licence, item.date, item.link)
-        row = register.setdefault(
-            key,
-            {"title": key[0], "licence": key[1] or "not stated", "date": key[2] or "not stated", "link": key[3],
-             "fills": [], "files": [], "notes": []},
-        )  # fmt: skip
-        row["fills"] += [] if item.table in row["fills"] else [item.table]
-        file = (item.file, item.sha256[:12], item.rows)
-        row["files"] += [] if file in row["files"] else [file]
-        row["notes"] += [note for note in item.notes if note not in row["notes"]]
-    return list(register.values())

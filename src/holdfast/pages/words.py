@@ -1,6 +1,7 @@
 """Numbers as people read them."""
 
 import math
+from collections.abc import Mapping
 
 
 def rounded(value: float, figures: int = 3) -> str:
@@ -57,3 +58,74 @@ def plain(name: str) -> str:
     'Road density'
     """
     return name.replace("_", " ").capitalize()
+
+
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+SCALES = ((1e9, " bn"), (1e6, " M"), (1e3, " k"))
+
+
+def amount(value: float, unit: str, figures: int = 3) -> str:
+    """Quantity with its unit, money with a symbol and scale.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+    unit : str
+        Such as ``USD_2017``, ``USD_2017/m2``, ``person-days``.
+    figures : int
+        Significant figures.
+
+    Examples
+    --------
+    >>> amount(118_400_000, "USD_2017"), amount(0.512, "person-days/m2"), amount(23_456, "person-days")
+    ('$118 M', '0.512 person-days/m2', '23,500 person-days')
+    """
+    currency, _, rest = unit.partition("_")
+    if not rest:
+        return f"{rounded(value, figures)} {unit}"
+    sign = SYMBOLS.get(currency, f"{currency} ")
+    area = "/m²" if rest.endswith("/m2") else ""
+    if value is None or not math.isfinite(value):
+        return "unknown"
+    for scale, word in SCALES:
+        if abs(value) >= scale and not area:
+            return f"{sign}{rounded(value / scale, figures)}{word}"
+    return f"{sign}{rounded(value, figures)}{area}"
+
+
+def with_interval(estimate: Mapping[str, float | str]) -> str:
+    """Median of the draws with the interval that holds 90 % of them.
+
+    Parameters
+    ----------
+    estimate : mapping
+        ``unit``, ``p5``, ``p50``, ``p95``.
+
+    Examples
+    --------
+    >>> with_interval({"unit": "USD_2017", "p5": 9.2e7, "p50": 1.18e8, "p95": 1.51e8})
+    '$118 M ($92 M to $151 M, 90 % interval)'
+    """
+    unit = str(estimate["unit"])
+    low, middle, high = (amount(float(estimate[k]), unit) for k in ("p5", "p50", "p95"))
+    return f"{middle} ({low} to {high}, 90 % interval)"
+
+
+def days_interval(spread: Mapping[str, float | None]) -> str:
+    """Median days with the interval that holds 90 % of the draws.
+
+    Parameters
+    ----------
+    spread : mapping
+        ``p5``, ``p50``, ``p95``; null where that draw never gets there.
+
+    Examples
+    --------
+    >>> days_interval({"p5": 3.0, "p50": 12.0, "p95": None})
+    '12 (3 to beyond the horizon)'
+    """
+    low, middle, high = (
+        "beyond the horizon" if spread[k] is None else rounded(float(spread[k] or 0)) for k in ("p5", "p50", "p95")
+    )
+    return f"{middle} ({low} to {high})"

@@ -1,0 +1,135 @@
+"""Make docs/validation.md: the simulator against published figures.
+
+python scripts/validate.py ../shared/data/city
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import holdfast
+from holdfast.config import load_study
+from holdfast.flows.cities import build_city
+from holdfast.flows.progress import silent
+from holdfast.flows.simulate import simulated
+from holdfast.pages.words import amount, rounded, with_interval
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "docs" / "validation.md"
+MONEY = "USD_2017"
+
+
+def given_states(folder: Path) -> tuple[str, float]:
+    """Repair cost and days of the given damage states against the published columns."""
+    raw = pd.read_csv(folder / "nesf_buildings_damage.csv.gz", dtype={"id": str}).set_index("id").sort_index()
+    study, place = load_study(ROOT / "examples" / "nesf.toml", {"data": str(folder)})
+    built = build_city(study, place)
+    table = built.parameters.repair.set_index(["asset_class", "damage_state"])
+    states = np.array(["none", "slight", "moderate", "extensive", "complete"])[raw["damage_state"]]
+    keys = pd.MultiIndex.from_arrays([raw["occupancy"], states])
+    cost = table["repair_cost_ratio"].reindex(keys).fillna(0).to_numpy() * raw["replacement_cost"].to_numpy()
+    days = table["repair_days"].reindex(keys).fillna(0).to_numpy()
+    same = np.isclose(days, raw["repair_time_days"])
+    odd = ", ".join(raw.index[~same])
+    residents = built.city.buildings["residents"].sum()
+    text = f"""| quantity | published | Holdfast | difference |
+|---|---|---|---|
+| residents | {raw["population"].sum():,} | {residents:,.0f} | {residents - raw["population"].sum():,.0f} |
+| repair cost, USD | {raw["repair_cost"].sum():,.2f} | {cost.sum():,.2f} | {cost.sum() / raw["repair_cost"].sum() - 1:.1e} |
+| buildings with the same repair cost | {len(raw):,} | {int(np.isclose(cost, raw["repair_cost"]).sum()):,} | |
+| buildings with the same repair days | {len(raw):,} | {int(same.sum()):,} | ids {odd} |
+
+The published days are the clean-up and repair days of Hazus by occupancy and damage state, whatever the size of the
+building. In the {int((~same).sum())} other rows a completely damaged building has 1 day where the table says 240; the likely
+cause is a collapse priced by another rule in the published run, which cannot be checked from the file.
+"""
+    return text, float(raw["repair_cost"].sum())
+
+
+def own_draws(folder: Path, published: float) -> str:
+    """Draws of our own under a stated shaking, beside the published realisation."""
+    rows = []
+    for value in (0.2, 0.3, 0.4):
+        keys = {"data": str(folder), "recovery.damage": "draw", "recovery.draws": 100, "scenario.value": value}
+        study, place = load_study(ROOT / "examples" / "nesf.toml", keys)
+        done = simulated(study, place, None, 1, False, silent)
+        cost = np.concatenate([block.repair_cost[:, 0] for block in done.blocks])
+        low, middle, high = np.percentile(cost, [5, 50, 95])
+        below = (cost < published).mean()
+        rows.append(
+            f"| {value:.1f} g | {amount(middle, MONEY)} ({amount(low, MONEY)} to {amount(high, MONEY)}) "
+            f"| {below:.0%} | {with_interval(done.summary['losses']['total_economic_loss'])} |"
+        )
+    return "\n".join(rows)
+
+
+def berkeley(folder: Path) -> str:
+    """Both losses of Berkeley from twenty draws."""
+    curves = holdfast.simulate(ROOT / "examples" / "berkeley.toml", overrides={"data": str(folder)})
+    summary = curves.attrs["summary"]
+    names = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
+    rows = [
+        f"| {name.replace('_', ' ')} | {amount(e['p5'], e['unit'])} | {amount(e['p50'], e['unit'])} | {amount(e['p95'], e['unit'])} "
+        f"| {amount(e['mean'], e['unit'])} ± {amount(e['mean_error'], e['unit'], 2)} |"
+        for name in names
+        for e in [summary["losses"][name]]
+    ]
+    head = f"{summary['buildings']:,} buildings, {rounded(summary['residents'])} residents, {summary['draws']} draws."
+    return head + "\n\n| loss | P5 | P50 | P95 | mean ± Monte-Carlo error |\n|---|---|---|---|---|\n" + "\n".join(rows)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]).resolve()
+    table, published = given_states(folder)
+    TARGET.write_text(
+        f"""# Validation
+
+Made by `python scripts/validate.py`; nothing here is tuned to fit.
+
+## North-east San Francisco: one published realisation
+
+1,001 buildings with one simulated damage realisation, from the example of the package pyrecodes. Given the damage
+states in the data:
+
+{table}
+### Draws of our own
+
+The data hold no shaking, so none can reproduce the realisation. Beside it, 100 draws each under three uniform median
+shakings (log standard deviation 0.3 between events and 0.5 between sites), with our own structural classes:
+
+| median PGA | repair cost of the buildings, median (90 % interval) | draws below the published {amount(published, MONEY)} | total economic loss |
+|---|---|---|---|
+{own_draws(folder, published)}
+
+How to read it: the published realisation may have used older design codes for old timber houses than the rule of Hazus
+that we follow, so ours can come out milder at the same shaking. One building holds 20 % of the value and one hotel 23 % of the
+people; totals hang on their damage states.
+
+## Berkeley: a whole city
+
+{berkeley(folder)}
+
+A stress test at a uniform median of 0.4 g with synthetic networks: no forecast and no published event. Twenty rows of the
+file repeat one parcel and count once; the number of residents is scaled to the census.
+
+## Closed forms and independent codes
+
+The tests hold the engine to: a five-building city computed by hand, both losses to the cent; Smith's rule and knapsacks
+against brute force; spanning trees and reach against networkx; integrals of step functions; zero shaking, exactly zero
+loss; the city as the sum of its buildings; equal bytes for any number of workers. The rating is held to tobler (areal
+interpolation), esda (Moran's I), libpysal (contiguity) and colorspacious (colours).
+
+## What is not validated
+
+No recovery curve here has been compared with an observed recovery. The response of buildings to missing services, the
+category weights and the synthetic networks are assumptions, labelled so in every report.
+""",
+        encoding="utf-8",
+    )
+    print(TARGET)
+
+
+if __name__ == "__main__":
+    main()

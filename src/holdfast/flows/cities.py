@@ -1,0 +1,95 @@
+"""Building the city that a study describes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from holdfast.config import ScenarioOptions, Study
+from holdfast.errors import DataMissing, UnknownName
+from holdfast.recovery.utilities import Streets, assemble
+from holdfast.sources.catalog import load
+from holdfast.sources.osm import read_city
+from holdfast.sources.parameters import load_parameters
+from holdfast.types import City, InputFile, Parameters
+
+KINDS = ("buildings", "osm")
+
+
+@dataclass(frozen=True)
+class Built:
+    """A city with the parameters it is simulated with, its files, and what is assumed, in words."""
+
+    city: City
+    parameters: Parameters
+    files: tuple[InputFile, ...]
+    assumed: tuple[str, ...]
+
+
+def require_scenario(study: Study) -> ScenarioOptions:
+    """The scenario of a study.
+
+    Parameters
+    ----------
+    study : Study
+        To be simulated.
+
+    Raises
+    ------
+    DataMissing
+        If the study has no city or no scenario.
+    """
+    if study.city is None or study.scenario is None:
+        lacking = "[city]" if study.city is None else "[scenario]"
+        text = f"the study has no {lacking} section, which a simulation needs; see examples/helsinki.toml"
+        raise DataMissing(text)
+    return study.scenario
+
+
+def build_city(study: Study, folder: Path) -> Built:
+    """Read buildings and streets and make a city of them.
+
+    Parameters
+    ----------
+    study : Study
+        With a city.
+    folder : Path
+        Folder of the input files.
+
+    Returns
+    -------
+    Built
+        The city with everything that it came from.
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing
+        For bad input.
+    """
+    require_scenario(study)
+    if study.city is None:
+        raise DataMissing(study.name)
+    options, parameters = study.city, load_parameters()
+    if options.source not in KINDS:
+        raise UnknownName("source of a city", options.source, KINDS, "city.source")
+    if options.source == "osm":
+        extract = read_city(None if options.path is None else folder / options.path)
+        streets = Streets(extract.street_nodes, extract.street_edges)
+        city = assemble(study.name, extract.buildings, options, parameters, streets)
+        return Built(city, parameters, extract.files, _assumed(city, parameters))
+    if "buildings" not in study.tables:
+        text = 'the study has no [tables.buildings], which city.source = "buildings" needs; see examples/berkeley.toml'
+        raise DataMissing(text)
+    loaded = load("buildings", study.tables["buildings"], folder, None)
+    city = assemble(study.name, loaded.table, options, parameters)
+    return Built(city, parameters, loaded.files, _assumed(city, parameters))
+
+
+def _assumed(city: City, parameters: Parameters) -> tuple[str, ...]:
+    """What the simulation assumes, for the report."""
+    laid = [name for name, network in city.networks.items() if network.synthetic]
+    told = [f"networks laid by the synthetic generator, not observed: {', '.join(laid)}"] if laid else []
+    for name in ("services", "usability", "productivity", "delays", "repair", "fragility"):
+        table = getattr(parameters, name)
+        count = int(table["source"].str.contains("assumed").sum())
+        if count:
+            told.append(f"{count} of {len(table)} rows of the table of {name} are assumed, not published")
+    return tuple(told)

@@ -1,0 +1,97 @@
+"""The report: one self-contained page for a rating, a simulation, or both."""
+
+from importlib import resources
+from typing import Any
+
+import jinja2
+
+from holdfast.pages.words import amount, days_interval, percent, plain, rounded, with_interval
+from holdfast.types import InputFile, Provenance
+
+
+def environment() -> jinja2.Environment:
+    """Templates of the package, with text escaped and the number filters.
+
+    Returns
+    -------
+    jinja2.Environment
+        A missing value is an error.
+    """
+    folder = resources.files("holdfast") / "pages" / "templates"
+    loader = jinja2.FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8"))
+    made = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters |= {
+        "rounded": rounded,
+        "percent": percent,
+        "plain": plain,
+        "amount": amount,
+        "with_interval": with_interval,
+        "days_interval": days_interval,
+    }
+    return made
+
+
+def page(provenance: Provenance, run: str, rating: dict[str, Any] | None, recovery: dict[str, Any] | None) -> str:
+    """Page with the pictures, words, method, sources and provenance of a result.
+
+    Parameters
+    ----------
+    provenance : Provenance
+        What the result came from.
+    run : str
+        Hash of the provenance.
+    rating, recovery : dict or None
+        From `rating_parts` and `recovery_parts`.
+
+    Returns
+    -------
+    str
+        Self-contained HTML.
+    """
+    made = environment()
+    style = made.loader.load(made, "style.css").render() if made.loader else ""
+    return made.get_template("report.html").render(
+        provenance=provenance,
+        run=run,
+        rating=rating,
+        recovery=recovery,
+        style=style,
+        sources=data_sources(provenance.inputs),
+    )
+
+
+def data_sources(inputs: tuple[InputFile, ...]) -> list[dict[str, Any]]:
+    """Data register: one row per data set, with the tables or columns that it fills.
+
+    Parameters
+    ----------
+    inputs : tuple of InputFile
+        From the provenance.
+
+    Returns
+    -------
+    list of dict
+        ``title``, ``licence``, ``date``, ``link``, ``fills``, ``files``, ``notes``.
+    """
+    register: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    for item in inputs:
+        key = (item.source or item.file, item.licence, item.date, item.link)
+        row = register.setdefault(
+            key,
+            {
+                "title": key[0],
+                "licence": key[1] or "not stated",
+                "date": key[2] or "not stated",
+                "link": key[3],
+                "fills": [],
+                "files": [],
+                "notes": [],
+            },
+        )
+        row["fills"] += [] if item.table in row["fills"] else [item.table]
+        file = (item.file, item.sha256[:12], item.rows)
+        row["files"] += [] if file in row["files"] else [file]
+        row["notes"] += [note for note in item.notes if note not in row["notes"]]
+    return list(register.values())

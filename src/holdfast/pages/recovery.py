@@ -1,0 +1,128 @@
+"""What the report shows of a simulation."""
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from holdfast.pages.charts import Band, band_chart
+from holdfast.pages.colour import CATEGORIES, NO_DATA, SEQUENTIAL
+from holdfast.pages.maps import point_map
+from holdfast.pages.qgis import DAYS, days_labels
+from holdfast.pages.words import plain
+
+DASHES = ("", "7 4", "2 3", "10 3 2 3")
+NEARLY = 0.995
+FIRST_ZONES = 400
+SHORTEST_AXIS = 10
+
+
+def recovery_parts(
+    curves: xr.Dataset, summary: dict[str, Any], buildings: gpd.GeoDataFrame, lines: np.ndarray
+) -> dict[str, Any]:
+    """Pictures, tables and figures of a simulation, for a template.
+
+    Parameters
+    ----------
+    curves : Dataset
+        Content of ``recovery.nc``.
+    summary : dict
+        Content of ``losses.json``.
+    buildings : GeoDataFrame
+        Content of ``buildings.parquet``.
+    lines : ndarray
+        Shape (line, 2, 2): ends of streets or network edges in the CRS of `buildings`.
+
+    Returns
+    -------
+    dict
+        ``summary``, ``functions``, ``unmet``, ``services`` (charts), ``days_map``, ``classes`` (rows of
+        the legend), ``zones`` (table twin).
+    """
+    last = _last_day(curves)
+    functions = [
+        _band("Economic productivity (EP)", 0, 100 * curves["EP"] / curves["EP0"]),
+        _band("Service capacity (SC)", 1, 100 * curves["SC"] / curves["SC0"]),
+    ]
+    unmet = _band("Unmet need", 4, curves["unmet"])
+    networks = [str(n) for n in curves["network"].to_numpy()]
+    services = [_band(plain(n), i, 100 * curves["service"].sel(network=n)) for i, n in enumerate(networks)]
+    classes = _classes(buildings["mean_days_to_repair"])
+    colours = [*SEQUENTIAL, NO_DATA]
+    return {
+        "summary": summary,
+        "functions": band_chart(
+            functions, last, 100, "% of normal", "Economic productivity and service capacity by day"
+        ),
+        "unmet": band_chart([unmet], last, _top(unmet.high), "persons", "Unmet need by day"),
+        "services": band_chart(
+            services, _last_service(services, last), 100, "% of occupants", "Service by network and day"
+        )
+        if services
+        else "",
+        "days_map": point_map(buildings, classes, colours, lines, "Map of mean days until each building is repaired"),
+        "classes": _legend(buildings, classes, colours),
+        "zones": _zones(buildings),
+    }
+
+
+def _band(name: str, number: int, values: xr.DataArray) -> Band:
+    """Percentiles over the draws by day."""
+    low, middle, high = np.percentile(values.transpose("draw", "time").to_numpy(), [5, 50, 95], axis=0)
+    return Band(name, CATEGORIES[number], DASHES[number % len(DASHES)], low, middle, high)
+
+
+def _last_day(curves: xr.Dataset) -> int:
+    """Day by which nearly every draw is nearly back to normal."""
+    share = np.minimum((curves["EP"] / curves["EP0"]).to_numpy(), (curves["SC"] / curves["SC0"]).to_numpy())
+    below = np.flatnonzero(np.percentile(share, 5, axis=0) < NEARLY)
+    return max(int(below[-1]) + 1 if len(below) else 0, SHORTEST_AXIS)
+
+
+def _last_service(services: list[Band], last: int) -> int:
+    """Day by which nearly all services are back."""
+    below = np.flatnonzero(np.min([band.low for band in services], axis=0) < 100 * NEARLY)
+    return min(max(int(below[-1]) + 2 if len(below) else 0, SHORTEST_AXIS), max(last, SHORTEST_AXIS))
+
+
+def _top(values: np.ndarray) -> float:
+    """Round upper end of an axis."""
+    highest = max(float(values.max()), 1.0)
+    step = 10.0 ** np.floor(np.log10(highest)) / 2
+    return float(np.ceil(highest / step) * step)
+
+
+def _classes(days: pd.Series) -> np.ndarray:
+    """Class of days to repair; the last is for buildings that some draws leave unrepaired."""
+    return np.where(days.isna(), len(DAYS) + 1, np.searchsorted(DAYS, days.fillna(0), side="left"))
+
+
+def _legend(buildings: gpd.GeoDataFrame, classes: np.ndarray, colours: list[str]) -> list[dict[str, Any]]:
+    """Buildings and residents per class."""
+    names = [*days_labels(), "not repaired by the horizon in every draw"]
+    residents = buildings["residents"].to_numpy()
+    return [
+        {
+            "name": name,
+            "colour": colour,
+            "buildings": int((classes == k).sum()),
+            "residents": residents[classes == k].sum(),
+        }
+        for k, (name, colour) in enumerate(zip(names, colours, strict=True))
+        if k < len(DAYS) + 1 or (classes == k).any()
+    ]
+
+
+def _zones(buildings: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Table twin of the map: zones with the highest mean loss."""
+    table = buildings.groupby("zone_id").agg(
+        buildings=("residents", "size"),
+        residents=("residents", "sum"),
+        days=("mean_days_to_repair", "mean"),
+        loss=("mean_loss", "sum"),
+    )
+    top = table.sort_values("loss", ascending=False).head(FIRST_ZONES)
+    rows: list[dict[str, Any]] = top.reset_index().to_dict("records")
+    return rows

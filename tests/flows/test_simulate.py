@@ -1,0 +1,274 @@
+"""The simulation from study to result folder."""
+
+import hashlib
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+import holdfast
+from holdfast.store import read_manifest
+
+STUDY = """
+name = "Synthetic town"
+seed = 5
+
+[city]
+source = "buildings"
+
+[tables.buildings]
+source = "buildings"
+path = "buildings.csv"
+
+[scenario]
+name = "Synthetic shaking"
+value = 0.4
+unit = "g"
+between_event_sd = 0.3
+within_event_sd = 0.4
+
+[recovery]
+draws = 25
+
+[recovery.crews]
+building = 12
+power = 2
+water = 2
+telecom = 1
+"""
+LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
+
+
+@pytest.fixture
+def town(tmp_path):
+    """Study of a synthetic town of 80 buildings."""
+    rng = np.random.default_rng(4)
+    count = 80
+    folder = tmp_path / "town"
+    folder.mkdir()
+    pd.DataFrame(
+        {
+            "building_id": [f"b{i:03d}" for i in range(count)],
+            "longitude": -122.27 + rng.uniform(0, 0.012, count), "latitude": 37.87 + rng.uniform(0, 0.01, count),
+            "occupancy": rng.choice(["RES1", "RES3", "COM1", "COM4", "IND1", "EDU1", "COM6"], count),
+            "structure": rng.choice(["W1", "C1", "S1", "RM1", "URM"], count),
+            "stories": rng.integers(1, 5, count), "year_built": rng.integers(1910, 2010, count),
+            "floor_area_m2": rng.uniform(80, 4000, count).round(1), "replacement_cost": rng.uniform(1e5, 9e6, count).round(),
+        }
+    ).to_csv(folder / "buildings.csv", index=False)  # fmt: skip
+    (folder / "study.toml").write_text(STUDY)
+    return folder / "study.toml"
+
+
+def digests(folder):
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "holdfast", *[str(a) for a in arguments]]
+
+
+def test_the_result_folder_is_whole_and_consistent(town, cli, tmp_path):
+    out = tmp_path / "out"
+    result = cli("simulate", town, "--out", out)
+    assert result.code == 0, result.err
+    assert {p.name for p in out.iterdir()} == {
+        "manifest.json", "report.html", "losses.json", "recovery.nc", "buildings.parquet", "buildings.gpkg",
+        "networks.gpkg", "blocks",
+    }  # fmt: skip
+    read_manifest(out)
+    found = json.loads((out / "losses.json").read_text())
+    for name in (*LOSSES, *[f"{n}_per_m2" for n in LOSSES]):
+        assert set(found["losses"][name]) == {"unit", "mean", "p5", "p50", "p95", "mean_error"}
+        assert found["losses"][name]["p5"] <= found["losses"][name]["p50"] <= found["losses"][name]["p95"]
+        assert found["losses"][name]["mean"] == pytest.approx(
+            found["losses"][name.removesuffix("_per_m2")]["mean"] / (found["floor_area_m2"] if "per_m2" in name else 1)
+        )
+    with xr.open_dataset(out / "recovery.nc", engine="netcdf4") as curves:
+        assert all(curves[v].attrs["units"] for v in ("EP", "SC", "demand", "unmet", "service"))
+        lost = (curves["EP0"] - curves["EP"]).sum("time")
+        assert float(lost.mean()) == pytest.approx(found["losses"]["lost_production"]["mean"], rel=1e-9)
+        assert float(curves["unmet"].sum("time").mean()) == pytest.approx(
+            found["losses"]["service_capacity_loss"]["mean"], rel=1e-9
+        )
+        assert np.allclose(curves["EP"].isel(time=-1), curves["EP0"], rtol=1e-9)
+        assert np.allclose(curves["SC"].isel(time=-1), curves["SC0"], rtol=1e-9)
+    buildings = gpd.read_parquet(out / "buildings.parquet")
+    assert len(buildings.columns) <= 40
+    assert buildings["mean_loss"].sum() == pytest.approx(
+        buildings["mean_repair_cost"].sum() + buildings["mean_lost_production"].sum(), rel=1e-9
+    )
+    assert buildings["mean_lost_production"].sum() == pytest.approx(
+        found["losses"]["lost_production"]["mean"], rel=1e-9
+    )
+    page = (out / "report.html").read_text()
+    assert "90 % interval" in page
+    assert "<script" not in page
+
+
+def test_total_is_the_sum_in_every_estimate_of_the_mean(town):
+    losses = holdfast.simulate(town).attrs["summary"]["losses"]
+    assert losses["total_economic_loss"]["mean"] == pytest.approx(
+        losses["repair_cost"]["mean"] + losses["lost_production"]["mean"]
+    )
+
+
+def test_no_shaking_no_loss(town):
+    curves = holdfast.simulate(town, overrides={"scenario.value": 0.0})
+    for name in LOSSES:
+        assert set(curves.attrs["summary"]["losses"][name].values()) - {
+            curves.attrs["summary"]["losses"][name]["unit"]
+        } == {0.0}
+
+
+def test_same_bytes_for_any_number_of_workers(town, tmp_path):
+    found = []
+    for workers in (1, 2, 3):
+        out = tmp_path / f"out{workers}"
+        subprocess.run(command("simulate", town, "--out", out, "--workers", workers, "--quiet"), check=True)
+        found.append(digests(out))
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_stopped_run_resumes_to_the_same_bytes(town, tmp_path):
+    """Killed once its first blocks lie beside the result; nothing may stand at the result's place."""
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    options = ("--draws", 400, "--quiet")
+    subprocess.run(command("simulate", town, "--out", whole, *options), check=True)
+    run = subprocess.Popen(command("simulate", town, "--out", out, *options))
+    until = time.perf_counter() + 60
+    while run.poll() is None and time.perf_counter() < until and len(list(tmp_path.glob(".out.blocks-*/*.npz"))) < 3:
+        time.sleep(0.005)
+    run.send_signal(signal.SIGKILL)
+    killed = run.wait() == -signal.SIGKILL
+    assert killed
+    assert not out.exists()
+    kept = list(tmp_path.glob(".out.blocks-*/*.npz"))
+    assert kept
+    before = {p: p.stat().st_mtime_ns for p in kept}
+    subprocess.run(command("simulate", town, "--out", out, "--resume", *options), check=True)
+    assert digests(out) == digests(whole)
+    assert before
+    assert not list(tmp_path.glob(".out.blocks-*"))
+
+
+def test_resume_refuses_a_broken_block(town, cli, tmp_path):
+    out = tmp_path / "out"
+    assert cli("simulate", town, "--out", out, "--quiet").code == 0
+    run = json.loads((out / "manifest.json").read_text())["run"]
+    kept = tmp_path / f".out.blocks-{run}"
+    kept.mkdir()
+    (kept / "block-000000.npz").write_bytes(b"half a block")
+    result = cli("simulate", town, "--out", out, "--resume", "--quiet")
+    assert result.code == 2
+    assert "block-000000.npz" in result.err
+    read_manifest(out)
+
+
+def test_more_draws_keep_the_first_ones(town):
+    few, many = (holdfast.simulate(town, overrides={"recovery.draws": n}) for n in (10, 30))
+    length = min(few.sizes["time"], many.sizes["time"])
+    assert np.array_equal(few["EP"].to_numpy()[:, :length], many["EP"].to_numpy()[:10, :length])
+
+
+def test_the_report_is_made_anew_from_the_files(town, cli, tmp_path):
+    out = tmp_path / "out"
+    assert cli("simulate", town, "--out", out, "--quiet").code == 0
+    assert cli("report", out, "--out", tmp_path / "again.html").code == 0
+    assert (tmp_path / "again.html").read_text() == (out / "report.html").read_text()
+
+
+def edit(folder, row, **values):
+    table = pd.read_csv(folder / "buildings.csv", dtype=str)
+    for column, value in values.items():
+        table.loc[row - 2, column] = value
+    table.to_csv(folder / "buildings.csv", index=False)
+
+
+def column(folder, name, value):
+    pd.read_csv(folder / "buildings.csv", dtype=str).assign(**{name: value}).to_csv(
+        folder / "buildings.csv", index=False
+    )
+
+
+def replace(folder, old, new):
+    text = (folder / "study.toml").read_text()
+    assert old in text
+    (folder / "study.toml").write_text(text.replace(old, new))
+
+
+BAD = {
+    "unknown occupancy": (lambda f: edit(f, 7, occupancy="RES9"), ["buildings.csv", "row 7", "occupancy", '"RES9"', "RES1"]),
+    "zero floor area": (lambda f: edit(f, 4, floor_area_m2="0"), ["row 4", "floor_area_m2", "0", "below 1 m2"]),
+    "unknown structure": (lambda f: edit(f, 9, structure="W9"), ["structure", "W9", "W1"]),
+    "far from every node": (lambda f: edit(f, 5, latitude="45.0"), ["b003"]),
+    "a node of no network": (lambda f: column(f, "power_node", "n9"), ["power_node", "network"]),
+    "negative cost": (lambda f: edit(f, 6, replacement_cost="-5"), ["row 6", "replacement_cost", "below 0"]),
+    "a story too few": (lambda f: edit(f, 3, stories="0"), ["row 3", "stories"]),
+    "year in the future": (lambda f: edit(f, 3, year_built="20100"), ["row 3", "year_built", "20100"]),
+    "duplicate id": (lambda f: edit(f, 8, building_id="b000"), ["row 8", "building_id", "row 2"]),
+    "damage state 7": (lambda f: column(f, "damage_state", "7"), ["damage_state", "above 4"]),
+    "given damage without a column": (lambda f: replace(f, "draws = 25", 'draws = 25\ndamage = "given"'), ["damage_state"]),
+    "negative crews": (lambda f: replace(f, "building = 12", "building = -12"), ["crews", "-12"]),
+    "no crews for damage": (lambda f: replace(f, "building = 12", "building = 0"), ["crews", "building"]),
+    "unknown trade": (lambda f: replace(f, "telecom = 1", "telegraph = 1"), ["telegraph", "telecom"]),
+    "unknown strategy": (lambda f: replace(f, "draws = 25", 'draws = 25\nstrategy = "best"'), ["best", "semi_flexible"]),
+    "unknown delays": (lambda f: replace(f, "draws = 25", 'draws = 25\ndelays = "long"'), ["long", "median"]),
+    "zero draws": (lambda f: replace(f, "draws = 25", "draws = 0"), ["recovery.draws", "greater than or equal to 1"]),
+    "weight above one": (lambda f: replace(f, "draws = 25", "draws = 25\nweight = 2"), ["recovery.weight", "less than or equal to 1"]),
+    "intensity without unit": (lambda f: replace(f, 'unit = "g"\n', ""), ["scenario.unit", "required"]),
+    "intensity in a wrong unit": (lambda f: replace(f, 'unit = "g"', 'unit = "cm/s2"'), ["cm/s2", "g"]),
+    "unknown intensity": (lambda f: replace(f, 'unit = "g"', 'unit = "g"\nintensity_measure = "PGZ"'), ["PGZ", "PGA"]),
+    "unknown hazard": (lambda f: replace(f, "value = 0.4", 'value = 0.4\nhazard = "flood"'), ["flood", "uniform"]),
+    "percent for g": (lambda f: replace(f, "value = 0.4", "value = 40"), ["scenario.value", "less than or equal to 5"]),
+    "unknown network": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\nnetworks = ["steam"]\n\n[tables'), ["steam", "power"]),
+    "unknown code rule": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncode_rule = "zone_9"\n\n[tables'), ["zone_9", "ubc_zone_4"]),
+    "another currency": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncurrency = "EUR"\n\n[tables'), ["EUR", "USD"]),
+    "no scenario": (lambda f: (f / "study.toml").write_text(STUDY.split("[scenario]")[0]), ["[scenario]", "helsinki.toml"]),
+    "no building table": (lambda f: replace(f, "[tables.buildings]", "[tables.hospitals]"), ["[tables.buildings]"]),
+}  # fmt: skip
+
+
+def everything(folder):
+    return {p: p.stat().st_mtime_ns for p in folder.rglob("*")}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_refused_in_one_message(name, town, cli, tmp_path):
+    spoil, expected = BAD[name]
+    spoil(town.parent)
+    before = everything(tmp_path)
+    result = cli("simulate", town, "--out", tmp_path / "out", "--quiet")
+    assert result.code == 2, result.err
+    assert result.err.count("holdfast: ") == 1
+    assert "Traceback" not in result.err
+    assert [part for part in expected if part not in result.err] == [], result.err
+    assert everything(tmp_path) == before, "nothing may be written"
+
+
+def test_zero_workers_are_refused(town, cli, tmp_path):
+    result = cli("simulate", town, "--out", tmp_path / "out", "--workers", "0", "--quiet")
+    assert result.code == 2
+    assert "at least one worker" in result.err
+
+
+def test_helsinki_shows_the_share_of_inferred_attributes(cli, tmp_path):
+    out = tmp_path / "out"
+    root = holdfast.__path__[0] + "/../.."
+    result = cli("simulate", f"{root}/examples/helsinki.toml", "--out", out, "--draws", "3", "--json")
+    assert result.code == 0, result.err
+    found = json.loads(result.out)
+    assert 400 < found["buildings"] < 486
+    assert found["inferred"]["structure"]["buildings"] > 0.9
+    page = (out / "report.html").read_text()
+    assert "No forecast" in page
+    assert "OpenStreetMap contributors" in page
+    assert "synthetic" in page
