@@ -86,7 +86,7 @@ def main() -> None:
     TARGET.write_text(
         f"""# Validation
 
-Made by `python scripts/validate.py`; nothing here is tuned to fit.
+Made by `python scripts/validate.py ../shared/data/city`; nothing here is tuned to fit.
 
 ## North-east San Francisco: one published realisation
 

@@ -215,11 +215,14 @@ def tell_losses(summary: dict[str, Any]) -> None:
         f"{summary['name']}: {summary['buildings']:,} buildings, {summary['draws']:,} draws, {scenario['name']}. {scenario['note']}"
     )
     for name in ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss"):
-        say(f"  {name.replace('_', ' ')}: {with_interval(losses[name])}")
-    reached = summary["days_to"]["economic productivity"]["90%"]
-    say(
-        f"  days until 90 % of production: {days_interval({k: v if v < float('inf') else None for k, v in reached.items()})}"
-    )
+        say(f"  {name.replace('_', ' ')}: {with_interval(losses[name], summary['draws'])}")
+    if summary["recovered_share"] < 1:
+        share, day = 1 - summary["recovered_share"], summary["recovery"]["horizon_days"]
+        say(f"  lower bounds: {share:.0%} of the draws are not fully repaired by day {day:,}")
+    reached = summary["days_to"].get("economic productivity", {}).get("90%")
+    if reached:
+        within = {k: v if v < float("inf") else None for k, v in reached.items()}
+        say(f"  days until 90 % of production: {days_interval(within)}")
 
 
 def tell_json(out: Path, names: Sequence[str]) -> None:

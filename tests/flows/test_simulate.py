@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -205,7 +206,37 @@ def replace(folder, old, new):
     (folder / "study.toml").write_text(text.replace(old, new))
 
 
+ODD = {
+    "no networks": lambda f: replace(
+        f, 'source = "buildings"\n\n[tables', 'source = "buildings"\nnetworks = []\n\n[tables'
+    ),
+    "one draw": lambda f: replace(f, "draws = 25", "draws = 1"),
+    "a short horizon": lambda f: replace(f, "draws = 25", "draws = 25\nhorizon_days = 3"),
+    "homes alone": lambda f: column(f, "occupancy", "RES1"),
+    "one building": lambda f: pd.read_csv(f / "buildings.csv").head(1).to_csv(f / "buildings.csv", index=False),
+    "nobody there": lambda f: (
+        pd.read_csv(f / "buildings.csv").assign(residents=0, workers=0).to_csv(f / "buildings.csv", index=False)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_but_legal_studies_run(name, town, cli, tmp_path):
+    ODD[name](town.parent)
+    result = cli("simulate", town, "--out", tmp_path / "out", "--quiet")
+    assert result.code == 0, result.err
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert not re.search(r"\bnan\b", page, re.IGNORECASE)
+    assert ("lower bound" in result.out) == (name == "a short horizon")
+    assert ("single draw" in result.out) == (name == "one draw")
+
+
 BAD = {
+    "unknown CRS": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncrs = "EPSG:999999"\n\n[tables'), ["EPSG:999999", "no known CRS"]),
+    "vertical CRS": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncrs = "EPSG:5703"\n\n[tables'), ["EPSG:5703", "not in metres"]),
+    "CRS of another continent": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncrs = "EPSG:2193"\n\n[tables'), ["EPSG:2193", "distorts"]),
+    "an extract at a URL": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "osm"\npath = "https://example.org/a.osm.pbf"\n\n[tables'), ["not a local file"]),
+    "a network's class": (lambda f: column(f, "asset_class", "EP.C.A"), ["asset_class", "EP.C.A"]),
     "unknown occupancy": (lambda f: edit(f, 7, occupancy="RES9"), ["buildings.csv", "row 7", "occupancy", '"RES9"', "RES1"]),
     "zero floor area": (lambda f: edit(f, 4, floor_area_m2="0"), ["row 4", "floor_area_m2", "0", "below 1 m2"]),
     "unknown structure": (lambda f: edit(f, 9, structure="W9"), ["structure", "W9", "W1"]),

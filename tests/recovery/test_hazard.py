@@ -52,6 +52,13 @@ def test_sites_at_one_place_shake_alike():
     assert np.ptp(gaussian_field(np.ones((5, 2)), 1e4, np.random.default_rng(1))) < 1e-6
 
 
+def test_far_sites_share_the_residual_of_the_event():
+    far = np.array([[0.0, 0.0], [5e5, 0.0], [0.0, 5e5]])
+    events = [HAZARDS["uniform"](far, scenario(within_event_sd=0), np.random.default_rng(i)) for i in range(5)]
+    assert all(np.ptp(event) == 0 for event in events)
+    assert len({event[0] for event in events}) == 5
+
+
 def test_unknown_hazard():
     with pytest.raises(UnknownName, match="known: uniform"):
         hazard("meteor")

@@ -1,5 +1,7 @@
 """Response to services, needs, catchments, refusals."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -46,14 +48,17 @@ def test_catchments_weights_and_daytime():
 
 def test_the_nearest_zone_serves():
     city = five_buildings()
-    row = gpd.GeoDataFrame(
-        {"residents": [0.0]}, index=pd.Index(["z0"], name="zone_id"), geometry=[box(-500, 0, 0, 500)], crs=CRS
+    empty = gpd.GeoDataFrame(
+        {"residents": [0.0, 0.0]},
+        index=pd.Index(["z0", "z3"], name="zone_id"),
+        geometry=[box(-500, 0, 0, 500), box(1000, 0, 1500, 500)],
+        crs=CRS,
     )
-    far = city.__class__(**{**city.__dict__, "zones": pd.concat([row, city.zones])})
+    far = replace(city, zones=pd.concat([empty[:1], city.zones, empty[1:]]))
     care = sorted(parameters().services["category"]).index("care")
-    assert who(far).catchment[:, care].tolist() == [2, 2, 2]
+    assert who(far).catchment[:, care].tolist() == [2, 2, 2, 2]
     home = sorted(parameters().services["category"]).index("home")
-    assert who(far).catchment[:, home].tolist() == [1, 1, 2]
+    assert who(far).catchment[:, home].tolist() == [1, 1, 2, 2]
 
 
 def test_a_category_that_the_city_lacks_is_left_out():

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from cities import parameters, town
+from cities import parameters, shops, town
 
 from holdfast.blocks import run
 from holdfast.config import RecoveryOptions, ScenarioOptions
@@ -196,6 +196,19 @@ def test_the_horizon_cuts_and_says_so(city, block):
     assert frame["mean_days_to_repair"].isna().any()
     assert losses.lost_production.mean == pytest.approx((block.normal[0] - block.EP[:, :13]).sum(axis=1).mean())
     assert cut.lost_days.max() <= 13
+
+
+@pytest.mark.parametrize(("horizon", "day", "days"), [(41, 40, 41), (40, 40, 41), (39, -1, 40)])
+def test_a_repair_that_ends_on_the_horizon_counts(horizon, day, days):
+    """A shop with extensive damage: 40 days, begun on day 0."""
+    shop = shops([100.0], [3])
+    options = RecoveryOptions(damage="given", delays="none", crews={"building": 1, "power": 1}, horizon_days=horizon)
+    cut = simulate_block(shop, parameters(), ScenarioOptions(unit="g", value=0), options, draw_seeds(1, 1)[0])
+    dataset, _, _ = summarise(shop, parameters(), [cut])
+    assert cut.completion_day.tolist() == [[day]]
+    assert dataset.sizes["time"] == days
+    assert dataset["recovered"].item() == (day >= 0)
+    assert (dataset["EP"][0, -1] == dataset["EP0"]).item() == (day >= 0)
 
 
 def test_summary_of_blocks_of_unequal_length(city, block):

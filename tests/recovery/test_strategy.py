@@ -14,6 +14,7 @@ from holdfast.recovery.simulate import draw_seeds, simulate_block
 from holdfast.recovery.strategy import STRATEGIES, knapsack, priority, spanning_tree, strategy, worth
 
 CALM = ScenarioOptions(unit="g", value=0)
+SHAKEN = ScenarioOptions(unit="g", value=1.0)
 DAYS = {"COM1": (1, 20, 40, 80), "COM4": (1, 20, 40, 80), "COM6": (1, 40, 80, 160)}
 RATE = {"COM1": 2.0, "COM4": 4.0, "COM6": 3.0}
 
@@ -80,11 +81,11 @@ def test_smiths_rule_against_brute_force(seed):
 
 
 def test_few_tasks_are_packed_exactly():
-    """Three crews: the densest task (2 crews) alone is worth less than the other two together fill."""
-    areas = [1000.0, 800.0, 480.0]  # crews 2, 2, 1 of a pool of 3
-    options = RecoveryOptions(damage="given", delays="none", weight=1.0, crews={"building": 3, "power": 1})
+    """The shop of most value per crew, 500 m2 each, leaves one crew idle; the other two, 495 each, fill the pool."""
+    areas = [1500.0, 990.0, 990.0]  # crews 3, 2, 2 of a pool of 4; by value per crew: 40, 80, 80
+    options = RecoveryOptions(damage="given", delays="none", weight=1.0, crews={"building": 4, "power": 1})
     block = simulate_block(shops(areas, [3, 3, 3]), parameters(), CALM, options, draw_seeds(1, 1)[0])
-    assert block.completion_day.tolist() == [[40, 80, 40]]
+    assert block.completion_day.tolist() == [[80, 40, 40]]
 
 
 def test_tasks_without_gain_follow_by_size():
@@ -130,7 +131,7 @@ def feeder(power_crews: int):
     city.networks["power"] = network("power", nodes, edges)
     city.buildings["power_node"] = ["b", "c"]
     options = RecoveryOptions(weight=1.0, delays="none", crews={"building": 1, "power": power_crews})
-    block = simulate_block(city, parameters(), ScenarioOptions(unit="g", value=1.0), options, draw_seeds(1, 1)[0])
+    block = simulate_block(city, parameters(), SHAKEN, options, draw_seeds(1, 1)[0])
     return dict(zip([*"pabc", "e1", "e2", "e3"], block.network_completion_day[0].tolist(), strict=True))
 
 
@@ -143,6 +144,33 @@ def test_two_crews_work_on_one_path():
     assert feeder(2) == {"p": 0, "a": 0, "b": 0, "c": 0, "e1": 4, "e2": 4, "e3": 8}
 
 
+def test_a_path_whose_work_is_all_assigned_lends_nothing_to_the_path_behind_it():
+    """Edge and node of one path take two of three crews; the third weighs what is left: c 150 / 4, b 100 / 4.
+
+    p --e1-- a (500 m2, down itself) --e2-- b (100 m2)      p --e3-- c (150 m2)
+    Counted with the path to a, b would come first: (500 + 100) / 12 a day.
+    """
+    nodes = {n: (i, 0, n == "p", "broken" if n == "a" else None) for i, n in enumerate("pabc")}
+    edges = [("e1", "p", "a", "broken"), ("e2", "a", "b", "broken"), ("e3", "p", "c", "broken")]
+    city = shops([500.0, 100.0, 150.0], [0, 0, 0])
+    city.networks["power"] = network("power", nodes, edges)
+    city.buildings["power_node"] = ["a", "b", "c"]
+    options = RecoveryOptions(weight=1.0, delays="none", crews={"building": 1, "power": 3})
+    block = simulate_block(city, parameters(), SHAKEN, options, draw_seeds(1, 1)[0])
+    assert block.network_completion_day[0].tolist() == [0, 4, 0, 0, 4, 8, 4]  # p, a, b, c, e1, e2, e3
+
+
+def test_what_a_building_does_without_power_does_not_count_for_its_spur():
+    """Shop 500 $/day, half of it without power; office 400 $/day, a quarter: the office has more to gain."""
+    nodes = {n: (i, 0, n == "p", None) for i, n in enumerate("pab")}
+    city = shops([250.0, 100.0], [0, 0], ["COM1", "COM4"])
+    city.networks["power"] = network("power", nodes, [("e1", "p", "a", "broken"), ("e2", "p", "b", "broken")])
+    city.buildings["power_node"] = ["a", "b"]
+    options = RecoveryOptions(weight=1.0, delays="none", crews={"building": 1, "power": 1})
+    block = simulate_block(city, parameters(), SHAKEN, options, draw_seeds(1, 1)[0])
+    assert block.network_completion_day[0].tolist() == [0, 0, 0, 8, 4]  # p, a, b, e1, e2
+
+
 def test_a_node_is_credited_with_the_network_behind_it():
     """The pump w1 hangs on c, so that the short spur, else last, comes first."""
     nodes = {n: (i, 0, n == "p", None) for i, n in enumerate("pabc")}
@@ -152,7 +180,7 @@ def test_a_node_is_credited_with_the_network_behind_it():
     city.networks["water"] = network("water", {"w": (0, 0, True, None)}, needs=[("w", "power", "c", 0.0)])
     city.buildings["power_node"], city.buildings["water_node"] = ["b", "c", "p"], "w"
     options = RecoveryOptions(weight=1.0, delays="none", crews={"building": 1, "power": 1, "water": 1})
-    block = simulate_block(city, parameters(), ScenarioOptions(unit="g", value=1.0), options, draw_seeds(1, 1)[0])
+    block = simulate_block(city, parameters(), SHAKEN, options, draw_seeds(1, 1)[0])
     assert block.network_completion_day[0].tolist() == [0, 0, 0, 0, 0, 8, 12, 4]
 
 

@@ -1,12 +1,14 @@
 """Building the city that a study describes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from holdfast.config import ScenarioOptions, Study
+from holdfast.data import packaged
 from holdfast.errors import DataMissing, UnknownName
 from holdfast.recovery.utilities import Streets, assemble
 from holdfast.sources.catalog import load
+from holdfast.sources.files import locate
 from holdfast.sources.osm import read_city
 from holdfast.sources.parameters import load_parameters
 from holdfast.types import City, InputFile, Parameters
@@ -71,25 +73,32 @@ def build_city(study: Study, folder: Path) -> Built:
     if options.source not in KINDS:
         raise UnknownName("source of a city", options.source, KINDS, "city.source")
     if options.source == "osm":
-        extract = read_city(None if options.path is None else folder / options.path)
+        extract = read_city(
+            None if options.path is None else locate(folder, options.path, "city.path", (".osm.pbf", ".pbf"))
+        )
         streets = Streets(extract.street_nodes, extract.street_edges)
         city = assemble(study.name, extract.buildings, options, parameters, streets)
-        return Built(city, parameters, extract.files, _assumed(city, parameters))
+        return Built(city, parameters, extract.files, _assumed(city, parameters, extract=True))
     if "buildings" not in study.tables:
         text = 'the study has no [tables.buildings], which city.source = "buildings" needs; see examples/berkeley.toml'
         raise DataMissing(text)
     loaded = load("buildings", study.tables["buildings"], folder, None)
     city = assemble(study.name, loaded.table, options, parameters)
-    return Built(city, parameters, loaded.files, _assumed(city, parameters))
+    return Built(city, parameters, loaded.files, _assumed(city, parameters, extract=False))
 
 
-def _assumed(city: City, parameters: Parameters) -> tuple[str, ...]:
+def _assumed(city: City, parameters: Parameters, extract: bool) -> tuple[str, ...]:
     """What the simulation assumes, for the report."""
     laid = [name for name, network in city.networks.items() if network.synthetic]
     told = [f"networks laid by the synthetic generator, not observed: {', '.join(laid)}"] if laid else []
-    for name in ("services", "usability", "productivity", "delays", "repair", "fragility"):
-        table = getattr(parameters, name)
-        count = int(table["source"].str.contains("assumed").sum())
-        if count:
-            told.append(f"{count} of {len(table)} rows of the table of {name} are assumed, not published")
+    tables = {f.name: getattr(parameters, f.name) for f in fields(parameters)}
+    names = ["code_rules", "figures", *(["network_assets", "network_needs"] if city.networks else [])]
+    names += ["building_costs", "osm_structures", "osm_uses"] if extract else []
+    for name, table in (tables | {name: packaged(name) for name in names}).items():
+        assumed = table["source"].str.contains("assumed")
+        ours = table["source"].str.contains(r"\bours\b") & ~assumed
+        words = [f"{int(assumed.sum())} assumed"] if assumed.any() else []
+        words += [f"{int(ours.sum())} partly a choice of ours"] if ours.any() else []
+        if words:
+            told.append(f"table {name.replace('_', ' ')}: of {len(table)} rows {' and '.join(words)}, not published")
     return tuple(told)

@@ -224,6 +224,7 @@ def _milestones(curves: xr.Dataset) -> dict[str, dict[str, dict[str, float]]]:
     return {
         name: {f"{share:.0%}": _spread(days_to(curve.to_numpy(), normal, share)) for share in SHARES}
         for name, (curve, normal) in rows.items()
+        if normal > 0
     }
 
 

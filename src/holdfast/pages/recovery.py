@@ -42,20 +42,26 @@ def recovery_parts(
         the legend), ``zones`` (table twin).
     """
     last = _last_day(curves)
+    names = {"EP": "Economic productivity (EP)", "SC": "Service capacity (SC)"}
     functions = [
-        _band("Economic productivity (EP)", 0, 100 * curves["EP"] / curves["EP0"]),
-        _band("Service capacity (SC)", 1, 100 * curves["SC"] / curves["SC0"]),
+        _band(words, i, 100 * curves[name] / curves[f"{name}0"])
+        for i, (name, words) in enumerate(names.items())
+        if float(curves[f"{name}0"]) > 0
     ]
     unmet = _band("Unmet need", 4, curves["unmet"])
     networks = [str(n) for n in curves["network"].to_numpy()]
-    services = [_band(plain(n), i, 100 * curves["service"].sel(network=n)) for i, n in enumerate(networks)]
+    services = (
+        []
+        if float(curves["SC0"]) == 0
+        else [_band(plain(n), i, 100 * curves["service"].sel(network=n)) for i, n in enumerate(networks)]
+    )
     classes = _classes(buildings["mean_days_to_repair"])
     colours = [*SEQUENTIAL, NO_DATA]
     return {
         "summary": summary,
-        "functions": band_chart(
-            functions, last, 100, "% of normal", "Economic productivity and service capacity by day"
-        ),
+        "functions": band_chart(functions, last, 100, "% of normal", "Production and service capacity by day")
+        if functions
+        else "",
         "unmet": band_chart([unmet], last, _top(unmet.high), "persons", "Unmet need by day"),
         "services": band_chart(
             services, _last_service(services, last), 100, "% of occupants", "Service by network and day"
@@ -76,8 +82,10 @@ def _band(name: str, number: int, values: xr.DataArray) -> Band:
 
 def _last_day(curves: xr.Dataset) -> int:
     """Day by which nearly every draw is nearly back to normal."""
-    share = np.minimum((curves["EP"] / curves["EP0"]).to_numpy(), (curves["SC"] / curves["SC0"]).to_numpy())
-    below = np.flatnonzero(np.percentile(share, 5, axis=0) < NEARLY)
+    shares = [(curves[name] / curves[f"{name}0"]).to_numpy() for name in ("EP", "SC") if float(curves[f"{name}0"]) > 0]
+    if not shares:
+        return SHORTEST_AXIS
+    below = np.flatnonzero(np.percentile(np.min(shares, axis=0), 5, axis=0) < NEARLY)
     return max(int(below[-1]) + 1 if len(below) else 0, SHORTEST_AXIS)
 
 

@@ -60,6 +60,7 @@ def plain(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+ENOUGH_DRAWS = 20
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 SCALES = ((1e9, " bn"), (1e6, " M"), (1e3, " k"))
 
@@ -94,13 +95,15 @@ def amount(value: float, unit: str, figures: int = 3) -> str:
     return f"{sign}{rounded(value, figures)}{area}"
 
 
-def with_interval(estimate: Mapping[str, float | str]) -> str:
+def with_interval(estimate: Mapping[str, float | str], draws: int = ENOUGH_DRAWS) -> str:
     """Median of the draws with the interval that holds 90 % of them.
 
     Parameters
     ----------
     estimate : mapping
         ``unit``, ``p5``, ``p50``, ``p95``.
+    draws : int
+        How many there are; of fewer than twenty the interval is not called one of 90 %.
 
     Examples
     --------
@@ -109,7 +112,10 @@ def with_interval(estimate: Mapping[str, float | str]) -> str:
     """
     unit = str(estimate["unit"])
     low, middle, high = (amount(float(estimate[k]), unit) for k in ("p5", "p50", "p95"))
-    return f"{middle} ({low} to {high}, 90 % interval)"
+    if draws == 1:
+        return f"{middle} (a single draw, no interval)"
+    label = "90 % interval" if draws >= ENOUGH_DRAWS else f"P5 to P95 of {draws} draws, too few for an interval"
+    return f"{middle} ({low} to {high}, {label})"
 
 
 def days_interval(spread: Mapping[str, float | None]) -> str:

@@ -38,7 +38,7 @@ def medians(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     References
     ----------
     Almufti & Willford (2013), REDi Rating System, and its later code (impeding_delays.py): the
-    combination. Departs from it in taking medians, not draws; in paying all repair by the same
+    combination. Departs from it in taking medians, not draws; in letting the damage state decide the
     financing; and in treating network assets, of which it does not speak.
 
     Examples

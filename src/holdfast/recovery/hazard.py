@@ -10,6 +10,7 @@ from holdfast.errors import UnknownName
 
 Hazard = Callable[[np.ndarray, ScenarioOptions, np.random.Generator], np.ndarray]
 
+SAME_PLACE = 1e-12  # pivot below which a site has the value of earlier ones
 EXACT_SITES = 400
 """Sites up to which the covariance matrix is factored; more sites take random Fourier features."""
 WAVES = 256
@@ -92,10 +93,31 @@ def gaussian_field(sites: np.ndarray, correlation_range: float, rng: np.random.G
 
 
 def _exact_field(sites: np.ndarray, length: float, rng: np.random.Generator) -> np.ndarray:
-    """Field by the eigenvectors of its covariance, which also stand for sites at one place."""
+    """Field by the Cholesky factor of its covariance."""
     distance = np.hypot(*(sites[:, None, :] - sites[None, :, :]).transpose(2, 0, 1))
-    values, vectors = np.linalg.eigh(np.exp(-distance / length))
-    return np.asarray(vectors @ (np.sqrt(np.clip(values, 0, None)) * rng.standard_normal(len(sites))))
+    return np.asarray(_correlated(np.exp(-distance / length), rng.standard_normal(len(sites))))
+
+
+@numba.njit(cache=True)
+def _correlated(covariance: np.ndarray, normal: np.ndarray) -> np.ndarray:
+    """Cholesky factor of a covariance times independent normals, in one fixed order of sums.
+
+    Not numpy's: its last bits, and for symmetric cities its whole answer, differ with the number of
+    threads. Sites at one place have a pivot of 0 and share one value.
+    """
+    factor, field = covariance.copy(), np.zeros(normal.size)
+    for j in range(normal.size):
+        for k in range(j):
+            for i in range(j, normal.size):
+                factor[i, j] -= factor[i, k] * factor[j, k]
+        pivot = np.sqrt(factor[j, j]) if factor[j, j] > SAME_PLACE else 0.0
+        factor[j, j] = pivot
+        for i in range(j + 1, normal.size):
+            factor[i, j] = factor[i, j] / pivot if pivot > 0 else 0.0
+    for i in range(normal.size):
+        for j in range(i + 1):
+            field[i] += factor[i, j] * normal[j]
+    return field
 
 
 @numba.njit(cache=True)

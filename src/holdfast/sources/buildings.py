@@ -10,14 +10,15 @@ from holdfast.data import figure
 from holdfast.sources.shapes import Loaded, points
 
 ATTRIBUTES = ["replacement_cost", "floor_area_m2", "year_built", "stories", "occupancy", "structure"]
+OPTIONAL = ["residents", "workers", "damage_state", "asset_class", "zone_id"]
 NAMED = 20
 
 
 def read_buildings(options: TableOptions, folder: Path) -> Loaded:
     """Read a building table from a CSV file with longitudes and latitudes, or from a vector file of points.
 
-    Rows that agree in every attribute and are implausibly large are one parcel that was written once per
-    row: the first is kept and the notes name the rows. Rows with a very large area per story are named
+    Rows that agree in every attribute but their position and are implausibly large are one parcel that was
+    written once per row: the first is kept and the notes name the rows. Rows with a very large area per story are named
     and kept.
 
     Parameters
@@ -48,7 +49,7 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
 
 
 def count_parcels_once(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Keep the first of several large rows that agree in cost, floor area, year, stories, use and structure.
+    """Keep the first of several large rows that agree in all but id and position.
 
     Parameters
     ----------
@@ -66,17 +67,18 @@ def count_parcels_once(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
     -----
     The thresholds (rows, floor area in m2) stand in the packaged table ``figures``.
     """
+    alike = [*ATTRIBUTES, *[column for column in OPTIONAL if column in buildings.columns]]
     large = buildings[buildings["floor_area_m2"] > figure("repeated_parcel_floor_area")]
-    size = large.groupby(ATTRIBUTES)["building_id"].transform("size")
+    size = large.groupby(alike, dropna=False)["building_id"].transform("size")
     repeated = large[size >= figure("repeated_parcel_rows")]
     notes = []
     dropped = []
-    for _, group in repeated.groupby(ATTRIBUTES, sort=False):
+    for _, group in repeated.groupby(alike, sort=False, dropna=False):
         first, rest = group.iloc[0], group.iloc[1:]
         dropped += list(rest.index)
         named = ", ".join(group["building_id"].head(NAMED)) + (", ..." if len(group) > NAMED else "")
         notes.append(
-            f"{len(group)} rows agree in every attribute ({first['floor_area_m2']:,.0f} m2 each; ids {named}): "
+            f"{len(group)} rows agree in {', '.join(alike)} ({first['floor_area_m2']:,.0f} m2 each; ids {named}): "
             f"one parcel, counted once; {len(rest)} rows with a replacement cost of "
             f"{rest['replacement_cost'].sum():,.0f} are left out"
         )

@@ -25,7 +25,9 @@ from holdfast.types import InputFile
 PACKAGED_EXTRACT = "Helsinki.osm.pbf"
 HEADER = b"OSMHeader"
 TAGS = ["amenity", "tourism", "shop", "office", "building"]
-NUMBER = r"(\d+(?:\.\d+)?)"
+NUMBER = r"^\s*(\d+(?:[.,]\d+)?)"
+FEET = r"(?:'|ft\b|feet\b|foot\b)"
+M_PER_FOOT = 0.3048
 YEAR = r"(\d{4})"
 PLAUSIBLE = {"stories": (1.0, 200.0), "height": (2.0, 900.0), "year": (1000.0, 2100.0)}
 ANY = "*"
@@ -316,7 +318,10 @@ def _tag(features: pd.DataFrame, key: str) -> pd.Series:
 def _number(features: pd.DataFrame, key: str, pattern: str, kind: str) -> pd.Series:
     """First number in a tag such as "12.13 m" or "1890s"; null where none or implausible."""
     low, high = PLAUSIBLE[kind]
-    values = pd.to_numeric(_tag(features, key).str.extract(pattern)[0], errors="coerce").astype("float64")
+    tags = _tag(features, key)
+    values = pd.to_numeric(tags.str.extract(pattern)[0].str.replace(",", "."), errors="coerce").astype("float64")
+    if kind == "height":
+        values = values.mask(tags.str.contains(FEET, regex=True).fillna(value=False).astype(bool), values * M_PER_FOOT)
     return values.where(values.between(low, high))
 
 
