@@ -53,8 +53,8 @@ def test_fractions_of_a_day_count_as_a_day():
 
 
 def test_bad_crews():
-    with pytest.raises(TableError, match=r"recovery.crews.power: 0 crews; a trade needs at least 1"):
-        of(five_buildings(), crews={"building": 1, "power": 0, "water": 1})
+    with pytest.raises(TableError, match=r"recovery.crews.power: -2 crews; a trade needs at least 1"):
+        of(five_buildings(), crews={"building": 1, "power": -2, "water": 1})
     with pytest.raises(TableError, match=r"recovery.crews.water: has no crews"):
         of(five_buildings(), crews={"building": 1, "power": 1})
     with pytest.raises(UnknownName, match='"plumbers" is not a known trade'):
