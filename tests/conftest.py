@@ -115,7 +115,17 @@ epochs = 40
 @pytest.fixture
 def study(tmp_path) -> Path:
     """Study file of a synthetic metro with its input files beside it."""
-    folder = tmp_path / "study"
+    return write_study(tmp_path / "study")
+
+
+@pytest.fixture(scope="module")
+def shared_study(tmp_path_factory) -> Path:
+    """The same for all tests of a module, which leave its files as they are."""
+    return write_study(tmp_path_factory.mktemp("shared") / "study")
+
+
+def write_study(folder: Path) -> Path:
+    """Write the study of a synthetic metro and its input files into a new folder."""
     folder.mkdir()
     shapes, table = synthetic_tables()
     shapes.to_file(folder / "tracts.gpkg", layer="tracts", driver="GPKG")

@@ -7,8 +7,8 @@ from holdfast.errors import UnknownName
 
 OURS = [
     "building_costs", "code_fallbacks", "code_rules", "delays", "figures", "height_rules", "network_assets",
-    "network_fragility", "network_needs", "network_repair", "osm_skipped", "osm_structures", "osm_uses",
-    "productivity", "services", "usability",
+    "network_fragility", "network_needs", "network_repair", "osm_layers", "osm_skipped", "osm_structures", "osm_uses",
+    "planted_features", "productivity", "services", "usability",
 ]  # fmt: skip
 
 

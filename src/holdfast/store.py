@@ -19,15 +19,18 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
 
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.types import Provenance
+from holdfast.types import Model, Provenance
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 FIXED_DATE = "2000-01-01T00:00:00.000Z"  # GeoPackage stores a date of change; a fixed one keeps bytes equal
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 PACKAGES = ("holdfast", "numpy", "scipy", "pandas", "geopandas", "shapely", "scikit-learn", "torch", "numba", "xarray")
+MODEL_ARRAYS, MODEL_FACTS = "model.safetensors", "model.json"
 BACKUP, PARTIAL = ".previous", ".partial-"
 
 
@@ -271,6 +274,48 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             return {name: content[name] for name in content.files}
     except (ValueError, OSError, zipfile.BadZipFile, EOFError):
         raise TableError(str(path), [Problem("is no block of draws; delete it and run again")]) from None
+
+
+def write_model(folder: Path, model: Model) -> None:
+    """Write a rating model as ``model.safetensors`` and ``model.json``.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to write into.
+    model : Model
+        Facts and arrays.
+    """
+    whole = {name: np.ascontiguousarray(values) for name, values in sorted(model.arrays.items())}
+    (folder / MODEL_ARRAYS).write_bytes(save(whole))
+    write_json(folder / MODEL_FACTS, model.facts)
+
+
+def read_model(folder: Path) -> Model:
+    """Read a rating model from a result folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Result of `holdfast rate`.
+
+    Raises
+    ------
+    DataMissing
+        If there is no result, or it holds no model.
+    TableError
+        If a file of the result was changed, or the model is not readable.
+    """
+    manifest = read_manifest(folder)
+    if MODEL_ARRAYS not in manifest["files"]:
+        text = f"{folder}: this result holds no model; rate it with this version of Holdfast"
+        raise DataMissing(text)
+    try:
+        facts = json.loads((folder / MODEL_FACTS).read_text(encoding="utf-8"))
+        arrays = {name: np.asarray(values) for name, values in load_file(folder / MODEL_ARRAYS).items()}
+    except (ValueError, OSError, SafetensorError):
+        raise TableError(str(folder / MODEL_ARRAYS), [Problem("is no model; rate the region again")]) from None
+    return Model(facts, arrays)
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:

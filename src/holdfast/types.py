@@ -1,6 +1,7 @@
 """The frozen dataclasses that travel between the floors; they hold and do not compute."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -31,6 +32,22 @@ class Region:
 
 
 @dataclass(frozen=True)
+class Model:
+    """A fitted rating model, frozen, that can be stored and applied to other cells.
+
+    Parameters
+    ----------
+    facts : dict
+        Text, numbers and lists: method, features with transform and direction, number of refits.
+    arrays : dict of str to ndarray
+        Scaler, encoder, groups and their levels, by dotted name.
+    """
+
+    facts: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
 class Rating:
     """Levels of all cells with what produced them.
 
@@ -48,15 +65,19 @@ class Rating:
         Index ``cell_id`` of the rated cells, one column per used feature: oriented, so that
         more is better, mean 0 and standard deviation 1.
     latent : ndarray
-        Shape (refit, rated cell, latent size).
+        Shape (1, rated cell, latent size), code of the first refit.
     clusters : ndarray
-        Shape (refit, rated cell); cluster numbers of each refit.
+        Shape (refit, rated cell); group of each cell in each refit, from 0.
     cluster_profiles : DataFrame
         Index level, columns features: mean of `scaled`.
     used, absent : dict
         Used features; absent features with the reason.
     stability : float
         Mean adjusted Rand index between the levels of two refits.
+    orderings : list of dict
+        Per ordering rule, how far it agrees with the levels (`orderings.conflicts`).
+    model : Model
+        What was fitted, or applied.
     """
 
     levels: pd.Series
@@ -70,6 +91,8 @@ class Rating:
     used: tuple[str, ...]
     absent: dict[str, str]
     stability: float
+    orderings: list[dict[str, object]]
+    model: Model
 
 
 @dataclass(frozen=True)

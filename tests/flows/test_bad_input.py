@@ -91,7 +91,7 @@ BAD = {
     "unknown source": (lambda f: replace(f, 'source = "points"', 'source = "dots"'), ["dots", "known", "points"]),
     "unknown table": (lambda f: replace(f, "[tables.hospitals]", "[tables.hospital]"), ["hospital", "known", "hospitals"]),
     "unknown feature": (lambda f: replace(f, "refits = 3", 'refits = 3\nfeatures = ["povertyy"]'), ["povertyy", "known", "poverty"]),
-    "unknown clustering": (lambda f: replace(f, "refits = 3", 'refits = 3\nclustering = "kmean"'), ["kmean", "known", "kmeans"]),
+    "unknown method": (lambda f: replace(f, "refits = 3", 'refits = 3\nmethod = "kmean"'), ["kmean", "known", "kmeans"]),
     "unknown direction": (lambda f: replace(f, "refits = 3", "refits = 3\ndirections = { poverty = 2 }"), ["poverty", "2", "1, -1"]),
     "a URL": (lambda f: replace(f, "tracts.gpkg", "https://example.org/tracts.gpkg"), ["not a local file", "download"]),
     "a virtual path": (lambda f: replace(f, "tracts.gpkg", "/vsizip/tracts.gpkg"), ["not a local file"]),

@@ -60,8 +60,8 @@ def test_totals_survive_the_interpolation(metro, data):
 def test_absent_features_are_named(metro):
     name, out, cells = metro
     absent = cells.attrs["summary"]["features_absent"]
-    expected = {"cell_tower_coverage", "alternative_routes", "cell_towers_within_reach", "second_means"}
-    assert set(absent) == expected | ({"road_density"} if name == "harris" else set())
+    expected = {"cell_tower_coverage", "cell_towers_within_reach", "second_means"}
+    assert set(absent) == expected | ({"road_density", "alternative_routes"} if name == "harris" else set())
     page = (out / "report.html").read_text()
     assert all(feature.replace("_", " ") in page.lower() for feature in absent)
 
@@ -69,7 +69,8 @@ def test_absent_features_are_named(metro):
 def test_result_folder_is_whole(metro):
     _, out, cells = metro
     assert {p.name for p in out.iterdir()} == {
-        "manifest.json", "report.html", "cells.parquet", "cells.gpkg", "levels.csv", "rating.json",
+        "manifest.json", "report.html", "cells.parquet", "cells.gpkg", "levels.csv", "rating.json", "model.json",
+        "model.safetensors",
     }  # fmt: skip
     manifest = read_manifest(out)
     assert manifest["provenance"]["inputs"][0]["sha256"]
@@ -222,3 +223,37 @@ def test_check_prints_the_study_with_its_defaults(study, cli):
     assert shown["study"]["rating"]["reach"] == 5000
     assert shown["study"]["region"]["cell_size"] == 2000
     assert shown["rating"]["rateable"] == shown["rating"]["cells"]
+
+
+def test_a_stored_model_rates_again_and_elsewhere(study, tmp_path):
+    first = tmp_path / "first"
+    fitted = holdfast.rate(study, out=first)
+    applied = holdfast.rate(study, out=tmp_path / "second", overrides={"rating.model": str(first)})
+    assert applied["level"].equals(fitted["level"])
+    assert applied["agreement"].equals(fitted["agreement"])
+    summary = applied.attrs["summary"]
+    assert summary["method"]["applied"] == str(first)
+    assert "applied as it stands" in (tmp_path / "second" / "report.html").read_text()
+    inputs = read_manifest(tmp_path / "second")["provenance"]["inputs"]
+    assert any(file["table"] == "model" for file in inputs)
+    other = holdfast.rate(study, overrides={"rating.model": str(first), "region.offset": 0.5})
+    assert other["level"].notna().any()
+    stored = json.loads((first / "model.json").read_text())
+    assert stored["features"] == list(first_features(fitted))
+    with pytest.raises(holdfast.TableError, match=r"rating\.model"):
+        holdfast.rate(study, overrides={"rating.model": str(first), "rating.sensitivity.enabled": True})
+    with pytest.raises(holdfast.DataMissing, match="no Holdfast result"):
+        holdfast.rate(study, overrides={"rating.model": str(tmp_path / "nowhere")})
+    (first / "model.safetensors").write_bytes(b"not a model")
+    with pytest.raises(holdfast.TableError, match="was changed"):
+        holdfast.rate(study, overrides={"rating.model": str(first)})
+
+
+def first_features(cells):
+    return [row["feature"] for row in cells.attrs["summary"]["features_used"]]
+
+
+def test_the_method_of_the_paper_can_be_asked_for(study):
+    cells = holdfast.rate(study, overrides={"rating.method": "resilinet", "rating.scores": "standard"})
+    assert cells.attrs["summary"]["method"]["name"] == "resilinet"
+    assert cells.attrs["summary"]["method"]["groups"] is None

@@ -1,6 +1,7 @@
 """Colours, maps and pages; the page is also looked at by a browser."""
 
 import itertools
+import json
 import re
 import shutil
 import subprocess
@@ -11,10 +12,11 @@ import pytest
 from colorspacious import cspace_convert, deltaE
 
 import holdfast
-from holdfast.pages.charts import profile_chart
+from holdfast.pages.charts import profile_chart, share_bars
 from holdfast.pages.colour import LEVELS, SEQUENTIAL
 from holdfast.pages.maps import cell_map
-from holdfast.pages.qgis import level_style
+from holdfast.pages.qgis import area_style, level_style
+from holdfast.pages.rating import rating_parts
 from holdfast.rating.region import squares
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -47,6 +49,27 @@ def test_the_chart_and_the_style_are_well_formed():
     ElementTree.fromstring(profile_chart({"a": [-1, 0, 1, 2, 3.0]}, LEVELS, ["A & B"]))
     style = ElementTree.fromstring(re.sub("<!DOCTYPE[^>]*>", "", level_style()))
     assert [c.get("value") for c in style.iter("category")] == ["1", "2", "3", "4", "5", ""]
+    areas = ElementTree.fromstring(re.sub("<!DOCTYPE[^>]*>", "", area_style()))
+    assert [c.get("upper") for c in areas.iter("range")] == ["1.5", "2.5", "3.5", "4.5", "5"]
+
+
+def test_bars_are_well_formed_and_ordered_as_given():
+    root = ElementTree.fromstring(share_bars({"A & B": 0.3, "C": 0.1}, 0.5, "<weights>"))
+    wide = [float(bar.get("width")) for bar in root.iter("rect")]
+    assert wide[0] == pytest.approx(3 * wide[1], rel=0.01)
+    assert root.get("aria-label") == "<weights>"
+
+
+def test_a_level_that_no_cell_has_leaves_a_gap(study):
+    """As in one metro of a pool: the other levels keep their colours and numbers."""
+    cells = holdfast.rate(study)
+    summary = json.loads(json.dumps(cells.attrs["summary"], default=float))
+    summary["levels"][2] |= {"cells": 0, "housing_units": 0.0}
+    for part in ("features", "scaled"):
+        summary["levels"][2][part] = dict.fromkeys(summary["levels"][2][part])
+    parts = rating_parts(cells, summary)
+    drawn = [t.text for t in ElementTree.fromstring(parts["profiles"]).iter("text") if t.get("font-size") == "11"]
+    assert set(drawn) == {"1", "2", "4", "5"}
 
 
 def test_hostile_names_are_escaped(study, tmp_path):

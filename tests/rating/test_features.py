@@ -6,12 +6,15 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_series_equal
 from shapely.geometry import LineString, Point, box
+from shapely.ops import unary_union
 
 from holdfast.config import RatingOptions
-from holdfast.errors import UnknownName
-from holdfast.rating.features.catalog import FEATURES, available, feature_rules
+from holdfast.errors import DataMissing, TableError, UnknownName
+from holdfast.rating.features.catalog import FEATURES, GIVEN, available, feature_rules, measure, study_rules
 from holdfast.rating.features.measure import mean, total
-from holdfast.rating.region import pieces, squares
+from holdfast.rating.region import clip, dissolve, pieces, squares
+from holdfast.rating.streets import street_segments
+from holdfast.tables import schema
 
 OPTIONS = RatingOptions()
 
@@ -30,30 +33,56 @@ def ground():
             "area_id": [str(i) for i in range(n)], "housing_units": rng.integers(1, 900, n).astype(float),
             "median_year_built": rng.integers(1930, 2015, n).astype(float), "poverty_share": rng.uniform(0, 0.5, n),
             "uninsured_share": rng.uniform(0, 0.4, n), "high_school_share": rng.uniform(0.5, 1, n),
-            "ndvi": rng.uniform(0, 0.6, n), "download_mbps": rng.uniform(5, 200, n),
+            "ndvi": rng.uniform(0, 0.6, n), "green_share": rng.uniform(0, 1, n), "download_mbps": rng.uniform(5, 200, n),
+            "second_means_share": rng.uniform(0, 1, n), "elderly_share": rng.uniform(0, 0.4, n),
+            "disability_share": rng.uniform(0, 0.3, n), "tenure_years": rng.uniform(1, 30, n),
+            "population": rng.uniform(10, 3000, n), "surface_temperature": rng.uniform(20, 45, n),
+            "pm25": rng.uniform(3, 40, n),
         },
         geometry=tracts, crs=32615,
     )  # fmt: skip
     lines = [LineString(rng.uniform(0, 2e4, (2, 2))) for _ in range(30)]
-    roads = gpd.GeoDataFrame(geometry=lines, crs=32615)
-    hospitals = gpd.GeoDataFrame(geometry=[Point(p) for p in rng.uniform(0, 2e4, (12, 2))], crs=32615)
-    cut = pieces(cells, areas)
-    return (
-        cells,
-        {"areas": cut, "internet": cut, "roads": pieces(cells, roads), "hospitals": hospitals},
-        (areas, roads, hospitals),
+    streets = [LineString([(x, y) for y in range(310, 20_000, 700)]) for x in range(310, 20_000, 700)]
+    streets += [LineString([(x, y) for x in range(310, 20_000, 700)]) for y in range(310, 20_000, 700)]
+    roads = gpd.GeoDataFrame(geometry=lines + streets, crs=32615)
+    hospitals, towers, places = (
+        gpd.GeoDataFrame(
+            {column: rng.uniform(low, high, n)}, geometry=gpd.points_from_xy(*rng.uniform(0, 2e4, (2, n))), crs=32615
+        )
+        for column, low, high, n in (("beds", 5, 500, 12), ("range_m", 300, 4000, 25), ("unused", 0, 1, 40))
     )
+    blobs = gpd.GeoDataFrame(geometry=[Point(p).buffer(1500) for p in rng.uniform(0, 2e4, (15, 2))], crs=32615)
+    cut = pieces(cells, areas)
+    tables = {
+        "areas": cut, "internet": cut, "greenness": cut, "heat": cut, "pollution": cut, "hospitals": hospitals,
+        "roads": pieces(cells, roads), "streets": street_segments(roads), "cell_towers": towers,
+        "green_areas": pieces(cells, dissolve(blobs)), "flood_zones": pieces(cells, dissolve(blobs)),
+        **dict.fromkeys(("emergency", "power", "telecom", "community"), places),
+    }  # fmt: skip
+    return cells, tables, (areas, roads, hospitals)
+
+
+KEYS = {
+    "pieces": {"cell_id", "share", "piece_m2", "piece_m", "geometry"},
+    "streets": {"from_node", "to_node", "from_x", "from_y", "to_x", "to_y", "length_m"},
+    "cell_towers": {"range_m"},
+}
 
 
 def declared(name, tables):
-    """Only the tables and columns that a feature declares."""
+    """Only the tables and columns that a feature declares; streets are made of roads."""
     columns: dict[str, set[str]] = {}
     for group in feature_rules()[name].needs:
         for need in group:
             table, _, column = need.partition(".")
             columns.setdefault(table, set()).add(column)
-    always = {"cell_id", "share", "piece_m2", "piece_m", "geometry"}
-    return {t: tables[t][[c for c in tables[t].columns if c in always | columns[t]]] for t in columns if t in tables}
+            if table == "roads":
+                columns["streets"] = set()
+    return {
+        t: tables[t][[c for c in tables[t].columns if c in KEYS["pieces"] | KEYS.get(t, set()) | columns[t]]]
+        for t in columns
+        if t in tables
+    }
 
 
 @pytest.mark.parametrize("name", FEATURES)
@@ -74,9 +103,22 @@ def test_a_feature_keeps_the_index_reads_what_it_declares_and_changes_nothing(na
 def test_order_of_cells_does_not_matter(name, ground):
     cells, tables, _ = ground
     shuffled = cells.sample(frac=1, random_state=0)
-    assert_series_equal(
-        FEATURES[name](shuffled, tables, OPTIONS).reindex(cells.index), FEATURES[name](cells, tables, OPTIONS)
-    )
+    mixed = FEATURES[name](shuffled, tables, OPTIONS).reindex(cells.index)
+    assert_series_equal(mixed, FEATURES[name](cells, tables, OPTIONS))
+
+
+@pytest.mark.parametrize("name", FEATURES)
+def test_moving_the_whole_ground_changes_nothing(name, ground):
+    """A law: cells and all that lies in them, moved by other than whole cells."""
+    cells, tables, _ = ground
+    east, north = 6700.0, -4100.0
+    moved = cells.assign(column=cells["column"] + 3, row=cells["row"] - 2).set_geometry(cells.translate(east, north))
+    there = dict(tables)
+    for t in ("hospitals", "cell_towers", "emergency", "power", "telecom", "community"):
+        there[t] = tables[t].set_geometry(tables[t].translate(east, north))
+    steps = {"from_x": east, "to_x": east, "from_y": north, "to_y": north}
+    there["streets"] = tables["streets"].assign(**{c: tables["streets"][c] + step for c, step in steps.items()})
+    assert np.allclose(FEATURES[name](moved, there, OPTIONS), FEATURES[name](cells, tables, OPTIONS), atol=1e-9)
 
 
 @pytest.mark.parametrize("name", FEATURES)
@@ -88,12 +130,27 @@ def test_every_feature_has_a_rule_and_a_unit(name):
     assert rule.unit
 
 
-def test_twelve_features_in_three_pillars():
-    rules = feature_rules().values()
-    assert len(rules) == 12
-    assert {p: sum(r.pillar == p for r in rules) for p in {r.pillar for r in rules}} == {
-        "robustness": 4, "redundancy": 4, "resourcefulness": 4,
-    }  # fmt: skip
+def test_twelve_features_in_three_pillars_and_optional_ones():
+    rules = feature_rules()
+    assert set(rules) == set(FEATURES)
+    twelve = [r for r in rules.values() if r.default]
+    assert len(twelve) == 12
+    for pillar in ("robustness", "redundancy", "resourcefulness"):
+        assert sum(r.pillar == pillar for r in twelve) == 4
+    assert {r.extent for r in rules.values()} <= {"", "cell", *type(OPTIONS).model_fields}
+
+
+def test_every_need_is_a_column_of_a_schema():
+    for rule in feature_rules().values():
+        for need in (need for group in rule.needs for need in group):
+            table, _, column = need.partition(".")
+            assert column in {"", *(c.column for c in schema(table))}, need
+
+
+def test_ready_values_have_a_column_per_feature():
+    given = {c.column: c for c in schema(GIVEN)}
+    assert set(given) - {"area_id", "housing_units", "geometry"} == set(FEATURES)
+    assert all(given[name].unit == rule.unit for name, rule in feature_rules().items())
 
 
 def test_interpolation_against_tobler(ground):
@@ -131,10 +188,154 @@ def test_unknown_values_leave_the_mean_alone():
     assert np.isnan(result["b"])
 
 
+def test_coverage_against_a_fine_union(ground):
+    """Origin: one union of finely drawn discs, cut by each cell."""
+    cells, tables, _ = ground
+    towers = tables["cell_towers"]
+    union = unary_union([p.buffer(r, quad_segs=500) for p, r in zip(towers.geometry, towers["range_m"], strict=True)])
+    expected = [c.intersection(union).area / c.area for c in cells.geometry]
+    found = FEATURES["cell_tower_coverage"](cells, tables, OPTIONS)
+    assert np.allclose(found, expected, atol=2e-4)
+    assert {0.0, 1.0} <= set(found)
+    assert ((found > 0.01) & (found < 0.99)).sum() > 10
+
+
+def test_coverage_takes_the_range_of_the_study_where_none_is_stated(ground):
+    cells, tables, _ = ground
+    unknown = {"cell_towers": tables["cell_towers"].assign(range_m=np.nan)}
+    without = {"cell_towers": tables["cell_towers"].drop(columns="range_m")}
+    same = {"cell_towers": tables["cell_towers"].assign(range_m=700.0)}
+    options = RatingOptions(tower_range=700)
+    expected = FEATURES["cell_tower_coverage"](cells, same, OPTIONS)
+    for given in (unknown, without):
+        assert_series_equal(FEATURES["cell_tower_coverage"](cells, given, options), expected)
+    cut = FEATURES["cell_tower_coverage"](cells, tables, RatingOptions(longest_tower_range=700))
+    assert (cut <= expected + 1e-12).all()
+
+
+def test_green_areas_count_once_where_they_overlap(ground):
+    """Origin: the areas of the union in each cell."""
+    cells, tables, _ = ground
+    only = {"green_areas": tables["green_areas"]}
+    share = FEATURES["green_space"](cells, only, OPTIONS)
+    assert share.max() <= 1
+    rng_area = tables["green_areas"]["piece_m2"].sum()
+    assert (share * cells["region_m2"]).sum() == pytest.approx(rng_area)
+    parks = gpd.GeoDataFrame(geometry=[box(0, 0, 500, 500), box(0, 0, 500, 500), box(250, 0, 750, 500)], crs=32615)
+    assert pieces(cells, dissolve(parks))["piece_m2"].sum() == pytest.approx(750 * 500)
+
+
+def test_a_road_along_a_border_counts_once(ground):
+    """Roads on the lines of the grid itself: half to either cell, whole at the rim."""
+    cells, _, _ = ground
+    lines = [
+        [(0, 4000), (20_000, 4000)],
+        [(6000, 500), (6000, 9000)],
+        [(0, 0), (0, 5000)],
+        [(4000, 4000), (7000, 4000)],
+    ]
+    roads = gpd.GeoDataFrame(geometry=[LineString(line) for line in lines], crs=32615)
+    cut = pieces(cells, roads)
+    assert cut["piece_m"].sum() == pytest.approx(roads.length.sum())
+    assert cut["share"].sum() == pytest.approx(len(roads))
+    below, above = (cut.loc[cut["cell_id"] == c, "piece_m"].sum() for c in ("E7N1", "E7N2"))
+    assert (below, above) == pytest.approx((1000, 1000))
+
+
+def test_shapes_end_at_the_rim_of_the_region():
+    areas = gpd.GeoDataFrame(geometry=[box(0, 0, 10, 10), box(10, 0, 20, 10)], crs=32615)
+    lines = gpd.GeoDataFrame(
+        {"name": ["in", "across", "out", "along the rim", "touch"]},
+        geometry=[LineString(p) for p in ([(1, 1), (19, 1)], [(5, 5), (5, 15)], [(30, 0), (40, 0)], [(0, 10), (20, 10)], [(0, 12), (5, 10), (10, 12)])],
+        crs=32615,
+    )  # fmt: skip
+    kept = clip(lines, areas)
+    assert dict(zip(kept["name"], kept.length, strict=True)) == {"in": 18, "across": 5, "along the rim": 20}
+    assert (clip(kept, areas).length == kept.length).all()
+
+
+def test_beds_add_up(ground):
+    """Origin: hospitals within reach, one by one."""
+    cells, tables, (_, _, hospitals) = ground
+    options = RatingOptions(reach=6000)
+    expected = [hospitals.loc[hospitals.distance(c.centroid) <= 6000, "beds"].sum() for c in cells.geometry]
+    assert np.allclose(FEATURES["hospital_beds_within_reach"](cells, tables, options), expected)
+
+
+def test_per_person_and_per_km2(ground):
+    cells, tables, _ = ground
+    names = ["hospitals_within_reach", "road_density"]
+    plain = measure(cells, tables, names, RatingOptions(reach=5000))
+    people = total(tables["areas"], "population", cells.index)
+    middle = cells.geometry.centroid
+    near = np.array([(middle.distance(m) <= 5000).to_numpy() for m in middle])
+    per = RatingOptions(reach=5000, per={"hospitals_within_reach": "person", "road_density": "person"})
+    found = measure(cells, tables, names, per)
+    assert np.allclose(found["hospitals_within_reach"], plain["hospitals_within_reach"] / (near @ people / 1000))
+    assert np.allclose(found["road_density"], plain["road_density"] * 4 / (people / 1000))
+    per = RatingOptions(reach=5000, per={"hospitals_within_reach": "km2", "road_density": "km2"})
+    found = measure(cells, tables, names, per)
+    assert np.allclose(found["hospitals_within_reach"], plain["hospitals_within_reach"] / (near.sum(axis=1) * 4))
+    assert np.allclose(found["road_density"], plain["road_density"])
+    assert study_rules(per)["hospitals_within_reach"].unit == "1/km2"
+    homes_alone = {**tables, "areas": tables["areas"].drop(columns="population")}
+    per = RatingOptions(per={"road_density": "person"})
+    homes = total(tables["areas"], "housing_units", cells.index)
+    assert np.allclose(
+        measure(cells, homes_alone, ["road_density"], per)["road_density"], plain["road_density"] * 4 / (homes / 1000)
+    )
+    assert study_rules(per)["road_density"].unit == "km/1000 persons"
+    with pytest.raises(DataMissing, match=r"areas\.population"):
+        measure(cells, {"roads": tables["roads"]}, ["road_density"], per)
+
+
+def test_a_feature_can_be_replaced(ground):
+    cells, tables, _ = ground
+    given = {**tables, GIVEN: tables["areas"].assign(poverty=0.25, green_space=0.5, heat=30.0)}
+    mine = {"poverty": GIVEN, "green_space": "green_areas"}
+    found = measure(cells, given, ["poverty", "green_space", "heat"], RatingOptions(replace=mine))
+    assert np.allclose(found["poverty"], 0.25)
+    assert_series_equal(
+        found["green_space"], FEATURES["green_space"](cells, {"green_areas": tables["green_areas"]}, OPTIONS)
+    )
+    assert not np.allclose(found["heat"], 30.0)  # measured, since the study does not replace it
+    lone = {GIVEN: given[GIVEN]}
+    assert np.allclose(measure(cells, lone, ["heat"], OPTIONS)["heat"], 30.0)  # nothing to measure it from
+    assert available({GIVEN: {"heat"}}, ["heat"])[0] == ["heat"]
+    assert (
+        available({"areas": {"ndvi"}}, ["green_space"], RatingOptions(replace=mine))[1]["green_space"]
+        == "no data: needs green_areas"
+    )
+
+
+def test_choices_that_nothing_answers_to():
+    with pytest.raises(UnknownName, match=r"rating\.leave_out"):
+        available({}, None, RatingOptions(leave_out=["povertyy"]))
+    with pytest.raises(UnknownName, match=r"rating\.also"):
+        available({}, None, RatingOptions(also=["wealth"]))
+    with pytest.raises(UnknownName, match="known: areas, given"):
+        available({}, None, RatingOptions(replace={"poverty": "hospitals"}))
+    with pytest.raises(UnknownName, match="km2, person"):
+        available({}, None, RatingOptions(per={"road_density": "mile"}))
+    with pytest.raises(TableError, match="nothing to divide"):
+        available({}, None, RatingOptions(per={"poverty": "person"}))
+
+
+def test_optional_features_wait_to_be_asked_for():
+    columns = {"emergency": {"geometry"}, "areas": {"ndvi"}}
+    assert available(columns, None)[0] == ["green_space"]
+    assert "emergency_services" not in available(columns, None)[1]
+    options = RatingOptions(also=["emergency_services", "heat"], leave_out=["green_space"])
+    used, absent = available(columns, None, options)
+    assert used == ["emergency_services"]
+    assert absent["heat"] == "no data: needs heat.surface_temperature"
+    assert absent["green_space"] == "left out by the study"
+
+
 def test_availability_names_what_is_lacking():
     used, absent = available({"areas": {"ndvi"}}, None)
     assert used == ["green_space"]
     assert absent["poverty"] == "no data: needs areas.poverty_share, areas.housing_units"
-    assert absent["alternative_routes"] == "no data: needs road_network"
+    assert absent["alternative_routes"] == "no data: needs roads"
     with pytest.raises(UnknownName, match="povertyy"):
         available({}, ["povertyy"])

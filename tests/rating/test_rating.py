@@ -12,7 +12,7 @@ from holdfast.config import AutoencoderOptions, RatingOptions
 from holdfast.errors import DataMissing, NotConverged, TableError, UnknownName
 from holdfast.rating.additive import additive_index
 from holdfast.rating.autoencoder import encode
-from holdfast.rating.clustering import CLUSTERINGS, clustering
+from holdfast.rating.clustering import CLUSTERINGS, assign, clustering
 from holdfast.rating.consensus import agreement_between, refit, vote
 from holdfast.rating.levels import order
 from holdfast.rating.missing import fill
@@ -137,12 +137,12 @@ def test_a_clustering_finds_planted_groups_and_keeps_its_contract(name, groups):
     scaled, truth = groups
     codes = scaled.to_numpy()
     before = codes.copy()
-    found = CLUSTERINGS[name](codes, 5, np.random.default_rng(0))
+    found = assign(CLUSTERINGS[name](codes, 5, np.random.default_rng(0)), codes)
     assert found.shape == truth.shape
     assert agreement_between(np.stack([found, truth])) == pytest.approx(1)
-    assert np.array_equal(CLUSTERINGS[name](codes, 5, np.random.default_rng(0)), found)
+    assert np.array_equal(assign(CLUSTERINGS[name](codes, 5, np.random.default_rng(0)), codes), found)
     assert np.array_equal(codes, before)
-    assert order(found, codes).tolist() == truth.tolist()
+    assert order(found, codes.mean(axis=1, keepdims=True))[found].tolist() == truth.tolist()
 
 
 def test_unknown_clustering():
@@ -152,7 +152,7 @@ def test_unknown_clustering():
 
 def test_the_rating_finds_planted_levels(groups):
     scaled, truth = groups
-    refits = refit(scaled, OPTIONS, 1)
+    refits = refit(scaled.to_numpy(), None, OPTIONS, 1)
     winner, shares = vote(refits.levels)
     assert (winner == truth).mean() > 0.95
     assert np.allclose(shares.sum(axis=1), 1)

@@ -7,6 +7,7 @@ from typing import Any
 from holdfast.config import Study
 from holdfast.errors import DataMissing
 from holdfast.flows.inputs import gather, open_study, policies
+from holdfast.flows.pool import read_pool
 from holdfast.flows.progress import Progress, silent
 from holdfast.rating.missing import fill
 from holdfast.types import InputFile
@@ -30,7 +31,7 @@ def check(
     -------
     dict
         ``study`` (complete with defaults) and ``data`` (folder); ``rating`` where the study has a
-        region (``cells``, ``rateable``, ``features``, ``absent`` with reasons, ``inputs``);
+        region (``cells``, ``rateable``, ``features``, ``absent`` with reasons, ``pool``, ``inputs``);
         ``recovery`` where it has a city (``buildings``, ``residents``, ``networks``, ``inferred``,
         ``inputs``).
 
@@ -56,13 +57,15 @@ def check(
 def _rating(study: Study, folder: Path, progress: Progress) -> dict[str, Any]:
     """What a rating would find."""
     gathered = gather(study, folder, progress)
+    metros, pooled = read_pool(study, folder)
     _, reasons, _ = fill(gathered.features, gathered.homes, policies(study))
     return {
         "cells": len(gathered.features),
         "rateable": int((reasons == "").sum()),
         "features": list(gathered.features.columns),
         "absent": gathered.absent,
-        "inputs": _inputs(gathered.files),
+        "pool": sorted(metros),
+        "inputs": _inputs((*gathered.files, *pooled)),
     }
 
 

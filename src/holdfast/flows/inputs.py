@@ -11,12 +11,14 @@ import pandas as pd
 from holdfast.config import Study, load_study
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.progress import Progress
-from holdfast.rating.features.catalog import available, feature_rules, measure
+from holdfast.rating.features.catalog import GIVEN, available, feature_rules, measure, settle_choices
 from holdfast.rating.features.measure import total
 from holdfast.rating.missing import DIRECTIONS, POLICIES, settle
-from holdfast.rating.region import grid, pieces, squares
+from holdfast.rating.region import clip, dissolve, grid, pieces, squares
+from holdfast.rating.streets import street_segments
 from holdfast.sources.catalog import SOURCES, load
 from holdfast.sources.cells import read_cells
+from holdfast.sources.osm_layers import forget
 from holdfast.tables import schema, schema_names
 from holdfast.types import InputFile, Region
 
@@ -63,6 +65,9 @@ def open_study(study: str | Path, overrides: Mapping[str, Any]) -> tuple[Study, 
     """
     path = Path(study)
     content, folder = load_study(path, dict(overrides))
+    for name in content.rating.aggregate_to:
+        if name not in content.tables:
+            raise UnknownName("table of the study", name, content.tables, f"{path}: rating.aggregate_to")
     for name, options in content.tables.items():
         if name not in schema_names():
             raise UnknownName("table", name, [n for n in schema_names() if schema(n)], f"{path}: tables")
@@ -87,6 +92,7 @@ def policies(study: Study) -> dict[str, str]:
     rules = feature_rules()
     settle(rules, study.rating.directions, "rating.directions", DIRECTIONS)
     settle(rules, study.rating.missing, "rating.missing", POLICIES)
+    settle_choices(study.rating)
     return {name: study.rating.missing.get(name, rule.missing) for name, rule in rules.items()}
 
 
@@ -125,12 +131,13 @@ def _from_cells(study: Study, folder: Path, progress: Progress) -> Gathered:
     if crs is None:
         raise TableError("study", [Problem("a ready cell table needs the CRS of its grid", column="region.crs")])
     table = read_cells(str(study.region.cells), folder, list(feature_rules()))
-    wanted = study.rating.features or list(feature_rules())
-    used = [name for name in table.features.columns if name in wanted]
-    absent = {name: "no data: not in the cell table" for name in feature_rules() if name not in table.features}
-    absent |= {name: "left out by the study" for name in table.features.columns if name not in used}
+    if study.rating.per:
+        text = "takes features as they are; leave the key out"
+        raise TableError("study", [Problem(f"a ready cell table {text}", column="rating.per")])
+    used, absent = available({GIVEN: set(table.features.columns)}, study.rating.features, study.rating)
+    absent = {n: "no data: not in the cell table" if "no data" in why else why for n, why in absent.items()}
     columns, rows = (table.cells[c].to_numpy().astype(int) for c in ("column", "row"))
-    cells = squares(columns, rows, study.region.cell_size, crs)
+    cells = squares(columns, rows, study.region.cell_size, crs, study.region.offset)
     cells["region_m2"] = table.cells["region_m2"].to_numpy()
     features = table.features[used].set_axis(cells.index)
     homes = table.cells["housing_units"].set_axis(cells.index) if "housing_units" in table.cells else None
@@ -148,7 +155,7 @@ def _from_tables(study: Study, folder: Path, progress: Progress) -> Gathered:
         raise DataMissing(text)
     progress(f"reading {base}", 0.02)
     loaded = load(base, study.tables[base], folder, None)
-    region = grid(study.name, loaded.table, study.region.cell_size, study.region.crs)
+    region = grid(study.name, loaded.table, study.region.cell_size, study.region.crs, study.region.offset)
     tables: dict[str, gpd.GeoDataFrame] = {base: loaded.table.to_crs(region.crs)}
     files = list(loaded.files)
     for number, (name, options) in enumerate(study.tables.items()):
@@ -159,23 +166,46 @@ def _from_tables(study: Study, folder: Path, progress: Progress) -> Gathered:
         tables[name] = other.table.to_crs(region.crs)
         _refuse_far(name, options.path, tables[name], region)
         files += other.files
+    forget()
     columns = {name: {str(c) for c in table.columns if table[c].notna().any()} for name, table in tables.items()}
-    used, absent = available(columns, study.rating.features)
+    used, absent = available(columns, study.rating.features, study.rating)
     progress("interpolating to cells", 0.22)
-    in_cells = {name: _cut(table, region) for name, table in tables.items()}
+    in_cells: dict[str, pd.DataFrame] = {}
+    totals = {"region_m2": _both(tables[base].area.sum(), region.cells["region_m2"].sum())}
+    for name, table in tables.items():
+        in_cells[name], held = _cut(name, table, region, tables[base])
+        totals |= held
+    if "roads" in tables:
+        in_cells["streets"] = street_segments(tables["roads"])
     features = measure(region.cells, in_cells, used, study.rating)
-    homes, totals = None, {"region_m2": _both(tables[base].area.sum(), region.cells["region_m2"].sum())}
+    homes = None
     if base == "areas" and "housing_units" in columns["areas"]:
         homes = total(in_cells["areas"], "housing_units", region.cells.index)
         totals["housing_units"] = _both(tables["areas"]["housing_units"].sum(), homes.sum())
     return Gathered(region, features, homes, absent, totals, tuple(files))
 
 
-def _cut(table: gpd.GeoDataFrame, region: Region) -> pd.DataFrame:
-    """Polygons and lines become pieces in cells, points stay."""
-    if (table.geom_type == "Point").all():
-        return table
-    return pieces(region.cells, table)
+def _cut(
+    name: str, table: gpd.GeoDataFrame, region: Region, areas: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, dict[str, dict[str, float]]]:
+    """Polygons and lines become pieces in cells, points stay; and totals before and after.
+
+    Lines, and polygons whose overlaps count once by the schema, end at the rim of the region: what is measured
+    per area of the region must lie in it. Polygons with values may reach beyond it, since values are averaged.
+    """
+    kinds = set(table.geom_type)
+    if kinds == {"Point"}:
+        return table, {}
+    merged = any(rule.aggregate == "union" for rule in schema(name))
+    if not merged and not kinds <= {"LineString", "MultiLineString"}:
+        return pieces(region.cells, table), {}
+    inside = clip(dissolve(table) if merged else table, areas)
+    if inside.empty:
+        return pd.DataFrame({"cell_id": [], "piece_m": [], "piece_m2": []}), {}
+    cut = pieces(region.cells, inside)
+    if merged:
+        return cut, {f"{name}_m2": _both(inside.area.sum(), cut["piece_m2"].sum())}
+    return cut, {f"{name}_m": _both(inside.length.sum(), cut["piece_m"].sum())}
 
 
 def _both(before: float, after: float) -> dict[str, float]:

@@ -11,18 +11,33 @@ import pandas as pd
 
 from holdfast.config import Study
 from holdfast.flows.inputs import Gathered, gather, open_study, policies
+from holdfast.flows.models import applied_model, method_summary
+from holdfast.flows.pool import NOT_SHARED, read_pool
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
-from holdfast.pages.qgis import level_style
+from holdfast.flows.sensitivity import sensitivity
+from holdfast.flows.space import Areas, areas_summary, areas_table, pattern_columns, to_areas, weights_summary
+from holdfast.pages.qgis import area_style, level_style
 from holdfast.rating.additive import additive_index
-from holdfast.rating.features.catalog import feature_rules
+from holdfast.rating.features.catalog import feature_rules, study_rules
+from holdfast.rating.levels import LEVELS
 from holdfast.rating.missing import fill
 from holdfast.rating.pattern import morans_i
+from holdfast.rating.pool import Metro, cut_out, side_by_side
 from holdfast.rating.rate import rate_cells
 from holdfast.rating.region import neighbours
-from holdfast.store import new_result, refuse_foreign, run_id, versions, write_csv, write_geopackage, write_json
+from holdfast.store import (
+    new_result,
+    refuse_foreign,
+    run_id,
+    versions,
+    write_csv,
+    write_geopackage,
+    write_json,
+    write_model,
+)
 from holdfast.tables import schema
-from holdfast.types import Provenance, Rating
+from holdfast.types import Model, Provenance, Rating
 
 UNCERTAIN = 0.6
 PATTERN_STREAM = 1  # the rating itself takes stream 0
@@ -36,6 +51,8 @@ class Rated:
     cells: gpd.GeoDataFrame
     summary: dict[str, Any]
     provenance: Provenance
+    areas: Areas
+    model: Model
 
 
 def rate(
@@ -102,20 +119,52 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     TableError, UnknownName, DataMissing, NotConverged
         As `rate`.
     """
-    gathered, missing = gather(study, folder, progress), policies(study)
-    progress("fitting the model", 0.35)
-    filled, reasons, flags = fill(gathered.features, gathered.homes, missing)
-    seeds = np.random.SeedSequence(study.seed).spawn(2)
-    rating = rate_cells(filled, reasons, gathered.absent, study.rating, int(seeds[0].generate_state(1, np.uint64)[0]))
-    progress("describing the pattern", 0.8)
+    gathered = gather(study, folder, progress)
+    metros, pooled = read_pool(study, folder)
+    model, frozen = applied_model(study, folder)
+    progress("fitting the model" if model is None else "applying the model", 0.35)
+    rating, flags = _fit(study, gathered, metros, model)
+    progress("describing the pattern", 0.7)
     cells = _cells(gathered, rating, flags)
-    summary = _summary(study, gathered, rating, cells, np.random.default_rng(seeds[PATTERN_STREAM]))
+    summary = _summary(study, gathered, rating, cells)
+    columns, pattern = pattern_columns(cells, gathered.region)
+    cells.insert(cells.columns.get_loc("region_m2"), "local_pattern", columns["local_pattern"])
+    cells.insert(cells.columns.get_loc("region_m2"), "pocket", columns["pocket"])
+    areas = to_areas(study, folder, cells)
+    summary |= {
+        "pool": sorted(metros),
+        "pattern": pattern,
+        **weights_summary(cells, rating.scaled, study),
+        "areas": areas_summary(cells, areas),
+    }
+    if study.rating.sensitivity.enabled:
+        summary["sensitivity"] = sensitivity(
+            study, folder, gathered, cells, lambda other, data: _fit(other, data, metros)[0],
+            lambda step, share: progress(step, 0.75 + 0.15 * share),
+        )  # fmt: skip
+    files = (*gathered.files, *pooled, *frozen, *(f for f in areas.files if f not in gathered.files))
     provenance = Provenance(
-        "rate", study.name, study.model_dump(mode="json", exclude={"data"}), study.seed, gathered.files, versions()
+        "rate", study.name, study.model_dump(mode="json", exclude={"data"}), study.seed, files, versions()
     )
     summary["run"] = run_id(provenance)
-    cells.attrs = {"units": _units(cells), "summary": summary}
-    return Rated(cells, summary, provenance)
+    cells.attrs = {"units": _units(cells, study), "summary": summary}
+    return Rated(cells, summary, provenance, areas, rating.model)
+
+
+def _fit(
+    study: Study, gathered: Gathered, metros: Mapping[str, Metro], model: Model | None = None
+) -> tuple[Rating, pd.DataFrame]:
+    """Rating of what was gathered, together with the metros of the pool, and the flags of filled values."""
+    filled, reasons, flags = fill(gathered.features, gathered.homes, policies(study))
+    seed = int(np.random.SeedSequence(study.seed).spawn(2)[0].generate_state(1, np.uint64)[0])
+    region = gathered.region
+    places = pd.DataFrame(region.cells[["column", "row"]])
+    if not metros:
+        return rate_cells(filled, reasons, gathered.absent, study.rating, seed, places, model), flags
+    pool = side_by_side({**metros, study.name: Metro(filled, reasons, places, region.cell_size)})
+    absent = gathered.absent | {str(c): NOT_SHARED for c in filled.columns if c not in pool.features}
+    rating = rate_cells(pool.features, pool.reasons, absent, study.rating, seed, pool.places)
+    return cut_out(rating, study.name, filled.index), flags
 
 
 def _cells(gathered: Gathered, rating: Rating, flags: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -134,24 +183,23 @@ def _cells(gathered: Gathered, rating: Rating, flags: pd.DataFrame) -> gpd.GeoDa
     return gpd.GeoDataFrame(table, geometry=gathered.region.cells.geometry, crs=gathered.region.crs)
 
 
-def _units(cells: gpd.GeoDataFrame) -> dict[str, str]:
+def _units(cells: gpd.GeoDataFrame, study: Study) -> dict[str, str]:
     """Unit of every column, from the schemas."""
     units = {rule.column: rule.unit for rule in schema("cells")}
-    units |= {name: rule.unit for name, rule in feature_rules().items()}
+    units |= {name: rule.unit for name, rule in study_rules(study.rating).items()}
     return {str(c): units.get(str(c), "1") for c in cells.columns if c != "geometry"}
 
 
-def _summary(
-    study: Study, gathered: Gathered, rating: Rating, cells: gpd.GeoDataFrame, generator: np.random.Generator
-) -> dict[str, Any]:
+def _summary(study: Study, gathered: Gathered, rating: Rating, cells: gpd.GeoDataFrame) -> dict[str, Any]:
     """Everything about a rating that is not per cell."""
-    rules = feature_rules()
+    rules = study_rules(study.rating)
+    generator = np.random.default_rng(np.random.SeedSequence(study.seed).spawn(2)[PATTERN_STREAM])
     rated = cells[cells["level"].notna()]
     touching = neighbours(gathered.region.cells.loc[rated.index])
     permutations = study.rating.permutations
     same = rated["level"].to_numpy(int) == rated["additive_level"].to_numpy(int)
-    by_level = rated.groupby(rated["level"].astype(int))
-    homes = by_level["housing_units"].sum() if "housing_units" in rated else None
+    levels = rated["level"].astype(int)
+    profiles = rating.cluster_profiles.reindex(range(1, LEVELS + 1))  # null for a level that no cell has
     ranks = rated[["level", "additive"]].astype(float).rank()
     return {
         "name": study.name,
@@ -165,19 +213,19 @@ def _summary(
                 "level": int(level),
                 "cells": len(group),
                 "region_km2": group["region_m2"].sum() / 1e6,
-                "housing_units": None if homes is None else homes[level],
+                "housing_units": group["housing_units"].sum() if "housing_units" in group else None,
                 "features": group[list(rating.used)].mean().to_dict(),
-                "scaled": rating.cluster_profiles.loc[level].to_dict(),
+                "scaled": profiles.loc[level].to_dict(),
             }
-            for level, group in by_level
+            for level, group in ((k, rated[levels == k]) for k in profiles.index)
         ],
         "features_used": [
             {
                 "feature": name, "pillar": rules[name].pillar, "system": rules[name].system, "unit": rules[name].unit,
                 "direction": study.rating.directions.get(name, rules[name].direction),
-                "transform": rules[name].transform, "description": rules[name].description,
+                "transform": rating.model.facts["transforms"][place], "description": rules[name].description,
             }
-            for name in rating.used
+            for place, name in enumerate(rating.used)
         ],
         "features_absent": rating.absent,
         "moran": {
@@ -185,11 +233,12 @@ def _summary(
             "additive": morans_i(rated["additive"].to_numpy(float), touching, permutations, generator),
         },
         "stability": {
-            "refits": study.rating.refits,
+            "refits": len(rating.clusters),
             "mean_adjusted_rand_index": rating.stability,
             "median_agreement": float(rated["agreement"].median()),
             "share_uncertain": float((rated["agreement"] < UNCERTAIN).mean()),
         },
+        "method": method_summary(study.rating, rating),
         "additive": {"spearman": float(ranks.corr().iloc[0, 1]), "same_level_share": float(same.mean())},
         "totals": gathered.totals,
     }  # fmt: skip
@@ -215,3 +264,9 @@ def write_rating(folder: Path, done: Rated) -> None:
     twin = flat[columns].assign(longitude=centres.x.round(5), latitude=centres.y.round(5))
     write_csv(folder / "levels.csv", twin.reset_index())
     write_json(folder / "rating.json", done.summary)
+    write_model(folder, done.model)
+    if done.areas.layers:
+        about_areas = {name: area_style() for name in done.areas.layers}
+        write_geopackage(folder / "areas.gpkg", done.areas.layers, about_areas, about)
+        found = done.summary["areas"]
+        write_csv(folder / "areas.csv", areas_table(done.summary["name"], found["metro"], found["weight"], done.areas))

@@ -6,7 +6,10 @@ from html import escape
 
 import numpy as np
 
-LEFT, WIDTH, ROW, TOP = 190.0, 520.0, 34.0, 30.0
+from holdfast.pages.colour import CATEGORIES
+from holdfast.pages.words import percent
+
+LEFT, WIDTH, ROW, TOP, BAR = 190.0, 520.0, 34.0, 30.0, 24.0
 
 
 def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str], labels: Sequence[str]) -> str:
@@ -16,7 +19,7 @@ def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str
     ----------
     profiles : mapping
         Feature to its mean in each level, in standard deviations from the mean of all cells, more
-        is better.
+        is better; null for a level that no cell has.
     colours : sequence of str
         One per level.
     labels : sequence of str
@@ -28,7 +31,7 @@ def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str
         SVG.
     """
     values = np.array([list(v) for v in profiles.values()])
-    edge = max(1.0, float(np.ceil(np.abs(values).max() * 2) / 2))
+    edge = max(1.0, float(np.ceil(np.nanmax(np.abs(values)) * 2) / 2))
     height = TOP + ROW * len(values) + 40
 
     def at(value: float) -> float:
@@ -49,8 +52,12 @@ def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str
         parts.append(
             f'<text x="{LEFT - 12}" y="{y + 4:.1f}" text-anchor="end" font-size="13">{escape(labels[i])}</text>'
         )
-        parts.append(f'<path d="M{at(row.min()):.1f} {y}H{at(row.max()):.1f}" stroke="#bbb" stroke-width="2"/>')
+        parts.append(
+            f'<path d="M{at(np.nanmin(row)):.1f} {y}H{at(np.nanmax(row)):.1f}" stroke="#bbb" stroke-width="2"/>'
+        )
         for level, value in enumerate(row):
+            if np.isnan(value):
+                continue
             ink = "#fff" if level < 3 else "#111"
             parts.append(f'<circle cx="{at(value):.1f}" cy="{y}" r="9" fill="{colours[level]}" stroke="#fff"/>')
             parts.append(
@@ -61,6 +68,52 @@ def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str
     )
     parts.append("</svg>")
     return "".join(parts)
+
+
+def share_bars(shares: Mapping[str, float], meant: float, label: str) -> str:
+    """One bar per share, and a line at the share that was meant.
+
+    Parameters
+    ----------
+    shares : mapping
+        Name to share, 0..1.
+    meant : float
+        Share at which the line stands.
+    label : str
+        What the chart shows, for screen readers.
+
+    Returns
+    -------
+    str
+        SVG.
+
+    Examples
+    --------
+    >>> share_bars({"Poverty": 0.6, "Education": 0.4}, 0.5, "Weights").count("<rect")
+    2
+    """
+    top = max(*shares.values(), meant) * 1.1
+    height = TOP + BAR * len(shares) + 8
+    parts = [
+        f'<svg viewBox="0 0 {LEFT + WIDTH + 64:.0f} {height:.0f}" role="img" class="chart" aria-label="{escape(label)}">'
+    ]
+    x = LEFT + meant / top * WIDTH
+    texts = []
+    for row, (name, share) in enumerate(shares.items()):
+        y, wide = TOP + BAR * row, share / top * WIDTH
+        parts.append(
+            f'<rect x="{LEFT}" y="{y + 3:.1f}" width="{wide:.1f}" height="{BAR - 8:.0f}" fill="{CATEGORIES[0]}"/>'
+        )
+        texts.append(
+            f'<text x="{LEFT - 12}" y="{y + 15:.1f}" text-anchor="end" font-size="13">{escape(name)}</text>'
+            f'<text x="{LEFT + wide + 6:.1f}" y="{y + 15:.1f}" font-size="12" fill="#444" stroke="#fff" '
+            f'stroke-width="4" paint-order="stroke">{percent(share)}</text>'
+        )
+    parts.append(
+        f'<path d="M{x:.1f} {TOP - 6}V{height - 4:.1f}" stroke="#111" stroke-width="1.5" stroke-dasharray="5 3"/>'
+        f'<text x="{x:.1f}" y="{TOP - 11}" text-anchor="middle" font-size="12" fill="#111">meant {percent(meant)}</text>'
+    )
+    return "".join([*parts, *texts, "</svg>"])
 
 
 MOST_POINTS = 260

@@ -47,6 +47,36 @@ def level_style() -> str:
     )
 
 
+MEANS = (1.5, 2.5, 3.5, 4.5)
+"""Borders between the classes of a mean level, halfway between the levels."""
+
+
+def area_style() -> str:
+    """Style of the layers of areas: five classes of the mean level, in the colours of the levels.
+
+    Returns
+    -------
+    str
+        QML.
+
+    Examples
+    --------
+    >>> area_style().count("<range ")
+    5
+    """
+    edges = [1, *MEANS, 5]
+    ranges = "".join(
+        f'<range symbol="{i}" lower="{a}" upper="{b}" label="mean level {a} to {b}" render="true"/>'
+        for i, (a, b) in enumerate(pairwise(edges))
+    )
+    symbols = "".join(_fill(i, colour) for i, colour in enumerate(LEVELS))
+    return (
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'><qgis version=\"3.28\" styleCategories=\"Symbology\">"
+        '<renderer-v2 type="graduatedSymbol" attr="mean_level" graduatedMethod="GraduatedColor" symbollevels="0">'
+        f"<ranges>{ranges}</ranges><symbols>{symbols}</symbols></renderer-v2></qgis>"
+    )
+
+
 DAYS = (30, 90, 180, 365)
 """Upper ends of the first four classes of days to repair."""
 

@@ -5,7 +5,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from holdfast.pages.charts import profile_chart
+from holdfast.pages.charts import profile_chart, share_bars
 from holdfast.pages.colour import LEVELS, NO_DATA
 from holdfast.pages.maps import cell_map
 from holdfast.pages.words import plain
@@ -28,7 +28,7 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
     -------
     dict
         ``summary``, ``level_map``, ``additive_map``, ``profiles``, ``cross`` (level by additive
-        level), ``first`` (cells to look at first), ``twin`` (table of all cells), ``colours``.
+        level), ``weight_bars``, ``first`` (cells to look at first), ``twin`` (table of all cells), ``colours``.
     """
     centres = cells.geometry.centroid.to_crs("EPSG:4326")
     twin = pd.DataFrame(
@@ -40,7 +40,7 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
         }
     )  # fmt: skip
     used = [row["feature"] for row in summary["features_used"]]
-    profiles = {name: [level["scaled"][name] for level in summary["levels"]] for name in used}
+    profiles = {name: [_number(level["scaled"][name]) for level in summary["levels"]] for name in used}
     uncertain = (cells["agreement"] < UNCERTAIN).fillna(value=False).to_numpy(bool)
     rated = cells[cells["level"].notna()]
     cross = pd.crosstab(rated["level"], rated["additive_level"]).reindex(
@@ -61,11 +61,24 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
         ),
         "profiles": profile_chart(profiles, LEVELS, [plain(name) for name in used]),
         "cross": cross.to_numpy().tolist(),
+        "weight_bars": _weight_bars(summary),
         "first": worst.sort_values(["homes", "agreement"], ascending=False).head(FIRST_CELLS).to_dict("records"),
         "twin": [{k: None if pd.isna(v) else v for k, v in row.items()} for row in twin.to_dict("records")],
         "colours": LEVELS,
         "no_data": NO_DATA,
     }
+
+
+def _weight_bars(summary: dict[str, Any]) -> str:
+    """Bars of the effective weights; empty for a rating without them."""
+    rows = (summary.get("weights") or {}).get("features", [])
+    shares = {plain(row["feature"]): row["weight"] for row in sorted(rows, key=lambda row: -row["weight"])}
+    return share_bars(shares, rows[0]["nominal"], "Effective weight of each feature") if rows else ""
+
+
+def _number(value: float | None) -> float:
+    """Not a number where JSON says null: the mean of a level that no cell has."""
+    return float("nan") if value is None else float(value)
 
 
 def _colours(levels: pd.Series) -> list[str]:

@@ -1,6 +1,6 @@
-"""Unordered groups of cells from their codes; the dict `CLUSTERINGS` is the seam."""
+"""Unordered groups of cells from their codes, kept as plain arrays; the dict `CLUSTERINGS` is the seam."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -9,12 +9,14 @@ from threadpoolctl import threadpool_limits
 
 from holdfast.errors import UnknownName
 
-Clustering = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
+Groups = dict[str, np.ndarray]
+Clustering = Callable[[np.ndarray, int, np.random.Generator], Groups]
 STARTS = 10
+RIDGE = 1e-4  # added to the variances of a mixture, in squared standard deviations
 
 
-def kmeans(codes: np.ndarray, clusters: int, generator: np.random.Generator) -> np.ndarray:
-    """K-means with k-means++ seeding, the best of ten starts.
+def kmeans(codes: np.ndarray, clusters: int, generator: np.random.Generator, starts: int = STARTS) -> Groups:
+    """K-means with k-means++ seeding, the best of some starts.
 
     Parameters
     ----------
@@ -24,11 +26,13 @@ def kmeans(codes: np.ndarray, clusters: int, generator: np.random.Generator) -> 
         How many groups.
     generator : Generator
         Source of the starts.
+    starts : int
+        How many.
 
     Returns
     -------
-    ndarray of int
-        Shape (cell,), group of each cell from 0.
+    dict
+        ``centroids``, shape (group, number).
 
     References
     ----------
@@ -36,11 +40,12 @@ def kmeans(codes: np.ndarray, clusters: int, generator: np.random.Generator) -> 
     """
     seed = int(generator.integers(2**31))
     with threadpool_limits(1):  # parallel sums differ in the last bit
-        return np.asarray(KMeans(clusters, n_init=STARTS, random_state=seed).fit_predict(codes))
+        model = KMeans(clusters, n_init=starts, random_state=seed).fit(codes)
+    return {"centroids": np.asarray(model.cluster_centers_, dtype=np.float64)}
 
 
-def gaussian_mixture(codes: np.ndarray, clusters: int, generator: np.random.Generator) -> np.ndarray:
-    """Mixture of normal distributions with full covariances; each cell goes to its likeliest.
+def gaussian_mixture(codes: np.ndarray, clusters: int, generator: np.random.Generator) -> Groups:
+    """Mixture of normal distributions with full covariances.
 
     Parameters
     ----------
@@ -49,8 +54,9 @@ def gaussian_mixture(codes: np.ndarray, clusters: int, generator: np.random.Gene
 
     Returns
     -------
-    ndarray of int
-        Shape (cell,), group of each cell from 0.
+    dict
+        ``means`` (group, number), ``whitening`` (group, number, number) and ``logs`` (group,), the
+        logarithm of each group's weight times the determinant of its whitening.
 
     References
     ----------
@@ -58,15 +64,17 @@ def gaussian_mixture(codes: np.ndarray, clusters: int, generator: np.random.Gene
     """
     seed = int(generator.integers(2**31))
     with threadpool_limits(1):
-        model = GaussianMixture(clusters, reg_covar=1e-4, max_iter=500, random_state=seed)
-        return np.asarray(model.fit_predict(codes))
+        model = GaussianMixture(clusters, reg_covar=RIDGE, max_iter=500, random_state=seed).fit(codes)
+    whitening = np.asarray(model.precisions_cholesky_, dtype=np.float64)
+    logs = np.log(model.weights_) + np.log(np.diagonal(whitening, axis1=1, axis2=2)).sum(axis=1)
+    return {"means": np.asarray(model.means_), "whitening": whitening, "logs": logs}
 
 
 CLUSTERINGS: dict[str, Clustering] = {"kmeans": kmeans, "gaussian_mixture": gaussian_mixture}
 
 
 def clustering(name: str) -> Clustering:
-    """Clustering by the name a study calls it.
+    """Clustering by its name.
 
     Parameters
     ----------
@@ -79,5 +87,38 @@ def clustering(name: str) -> Clustering:
         If there is no such clustering.
     """
     if name not in CLUSTERINGS:
-        raise UnknownName("clustering", name, CLUSTERINGS, "rating.clustering")
+        raise UnknownName("clustering", name, CLUSTERINGS)
     return CLUSTERINGS[name]
+
+
+def assign(groups: Mapping[str, np.ndarray], codes: np.ndarray) -> np.ndarray:
+    """Group of each cell under frozen groups.
+
+    Parameters
+    ----------
+    groups : mapping
+        ``centroids`` (the nearest wins), ``means``, ``whitening`` and ``logs`` (the likeliest wins), or
+        ``cuts`` (between ascending values of a single number).
+    codes : ndarray
+        Shape (cell, number).
+
+    Returns
+    -------
+    ndarray of int
+        Shape (cell,), from 0.
+
+    Examples
+    --------
+    >>> assign({"cuts": np.array([0.0, 1.0])}, np.array([[-1.0], [0.5], [2.0]])).tolist()
+    [0, 1, 2]
+    >>> assign({"centroids": np.array([[0.0, 0.0], [3.0, 3.0]])}, np.array([[1.0, 1.0], [2.0, 2.0]])).tolist()
+    [0, 1]
+    """
+    if "cuts" in groups:
+        return np.asarray(np.searchsorted(groups["cuts"], codes[:, 0], side="left"))
+    if "centroids" in groups:
+        centroids = groups["centroids"]
+        return np.asarray(np.argmin((centroids**2).sum(axis=1) - 2.0 * codes @ centroids.T, axis=1))
+    parts = zip(groups["means"], groups["whitening"], groups["logs"], strict=True)
+    likely = [log - 0.5 * (((codes - mean) @ white) ** 2).sum(axis=1) for mean, white, log in parts]
+    return np.asarray(np.argmax(likely, axis=0))

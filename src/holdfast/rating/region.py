@@ -37,7 +37,7 @@ def equal_area_crs(areas: gpd.GeoDataFrame) -> str:
     return f"+proj=laea +lat_0={latitude} +lon_0={longitude} +datum=WGS84 +units=m +no_defs"
 
 
-def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None = None) -> Region:
+def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None = None, offset: float = 0.0) -> Region:
     """Lay square cells over the union of some areas.
 
     Parameters
@@ -50,12 +50,14 @@ def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None =
         Side of a cell, m.
     crs : str, optional
         Projected CRS in metres; equal-area around the region if omitted.
+    offset : float
+        Share of a cell by which the grid is shifted to the east and north, 0..1.
 
     Returns
     -------
     Region
         Every cell that holds at least 1 m2 of the region. Corners are multiples of `cell_size`, so
-        two regions in one CRS share one grid. Cells are sorted by row, then column.
+        two regions in one CRS and with one `offset` share one grid. Cells are sorted by row, then column.
 
     Raises
     ------
@@ -73,13 +75,13 @@ def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None =
     if shapes.crs.is_geographic or shapes.crs.axis_info[0].unit_name != "metre":
         text = f'"{crs}" is not in metres; leave it out, or name a projected equal-area CRS'
         raise TableError("study", [Problem(text, column="region.crs")])
-    left, bottom, right, top = np.floor(shapes.total_bounds / cell_size).astype(np.int64)
+    left, bottom, right, top = np.floor(shapes.total_bounds / cell_size - offset).astype(np.int64)
     count = (right - left + 1) * (top - bottom + 1)
     if count > MOST_CELLS:
         text = f"{cell_size:g} m makes {count:,} cells; take larger cells or a smaller region"
         raise TableError("study", [Problem(text, column="region.cell_size")])
     rows, columns = (a.ravel() for a in np.mgrid[bottom : top + 1, left : right + 1])
-    cells = squares(columns, rows, cell_size, crs)
+    cells = squares(columns, rows, cell_size, crs, offset)
     held = pieces(cells, gpd.GeoDataFrame({"area_id": np.arange(len(shapes))}, geometry=shapes.to_numpy(), crs=crs))
     cells["region_m2"] = held.groupby("cell_id")["piece_m2"].sum().reindex(cells.index, fill_value=0.0)
     if cells["region_m2"].max() > cell_size**2 * (1 + OVERLAP):
@@ -88,24 +90,27 @@ def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None =
     return Region(name, crs, cell_size, cells[cells["region_m2"] >= SLIVER])
 
 
-def squares(columns: np.ndarray, rows: np.ndarray, cell_size: float, crs: str) -> gpd.GeoDataFrame:
+def squares(columns: np.ndarray, rows: np.ndarray, cell_size: float, crs: str, offset: float = 0.0) -> gpd.GeoDataFrame:
     """Square cells at positions of the grid.
 
     Parameters
     ----------
     columns, rows : ndarray of int
-        Positions; the lower left corner of a cell is its position times `cell_size`.
+        Positions; the lower left corner of a cell is (position + `offset`) times `cell_size`.
     cell_size : float
         Side of a cell, m.
     crs : str
         CRS of the grid.
+    offset : float
+        Share of a cell by which the grid is shifted to the east and north.
 
     Returns
     -------
     GeoDataFrame
         Index ``cell_id`` (such as ``E12N-3``); columns ``column``, ``row``, ``geometry``.
     """
-    geometry = shapely.box(columns * cell_size, rows * cell_size, (columns + 1) * cell_size, (rows + 1) * cell_size)
+    left, bottom = (columns + offset) * cell_size, (rows + offset) * cell_size
+    geometry = shapely.box(left, bottom, left + cell_size, bottom + cell_size)
     ids = pd.Index([f"E{c}N{r}" for c, r in zip(columns, rows, strict=True)], name="cell_id")
     return gpd.GeoDataFrame({"column": columns, "row": rows}, geometry=geometry, index=ids, crs=crs)
 
@@ -146,11 +151,85 @@ def pieces(cells: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame) -> pd.DataFrame:
     linear = bool(np.isin(shapely.get_type_id(geometry), (1, 5)).all())
     measure, column = (shapely.length, "piece_m") if linear else (shapely.area, "piece_m2")
     size, whole = measure(cut), measure(geometry)[shape]
+    if linear:
+        size = size - _shared(cut, cells.geometry.to_numpy()[cell], shape)
     keep = size > 0
     table = shapes.drop(columns="geometry").iloc[shape[keep]].reset_index(drop=True)
     table.insert(0, "cell_id", cells.index.to_numpy()[cell[keep]])
     table.insert(1, column, size[keep])
     return table.assign(share=size[keep] / whole[keep])
+
+
+def _shared(cut: np.ndarray, places: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    """Half of the length of each piece that a neighbouring cell counts too: what runs along a border between them."""
+    excess = np.zeros(len(cut))
+    border = shapely.intersection(cut, shapely.boundary(places))
+    along = np.flatnonzero(shapely.length(border) > 0)
+    rows = pd.DataFrame({"shape": shape[along], "piece": along})
+    pairs = rows.merge(rows, on="shape")
+    pairs = pairs[pairs["piece_x"] != pairs["piece_y"]]
+    one, other = (pairs[c].to_numpy() for c in ("piece_x", "piece_y"))
+    np.add.at(excess, one, shapely.length(shapely.intersection(border[one], border[other])) / 2)
+    return excess
+
+
+def dissolve(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Merge polygons so that ground under several of them counts once.
+
+    Parameters
+    ----------
+    shapes : GeoDataFrame
+        Polygons that may overlap.
+
+    Returns
+    -------
+    GeoDataFrame
+        Disjoint polygons in the same CRS, geometry alone.
+
+    Examples
+    --------
+    >>> parks = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 2, 1), shapely.box(1, 0, 3, 1)], crs=32615)
+    >>> dissolve(parks).area.tolist()
+    [3.0]
+    """
+    merged = shapely.union_all(shapely.make_valid(shapes.geometry.to_numpy()))
+    parts = shapely.get_parts(shapely.get_parts(merged))
+    return gpd.GeoDataFrame(geometry=parts[shapely.area(parts) > 0], crs=shapes.crs)
+
+
+def clip(shapes: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Cut lines or polygons off at the rim of a region.
+
+    Parameters
+    ----------
+    shapes : GeoDataFrame
+        Lines or polygons, with any columns.
+    areas : GeoDataFrame
+        Polygons in the same CRS whose union is the region.
+
+    Returns
+    -------
+    GeoDataFrame
+        What lies in the region; shapes that lie outside are gone.
+
+    Examples
+    --------
+    >>> road = gpd.GeoDataFrame(geometry=[shapely.LineString([(0, 0), (9, 0)])], crs=32615)
+    >>> clip(road, gpd.GeoDataFrame(geometry=[shapely.box(-1, -1, 4, 1)], crs=32615)).length.tolist()
+    [4.0]
+    """
+    outline = shapely.union_all(areas.geometry.to_numpy())
+    shapely.prepare(outline)
+    geometry = shapes.geometry.to_numpy(copy=True)
+    kinds = shapely.get_dimensions(geometry)
+    across = ~shapely.contains_properly(outline, geometry)
+    geometry[across] = shapely.intersection(geometry[across], outline)
+    kept = (shapely.get_dimensions(geometry) == kinds) & ~shapely.is_empty(geometry)
+    mixed = shapely.get_type_id(geometry) == shapely.GeometryType.GEOMETRYCOLLECTION
+    for i in np.flatnonzero(mixed):  # shapes that also touch the rim in a point or along a line
+        parts = shapely.get_parts(geometry[i])
+        geometry[i] = shapely.union_all(parts[shapely.get_dimensions(parts) == kinds[i]])
+    return shapes.set_geometry(gpd.GeoSeries(geometry, index=shapes.index, crs=shapes.crs))[kept]
 
 
 def neighbours(cells: pd.DataFrame) -> sparse.csr_array:

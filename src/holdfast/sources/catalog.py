@@ -8,8 +8,11 @@ import geopandas as gpd
 from holdfast.config import TableOptions
 from holdfast.errors import UnknownName
 from holdfast.sources.buildings import read_buildings
-from holdfast.sources.rasters import raster
+from holdfast.sources.cell_towers import opencellid
+from holdfast.sources.osm_layers import bounds, hull, osm
+from holdfast.sources.rasters import land_cover, raster
 from holdfast.sources.shapes import Loaded, lines, nearest_areas, points, polygons
+from holdfast.sources.tiles import tiles
 
 Source = Callable[[str, TableOptions, Path, gpd.GeoDataFrame | None], Loaded]
 
@@ -32,6 +35,12 @@ SOURCES: dict[str, Source] = {
     "nearest_areas": nearest_areas,
     "lines": lines,
     "raster": raster,
+    "land_cover": land_cover,
+    "tiles": tiles,
+    "osm": osm,
+    "opencellid": opencellid,
+    "hull": hull,
+    "bounds": bounds,
     "buildings": buildings,
 }
 

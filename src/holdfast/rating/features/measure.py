@@ -70,3 +70,28 @@ def mean(pieces: pd.DataFrame, column: str, cells: pd.Index, weight: str | None 
     held = weights.where(known, 0.0).groupby(by_cell).sum()
     sums = (weights * pieces[column]).where(known, 0.0).groupby(by_cell).sum()
     return (sums / held.where(held > 0, np.nan)).reindex(cells).rename(column)
+
+
+def covered_share(pieces: pd.DataFrame, cells: gpd.GeoDataFrame) -> pd.Series:
+    """Share of the region in each cell that disjoint polygons cover.
+
+    Parameters
+    ----------
+    pieces : DataFrame
+        From `holdfast.rating.region.pieces` of polygons that do not overlap (see `dissolve`).
+    cells : GeoDataFrame
+        Index ``cell_id``, column ``region_m2``.
+
+    Returns
+    -------
+    Series
+        Index ``cell_id``, 0..1. At the rim, polygons beyond the region count too, up to 1.
+
+    Examples
+    --------
+    >>> cells = gpd.GeoDataFrame({"region_m2": [100.0, 50.0]}, index=pd.Index(["a", "b"], name="cell_id"))
+    >>> covered_share(pd.DataFrame({"cell_id": ["a"], "piece_m2": [25.0]}), cells).tolist()
+    [0.25, 0.0]
+    """
+    area = pieces.groupby("cell_id")["piece_m2"].sum().reindex(cells.index, fill_value=0.0)
+    return (area / cells["region_m2"]).clip(upper=1.0)

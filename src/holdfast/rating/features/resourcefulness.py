@@ -4,9 +4,11 @@ import geopandas as gpd
 import pandas as pd
 
 from holdfast.config import RatingOptions
-from holdfast.rating.features.measure import Tables, mean
+from holdfast.rating.accessibility import within_reach
+from holdfast.rating.features.measure import Tables, covered_share, mean
 
 M_PER_KM, M2_PER_KM2 = 1e3, 1e6
+GREEN_TABLES = ("greenness", "green_areas", "areas")  # the first that is there is taken
 
 
 def road_density(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
@@ -63,30 +65,39 @@ def internet_speed(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptio
 
 
 def green_space(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
-    """Mean vegetation index.
+    """Mean vegetation index, or the share of the ground that is green.
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Index ``cell_id``.
+        Index ``cell_id``; ``region_m2`` where green areas are measured.
     tables : mapping
-        Needs ``greenness`` (pieces with ``ndvi``, as from a raster), or else ``areas`` with ``ndvi``.
+        Needs one of: ``greenness`` with ``ndvi`` or ``green_share`` (pieces, as from a raster),
+        ``green_areas`` (pieces of merged polygons), ``areas`` with ``ndvi``.
     options : RatingOptions
-        Not used.
+        ``replace`` may name the table; else the first of these that is there is taken.
 
     Returns
     -------
     Series
-        Index ``cell_id``, -1..1; null where nothing was measured.
+        Index ``cell_id``; vegetation index -1..1 (null where nothing was measured), or share 0..1.
 
     References
     ----------
     Yin, Li & Mostafavi (2026), feature "green space" of the pillar resourcefulness. Not specified
     in the paper: which measure; ours is the normalised difference vegetation index, as ranks.
     """
-    del options
-    source = "greenness" if "greenness" in tables else "areas"
-    return mean(tables[source], "ndvi", cells.index).rename("green_space")
+    wanted = [options.replace.get("green_space", ""), *GREEN_TABLES]
+    table = next(name for name in wanted if name in tables and _is_green(name, tables))
+    if table == "green_areas":
+        return covered_share(tables[table], cells).rename("green_space")
+    column = "ndvi" if "ndvi" in tables[table] else "green_share"
+    return mean(tables[table], column, cells.index).rename("green_space")
+
+
+def _is_green(name: str, tables: Tables) -> bool:
+    """Whether a table says how green the ground is."""
+    return name == "green_areas" or bool({"ndvi", "green_share"} & set(tables[name].columns))
 
 
 def education(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
@@ -112,3 +123,80 @@ def education(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -
     """
     del options
     return mean(tables["areas"], "high_school_share", cells.index, "housing_units").rename("education")
+
+
+def emergency_services(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+    """Fire, police and ambulance stations within reach of the centre of each cell.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame
+        Grid cells in a projected CRS, index ``cell_id``.
+    tables : mapping
+        Needs ``emergency``: points in the CRS of `cells`; ``streets`` if `access` is ``streets``.
+    options : RatingOptions
+        ``service_reach`` is the distance, m; ``access`` says along what.
+
+    Returns
+    -------
+    Series
+        Count per cell, index ``cell_id``, unit 1.
+
+    Notes
+    -----
+    Not specified in the paper: an optional feature, ours.
+    """
+    counts = within_reach(cells, tables["emergency"], options.service_reach, options.access, tables)
+    return counts.rename("emergency_services")
+
+
+def social_cohesion(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+    """Years that households have lived in their home: neighbours who know each other.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame
+        Index ``cell_id``.
+    tables : mapping
+        Needs ``areas``: pieces with ``tenure_years`` and ``housing_units``.
+    options : RatingOptions
+        Not used.
+
+    Returns
+    -------
+    Series
+        Index ``cell_id``, years; null where there are no homes.
+
+    References
+    ----------
+    Cutter, Burton & Emrich (2010), doi 10.2202/1547-7355.1732, place attachment. Not in the paper: an
+    optional feature.
+    """
+    del options
+    return mean(tables["areas"], "tenure_years", cells.index, "housing_units").rename("social_cohesion")
+
+
+def community_places(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+    """Places of association within reach of the centre of each cell.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame
+        Grid cells in a projected CRS, index ``cell_id``.
+    tables : mapping
+        Needs ``community``: points in the CRS of `cells`.
+    options : RatingOptions
+        ``service_reach`` is the straight-line distance, m.
+
+    Returns
+    -------
+    Series
+        Count per cell, index ``cell_id``, unit 1.
+
+    References
+    ----------
+    Aldrich & Meyer (2015), doi 10.1177/0002764214550299, on ties and recovery. Not in the paper: an optional
+    feature, its measure ours.
+    """
+    counts = within_reach(cells, tables["community"], options.service_reach, "straight", tables)
+    return counts.rename("community_places")

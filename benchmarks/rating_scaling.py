@@ -1,0 +1,70 @@
+"""Time and memory of a rating against the number of cells, with k-means on the same cells as the floor.
+
+Run: python benchmarks/rating_scaling.py [--sizes 1000 10000 100000 1000000] [--refits 20] [--out FILE]
+Each size runs in a process of its own. Prints seconds to rate (scaling, neighbours, refits, vote, ordering
+rules, frozen model), seconds of k-means with one start, peak memory, and the exponent of the growth.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+def measure(cells: int, refits: int, threads: int) -> None:
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
+    from holdfast.config import RatingOptions
+    from holdfast.rating.rate import rate_cells
+    from holdfast.rating.synthetic import planted_metro
+
+    metro = planted_metro("additive", cells, 1)
+    reasons = pd.Series("", index=metro.features.index, dtype="string")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with threadpool_limits(threads):
+        start = time.perf_counter()
+        rating = rate_cells(metro.features, reasons, {}, RatingOptions(refits=refits), 1, metro.cells)
+        seconds = time.perf_counter() - start
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        start = time.perf_counter()
+        KMeans(5, n_init=1, random_state=0).fit(rating.scaled.to_numpy())
+        floor = time.perf_counter() - start
+    print(f"{cells},{len(rating.clusters)},{seconds:.2f},{floor:.2f},{before:.0f},{peak:.0f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 5_000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--refits", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--one", type=int)
+    arguments = parser.parse_args()
+    if arguments.one:
+        measure(arguments.one, arguments.refits, arguments.threads)
+        return
+    rows = []
+    for size in arguments.sizes:
+        command = [sys.executable, __file__, "--one", str(size), "--refits", str(arguments.refits)]
+        done = subprocess.run(
+            [*command, "--threads", str(arguments.threads)], capture_output=True, text=True, check=True
+        )
+        rows.append([float(x) for x in done.stdout.strip().split(",")])
+        print(done.stdout.strip(), flush=True)
+    names = ["cells", "refits", "seconds", "kmeans_seconds", "generator_MB", "peak_MB"]
+    table = pd.DataFrame(rows, columns=names)
+    growth = np.polyfit(np.log(table["cells"]), np.log(table["seconds"]), 1)[0]
+    steps = np.diff(np.log(table["seconds"])) / np.diff(np.log(table["cells"]))
+    print(f"exponent {growth:.2f}, steepest step {steps.max():.2f}")
+    if arguments.out:
+        table.to_csv(arguments.out, index=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Reading the results of other metros, to put a region on one scale with them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from holdfast.config import Study
+from holdfast.errors import DataMissing, Problem, TableError
+from holdfast.rating.features.catalog import feature_rules
+from holdfast.rating.pool import Metro
+from holdfast.store import read_manifest
+from holdfast.types import InputFile
+
+POOL = "pool"
+MEASURING = (
+    "per", "reach", "access", "tower_reach", "tower_range", "longest_tower_range", "service_reach", "reference_year",
+)  # fmt: skip
+NOT_SHARED = "not in every metro of the pool"
+
+
+def read_pool(study: Study, folder: Path) -> tuple[dict[str, Metro], tuple[InputFile, ...]]:
+    """Cells of the results that the study names in ``rating.pool``.
+
+    Parameters
+    ----------
+    study : Study
+        Its name may not be the name of a metro of the pool.
+    folder : Path
+        Folder that relative paths start from, before the working directory.
+
+    Returns
+    -------
+    dict
+        Name to metro, features in units of their own.
+    tuple of InputFile
+        The cell tables read.
+
+    Raises
+    ------
+    DataMissing
+        If there is no result, or it holds no rating.
+    TableError
+        If a file of a result was changed, two metros have one name, or one was measured otherwise.
+    """
+    metros: dict[str, Metro] = {}
+    files = []
+    for path in study.rating.pool:
+        result = next((p for p in (folder / path, Path(path)) if p.is_dir()), folder / path)
+        manifest = read_manifest(result)
+        if "rating.json" not in manifest["files"]:
+            text = f"{result}: this result holds no rating; `holdfast rate` makes one"
+            raise DataMissing(text)
+        summary = json.loads((result / "rating.json").read_text(encoding="utf-8"))
+        name, size = str(summary["name"]), float(summary["cell_size_m"])
+        if name == study.name or name in metros:
+            text = f'two metros are called "{name}"; a metro may stand in its pool once'
+            raise TableError("study", [Problem(text, column="rating.pool")])
+        _refuse_other_measures(study, manifest["provenance"], name)
+        metros[name] = _metro(gpd.read_parquet(result / "cells.parquet"), size)
+        sha = manifest["files"]["cells.parquet"]
+        note = f"rated by run {manifest['run']}"
+        files.append(InputFile(POOL, f"{path}/cells.parquet", sha, len(metros[name].features), (note,), source=name))
+    return metros, tuple(files)
+
+
+def _refuse_other_measures(study: Study, provenance: dict[str, Any], name: str) -> None:
+    """Refuse a metro whose features have other units or reaches than those of the study."""
+    content = provenance["study"]["rating"]
+    theirs = content.get("rating", content)  # the demo keeps its two studies side by side
+    mine = study.rating.model_dump(mode="json")
+    problems = [
+        Problem(f'is {mine[key]} here, but "{name}" was measured with {theirs[key]}', column=f"rating.{key}")
+        for key in MEASURING
+        if key in theirs and theirs[key] != mine[key]
+    ]
+    if problems:
+        raise TableError("study", problems)
+
+
+def _metro(cells: gpd.GeoDataFrame, size: float) -> Metro:
+    """Features, reasons and places from a cell table; a filled value comes back as the median that filled it."""
+    features = pd.DataFrame(cells[[name for name in feature_rules() if name in cells]])
+    for name in features.columns:
+        flag = f"{name}_imputed"
+        if flag in cells:
+            features.loc[cells[flag].fillna(value=False).astype(bool), name] = features[name].median()
+    corner = cells.geometry.bounds[["minx", "miny"]].set_axis(["column", "row"], axis=1)
+    places = ((corner - corner.min()) / size).round().astype("int64")
+    return Metro(features, cells["reason"].fillna("").astype("string"), places, size)

@@ -1,0 +1,142 @@
+"""The network methods as an estimator that follows scikit-learn's interface."""
+
+from typing import Any, Self
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from holdfast.config import AutoencoderOptions
+from holdfast.errors import UnknownName
+from holdfast.rating.autoencoder import encoder_layers, forward, one_thread, train
+from holdfast.rating.clustering import kmeans
+from holdfast.rating.embedded import refine
+
+REFINEMENTS = ("none", "dec", "idec")
+
+
+class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """Autoencoder and k-means on its code, refined by DEC or IDEC or not at all.
+
+    Parameters
+    ----------
+    n_clusters : int
+        Groups.
+    refinement : str
+        ``none``, ``dec`` or ``idec``.
+    hidden, latent, epochs : int
+        As in `AutoencoderOptions`.
+    random_state : int or None
+        Seed; None draws one.
+
+    Attributes
+    ----------
+    cluster_centers_ : ndarray
+        Shape (group, latent), in the space of the code.
+    labels_ : ndarray of int
+        Shape (sample,), group of each training sample.
+    layers_ : tuple
+        Weights and biases of the encoder.
+    n_features_in_ : int
+        Number of features seen by `fit`.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(60, 4)) + np.repeat([[-3.0], [3.0]], 30, axis=0)
+    >>> labels = EmbeddedClustering(2, epochs=50, random_state=0).fit_predict(X)
+    >>> sorted(np.bincount(labels).tolist())
+    [30, 30]
+    """
+
+    def __init__(
+        self,
+        n_clusters: int = 5,
+        *,
+        refinement: str = "idec",
+        hidden: int = 16,
+        latent: int = 4,
+        epochs: int = 300,
+        random_state: int | None = None,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.refinement = refinement
+        self.hidden = hidden
+        self.latent = latent
+        self.epochs = epochs
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002, N803 (scikit-learn's names)
+        """Fit encoder and groups.
+
+        Parameters
+        ----------
+        X : array-like
+            Shape (sample, feature), standardised.
+        y : None
+            Ignored.
+
+        Raises
+        ------
+        UnknownName
+            If `refinement` is unknown.
+        """
+        if self.refinement not in REFINEMENTS:
+            raise UnknownName("refinement", self.refinement, REFINEMENTS)
+        values = validate_data(self, X, dtype=np.float64, ensure_min_samples=self.n_clusters)
+        generator = np.random.default_rng(self.random_state)
+        options = AutoencoderOptions(hidden=self.hidden, latent=self.latent, epochs=self.epochs)
+        inputs = torch.tensor(values, dtype=torch.float32)[None]
+        network = train(inputs, options, [generator])
+        with one_thread(), torch.no_grad():
+            code = forward(network.layers, inputs)[0].numpy().astype(np.float64)[0]
+        centroids = kmeans(code, self.n_clusters, generator)["centroids"][None]
+        if self.refinement != "none":
+            centroids = refine(network, inputs, centroids, options, rebuild=self.refinement == "idec")
+        self.layers_ = encoder_layers(network)
+        self.cluster_centers_ = centroids[0]
+        self.labels_ = self._nearest(values)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:  # noqa: N803 (scikit-learn's name)
+        """Code of each sample.
+
+        Parameters
+        ----------
+        X : array-like
+            Shape (sample, feature).
+
+        Returns
+        -------
+        ndarray
+            Shape (sample, latent).
+        """
+        check_is_fitted(self)
+        return self._code(validate_data(self, X, dtype=np.float64, reset=False))
+
+    def predict(self, X: Any) -> np.ndarray:  # noqa: N803 (scikit-learn's name)
+        """Group of each sample, by the nearest centroid of its code.
+
+        Parameters
+        ----------
+        X : array-like
+            Shape (sample, feature).
+
+        Returns
+        -------
+        ndarray of int
+            Shape (sample,), from 0.
+        """
+        check_is_fitted(self)
+        return self._nearest(validate_data(self, X, dtype=np.float64, reset=False))
+
+    def _code(self, values: np.ndarray) -> np.ndarray:
+        """Code of checked samples."""
+        for number, (weights, biases) in enumerate(self.layers_):
+            values = (np.maximum(values, 0.0) if number else values) @ weights[0] + biases[0]
+        return values
+
+    def _nearest(self, values: np.ndarray) -> np.ndarray:
+        """Nearest centroid of checked samples; differences, not products, so that rows do not touch one another."""
+        gap = self._code(values)[:, None, :] - self.cluster_centers_
+        return np.asarray(np.argmin((gap**2).sum(axis=2), axis=1))

@@ -1,0 +1,164 @@
+"""A fitted rating as plain arrays, and the same arrays applied to other cells."""
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+from holdfast.errors import Problem, TableError
+from holdfast.rating.consensus import Refits, assign_all
+from holdfast.rating.graph import neighbour_means
+from holdfast.rating.levels import LEVELS
+from holdfast.rating.methods import Fitted, codes, seen
+from holdfast.rating.scaling import Scaler, apply_scaler
+from holdfast.types import Model
+
+FORMAT = 1
+SCALER = ("directions", "knots", "shares", "centres", "spreads")
+GROUPS = ("cuts", "centroids", "means", "whitening", "logs")
+
+
+def freeze(scaler: Scaler, refits: Refits, method: str) -> Model:
+    """Put scaler, encoders, groups and levels of all refits into named arrays.
+
+    Parameters
+    ----------
+    scaler : Scaler
+        The scale of the features.
+    refits : Refits
+        What was fitted.
+    method : str
+        Key of `METHODS`.
+
+    Returns
+    -------
+    Model
+        Arrays ``scaler.*``, ``gather``, ``layer.N.weights`` and ``.biases``, ``groups.*`` and
+        ``levels`` (refit, group).
+    """
+    fitted = refits.fitted
+    arrays = {f"scaler.{name}": getattr(scaler, name) for name in SCALER} | {"gather": fitted.gather}
+    for number, (weights, biases) in enumerate(fitted.layers):
+        arrays |= {f"layer.{number}.weights": weights, f"layer.{number}.biases": biases}
+    for name in fitted.groups[0]:
+        arrays[f"groups.{name}"] = np.stack([groups[name] for groups in fitted.groups])
+    arrays["levels"] = np.stack(refits.levels_of_groups).astype(np.int64)
+    facts = {
+        "format": FORMAT,
+        "method": method,
+        "features": list(scaler.names),
+        "transforms": list(scaler.transforms),
+        "refits": len(fitted.groups),
+        "layers": len(fitted.layers),
+        "notes": fitted.notes,
+    }
+    return Model(facts, {name: np.ascontiguousarray(values) for name, values in arrays.items()})
+
+
+def scaler_of(model: Model) -> Scaler:
+    """The frozen scale of a model.
+
+    Parameters
+    ----------
+    model : Model
+        From `freeze`.
+
+    Raises
+    ------
+    TableError
+        If it is of another format or lacks arrays.
+    """
+    _check(model)
+    facts = model.facts
+    return Scaler(
+        tuple(facts["features"]), tuple(facts["transforms"]), *(model.arrays[f"scaler.{name}"] for name in SCALER)
+    )
+
+
+def apply(
+    model: Model, features: pd.DataFrame, touching: sparse.csr_array | None
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Give cells levels by a frozen model.
+
+    Parameters
+    ----------
+    model : Model
+        From `freeze`.
+    features : DataFrame
+        Index ``cell_id``, every feature of the model in its own unit, no nulls.
+    touching : csr_array or None
+        Shape (cell, cell), 1 where two cells touch.
+
+    Returns
+    -------
+    scaled : DataFrame
+        Index ``cell_id``, the features on the frozen scale.
+    levels, clusters : ndarray of int
+        Shape (refit, cell).
+
+    Raises
+    ------
+    DataMissing
+        If a feature of the model is absent.
+    TableError
+        If the model is of another format or lacks arrays.
+    """
+    scaled = apply_scaler(scaler_of(model), features)
+    fitted = _fitted(model)
+    values = scaled.to_numpy(np.float64)
+    with threadpool_limits(1):
+        clusters = assign_all(fitted, values, neighbour_means(values, touching))
+    levels = np.stack([of[c] for of, c in zip(model.arrays["levels"], clusters, strict=True)]).astype(np.int8)
+    return scaled, levels, clusters
+
+
+def first_code(model: Model, scaled: pd.DataFrame, touching: sparse.csr_array | None) -> np.ndarray:
+    """Code of each cell in the first refit.
+
+    Parameters
+    ----------
+    model : Model
+        From `freeze`.
+    scaled : DataFrame
+        From `apply`.
+    touching : csr_array or None
+        As in `apply`.
+
+    Returns
+    -------
+    ndarray
+        Shape (cell, latent); what the method sees of the cell where it has no encoder.
+    """
+    fitted, values = _fitted(model), scaled.to_numpy(np.float64)
+    with threadpool_limits(1):
+        return codes(fitted, 0, seen(fitted.gather, values, neighbour_means(values, touching)))
+
+
+def _fitted(model: Model) -> Fitted:
+    """Encoders and groups of a model."""
+    arrays = model.arrays
+    layers = tuple(
+        (arrays[f"layer.{n}.weights"], arrays[f"layer.{n}.biases"]) for n in range(int(model.facts["layers"]))
+    )
+    names = [name for name in GROUPS if f"groups.{name}" in arrays]
+    groups = tuple({name: arrays[f"groups.{name}"][n] for name in names} for n in range(int(model.facts["refits"])))
+    return Fitted(arrays["gather"], layers, groups)
+
+
+def _check(model: Model) -> None:
+    """Refuse a model that this version did not write, or that is not whole."""
+    facts, arrays = model.facts, model.arrays
+    if facts.get("format") != FORMAT:
+        text = f"format {facts.get('format')}, this version reads {FORMAT}; fit the model again"
+        raise TableError("model.json", [Problem(text, column="format")])
+    needed = [f"scaler.{name}" for name in SCALER] + ["gather", "levels"]
+    needed += [f"layer.{n}.{part}" for n in range(int(facts.get("layers", 0))) for part in ("weights", "biases")]
+    absent = [name for name in needed if name not in arrays]
+    if not any(f"groups.{name}" in arrays for name in GROUPS):
+        absent.append("groups")
+    if absent:
+        text = f"lacks {', '.join(absent)}; fit the model again"
+        raise TableError("model.safetensors", [Problem(text)])
+    levels = arrays["levels"]
+    if levels.shape[0] != facts["refits"] or levels.min() < 1 or levels.max() > LEVELS:
+        raise TableError("model.safetensors", [Problem("holds levels outside 1..5; fit the model again")])

@@ -1,0 +1,137 @@
+"""Ways of ordering cells or groups from least to most resilient; the dict `ORDERINGS` is the seam."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from holdfast.rating.levels import share_cuts
+
+PREFERENCE = 1.0  # standard deviations by which a cell must lead to be wholly preferred
+
+Ordering = Callable[[np.ndarray], np.ndarray]
+
+
+def mean(scaled: np.ndarray) -> np.ndarray:
+    """Mean of the oriented features, every feature counting alike.
+
+    Parameters
+    ----------
+    scaled : ndarray
+        Shape (cell, feature), standardised, more is better.
+
+    Returns
+    -------
+    ndarray
+        Shape (cell,), more is better.
+    """
+    return np.asarray(scaled.mean(axis=1))
+
+
+def topsis(scaled: np.ndarray) -> np.ndarray:
+    """Closeness to the best value of every feature against closeness to the worst.
+
+    Parameters
+    ----------
+    scaled : ndarray
+        As in `mean`.
+
+    Returns
+    -------
+    ndarray
+        Shape (cell,), 0..1, more is better.
+
+    References
+    ----------
+    Hwang & Yoon (1981). Departs from it in standardised instead of vector-normalised features.
+
+    Examples
+    --------
+    >>> topsis(np.array([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]])).tolist()
+    [0.0, 1.0, 0.5]
+    """
+    to_best = np.linalg.norm(scaled - scaled.max(axis=0), axis=1)
+    to_worst = np.linalg.norm(scaled - scaled.min(axis=0), axis=1)
+    both = to_worst + to_best
+    return np.where(both > 0, to_worst / np.where(both > 0, both, 1.0), 0.5)  # all cells alike: neither
+
+
+def promethee(scaled: np.ndarray) -> np.ndarray:
+    """Net preference over all other cells, feature by feature.
+
+    Parameters
+    ----------
+    scaled : ndarray
+        As in `mean`.
+
+    Returns
+    -------
+    ndarray
+        Shape (cell,), -1..1, more is better.
+
+    References
+    ----------
+    Brans & Vincke (1985), PROMETHEE II with a linear preference up to one standard deviation.
+
+    Examples
+    --------
+    >>> promethee(np.array([[0.0], [0.5], [9.0]])).tolist()
+    [-0.75, -0.25, 1.0]
+    """
+    cells = len(scaled)
+    flow = np.zeros(cells)
+    for values in scaled.T:
+        ordered = np.sort(values)
+        sums = np.concatenate([[0.0], np.cumsum(ordered)])
+        below = np.searchsorted(ordered, values - PREFERENCE, side="left")
+        above = np.searchsorted(ordered, values + PREFERENCE, side="right")
+        near = (above - below) * values - (sums[above] - sums[below])
+        flow += below - (cells - above) + near / PREFERENCE
+    return np.asarray(flow / max(cells - 1, 1) / scaled.shape[1])
+
+
+ORDERINGS: dict[str, Ordering] = {"mean": mean, "topsis": topsis, "promethee": promethee}
+
+
+def conflicts(scaled: np.ndarray, levels: np.ndarray) -> list[dict[str, object]]:
+    """How far each rule would order cells and levels as the published levels do.
+
+    Parameters
+    ----------
+    scaled : ndarray
+        Shape (cell, feature), standardised, more is better.
+    levels : ndarray of int
+        Shape (cell,), 1..5.
+
+    Returns
+    -------
+    list of dict
+        Per rule ``ordering``; ``same_order`` (whether the mean scores of the levels ascend);
+        ``spearman`` of the rule with the level; ``same_level_share`` and ``far_share``, the shares of
+        cells that keep their level, and that move by two or more, if the rule alone cut the cells into
+        levels of the published sizes.
+
+    Examples
+    --------
+    >>> rows = conflicts(np.arange(10.0)[:, None], np.repeat(np.arange(1, 6), 2))
+    >>> [(row["ordering"], row["same_order"], row["same_level_share"]) for row in rows]
+    [('mean', True, 1.0), ('topsis', True, 1.0), ('promethee', True, 1.0)]
+    """
+    found, group = np.unique(levels, return_inverse=True)
+    sizes = np.bincount(group)
+    rows: list[dict[str, object]] = []
+    for name, rule in ORDERINGS.items():
+        score = rule(scaled)
+        means = np.bincount(group, weights=score) / sizes
+        cuts = share_cuts(score, np.cumsum(sizes)[:-1] / len(score))
+        other = found[np.searchsorted(cuts, score, side="left")]
+        position = np.argsort(np.argsort(score, kind="stable"), kind="stable")
+        rows.append(
+            {
+                "ordering": name,
+                "same_order": bool((np.diff(means) > 0).all()),
+                "spearman": float(np.corrcoef(position, levels)[0, 1]) if len(found) > 1 else float("nan"),
+                "same_level_share": float((other == levels).mean()),
+                "far_share": float((np.abs(other - levels) >= 2).mean()),
+            }
+        )
+    return rows

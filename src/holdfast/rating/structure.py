@@ -1,0 +1,105 @@
+"""Whether the cells fall into groups at all, or lie along a continuum."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score, silhouette_score
+
+from holdfast.rating.clustering import assign, kmeans
+from holdfast.rating.levels import FEWEST_SHARE, LEVELS
+
+MOST_GROUPS = 8
+SAMPLE = 1500  # cells that the scores are taken on
+STARTS = 4  # of each k-means
+EXCESS = 0.10  # by which a silhouette must pass that of cells without groups
+STABLE = 0.90  # adjusted Rand index between the halves of the cells
+
+
+@dataclass(frozen=True)
+class Support:
+    """Scores of each number of groups, and the number that the cells support (None: they support none)."""
+
+    rows: list[dict[str, float]]
+    groups: int | None
+
+
+def common_space_scores(scaled: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Scores of a grouping in the space of the standardised features, the same for every method.
+
+    Parameters
+    ----------
+    scaled : ndarray
+        Shape (cell, feature).
+    labels : ndarray of int
+        Shape (cell,), at least two groups.
+
+    Returns
+    -------
+    dict
+        ``silhouette`` (-1..1), ``calinski_harabasz`` and ``davies_bouldin`` (less is better).
+
+    References
+    ----------
+    Rousseeuw (1987); Calinski & Harabasz (1974); Davies & Bouldin (1979).
+    """
+    return {
+        "silhouette": float(silhouette_score(scaled, labels)),
+        "calinski_harabasz": float(calinski_harabasz_score(scaled, labels)),
+        "davies_bouldin": float(davies_bouldin_score(scaled, labels)),
+    }
+
+
+def support(scaled: np.ndarray, generator: np.random.Generator) -> Support:
+    """Score five to eight groups and say how many of them the cells support.
+
+    Parameters
+    ----------
+    scaled : ndarray
+        Shape (cell, feature), standardised.
+    generator : Generator
+        Of samples, starts and the cells without groups.
+
+    Returns
+    -------
+    Support
+        Per number of groups the scores of `common_space_scores` under k-means; ``silhouette_null``, of
+        normally distributed cells with the same covariances; ``stability``, the adjusted Rand index
+        between fits to the halves of the cells; ``smallest_share``. Supported is the number with the
+        highest silhouette among those whose silhouette passes the null by 0.1, whose stability is at
+        least 0.9, and whose groups each hold 5 % of the cells.
+
+    References
+    ----------
+    Tibshirani, Walther & Hastie (2001), with the silhouette instead of the spread within groups and
+    a normal distribution as the null; Ben-Hur, Elisseeff & Guyon (2002) for the stability. The
+    thresholds are ours, set on planted metros.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> support(rng.normal(size=(400, 3)), rng).groups is None
+    True
+    >>> support(rng.normal(size=(400, 3)) / 9 + np.repeat(np.eye(6)[:5, :3] + np.arange(5)[:, None], 80, axis=0), rng).groups
+    5
+    """
+    cells = scaled[np.sort(generator.permutation(len(scaled))[:SAMPLE])]
+    spread = np.linalg.cholesky(np.cov(cells.T) + 1e-9 * np.eye(cells.shape[1]))
+    rows = []
+    for count in range(LEVELS, MOST_GROUPS + 1):
+        labels = assign(kmeans(cells, count, generator, STARTS), cells)
+        null = generator.normal(size=cells.shape) @ spread.T
+        half = generator.permutation(len(cells))
+        halves = [assign(kmeans(cells[h], count, generator, STARTS), cells) for h in np.array_split(half, 2)]
+        rows.append(
+            {
+                "groups": count,
+                **common_space_scores(cells, labels),
+                "silhouette_null": float(silhouette_score(null, assign(kmeans(null, count, generator, STARTS), null))),
+                "stability": float(adjusted_rand_score(*halves)),
+                "smallest_share": float(np.bincount(labels).min() / len(labels)),
+            }
+        )
+    fit = [r for r in rows if r["silhouette"] - r["silhouette_null"] >= EXCESS and r["stability"] >= STABLE]
+    fit = [r for r in fit if r["smallest_share"] >= FEWEST_SHARE]
+    best = max(fit, key=lambda r: r["silhouette"], default=None)
+    return Support(rows, None if best is None else int(best["groups"]))

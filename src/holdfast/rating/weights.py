@@ -1,0 +1,215 @@
+"""What a rating really weighs: the pull of each feature on the level, and of the density of homes."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+SLICES = 20  # groups of cells with like values, behind the main effect
+SMALLEST_ROOT = 1e-10  # an eigenvalue below it is a combination of features that does not vary
+
+
+def relative_weights(scaled: pd.DataFrame, levels: pd.Series) -> tuple[pd.DataFrame, float]:
+    """How much each feature pulls on the level, next to the equal weights that were meant.
+
+    Parameters
+    ----------
+    scaled : DataFrame
+        Index ``cell_id``, one column per feature, standardised, more is better, none constant.
+    levels : Series
+        Index of `scaled`; level of each cell.
+
+    Returns
+    -------
+    DataFrame
+        Index feature: ``nominal`` (one share for each feature), ``weight`` (share of the explained
+        variance of the levels, sums to 1), ``main_effect`` (share of the variance of the levels that
+        this feature explains alone, whatever the shape; these need not sum to 1), ``correlation`` (of
+        feature and level; below 0 the rating runs against the feature's direction).
+    float
+        Share of the variance of the levels that a weighted sum of the features explains: how far
+        ``weight`` can be trusted.
+
+    References
+    ----------
+    Johnson (2000), A heuristic method for estimating the relative weight of predictor variables,
+    Multivariate Behavioral Research 35(1), for ``weight``: features that vary together share what they
+    explain. Paruolo, Saisana & Saltelli (2013), Ratings and rankings: voodoo or science?, J. Royal
+    Statistical Society A 176(3), for ``main_effect``, the correlation ratio; ours are twenty slices of
+    equal numbers of cells, less what noise alone would explain.
+
+    Examples
+    --------
+    >>> generator = np.random.default_rng(0)
+    >>> scaled = pd.DataFrame(generator.normal(size=(500, 2)), columns=["a", "b"])
+    >>> table, explained = relative_weights(scaled, (3 * scaled["a"] + scaled["b"]).rank())
+    >>> table["weight"].round(1).tolist(), round(explained, 1)
+    ([0.9, 0.1], 0.9)
+    """
+    values, target = scaled.to_numpy(np.float64), levels.to_numpy(np.float64)
+    correlations = np.corrcoef(np.column_stack([values, target]), rowvar=False)
+    among, with_level = correlations[:-1, :-1], correlations[:-1, -1]
+    roots, axes = np.linalg.eigh(among)
+    sizes = np.where(roots > SMALLEST_ROOT, np.sqrt(np.maximum(roots, SMALLEST_ROOT)), 0.0)
+    inverse = np.divide(1.0, sizes, out=np.zeros_like(sizes), where=sizes > 0)
+    beta = axes @ (inverse * (axes.T @ with_level))
+    pull = ((axes * sizes) @ axes.T) ** 2 @ beta**2
+    explained = float(pull.sum())
+    table = pd.DataFrame(
+        {
+            "nominal": 1 / scaled.shape[1],
+            "weight": pull / explained,
+            "main_effect": [main_effect(scaled[name], levels) for name in scaled.columns],
+            "correlation": with_level,
+        },
+        index=pd.Index(scaled.columns, name="feature"),
+    )
+    return table, explained
+
+
+def main_effect(values: pd.Series, levels: pd.Series) -> float:
+    """Share of the variance of the levels that slices of one feature explain.
+
+    Parameters
+    ----------
+    values, levels : Series
+        Same index, no nulls.
+
+    Returns
+    -------
+    float
+        0..1, adjusted for the number of slices; equal values always share a slice.
+
+    References
+    ----------
+    Pearson (1905), the correlation ratio; Kelley (1935), epsilon squared, for the adjustment.
+
+    Examples
+    --------
+    >>> values = pd.Series(np.linspace(-1, 1, 200))
+    >>> round(main_effect(values, values**2), 2), bool(abs(values.corr(values**2)) < 0.01)
+    (0.99, True)
+    """
+    slices = np.ceil(values.rank(method="average", pct=True).to_numpy() * SLICES)
+    target = levels.to_numpy(np.float64)
+    names, group = np.unique(slices, return_inverse=True)
+    size = np.bincount(group)
+    means = np.bincount(group, weights=target) / size
+    whole = float(((target - target.mean()) ** 2).sum())
+    within = float(((target - means[group]) ** 2).sum())
+    if whole == 0 or len(target) <= len(names):
+        return float("nan")
+    adjusted = 1 - within / (len(target) - len(names)) / (whole / (len(target) - 1))
+    return float(max(0.0, adjusted))
+
+
+def grouped(table: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
+    """Nominal and effective weights summed over pillars, systems or tables.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `relative_weights`.
+    groups : mapping
+        Feature to group.
+
+    Returns
+    -------
+    DataFrame
+        Index group, columns ``features`` (how many), ``nominal``, ``weight``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"nominal": 0.5, "weight": [0.9, 0.1]}, index=["a", "b"])
+    >>> grouped(table, {"a": "roads", "b": "roads"}).round(3).to_numpy().tolist()
+    [[2.0, 1.0, 1.0]]
+    """
+    by_group = table[["nominal", "weight"]].groupby(pd.Index([groups[str(name)] for name in table.index], name="group"))
+    return pd.concat([by_group.size().rename("features"), by_group.sum()], axis=1)
+
+
+def partial_spearman(first: pd.Series, second: pd.Series, given: pd.DataFrame) -> float:
+    """Rank correlation of two quantities that is left when others are held constant.
+
+    Parameters
+    ----------
+    first, second : Series
+        Same index, no nulls.
+    given : DataFrame
+        Same index; what is held constant, in ranks and as a weighted sum. No column: plain rank
+        correlation.
+
+    Returns
+    -------
+    float
+        -1..1; null where nothing is left of one of the two.
+
+    References
+    ----------
+    Kendall (1942), partial rank correlation, here with Spearman's coefficient.
+
+    Examples
+    --------
+    >>> size = pd.Series(range(60))
+    >>> shoes, words = size + 2 * np.sin(3 * size), size + 2 * np.cos(7 * size)
+    >>> bool(shoes.corr(words) > 0.9), abs(partial_spearman(shoes, words, size.to_frame())) < 0.2
+    (True, True)
+    """
+    ranks = pd.concat([first.rank(), second.rank()], axis=1).to_numpy(np.float64)
+    base = np.column_stack([np.ones(len(first)), given.rank().to_numpy(np.float64)])
+    left = ranks - base @ np.linalg.lstsq(base, ranks, rcond=None)[0]
+    spread, whole = left.std(axis=0), ranks.std(axis=0)
+    if (spread <= SMALLEST_ROOT * np.maximum(whole, 1.0)).any():
+        return float("nan")
+    return float(np.corrcoef(left, rowvar=False)[0, 1])
+
+
+def density_effects(
+    features: pd.DataFrame, levels: pd.Series, density: pd.Series
+) -> tuple[dict[str, float], pd.DataFrame]:
+    """Whether the rating only tells town from country.
+
+    Parameters
+    ----------
+    features : DataFrame
+        Index ``cell_id``, the used features, no nulls.
+    levels : Series
+        Same index; level of each cell.
+    density : Series
+        Same index; homes or residents per km2.
+
+    Returns
+    -------
+    dict
+        ``level_with_density`` (rank correlation) and ``level_with_density_given_features``.
+    DataFrame
+        Index feature: ``with_density``, ``with_level`` and ``with_level_given_density``.
+
+    Notes
+    -----
+    A count per cell grows with the number of people there, so a rating of counts calls every rural
+    cell weak. A feature whose correlation with the level vanishes when density is held constant
+    tells density and little else: take it per km2 or per person.
+
+    Examples
+    --------
+    >>> density = pd.Series(np.arange(40.0))
+    >>> features = pd.DataFrame({"towers": 3 * density + 1})
+    >>> density_effects(features, density.rank(), density)[0]["level_with_density"]
+    1.0
+    """
+    nothing = density.to_frame()[[]]
+    whole = {
+        "level_with_density": partial_spearman(levels, density, nothing),
+        "level_with_density_given_features": partial_spearman(levels, density, features),
+    }
+    rows = {
+        name: (
+            partial_spearman(features[name], density, nothing),
+            partial_spearman(features[name], levels, nothing),
+            partial_spearman(features[name], levels, density.to_frame()),
+        )
+        for name in features.columns
+    }
+    columns = ["with_density", "with_level", "with_level_given_density"]
+    return whole, pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("feature")

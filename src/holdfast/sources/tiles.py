@@ -1,0 +1,120 @@
+"""Speed-test tiles: squares of the web map, named by quadkeys."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from holdfast.config import TableOptions
+from holdfast.errors import Problem, TableError
+from holdfast.sources.files import locate, read_table
+from holdfast.sources.shapes import CSVS, Loaded
+from holdfast.sources.tidy import input_file, tidy
+from holdfast.tables import check
+
+QUADKEY, KBPS = "quadkey", "avg_d_kbps"
+MBPS_PER_KBPS = 1e-3
+DEEPEST = 23  # zoom levels of the tiling
+
+
+def tile_boxes(quadkeys: pd.Series) -> np.ndarray:
+    """Outlines of web-map tiles.
+
+    Parameters
+    ----------
+    quadkeys : Series of str
+        One digit 0..3 per zoom level; leading zeros count.
+
+    Returns
+    -------
+    ndarray of Polygon
+        Rectangles in degrees (EPSG:4326).
+
+    References
+    ----------
+    Bing Maps Tile System, https://learn.microsoft.com/en-us/bingmaps/articles/bing-maps-tile-system.
+
+    Examples
+    --------
+    >>> shapely.bounds(tile_boxes(pd.Series(["0"]))).round(2).tolist()
+    [[-180.0, 0.0, 0.0, 85.05]]
+    """
+    depth = quadkeys.str.len().to_numpy(np.int64)
+    column, row = np.zeros(len(quadkeys), np.int64), np.zeros(len(quadkeys), np.int64)
+    for level in range(int(depth.max(initial=0))):
+        digit = pd.to_numeric(quadkeys.str[level], errors="coerce").fillna(-1).to_numpy(np.int64)
+        there = digit >= 0
+        column[there] = 2 * column[there] + (digit[there] & 1)
+        row[there] = 2 * row[there] + (digit[there] >> 1)
+    count = 2.0**depth
+
+    def latitude(y: np.ndarray) -> np.ndarray:
+        return np.asarray(np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * y / count)))))
+
+    west, east = column / count * 360 - 180, (column + 1) / count * 360 - 180
+    return np.asarray(shapely.box(west, latitude(row + 1), east, latitude(row)))
+
+
+def tiles(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+    """Read speed-test tiles in the layout of Ookla's open data: quadkey and average speeds.
+
+    Parameters
+    ----------
+    name : str
+        Table and schema name, ``internet``.
+    options : TableOptions
+        The table's section of the study; ``avg_d_kbps`` is taken as ``download_mbps`` unless it says otherwise.
+    folder : Path
+        Folder of the input files.
+    within : GeoDataFrame or None
+        Cells of the region; tiles that do not meet their bounds are left out.
+
+    Returns
+    -------
+    Loaded
+        Polygons in EPSG:4326, ``area_id`` the quadkey.
+
+    Raises
+    ------
+    DataMissing, TableError
+        If there is no such file, naming every bad row and column.
+    """
+    file = locate(folder, options.path, f"tables.{name}.path", (*CSVS, ".parquet"))
+    raw = _read(file)
+    key = options.columns.get("area_id", QUADKEY)
+    if key not in raw.columns:
+        text = f"no such column; the file has: {', '.join(str(c) for c in raw.columns[:40])}"
+        raise TableError(str(file), [Problem(text, column=key)])
+    keys = raw[key].astype("string")
+    bad = ~keys.str.fullmatch(f"[0-3]{{1,{DEEPEST}}}").fillna(value=False).to_numpy(dtype=bool)
+    if bad.any():
+        text = "is no quadkey (digits 0 to 3, read as text: leading zeros count)"
+        raise TableError(str(file), [Problem(f'"{keys[r]}" {text}', row=int(r), column=key) for r in raw.index[bad]])
+    raw = gpd.GeoDataFrame(raw, geometry=tile_boxes(keys), crs="EPSG:4326")
+    notes = []
+    if within is not None:
+        west, south, east, north = within.to_crs("EPSG:4326").total_bounds
+        near = raw.cx[west:east, south:north]
+        notes = [f"{len(near):,} of {len(raw):,} tiles meet the region"] if len(near) < len(raw) else []
+        raw = near
+    columns, scale = {"area_id": key, **options.columns}, dict(options.scale)
+    if "download_mbps" not in columns and KBPS in raw.columns:
+        columns["download_mbps"], scale["download_mbps"] = KBPS, MBPS_PER_KBPS
+    kept, dropped = tidy(raw, options.model_copy(update={"columns": columns, "scale": scale}), file)
+    table = check(gpd.GeoDataFrame(kept, crs=raw.crs), name, str(file))
+    return Loaded(table, (input_file(name, file, len(table), options, notes + dropped),))
+
+
+def _read(file: Path) -> pd.DataFrame:
+    """Rows of a CSV or Parquet file, numbered for messages."""
+    if file.suffix != ".parquet":
+        return read_table(file)
+    try:
+        table = pd.read_parquet(file)
+    except Exception as error:  # the reader raises many kinds for a broken file
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise TableError(str(file), [Problem(f"cannot be read ({reason}); copy or download it again")]) from None
+    table.index = pd.RangeIndex(1, len(table) + 1, name="row")
+    return table.drop(columns="tile", errors="ignore")

@@ -1,0 +1,25 @@
+"""docs/features.md says what the schema says."""
+
+import runpy
+from pathlib import Path
+
+from holdfast.config import RatingOptions
+from holdfast.sources.catalog import SOURCES
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "features.md").read_text()
+
+
+def test_tables_are_those_of_the_schema():
+    script = runpy.run_path(str(ROOT / "scripts" / "make_feature_table.py"))
+    assert script["filled"](PAGE) == PAGE, "run python scripts/make_feature_table.py"
+    assert PAGE.count("| `") > 30
+
+
+def test_every_reader_and_option_is_described():
+    assert all(f"`{name}`" in PAGE for name in SOURCES if name != "buildings")
+    options = (
+        "features also leave_out replace per directions missing access reach tower_reach tower_range service_reach"
+    )
+    assert set(options.split()) <= set(RatingOptions.model_fields)
+    assert all(f"`{name}" in PAGE for name in options.split())
