@@ -1,5 +1,7 @@
 """Methods, consensus, ordering rules and frozen models: contract over the seams, golden values, laws."""
 
+from unittest import SkipTest
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -140,7 +142,10 @@ def test_unknown_method():
     [EmbeddedClustering(3, refinement=r, epochs=30, random_state=0) for r in ("none", "dec", "idec")]
 )
 def test_scikit_learns_estimator_checks(estimator, check):
-    check(estimator)
+    try:
+        check(estimator)
+    except SkipTest as reason:  # one check is for an experimental setting of scipy alone
+        assert "SCIPY_ARRAY_API" in str(reason)
 
 
 def test_neighbours_are_seen_only_by_methods_that_look():
