@@ -15,7 +15,7 @@ from holdfast.rating.synthetic import FAMILIES, HELD_OUT
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT, FIGURE = ROOT / "docs" / "rating-method.md", ROOT / "docs" / "images" / "rating_methods.svg"
-OURS, PAPER, GREY = "#0b5c6b", "#c2571a", "#9aa3ab"
+OURS, PAPER, GREY, INK = "#0b5c6b", "#b04a12", "#9aa3ab", "#444"
 
 
 def markdown(table: pd.DataFrame, digits: dict[str, int] | int) -> str:
@@ -91,7 +91,7 @@ def figure(table: pd.DataFrame) -> str:
     """Dots of the mean ARI per family, a row per method."""
     families = [c for c in table.columns if c not in ("mean", "standard error", "metros")]
     columns = [*families, "mean"]
-    width, left, row = 120, 190, 22
+    width, left, row = 132, 200, 22
     parts = []
     for c, name in enumerate(columns):
         x = left + c * width
@@ -101,7 +101,9 @@ def figure(table: pd.DataFrame) -> str:
     for r, (name, values) in enumerate(table.iterrows()):
         colour = OURS if str(name) == "holdfast" else PAPER if "resilinet" in str(name) else GREY
         y = 44 + r * row
-        parts.append(f'<text x="{left - 8}" y="{y + 4}" text-anchor="end" fill="{colour}">{name}</text>')
+        parts.append(
+            f'<text x="{left - 8}" y="{y + 4}" text-anchor="end" fill="{colour if colour != GREY else INK}">{name}</text>'
+        )
         for c, column in enumerate(columns):
             x, value = left + 4 + c * width, float(values[column])
             end = x + max(value, 0) * (width - 46)
