@@ -75,7 +75,7 @@ def _recovery(study: Study, folder: Path, progress: Progress) -> dict[str, Any]:
     from holdfast.recovery.city import inferred_share
     from holdfast.recovery.simulate import prepare
 
-    scenario = require_scenario(study)
+    _, scenario = require_scenario(study)
     progress("building the city", 0.6)
     built = build_city(study, folder)
     prepare(built.city, built.parameters, scenario, study.recovery)

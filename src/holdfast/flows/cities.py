@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from holdfast.config import ScenarioOptions, Study
+from holdfast.config import CityOptions, ScenarioOptions, Study
 from holdfast.data import packaged
 from holdfast.errors import DataMissing, UnknownName
 from holdfast.recovery.utilities import Streets, assemble
@@ -26,8 +26,8 @@ class Built:
     assumed: tuple[str, ...]
 
 
-def require_scenario(study: Study) -> ScenarioOptions:
-    """The scenario of a study.
+def require_scenario(study: Study) -> tuple[CityOptions, ScenarioOptions]:
+    """The city and the scenario of a study.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def require_scenario(study: Study) -> ScenarioOptions:
         lacking = "[city]" if study.city is None else "[scenario]"
         text = f"the study has no {lacking} section, which a simulation needs; see examples/helsinki.toml"
         raise DataMissing(text)
-    return study.scenario
+    return study.city, study.scenario
 
 
 def build_city(study: Study, folder: Path) -> Built:
@@ -66,10 +66,7 @@ def build_city(study: Study, folder: Path) -> Built:
     TableError, UnknownName, DataMissing
         For bad input.
     """
-    require_scenario(study)
-    if study.city is None:
-        raise DataMissing(study.name)
-    options, parameters = study.city, load_parameters()
+    (options, _), parameters = require_scenario(study), load_parameters()
     if options.source not in KINDS:
         raise UnknownName("source of a city", options.source, KINDS, "city.source")
     if options.source == "osm":

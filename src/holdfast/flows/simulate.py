@@ -131,7 +131,7 @@ def simulated(
     TableError, UnknownName, DataMissing
         For bad input.
     """
-    scenario = require_scenario(study)
+    _, scenario = require_scenario(study)
     progress("building the city", 0.02)
     built = build_city(study, folder)
     prepare(built.city, built.parameters, scenario, study.recovery)
@@ -187,7 +187,7 @@ def _summary(study: Study, built: Built, curves: xr.Dataset, blocks: Sequence[Bl
     states = np.concatenate([b.damage_state for b in blocks])
     counts = np.stack([(states == k).sum(axis=1) for k in range(len(STATES))], axis=1)
     inferred = inferred_share(city.buildings)
-    scenario = require_scenario(study)
+    _, scenario = require_scenario(study)
     return {
         "name": study.name,
         "run": run,
@@ -248,7 +248,7 @@ def write_simulation(folder: Path, done: Simulated) -> None:
     write_json(folder / "losses.json", done.summary)
     curves = done.curves.assign_attrs(Conventions="CF-1.10", title=done.summary["name"], comment=about)
     curves.to_netcdf(folder / "recovery.nc", engine="netcdf4")
-    frame = done.buildings.drop(columns=[c for c in ("asset_class",) if c not in done.buildings])
+    frame = done.buildings
     frame.to_parquet(folder / "buildings.parquet")
     write_geopackage(folder / "buildings.gpkg", {"buildings": frame.reset_index()}, {"buildings": days_style()}, about)
     layers: dict[str, gpd.GeoDataFrame] = {}

@@ -3,6 +3,7 @@
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from holdfast.pages.charts import profile_chart, share_bars
@@ -56,7 +57,7 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
             cells,
             _colours(cells["additive_level"]),
             _titles(twin, "additive_level"),
-            uncertain & False,
+            np.zeros(len(cells), dtype=bool),
             "Map of the additive index",
         ),
         "profiles": profile_chart(profiles, LEVELS, [plain(name) for name in used]),

@@ -120,7 +120,7 @@ def train(
             if masks is not None:
                 seen = inputs * (torch.rand(inputs.shape, generator=masks) >= corruption)
             loss = (forward(layers, seen)[1] - inputs).square().mean(dim=(1, 2)).sum()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             optimiser.step()
         with torch.no_grad():
             errors = (forward(layers, inputs)[1] - inputs).square().mean(dim=(1, 2)).numpy().astype(np.float64)

@@ -118,6 +118,6 @@ def refine(
             if not torch.isfinite(loss):
                 text = "deep embedded clustering diverged; lower rating.autoencoder.learning_rate"
                 raise NotConverged(text)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             optimiser.step()
     return middle.detach().numpy().astype(np.float64)

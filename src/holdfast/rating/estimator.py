@@ -16,7 +16,7 @@ from holdfast.rating.embedded import refine
 REFINEMENTS = ("none", "dec", "idec")
 
 
-class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Autoencoder and k-means on its code, refined by DEC or IDEC or not at all.
 
     Parameters
