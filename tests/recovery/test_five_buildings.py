@@ -45,7 +45,8 @@ import pytest
 from cities import five_buildings, parameters
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
-from holdfast.recovery.simulate import BlockResult, draw_seeds, simulate_block, summarise
+from holdfast.recovery.results import BlockResult, summarise
+from holdfast.recovery.simulate import draw_seeds, simulate_block
 
 SCENARIO = ScenarioOptions(unit="g", value=1.0)
 OPTIONS = RecoveryOptions(damage="given", crews={"building": 1, "power": 1, "water": 1})

@@ -13,7 +13,8 @@ from cities import parameters, shops, town
 from holdfast.blocks import run
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.simulate import BlockResult, draw_seeds, joined, simulate_block, summarise
+from holdfast.recovery.results import BlockResult, joined, summarise
+from holdfast.recovery.simulate import draw_seeds, simulate_block
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = ScenarioOptions(unit="g", value=0.3, between_event_sd=0.2, within_event_sd=0.3, correlation_range_m=2000)

@@ -23,7 +23,8 @@ from holdfast.pages.qgis import days_style, line_style
 from holdfast.recovery.city import inferred_share
 from holdfast.recovery.fragility import STATES
 from holdfast.recovery.milestones import SHARES, days_to
-from holdfast.recovery.simulate import BlockResult, draw_seeds, prepare, simulate_block, summarise
+from holdfast.recovery.results import BlockResult, summarise
+from holdfast.recovery.simulate import draw_seeds, prepare, simulate_block
 from holdfast.store import (
     new_result,
     read_arrays,

@@ -1,0 +1,27 @@
+"""The study: one frozen model, nested by stage, loaded from TOML; a stage may take its own section."""
+
+from holdfast.config.base import Section
+from holdfast.config.city import CityOptions
+from holdfast.config.rating import AutoencoderOptions, RatingOptions, RegionOptions, SensitivityOptions
+from holdfast.config.recovery import RecoveryOptions
+from holdfast.config.scenario import ScenarioOptions
+from holdfast.config.study import Study, load_study, parse_override, parse_study
+from holdfast.config.tables import TableOptions
+from holdfast.config.training import TrainingOptions
+
+__all__ = [
+    "AutoencoderOptions",
+    "CityOptions",
+    "RatingOptions",
+    "RecoveryOptions",
+    "RegionOptions",
+    "ScenarioOptions",
+    "Section",
+    "SensitivityOptions",
+    "Study",
+    "TableOptions",
+    "TrainingOptions",
+    "load_study",
+    "parse_override",
+    "parse_study",
+]

@@ -1,0 +1,80 @@
+"""The region of a study and how its cells are rated."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from holdfast.config.base import Section
+
+
+class RegionOptions(Section):
+    """The metropolitan area and its grid."""
+
+    table: str = Field("areas", description="polygon table whose union is the region")
+    crs: str | None = Field(None, description="projected CRS of the grid; equal-area around the region if omitted")
+    cell_size: float = Field(2000.0, gt=0, le=100_000, description="side of a cell, m")
+    offset: float = Field(0.0, ge=0, lt=1, description="share of a cell by which the grid is shifted east and north")
+    cells: str | None = Field(None, description="a ready cell table (CSV) instead of `tables`")
+
+
+class AutoencoderOptions(Section):
+    """Size and training of the autoencoder. Not specified in the paper: all ours."""
+
+    hidden: int = Field(16, ge=1, le=1024, description="units of the hidden layer")
+    latent: int = Field(4, ge=1, le=64, description="numbers that code a cell")
+    epochs: int = Field(300, ge=1, le=100_000, description="passes over the cells")
+    learning_rate: float = Field(0.01, gt=0, le=1, description="step of the Adam optimiser")
+    refine_epochs: int = Field(200, ge=1, le=100_000, description="passes of the refinement in dec, idec, resilinet")
+    update_interval: int = Field(10, ge=1, le=10_000, description="passes between two targets of the refinement")
+    cluster_weight: float = Field(0.1, gt=0, le=1000, description="weight of the groups in idec's loss")
+
+
+class SensitivityOptions(Section):
+    """Which other choices are rated too, to see how far the map hangs on them."""
+
+    enabled: bool = Field(False, description="rate the variants; takes one rating's time for each")
+    cell_sizes: list[float] = Field([1000.0, 2000.0, 4000.0], description="sides of cells to compare, m")
+    grids: bool = Field(True, description="vary size and position of the cells (not with a ready cell table)")
+    features: bool = Field(True, description="turn round and leave out each feature; leave out the social ones")
+
+
+class RatingOptions(Section):
+    """How cells are rated."""
+
+    features: list[str] | None = Field(None, description="features to use; all that the data allow if omitted")
+    also: list[str] = Field([], description="optional features to use besides")
+    leave_out: list[str] = Field([], description="features not to use")
+    replace: dict[str, str] = Field({}, description="feature = table to take it from, such as given or green_areas")
+    per: dict[str, str] = Field({}, description="count = person (per 1,000 residents or homes) or km2")
+    directions: dict[str, int] = Field({}, description="feature = 1 (more is better) or -1, over the schema's")
+    missing: dict[str, str] = Field({}, description="feature = unrated, median or refuse, over the schema's")
+    reference_year: int = Field(2018, ge=1900, le=2200, description="year at which buildings have their age")
+    reach: float = Field(10_000.0, gt=0, le=1e6, description="distance within which a hospital counts, m")
+    access: str = Field("straight", description="how far it is to a hospital or fire station: straight or streets")
+    tower_reach: float = Field(3_000.0, gt=0, le=1e6, description="distance within which a cell tower counts, m")
+    tower_range: float = Field(
+        1_000.0, gt=0, le=1e5, description="range of a cell tower that does not state its own, m"
+    )
+    longest_tower_range: float = Field(
+        5_000.0, gt=0, le=1e5, description="range at which longer stated ones are cut, m"
+    )
+    service_reach: float = Field(5_000.0, gt=0, le=1e6, description="distance within which other services count, m")
+    method: str = Field("holdfast", description="how cells are grouped into levels")
+    model: str | None = Field(None, description="result folder whose model is applied instead of fitting one")
+    scores: Literal["normal", "standard"] = Field(
+        "normal", description="normal: ranks bent to a normal curve; standard: transform of the schema, mean, deviation"
+    )
+    neighbour_weight: float = Field(
+        0.35, ge=0, le=1, description="weight of the touching cells in methods that look at them"
+    )
+    refits: int = Field(20, ge=2, le=1000, description="models fitted with seeds of their own; their vote is the level")
+    subsample: float = Field(0.8, gt=0, le=1, description="share of the cells that one refit is fitted to")
+    most_cells: int = Field(20_000, ge=50, description="cells that one refit is fitted to at most")
+    pool: list[str] = Field(
+        [],
+        description="result folders of other metros, relative to `data` or to the working directory, fitted together with this one",
+    )
+    aggregate_to: list[str] = Field([], description="polygon tables to whose areas levels are summed up")
+    sensitivity: SensitivityOptions = SensitivityOptions()
+    permutations: int = Field(999, ge=99, le=99_999, description="permutations behind the p-value of Moran's I")
+    autoencoder: AutoencoderOptions = AutoencoderOptions()

@@ -1,0 +1,184 @@
+"""The study: one typed, frozen configuration, read from a TOML file."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from holdfast.config.base import Section
+from holdfast.config.city import CityOptions
+from holdfast.config.rating import RatingOptions, RegionOptions
+from holdfast.config.recovery import RecoveryOptions
+from holdfast.config.scenario import ScenarioOptions
+from holdfast.config.tables import TableOptions
+from holdfast.config.training import TrainingOptions
+from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+
+
+class Study(Section):
+    """One study: a name, a seed, where the data lie, and the options of each stage."""
+
+    name: str = Field(min_length=1, max_length=200, description="title of the study")
+    seed: int = Field(1, ge=0, lt=2**63, description="seed of every random number")
+    data: str = Field(".", description="folder of the input files, relative to the study file")
+    region: RegionOptions = RegionOptions()
+    tables: dict[str, TableOptions] = Field({}, description="input tables by name")
+    rating: RatingOptions = RatingOptions()
+    city: CityOptions | None = None
+    scenario: ScenarioOptions | None = None
+    recovery: RecoveryOptions = RecoveryOptions()
+    training: TrainingOptions = TrainingOptions()
+
+
+def load_study(path: Path, overrides: dict[str, Any] | None = None) -> tuple[Study, Path]:
+    """Read a study file.
+
+    Parameters
+    ----------
+    path : Path
+        TOML file.
+    overrides : dict
+        Dotted key to value, replacing the file's; ``data`` is then relative to the working directory.
+
+    Returns
+    -------
+    Study
+        Checked and complete with defaults.
+    Path
+        The folder of the input files, absolute.
+
+    Raises
+    ------
+    DataMissing
+        If there is no such file.
+    TableError
+        If it is not valid TOML or a value breaks a rule.
+    UnknownName
+        If it holds an unknown key.
+    """
+    overrides = overrides or {}
+    text = _read(path)
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TableError(str(path), [_syntax_problem(str(error), text)]) from None
+    for key, value in overrides.items():
+        _set(content, key, value)
+    study = parse_study(content, str(path))
+    base = Path.cwd() if "data" in overrides else path.resolve().parent
+    return study, (base / study.data).resolve()
+
+
+def _read(path: Path) -> str:
+    """Text of the study file, or a clear refusal."""
+    if path.is_dir() or not path.exists():
+        text = f"{path}: no such study file; `holdfast init` writes a commented one"
+        raise DataMissing(text)
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise TableError(str(path), [Problem("is not UTF-8 text; is it the right file?")]) from None
+
+
+def parse_study(content: dict[str, Any], file: str) -> Study:
+    """Check the content of a study.
+
+    Parameters
+    ----------
+    content : dict
+        As read from TOML.
+    file : str
+        Name for messages.
+
+    Raises
+    ------
+    TableError
+        If values break rules; names every key.
+    UnknownName
+        If the only fault is an unknown key.
+
+    Examples
+    --------
+    >>> parse_study({"name": "Here", "rating": {"refits": 5}}, "study.toml").rating.refits
+    5
+    """
+    try:
+        return Study.model_validate(content)
+    except ValidationError as error:
+        faults = error.errors()
+    problems = []
+    for fault in faults:
+        *parents, last = [str(p) for p in fault["loc"]]
+        key = ".".join([*parents, last])
+        if fault["type"] == "extra_forbidden":
+            known = _known_keys(parents)
+            if len(faults) == 1:
+                raise UnknownName("key of the study", key, known, file) from None
+            problems.append(Problem(f"not a known key; known: {', '.join(known)}", column=key))
+        else:
+            given = "" if fault["type"] == "missing" else f' (given: "{fault["input"]}")'
+            problems.append(Problem(f"{fault['msg'].lower()}{given}", column=key))
+    raise TableError(file, problems)
+
+
+def _syntax_problem(message: str, text: str) -> Problem:
+    """Put the place that tomllib names into the row of the problem."""
+    place = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    row = int(place[1]) if place else len(text.splitlines())
+    spot = f", character {place[2]}" if place else ", at the end"
+    reason = message.split(" (at")[0]
+    return Problem(f"not valid TOML: {reason}{spot}; see https://toml.io", row=row)
+
+
+def _known_keys(parents: list[str]) -> list[str]:
+    """Keys of the section at a dotted path."""
+    model: Any = Study
+    for name in parents:
+        if model is Study and name == "tables":
+            model = dict
+        elif model is dict:
+            model = TableOptions
+        else:
+            annotation = model.model_fields[name].annotation
+            model = annotation if isinstance(annotation, type) else model
+    return sorted(model.model_fields) if model is not dict else []
+
+
+def _set(content: dict[str, Any], key: str, value: Any) -> None:
+    """Write a value at a dotted key, making sections on the way."""
+    *sections, last = key.split(".")
+    for name in sections:
+        inner = content.setdefault(name, {})
+        if not isinstance(inner, dict):
+            raise UnknownName("section of the study", name, [k for k, v in content.items() if isinstance(v, dict)])
+        content = inner
+    content[last] = value
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """Split ``key=value`` of the command line; the value is read as TOML, else as text.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``"rating.refits=5"``.
+
+    Raises
+    ------
+    TableError
+        If there is no ``=``.
+
+    Examples
+    --------
+    >>> parse_override("rating.refits=5"), parse_override("name=Here")
+    (('rating.refits', 5), ('name', 'Here'))
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise TableError("--set", [Problem(f'"{text}" has no "="; write key=value, such as rating.refits=5')])
+    try:
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value

@@ -1,0 +1,32 @@
+"""Input tables of a study."""
+
+from pydantic import Field
+
+from holdfast.config.base import Section
+
+
+class TableOptions(Section):
+    """Where one input table comes from and how its columns are called there."""
+
+    source: str = Field(description="reader, such as polygons, points, lines, raster, osm; see docs/features.md")
+    path: str = Field(description="file, relative to `data`")
+    layer: str | None = Field(None, description="layer of a GeoPackage; its only layer if omitted")
+    attributes: str | None = Field(None, description="CSV file whose rows are joined to the shapes by `key`")
+    key: str | None = Field(None, description="column that joins shapes and attributes")
+    longitude: str = Field("longitude", description="column with degrees east (points from a CSV file)")
+    latitude: str = Field("latitude", description="column with degrees north (points from a CSV file)")
+    columns: dict[str, str] = Field({}, description="Holdfast's column name = the file's column name")
+    scale: dict[str, float] = Field(
+        {}, description="Holdfast's column = factor to its unit, such as 0.09290304 for ft2"
+    )
+    where: dict[str, list[str | int | float | bool]] = Field(
+        {}, description="keep rows whose column has a listed value"
+    )
+    null_values: dict[str, list[str | int | float]] = Field({}, description="codes that mean unknown, by file column")
+    drop_null: list[str] = Field([], description="drop rows in which one of these Holdfast columns is empty")
+    crs: str | None = Field(None, description="CRS of a file that does not state its own")
+    title: str = Field("", description="name of the data set, for the report")
+    licence: str = Field("", description="licence of the data set, for the report")
+    date: str = Field("", description="date or period of the data, for the report")
+    link: str = Field("", description="where the data set is published, for the report")
+    note: str = Field("", description="what a reader must know, such as 'stand-in polygons'")
