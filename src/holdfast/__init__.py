@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "check": "holdfast.flows.check",
+    "compare": "holdfast.flows.compare",
     "demo": "holdfast.flows.demo",
     "init": "holdfast.flows.init",
     "rate": "holdfast.flows.rate",
@@ -24,6 +25,7 @@ __all__ = [
     "TableError",
     "UnknownName",
     "check",
+    "compare",
     "demo",
     "init",
     "rate",

@@ -29,6 +29,7 @@ Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any key of the study, dotted; repeatable.")
 ]
 Workers = Annotated[int, typer.Option("--workers", help="Processes; the result is the same for any number.")]
+Draws = Annotated[int | None, typer.Option("--draws", help="Monte-Carlo realisations, over the study's.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Tell no progress.")]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
@@ -128,7 +129,7 @@ def simulate(
     study: StudyFile,
     out: Out = Path("results/recovery"),
     data: Data = None,
-    draws: Annotated[int | None, typer.Option("--draws", help="Monte-Carlo realisations, over the study's.")] = None,
+    draws: Draws = None,
     workers: Workers = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Take over what a stopped run has done.")] = False,
     seed: Seed = None,
@@ -151,6 +152,47 @@ def simulate(
         tell_json(out, ["losses"])
     else:
         tell_losses(curves.attrs["summary"])
+        tell_place(out)
+    show(out, open_)
+
+
+@app.command()
+def compare(
+    study: StudyFile,
+    out: Out = Path("results/comparison"),
+    with_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="KEY=VALUE",
+            help="Alternative that changes this key; repeatable. Without: every strategy.",
+        ),
+    ] = None,
+    data: Data = None,
+    draws: Draws = None,
+    workers: Workers = 1,
+    seed: Seed = None,
+    set_: Set = None,
+    json_: Json = False,
+    quiet: Quiet = False,
+    open_: Open = False,
+) -> None:
+    """Play the same draws through under alternatives and tell the paired differences.
+
+    Example: `holdfast compare examples/helsinki.toml --draws 20 --with recovery.strategy=random --with recovery.crews.power=8`
+    """
+    from holdfast.config import parse_override
+    from holdfast.flows.compare import compare as flow
+
+    given = overrides(data, seed, set_) | ({} if draws is None else {"recovery.draws": draws})
+    chosen = {text: dict([parse_override(text)]) for text in with_ or ()}
+    table = followed(
+        lambda tell: flow(study, alternatives=chosen, out=out, overrides=given, workers=workers, progress=tell), quiet
+    )
+    if json_:
+        tell_json(out, ["comparison"])
+    else:
+        tell_differences(table)
         tell_place(out)
     show(out, open_)
 
@@ -223,6 +265,22 @@ def tell_losses(summary: dict[str, Any]) -> None:
     if reached:
         within = {k: v if v < float("inf") else None for k, v in reached.items()}
         say(f"  days until 90 % of production: {days_interval(within)}")
+
+
+def tell_differences(table: Any) -> None:
+    """Print what a comparison found.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `holdfast.compare`.
+    """
+    from holdfast.pages.words import amount
+
+    for (name, loss), row in table.iterrows():
+        if loss in ("total_economic_loss", "service_capacity_loss"):
+            low, mean, high = (amount(row[k], row["unit"]) for k in ("difference_low", "difference", "difference_high"))
+            say(f"{name}: {loss.replace('_', ' ')} {mean} (95 % interval of the mean {low} to {high}) beside the study")
 
 
 def tell_json(out: Path, names: Sequence[str]) -> None:

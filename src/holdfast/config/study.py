@@ -30,6 +30,9 @@ class Study(Section):
     scenario: ScenarioOptions | None = None
     recovery: RecoveryOptions = RecoveryOptions()
     training: TrainingOptions = TrainingOptions()
+    compare: dict[str, dict[str, Any]] = Field(
+        {}, description="alternatives by name, each with the dotted keys of the study that it changes"
+    )
 
 
 def load_study(path: Path, overrides: dict[str, Any] | None = None) -> tuple[Study, Path]:

@@ -10,6 +10,7 @@ import shapely
 import xarray as xr
 
 from holdfast.errors import Problem, TableError
+from holdfast.pages.compare import compare_parts
 from holdfast.pages.page import page
 from holdfast.pages.rating import rating_parts
 from holdfast.pages.recovery import recovery_parts
@@ -25,7 +26,7 @@ def write_report(folder: Path, provenance: Provenance) -> None:
     Parameters
     ----------
     folder : Path
-        Folder with the files of a rating, a simulation, or both.
+        Folder with the files of a rating, a simulation, both, or a comparison.
     provenance : Provenance
         What they came from.
     """
@@ -34,7 +35,7 @@ def write_report(folder: Path, provenance: Provenance) -> None:
 
 def _compose(folder: Path, provenance: Provenance) -> str:
     """Page of whatever the folder holds."""
-    rating = recovery = None
+    rating = recovery = comparison = None
     if (folder / "rating.json").is_file():
         summary = json.loads((folder / "rating.json").read_text(encoding="utf-8"))
         rating = rating_parts(gpd.read_parquet(folder / "cells.parquet"), summary)
@@ -43,7 +44,11 @@ def _compose(folder: Path, provenance: Provenance) -> str:
         with xr.open_dataset(folder / "recovery.nc", engine="netcdf4", decode_timedelta=False) as curves:
             loaded = curves.load()
         recovery = recovery_parts(loaded, summary, gpd.read_parquet(folder / "buildings.parquet"), _lines(folder))
-    return page(provenance, run_id(provenance), rating, recovery)
+    if (folder / "comparison.json").is_file():
+        summary = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+        with xr.open_dataset(folder / "comparison.nc", engine="netcdf4", decode_timedelta=False) as curves:
+            comparison = compare_parts(curves.load(), summary)
+    return page(provenance, run_id(provenance), rating, recovery, comparison)
 
 
 def _lines(folder: Path) -> np.ndarray:

@@ -33,7 +33,13 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def page(provenance: Provenance, run: str, rating: dict[str, Any] | None, recovery: dict[str, Any] | None) -> str:
+def page(
+    provenance: Provenance,
+    run: str,
+    rating: dict[str, Any] | None,
+    recovery: dict[str, Any] | None,
+    comparison: dict[str, Any] | None = None,
+) -> str:
     """Page with the pictures, words, method, sources and provenance of a result.
 
     Parameters
@@ -42,8 +48,8 @@ def page(provenance: Provenance, run: str, rating: dict[str, Any] | None, recove
         What the result came from.
     run : str
         Hash of the provenance.
-    rating, recovery : dict or None
-        From `rating_parts` and `recovery_parts`.
+    rating, recovery, comparison : dict or None
+        From `rating_parts`, `recovery_parts` and `compare_parts`.
 
     Returns
     -------
@@ -57,6 +63,7 @@ def page(provenance: Provenance, run: str, rating: dict[str, Any] | None, recove
         run=run,
         rating=rating,
         recovery=recovery,
+        comparison=comparison,
         style=style,
         sources=data_sources(provenance.inputs),
     )

@@ -108,9 +108,10 @@ def summarise(
     Returns
     -------
     Dataset
-        ``EP``, ``SC``, ``demand``, ``unmet`` (draw, time), ``service`` (draw, time, network), ``recovered``
-        (draw), units in the attributes; ``EP0`` and ``SC0`` are the normal levels. Where ``recovered`` is
-        false the horizon cut the draw off, and its losses run to the horizon only.
+        ``EP``, ``SC``, ``demand``, ``unmet`` (draw, time), ``service`` (draw, time, network);
+        ``repair_cost``, ``lost_production``, ``service_capacity_loss``, ``recovered`` (draw); units in the attributes;
+        ``EP0`` and ``SC0`` are the normal levels. Where ``recovered`` is false the horizon cut the draw off, and its
+        losses run to the horizon only.
     Losses
         Over all draws.
     DataFrame
@@ -122,14 +123,8 @@ def summarise(
     money = f"{city.currency}_{city.price_year}"
     recovered = np.asarray((every.completion_day >= 0).all(axis=1) & (every.network_completion_day >= 0).all(axis=1))
     dataset = _dataset(city, every, money, recovered)
-    normal = np.full(len(every.EP), every.normal[0])
-    totals = losses(
-        every.repair_cost.sum(axis=1),
-        lost(normal, every.EP),
-        every.unmet.sum(axis=1),
-        float(city.buildings["floor_area_m2"].sum()),
-        money,
-    )
+    cost, missing, unmet = (dataset[n].to_numpy() for n in ("repair_cost", "lost_production", "service_capacity_loss"))
+    totals = losses(cost, missing, unmet, float(city.buildings["floor_area_m2"].sum()), money)
     return dataset, totals, _building_table(city, parameters, every)
 
 
@@ -147,6 +142,17 @@ def _dataset(city: City, every: BlockResult, money: str, recovered: np.ndarray) 
                 (*curve, "network"),
                 every.service,
                 {"units": "1", "long_name": "share of occupants with service"},
+            ),
+            "repair_cost": ("draw", every.repair_cost.sum(axis=1), {"units": money, "long_name": "direct repair cost"}),
+            "lost_production": (
+                "draw",
+                lost(np.full(len(every.EP), every.normal[0]), every.EP),
+                {"units": money, "long_name": "production lost until recovered"},
+            ),
+            "service_capacity_loss": (
+                "draw",
+                every.unmet.sum(axis=1),
+                {"units": "person-days", "long_name": "unmet need until recovered"},
             ),
             "recovered": ("draw", recovered, {"units": "1", "long_name": "all repaired by the horizon"}),
             "EP0": ((), every.normal[0], {"units": f"{money}/day", "long_name": "normal economic productivity"}),

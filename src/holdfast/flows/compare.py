@@ -1,0 +1,168 @@
+"""`holdfast compare`: the same draws under several alternatives, side by side."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from holdfast.config import Study
+from holdfast.errors import Problem, TableError
+from holdfast.flows.inputs import open_study
+from holdfast.flows.progress import Progress, silent
+from holdfast.flows.report import write_report
+from holdfast.flows.simulate import Simulated, simulated
+from holdfast.recovery.comparison import paired
+from holdfast.recovery.strategy import STRATEGIES
+from holdfast.store import new_result, refuse_foreign, run_id, write_json
+from holdfast.types import Provenance
+
+BASE = "as the study says"
+LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
+
+
+def compare(
+    study: str | Path,
+    *,
+    alternatives: Mapping[str, Mapping[str, Any]] | None = None,
+    out: str | Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    workers: int = 1,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Simulate a study and alternatives to it with the same random numbers.
+
+    Parameters
+    ----------
+    study : str or Path
+        Study file with ``[city]`` and ``[scenario]``.
+    alternatives : mapping, optional
+        Name to keys of the study that it changes, such as ``{"more crews": {"recovery.crews.power": 80}}``;
+        those of the study's ``[compare]`` if omitted, and every strategy if there are none either.
+    out : str or Path, optional
+        Result folder to write; nothing is written without it.
+    overrides : mapping, optional
+        Keys that are changed in all of them.
+    workers : int
+        Processes; the result is the same for any number.
+    progress : callable, optional
+        Told each step and the share done.
+
+    Returns
+    -------
+    DataFrame
+        Index ``alternative``, ``loss``; columns of `recovery.comparison.paired` and ``unit``; ``attrs["draws"]`` holds the
+        losses of every draw (index ``alternative``, ``draw``).
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing
+        For bad input; nothing is written.
+    """
+    base, folder = open_study(study, overrides or {})
+    chosen = _alternatives(base, alternatives)
+    if out is not None:
+        refuse_foreign(Path(out))
+    options = {BASE: base}
+    for name, keys in chosen.items():
+        options[name], folder_of = open_study(study, {**(overrides or {}), **keys})
+        if folder_of != folder or (options[name].seed, options[name].recovery.draws) != (
+            base.seed,
+            base.recovery.draws,
+        ):
+            text = (
+                "changes seed, draws or data, so that its draws could not be compared with the study's; leave these out"
+            )
+            raise TableError("study", [Problem(text, column=f"compare.{name}")])
+    runs: dict[str, Simulated] = {}
+    for number, (name, option) in enumerate(options.items()):
+        share = number / len(options)
+        progress(name, share)
+
+        def tell(step: str, done: float, name: str = name, share: float = share) -> None:
+            progress(f"{name}: {step}", share + 0.98 * done / len(options))
+
+        runs[name] = simulated(option, folder, None, workers, False, tell)
+    losses = {name: _per_draw(run.curves) for name, run in runs.items()}
+    table = pd.concat({n: paired(losses[BASE], losses[n]) for n in chosen}, names=["alternative"])
+    table["unit"] = [runs[BASE].summary["losses"][loss]["unit"] for loss in table.index.get_level_values("loss")]
+    table.attrs["draws"] = pd.concat(losses, names=["alternative"])
+    if out is not None:
+        _write(Path(out), base, chosen, runs, table)
+    progress("done", 1.0)
+    return table
+
+
+def _alternatives(study: Study, given: Mapping[str, Mapping[str, Any]] | None) -> dict[str, dict[str, Any]]:
+    """What is compared: as given, as the study says, or every other strategy."""
+    wanted = given or study.compare
+    if wanted:
+        return {name: _dotted(keys) for name, keys in wanted.items()}
+    return {name: {"recovery.strategy": name} for name in STRATEGIES if name != study.recovery.strategy}
+
+
+def _dotted(keys: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Nested sections as dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in keys.items():
+        flat |= _dotted(value, f"{above}{key}.") if isinstance(value, Mapping) else {f"{above}{key}": value}
+    return flat
+
+
+def _per_draw(curves: xr.Dataset) -> pd.DataFrame:
+    """Losses of every draw."""
+    table = pd.DataFrame({name: curves[name].to_numpy() for name in LOSSES[1:]})
+    table.insert(0, LOSSES[0], table["repair_cost"] + table["lost_production"])
+    return table.rename_axis("draw")
+
+
+def _write(
+    out: Path, study: Study, chosen: dict[str, dict[str, Any]], runs: dict[str, Simulated], table: pd.DataFrame
+) -> None:
+    """Write the result folder."""
+    first = runs[BASE].provenance
+    content = {**first.study, "compare": chosen}
+    provenance: Provenance = replace(first, verb="compare", study=content)
+    summary = {
+        "name": study.name,
+        "run": run_id(provenance),
+        "draws": study.recovery.draws,
+        "base": BASE,
+        "alternatives": chosen,
+        "scenario": runs[BASE].summary["scenario"],
+        "losses": {name: run.summary["losses"] for name, run in runs.items()},
+        "days_to": {name: run.summary["days_to"] for name, run in runs.items()},
+        "differences": table.reset_index().to_dict("records"),
+        "assumed": runs[BASE].summary["assumed"],
+    }
+    with new_result(out, provenance) as target:
+        write_json(target / "comparison.json", summary)
+        table.attrs["draws"].to_csv(target / "comparison.csv", float_format="%.17g")
+        _curves(runs).to_netcdf(target / "comparison.nc", engine="netcdf4")
+        write_report(target, provenance)
+
+
+def _curves(runs: dict[str, Simulated]) -> xr.Dataset:
+    """Mean, P5 and P95 of the curves of every alternative, as long as the longest."""
+    length = max(run.curves.sizes["time"] for run in runs.values())
+    arrays: dict[str, Any] = {}
+    for name in ("EP", "SC", "unmet"):
+        rows = []
+        for run in runs.values():
+            curve = run.curves[name].transpose("draw", "time").to_numpy()
+            curve = np.pad(curve, ((0, 0), (0, length - curve.shape[1])), mode="edge")
+            rows.append(np.percentile(curve, [5, 50, 95], axis=0))
+        units = next(iter(runs.values())).curves[name].attrs
+        arrays[name] = (("alternative", "percentile", "time"), np.stack(rows), units)
+    for name in ("EP0", "SC0"):
+        values = [float(run.curves[name]) for run in runs.values()]
+        arrays[name] = ("alternative", values, next(iter(runs.values())).curves[name].attrs)
+    coords = {
+        "alternative": list(runs),
+        "percentile": [5, 50, 95],
+        "time": ("time", np.arange(length), {"units": "days"}),
+    }
+    return xr.Dataset(arrays, coords=coords)
