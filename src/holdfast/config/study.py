@@ -3,7 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import Field, ValidationError
 
@@ -28,6 +28,7 @@ class Study(Section):
     rating: RatingOptions = RatingOptions()
     city: CityOptions | None = None
     scenario: ScenarioOptions | None = None
+    scenarios: tuple[ScenarioOptions, ...] = Field((), description="a set of events, each with an annual rate")
     recovery: RecoveryOptions = RecoveryOptions()
     training: TrainingOptions = TrainingOptions()
     compare: dict[str, dict[str, Any]] = Field(
@@ -136,17 +137,26 @@ def _syntax_problem(message: str, text: str) -> Problem:
 
 
 def _known_keys(parents: list[str]) -> list[str]:
-    """Keys of the section at a dotted path."""
+    """Keys of the section at a dotted path; numbers in it are places in a list."""
     model: Any = Study
     for name in parents:
+        if name.isdigit():
+            continue
         if model is Study and name == "tables":
             model = dict
         elif model is dict:
             model = TableOptions
         else:
-            annotation = model.model_fields[name].annotation
-            model = annotation if isinstance(annotation, type) else model
+            model = _section(model.model_fields[name].annotation)
     return sorted(model.model_fields) if model is not dict else []
+
+
+def _section(annotation: Any) -> Any:
+    """The section that a field holds, whether alone, optional or several."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    inside = [_section(a) for a in get_args(annotation)]
+    return next((s for s in inside if s is not dict), dict)
 
 
 def _set(content: dict[str, Any], key: str, value: Any) -> None:

@@ -1,0 +1,167 @@
+"""Losses over scenarios with annual rates: exceedance curve and average annual loss."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from holdfast.config import ScenarioOptions
+from holdfast.errors import Problem, TableError
+
+SAME_RATE = 0.01  # relative difference of a rate and a return period that are rounded forms of one number
+
+
+class Estimate(NamedTuple):
+    """A mean over draws and its Monte-Carlo standard error; no spread of outcomes."""
+
+    value: float
+    error: float
+
+
+class Curve(NamedTuple):
+    """Mean number of events a year with a loss above each of `loss`, and its Monte-Carlo standard error."""
+
+    loss: np.ndarray
+    rate: np.ndarray
+    error: np.ndarray
+
+
+def annual_rates(scenarios: Sequence[ScenarioOptions]) -> np.ndarray:
+    """Mean number of events a year of each scenario.
+
+    Parameters
+    ----------
+    scenarios : sequence of ScenarioOptions
+        Each with ``annual_rate`` or ``return_period_years``.
+
+    Returns
+    -------
+    ndarray
+        Shape (scenario,), 1/year.
+
+    Raises
+    ------
+    TableError
+        Naming every scenario that has neither, two that disagree, or a name twice.
+
+    Examples
+    --------
+    >>> annual_rates([ScenarioOptions(return_period_years=475.0)]).round(5).tolist()
+    [0.00211]
+    """
+    problems, rates = [], []
+    for number, scenario in enumerate(scenarios, 1):
+        rate, period = scenario.annual_rate, scenario.return_period_years
+        where = f"scenarios.{number}"
+        if rate is None and period is None:
+            text = f'"{scenario.name}" has no annual rate; state annual_rate or return_period_years'
+            problems.append(Problem(text, column=where))
+        elif rate is not None and period is not None and abs(rate * period - 1) > SAME_RATE:
+            text = f'"{scenario.name}": a return period of {period:g} years is a rate of {1 / period:.3g}, not {rate:g}'
+            problems.append(Problem(text, column=where))
+        rates.append(rate or (1 / period if period else np.nan))
+    names = [s.name for s in scenarios]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    problems += [Problem(f'"{n}" names more than one scenario; names must differ', column="scenarios") for n in twice]
+    if problems:
+        raise TableError("study", problems)
+    return np.array(rates)
+
+
+def average_annual_loss(rates: np.ndarray, losses: np.ndarray) -> Estimate:
+    """Mean loss per year: the sum over scenarios of rate times mean loss.
+
+    Parameters
+    ----------
+    rates : ndarray
+        Shape (scenario,), 1/year.
+    losses : ndarray
+        Shape (scenario, draw). Draws of one number share their random numbers, so the error is that of the
+        sum over scenarios, draw by draw.
+
+    Returns
+    -------
+    Estimate
+        In the unit of the losses, per year.
+
+    Examples
+    --------
+    >>> average_annual_loss(np.array([0.1, 0.01]), np.array([[1.0, 3.0], [10.0, 30.0]])).value
+    0.4
+    """
+    return _mean((rates[:, None] * losses).sum(axis=0))
+
+
+def exceedance(rates: np.ndarray, losses: np.ndarray, thresholds: np.ndarray | None = None) -> Curve:
+    """Mean number of events a year whose loss exceeds a threshold: sum over scenarios of rate x P(L > l).
+
+    Parameters
+    ----------
+    rates : ndarray
+        Shape (scenario,), 1/year.
+    losses : ndarray
+        Shape (scenario, draw); draws of one number share their random numbers.
+    thresholds : ndarray, optional
+        Shape (threshold,), ascending; each loss that occurs, and 0, if omitted.
+
+    Returns
+    -------
+    Curve
+        Arrays of shape (threshold,).
+
+    References
+    ----------
+    The probability of one or more in a year is 1 - exp(-rate) for independent events (Poisson).
+
+    Examples
+    --------
+    >>> curve = exceedance(np.array([0.1, 0.01]), np.array([[0.0, 2.0], [5.0, 9.0]]), np.array([1.0, 6.0]))
+    >>> curve.rate.tolist()
+    [0.06, 0.005]
+    """
+    if thresholds is None:
+        thresholds = np.unique(np.append(losses.ravel(), 0.0))
+    draws = losses.shape[1]
+    total, squares = np.zeros(len(thresholds)), np.zeros(len(thresholds))
+    for draw in range(draws):
+        order = np.argsort(losses[:, draw])
+        above = np.append(np.cumsum(rates[order][::-1])[::-1], 0.0)
+        one = above[np.searchsorted(losses[order, draw], thresholds, side="right")]
+        total += one
+        squares += one**2
+    rate = total / draws
+    variance = np.maximum(squares / draws - rate**2, 0.0) * draws / max(draws - 1, 1)
+    error = np.sqrt(variance / draws) if draws > 1 else np.full(len(thresholds), np.nan)
+    return Curve(thresholds, rate, error)
+
+
+def loss_of_return_period(rates: np.ndarray, losses: np.ndarray, years: float) -> float:
+    """Smallest loss that is exceeded less often than once in so many years, on average.
+
+    Parameters
+    ----------
+    rates : ndarray
+        Shape (scenario,), 1/year.
+    losses : ndarray
+        Shape (scenario, draw).
+    years : float
+        Return period.
+
+    Returns
+    -------
+    float
+        In the unit of the losses; 0 where all events together are rarer.
+
+    Examples
+    --------
+    >>> loss_of_return_period(np.array([0.1]), np.array([[0.0, 1.0, 2.0, 3.0]]), 20.0)
+    1.0
+    """
+    curve = exceedance(rates, losses)
+    return float(curve.loss[np.flatnonzero(curve.rate <= 1 / years)[0]])
+
+
+def _mean(values: np.ndarray) -> Estimate:
+    """Mean over draws and its standard error, unknown for a single draw."""
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    return Estimate(float(values.mean()), float(error))

@@ -1,0 +1,98 @@
+"""Ground-motion model of Boore, Stewart, Seyhan & Atkinson (2014), BSSA14.
+
+NGA-West2 equations for predicting PGA, PGV, and 5 % damped PSA for shallow crustal earthquakes, Earthquake
+Spectra 30: 1057-1085, doi 10.1193/070113EQS184M. Horizontal component RotD50. Global anelastic attenuation
+(California, New Zealand, Taiwan).
+"""
+
+import numpy as np
+
+from holdfast.recovery.hazard.motion import Ground, Motion, coefficients
+from holdfast.recovery.hazard.rupture import Distances, Rupture, style_of
+
+TABLE = "gmm_bssa14"
+REFERENCE_MAGNITUDE, REFERENCE_VS30 = 4.5, 760.0
+FULL_MAGNITUDE = 5.5  # above it the standard deviations no longer change
+SOFT_PGA = 0.1  # g, f3 of equation 7
+SOFT_VS30, FIRM_VS30 = 225.0, 300.0  # of equation 17
+STYLE = {"strike_slip": "e1", "normal": "e2", "reverse": "e3"}
+
+
+def bssa14(rupture: Rupture, reach: Distances, ground: Ground, measure: str) -> Motion:
+    """Shaking by Boore, Stewart, Seyhan & Atkinson (2014).
+
+    ln Y = F_E(M, style) + F_P(R_JB, M) + F_S(vs30, R_JB, M), equation 1
+
+    Parameters
+    ----------
+    rupture : Rupture
+        Magnitude and rake are used.
+    reach : Distances
+        The Joyner-Boore distance is used, km.
+    ground : Ground
+        vs30 in m/s; the basin term applies to SA1.0 where the depth to 1 km/s is known.
+    measure : str
+        PGA, SA0.3, SA1.0 (g) or PGV (cm/s).
+
+    Returns
+    -------
+    Motion
+        Shape (site,).
+
+    References
+    ----------
+    Equations 1 to 17 of the paper; coefficients in the table ``gmm_bssa14``.
+    """
+    c, rock = coefficients(TABLE, measure), coefficients(TABLE, "PGA")
+    rock_pga = np.exp(_source(rock, rupture) + _path(rock, rupture, reach))
+    site = _linear(c, ground) + _nonlinear(c, ground, rock_pga) + _basin(c, ground)
+    log_median = _source(c, rupture) + _path(c, rupture, reach) + site
+    between = np.full(log_median.shape, _by_magnitude(rupture, c["tau1"], c["tau2"]))
+    return Motion(log_median, between, _within(c, rupture, reach, ground))
+
+
+def _source(c: dict[str, float], rupture: Rupture) -> float:
+    """Event term, equation 2."""
+    above = rupture.magnitude - c["mh"]
+    bend = c["e4"] * above + c["e5"] * above**2 if above <= 0 else c["e6"] * above
+    return c[STYLE[style_of(rupture.rake)]] + bend
+
+
+def _path(c: dict[str, float], rupture: Rupture, reach: Distances) -> np.ndarray:
+    """Path term, equations 3 and 4."""
+    distance = np.hypot(reach.joyner_boore, c["h"])
+    spreading = c["c1"] + c["c2"] * (rupture.magnitude - REFERENCE_MAGNITUDE)
+    return np.asarray(spreading * np.log(distance) + c["c3"] * (distance - 1.0))
+
+
+def _linear(c: dict[str, float], ground: Ground) -> np.ndarray:
+    """Linear site term, equation 6."""
+    return np.asarray(c["c"] * np.log(np.minimum(ground.vs30, c["vc"]) / REFERENCE_VS30))
+
+
+def _nonlinear(c: dict[str, float], ground: Ground, rock_pga: np.ndarray) -> np.ndarray:
+    """Nonlinear site term, equations 7 and 8."""
+    soft = np.exp(c["f5"] * (np.minimum(ground.vs30, REFERENCE_VS30) - 360)) - np.exp(c["f5"] * (REFERENCE_VS30 - 360))
+    return np.asarray(c["f4"] * soft * np.log((rock_pga + SOFT_PGA) / SOFT_PGA))
+
+
+def _basin(c: dict[str, float], ground: Ground) -> np.ndarray:
+    """Basin term, equations 9 to 11 (California); none for short periods or an unknown depth."""
+    if ground.basin is None or np.isnan(c["f6"]):
+        return np.zeros(ground.vs30.shape)
+    usual = np.exp(-7.15 / 4 * np.log((ground.vs30**4 + 570.94**4) / (1360.0**4 + 570.94**4)))
+    deeper = (ground.basin - usual) / 1000.0
+    return np.where(deeper <= c["f7"] / c["f6"], c["f6"] * deeper, c["f7"])
+
+
+def _by_magnitude(rupture: Rupture, small: float, large: float) -> float:
+    """Standard deviation between its values for small and large events, equations 14 and 15."""
+    share = np.clip(rupture.magnitude - REFERENCE_MAGNITUDE, 0, FULL_MAGNITUDE - REFERENCE_MAGNITUDE)
+    return float(small + (large - small) * share)
+
+
+def _within(c: dict[str, float], rupture: Rupture, reach: Distances, ground: Ground) -> np.ndarray:
+    """Standard deviation within events, equations 15 to 17."""
+    far = np.clip(np.log(np.maximum(reach.joyner_boore, c["r1"]) / c["r1"]) / np.log(c["r2"] / c["r1"]), 0, 1)
+    firm = np.clip(np.log(FIRM_VS30 / ground.vs30) / np.log(FIRM_VS30 / SOFT_VS30), 0, 1)
+    return np.asarray(_by_magnitude(rupture, c["phi1"], c["phi2"]) + c["dphi_r"] * far - c["dphi_v"] * firm)

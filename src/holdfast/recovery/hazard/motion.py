@@ -1,0 +1,90 @@
+"""What a ground-motion model takes and gives, and the limits within which its authors let it be used."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from holdfast.data import packaged
+from holdfast.errors import Problem, TableError
+from holdfast.recovery.hazard.rupture import Distances, Rupture, style_of
+
+
+class Ground(NamedTuple):
+    """Site conditions: ``vs30`` (site,), m/s; ``basin`` (site,), depth to 1 km/s in m, None where not known."""
+
+    vs30: np.ndarray
+    basin: np.ndarray | None = None
+
+
+class Motion(NamedTuple):
+    """Shaking at sites, each (site,): log of the median, log standard deviations between and within events."""
+
+    log_median: np.ndarray
+    between_sd: np.ndarray
+    within_sd: np.ndarray
+
+
+Model = Callable[[Rupture, Distances, Ground, str], Motion]
+"""Rupture, distances of the sites, their ground, measure -> shaking in the unit of the measure."""
+
+
+def coefficients(table: str, measure: str) -> dict[str, float]:
+    """Coefficients of one measure.
+
+    Parameters
+    ----------
+    table : str
+        Packaged table, such as ``"gmm_bssa14"``.
+    measure : str
+        Such as ``"PGA"``; a row of the table.
+
+    Examples
+    --------
+    >>> coefficients("gmm_bssa14", "PGA")["mh"]
+    5.5
+    """
+    row = packaged(table).set_index("measure").drop(columns="source").loc[measure]
+    return {str(k): float(v) for k, v in row.items()}
+
+
+def check_limits(model: str, rupture: Rupture, reach: Distances, vs30: np.ndarray) -> None:
+    """Refuse a use that the authors of a model do not allow.
+
+    Parameters
+    ----------
+    model : str
+        Row of the table ``gmm_limits``.
+    rupture : Rupture
+        The event.
+    reach : Distances
+        Of the sites.
+    vs30 : ndarray
+        Of the sites, m/s.
+
+    Raises
+    ------
+    TableError
+        Naming every limit that is broken.
+    """
+    row = packaged("gmm_limits").set_index("model").loc[model]
+    problems = []
+    style = style_of(rupture.rake)
+    low, high = float(row["magnitude_min"]), float(row[f"magnitude_max_{style}"])
+    if not low <= rupture.magnitude <= high:
+        kind = style.replace("_", "-")
+        text = f"{rupture.magnitude:g} is outside {low:g} to {high:g}, the limits of {model} for {kind} events; use another model"
+        problems.append(Problem(text, column="scenario.rupture.magnitude"))
+    far = int((reach.joyner_boore > row["distance_max_km"]).sum())
+    if far:
+        text = f"{far:,} sites lie beyond {row['distance_max_km']:g} km, the limit of {model}; is the place right?"
+        problems.append(Problem(text, column="scenario.rupture.longitude"))
+    soft = int(((vs30 < row["vs30_min"]) | (vs30 > row["vs30_max"])).sum())
+    if soft:
+        text = (
+            f"{soft:,} sites have a vs30 outside {row['vs30_min']:g} to {row['vs30_max']:g} m/s, the limits of {model}; "
+            "is the unit m/s?"
+        )
+        problems.append(Problem(text, column="scenario.vs30"))
+    if problems:
+        raise TableError("scenario", problems)

@@ -1,0 +1,229 @@
+"""Shaking from the user's own files: tables of sites, and rasters sampled at the sites."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import rasterio
+import shapely
+from rasterio.windows import Window
+
+from holdfast.config import TableOptions
+from holdfast.data import packaged
+from holdfast.errors import DataMissing, Problem, TableError
+from holdfast.sources.files import locate, read_table
+from holdfast.sources.shapes import Loaded
+from holdfast.sources.tidy import input_file, tidy
+from holdfast.tables import check
+
+QUANTITIES = {
+    "PGA": "acceleration", "SA0.3": "acceleration", "SA1.0": "acceleration", "PGV": "velocity", "PGD": "length",
+}  # fmt: skip
+MOST_PIXELS = 2**28
+VS30 = "vs30"
+
+
+def to_unit(measure: str, unit: str, file: str) -> float:
+    """Factor from a stated unit to Holdfast's unit of an intensity measure.
+
+    Parameters
+    ----------
+    measure : str
+        Such as ``"PGA"``.
+    unit : str
+        As the file or the study states it.
+    file : str
+        Name for messages.
+
+    Raises
+    ------
+    TableError
+        If the unit is not known for this measure.
+
+    Examples
+    --------
+    >>> to_unit("PGA", "pctg", "grid.xml"), to_unit("PGV", "m/s", "x.csv")
+    (0.01, 100.0)
+    """
+    table = packaged("intensity_units")
+    known = table[table["quantity"] == QUANTITIES[measure]].set_index("unit")["factor"]
+    if unit not in known:
+        text = f'"{unit}" is no unit of {measure}; known: {", ".join(known.index)}'
+        raise TableError(file, [Problem(text, column=measure)])
+    return float(known[unit])
+
+
+def site_intensities(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+    """Read a table of shaking at sites, one row per site, or per site and realisation.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table in the study.
+    options : TableOptions
+        ``columns`` maps measures, ``site_id`` and ``realisation``; ``units`` must name the unit of every measure.
+    folder : Path
+        Folder of the input files.
+    within : GeoDataFrame or None
+        Not used.
+
+    Returns
+    -------
+    Loaded
+        Schema ``intensities``.
+
+    Raises
+    ------
+    TableError
+        If a unit is not stated, or naming every bad row and column.
+    DataMissing
+        If there is no such file.
+    """
+    del within
+    file = locate(folder, options.path, f"tables.{name}.path", (".csv", ".csv.gz"))
+    raw, notes = tidy(read_table(file), options, file)
+    raw = raw.rename(columns={options.longitude: "longitude", options.latitude: "latitude"})
+    measures = [m for m in QUANTITIES if m in raw]
+    if not measures:
+        have = ", ".join(str(c) for c in raw.columns[:40])
+        text = f"no column is an intensity measure ({', '.join(QUANTITIES)}); the file has: {have}; map one"
+        raise TableError(str(file), [Problem(text, column=f"tables.{name}.columns")])
+    factors = _factors(name, options, measures, str(file))
+    for measure in measures:
+        numbers = pd.to_numeric(raw[measure], errors="coerce") * factors[measure]
+        raw[measure] = numbers.where(numbers.notna(), raw[measure])  # what is no number stays, for the check to name
+    checked = check(raw, "intensities", str(file))
+    notes.append("units as the study states them: " + ", ".join(f"{m} {options.units[m]}" for m in measures))
+    return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, notes),))
+
+
+def intensity_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+    """Sample a GeoTIFF of shaking at the sites.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table in the study.
+    options : TableOptions
+        ``columns`` maps measures to bands, such as ``{PGA = "1"}``; ``units`` must name the unit of each.
+    folder : Path
+        Folder of the input files.
+    within : GeoDataFrame or None
+        Sites, as points; needed.
+
+    Returns
+    -------
+    Loaded
+        Schema ``intensities``: one row per site, in their order, the value of the pixel that holds it.
+
+    Raises
+    ------
+    TableError
+        If the file is no GeoTIFF, has no CRS or band, or has no value at a site.
+    DataMissing
+        If there is no such file.
+    """
+    measures = [m for m in QUANTITIES if m in options.columns]
+    if not measures:
+        text = 'which measure does the raster hold? Map it to its band, such as columns = { PGA = "1" }'
+        raise TableError(options.path, [Problem(text, column=f"tables.{name}.columns")])
+    file = locate(folder, options.path, f"tables.{name}.path", (".tif", ".tiff"))
+    factors = _factors(name, options, measures, str(file))
+    sites = _points(name, within)
+    degrees = sites.to_crs("EPSG:4326")
+    table = pd.DataFrame({"longitude": degrees.geometry.x, "latitude": degrees.geometry.y})
+    for measure in measures:
+        band = options.columns[measure]
+        table[measure] = _sample(file, band, options, sites, measure) * factors[measure]
+    checked = check(table, "intensities", str(file))
+    return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, []),))
+
+
+def vs30_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+    """Sample a GeoTIFF of vs30 (m/s) at the sites.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table in the study.
+    options : TableOptions
+        ``columns = {vs30 = "1"}`` names the band; the first if omitted.
+    folder : Path
+        Folder of the input files.
+    within : GeoDataFrame or None
+        Sites, as points; needed.
+
+    Returns
+    -------
+    Loaded
+        Schema ``site_conditions``: one row per site, in their order.
+
+    Raises
+    ------
+    TableError
+        If the file is no GeoTIFF, has no CRS or band, or has no sensible value at a site.
+    DataMissing
+        If there is no such file.
+    """
+    file = locate(folder, options.path, f"tables.{name}.path", (".tif", ".tiff"))
+    sites = _points(name, within)
+    values = _sample(file, options.columns.get(VS30, "1"), options, sites, VS30)
+    checked = check(pd.DataFrame({VS30: values}), "site_conditions", str(file))
+    return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, []),))
+
+
+def _factors(name: str, options: TableOptions, measures: list[str], file: str) -> dict[str, float]:
+    """Factor to the unit of each measure; the study must state where it starts from."""
+    problems = [
+        Problem(f'its unit is not stated; add it, such as units = {{ {m} = "g" }}', column=f"tables.{name}.units")
+        if QUANTITIES[m] == "acceleration"
+        else Problem(f'the unit of {m} is not stated; add it, such as "cm" or "cm/s"', column=f"tables.{name}.units")
+        for m in measures
+        if m not in options.units
+    ]
+    if problems:
+        raise TableError(file, problems)
+    return {m: to_unit(m, options.units[m], file) for m in measures}
+
+
+def _points(name: str, within: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Sites of the city."""
+    if within is None:
+        text = f"tables.{name}: a raster of shaking needs the sites of a city; add a [city] to the study"
+        raise DataMissing(text)
+    return within
+
+
+def _sample(file: Path, band: str, options: TableOptions, sites: gpd.GeoDataFrame, what: str) -> np.ndarray:
+    """Value of the pixel at each site; all sites must have one."""
+    try:
+        with rasterio.open(file, driver="GTiff") as dataset:
+            crs = dataset.crs or options.crs
+            if crs is None:
+                text = 'states no CRS; add `crs = "EPSG:..."` to the table in the study'
+                raise TableError(str(file), [Problem(text)])
+            if not band.isdigit() or not 1 <= int(band) <= dataset.count:
+                text = f'"{band}" is no band; the file has {dataset.count}'
+                raise TableError(str(file), [Problem(text, column=what)])
+            place = shapely.get_coordinates(sites.geometry.to_crs(crs).array)
+            column, row = ~dataset.transform * place.T
+            inside = (column >= 0) & (row >= 0) & (column < dataset.width) & (row < dataset.height)
+            _refuse_uncovered(file, ~inside, what, "lie outside the raster; is the CRS right?")
+            pixel = np.column_stack([row, column]).astype(np.int64)
+            low, high = pixel.min(axis=0), pixel.max(axis=0) + 1
+            if np.prod((high - low).astype(np.float64)) > MOST_PIXELS:
+                raise TableError(str(file), [Problem("is finer than needed: give at most 2^28 pixels over the city")])
+            window = Window(int(low[1]), int(low[0]), int(high[1] - low[1]), int(high[0] - low[0]))
+            sheet = dataset.read(int(band), window=window, masked=True).astype(np.float64).filled(np.nan)
+    except rasterio.errors.RasterioError as error:
+        raise TableError(str(file), [Problem(f"cannot be read as a GeoTIFF ({error})")]) from None
+    values = np.asarray(sheet[pixel[:, 0] - low[0], pixel[:, 1] - low[1]])
+    _refuse_uncovered(file, np.isnan(values), what, "have no value in the raster; fill the gaps")
+    return values
+
+
+def _refuse_uncovered(file: Path, missing: np.ndarray, what: str, text: str) -> None:
+    """Name how many sites have no pixel."""
+    if missing.any():
+        raise TableError(str(file), [Problem(f"{int(missing.sum()):,} of {missing.size:,} sites {text}", column=what)])
