@@ -1,266 +1,322 @@
-"""Damage: what a draw does to every asset, in money, days and crews."""
+"""Damage: what a draw does to every asset, in states, money, days and crews."""
 
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+import numba
 import numpy as np
-import pandas as pd
 
-from holdfast.config import RecoveryOptions
-from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.recovery.delays import delay
-from holdfast.recovery.fragility import STATES
-from holdfast.types import City, Parameters
+from holdfast.recovery.assets import Consequences
+from holdfast.recovery.chance import bits, normal, poisson
+from holdfast.recovery.fragility import Fragilities
 
-BUILDING = "building"
-"""Trade that repairs buildings; each network has a trade of its own name."""
 DAMAGES = ("draw", "given")
-
-
-class Assets(NamedTuple):
-    """All that can be damaged: the buildings, then all nodes, then all edges, networks in order.
-
-    ``asset_class`` (of the fragility table) and ``repair_class`` (of the repair table): Series by asset
-    id; ``site`` (asset, 2), m; ``replacement_cost`` (asset,); ``floor_area`` (asset,), 0 for networks;
-    ``trade`` (asset,): 0 for buildings, n + 1 for the n-th network; ``trades``: their names;
-    ``buildings``, ``nodes``: how many there are.
-    """
-
-    asset_class: pd.Series
-    repair_class: pd.Series
-    site: np.ndarray
-    replacement_cost: np.ndarray
-    floor_area: np.ndarray
-    trade: np.ndarray
-    trades: tuple[str, ...]
-    buildings: int
-    nodes: int
-
-
-class Consequences(NamedTuple):
-    """What each damage state means: cost (money), days of repair and delay (days), shape (asset, 5).
-
-    ``crews`` (asset,) work on the asset together; ``usable`` (5,): share of a building; ``pools``
-    (trade,): crews there are.
-    """
-
-    cost: np.ndarray
-    days: np.ndarray
-    delay: np.ndarray
-    crews: np.ndarray
-    usable: np.ndarray
-    pools: np.ndarray
+PLACES = np.uint64(32)
+"""Random numbers that each asset has of its own: slots from 0, leaks, breaks, then the delays."""
+LEAKS, BREAKS, COMMON, STEP = 20, 21, 22, 23
+GROUPS = np.uint64(2**63)
+"""Place of the key of the residuals that groups share."""
+BROKEN = 4
+AT_ONCE = 8
+"""Draws whose shaking is copied for the kernel at once; bounds the memory, changes no number."""
 
 
 class Damage(NamedTuple):
-    """One draw, by asset: damage_state 0..4, repair_cost (money), repair_days, delay (days), usable_share."""
+    """What happened, by asset, shape (asset,), or (draw, asset) for a block.
+
+    ``damage_state`` 0..4; ``repair_cost`` (money); ``repair_days`` with all its crews; ``repair_work``
+    (crew-days); ``delay`` (days before repair can start); ``usable_share`` until it is repaired;
+    ``leaks``, ``breaks`` of pipes.
+    """
 
     damage_state: np.ndarray
     repair_cost: np.ndarray
     repair_days: np.ndarray
+    repair_work: np.ndarray
     delay: np.ndarray
     usable_share: np.ndarray
+    leaks: np.ndarray
+    breaks: np.ndarray
 
 
-def assets(city: City) -> Assets:
-    """List the assets of a city in the order of every asset array.
+class _Functions(NamedTuple):
+    """The arrays of `Fragilities`, and the residual of each group in this draw."""
 
-    Parameters
-    ----------
-    city : City
-        Buildings and networks; an edge lies midway between its ends.
-
-    Returns
-    -------
-    Assets
-        Buildings in the order of their table, then nodes, then edges.
-
-    Raises
-    ------
-    TableError
-        If the building table lacks a column that the assembling of a city adds, or a building its class.
-    """
-    buildings = city.buildings
-    wanted = ("asset_class", "zone_id", "residents", "workers")
-    lacking = [Problem("missing; assemble the city first", column=c) for c in wanted if c not in buildings]
-    if lacking:
-        raise TableError("buildings", lacking)
-    bare = buildings.index[buildings["asset_class"].isna()]
-    if len(bare):
-        text = "has no class, so that nothing could damage it; name one of the fragility table"
-        raise TableError("buildings", [Problem(f"building {b}: {text}", column="asset_class") for b in bare])
-    networks = list(city.networks.values())
-    places = [np.column_stack([n.nodes.geometry.x, n.nodes.geometry.y]) for n in networks]
-    middles = []
-    for net, place in zip(networks, places, strict=True):
-        ends = [net.nodes.index.get_indexer(net.edges[c]) for c in ("from_node", "to_node")]
-        middles.append((place[ends[0]] + place[ends[1]]) / 2)
-    tables: list[pd.DataFrame] = [*(n.nodes for n in networks), *(n.edges for n in networks)]
-    network_class = [t["asset_class"].astype(object).where(t["asset_class"].notna(), "") for t in tables]
-    homes = np.column_stack([buildings.geometry.x, buildings.geometry.y])
-    numbers = range(1, len(networks) + 1)
-    trade = np.repeat([0, *numbers, *numbers], [len(t) for t in (buildings, *tables)])
-    area = buildings["floor_area_m2"].to_numpy(np.float64)
-    cost = [t["replacement_cost"].to_numpy(np.float64) for t in (buildings, *tables)]
-    return Assets(
-        asset_class=pd.concat([buildings["asset_class"].astype(object), *network_class]),
-        repair_class=pd.concat([buildings["occupancy"].astype(object), *network_class]),
-        site=np.concatenate([homes, *places, *middles]),
-        replacement_cost=np.concatenate(cost),
-        floor_area=np.concatenate([area, np.zeros(sum(len(t) for t in tables))]),
-        trade=trade.astype(np.int64),
-        trades=(BUILDING, *city.networks),
-        buildings=len(buildings),
-        nodes=sum(len(n.nodes) for n in networks),
-    )
+    kind: np.ndarray
+    slot: np.ndarray
+    measure: np.ndarray
+    log_median: np.ndarray
+    beta: np.ndarray
+    rate: np.ndarray
+    group: np.ndarray
+    shared: float
+    own: float
 
 
-def consequences(listed: Assets, parameters: Parameters, options: RecoveryOptions) -> Consequences:
-    """Consequence functions of all assets.
+class _Meaning(NamedTuple):
+    """The arrays of `Consequences`."""
 
-    Crews follow floor area, ceil(area / floor_area_per_crew_m2), at most most_crews_per_building and
-    at most the whole pool; a network asset takes one crew. Days are those of a full set of crews:
-    a building that gets fewer under a cap does not take longer. Every repair takes at least one day.
+    kind: np.ndarray
+    side: np.ndarray
+    replacement_cost: np.ndarray
+    length: np.ndarray
+    crews: np.ndarray
+    ratio: np.ndarray
+    days: np.ndarray
+    pipe_length: np.ndarray
+    pipe_days: np.ndarray
+    usable: np.ndarray
+    fixed: np.ndarray
+    median: np.ndarray
+    dispersion: np.ndarray
+    drawn: bool
+    common: float
+    apart: float
+
+
+def draw_damage(
+    intensity: Mapping[str, np.ndarray],
+    functions: Fragilities,
+    table: Consequences,
+    given: np.ndarray | None,
+    rng: np.random.Generator,
+) -> Damage:
+    """Damage of one draw.
 
     Parameters
     ----------
-    listed : Assets
-        Of the city.
-    parameters : Parameters
-        Tables ``repair``, ``usability``, ``delays``.
-    options : RecoveryOptions
-        Crews and delays.
-
-    Returns
-    -------
-    Consequences
-        In the order of `listed`.
-
-    Raises
-    ------
-    TableError
-        If a class has no row in the repair table or a trade no crews.
-    UnknownName
-        If the crews name an unknown trade, or the model of delays is unknown.
-
-    References
-    ----------
-    FEMA, Hazus Earthquake Model Technical Manual 6.1: ratios and days. Departs from Hazus, which
-    counts no crews, in the crews per floor area (those of the pyrecodes package, rounded).
-    """
-    pools = _pools(listed, options)
-    ratio = _by_state(parameters.repair, "repair_cost_ratio", listed.repair_class)
-    days = np.ceil(_by_state(parameters.repair, "repair_days", listed.repair_class))
-    days[:, 1:] = np.maximum(days[:, 1:], 1)
-    wait_building, wait_network = delay(options.delays)(parameters.delays)
-    usable = parameters.usability.set_index("damage_state")["usable_share"].reindex(STATES)
-    if usable.isna().any():
-        lacking = usable.index[usable.isna()]
-        raise TableError("usability", [Problem(f'no row for "{s}"; add it', column="damage_state") for s in lacking])
-    area = np.ceil(listed.floor_area / options.floor_area_per_crew_m2)
-    crews = np.clip(area, 1, options.most_crews_per_building)
-    return Consequences(
-        cost=ratio * listed.replacement_cost[:, None],
-        days=days.astype(np.int64),
-        delay=np.where((listed.trade == 0)[:, None], wait_building, wait_network),
-        crews=np.minimum(crews, pools[listed.trade]).astype(np.int64),
-        usable=usable.to_numpy(np.float64),
-        pools=pools,
-    )
-
-
-def _pools(listed: Assets, options: RecoveryOptions) -> np.ndarray:
-    """Crews of each trade of the city."""
-    known = {BUILDING, "power", "water", "telecom", *listed.trades}
-    for name in options.crews:
-        if name not in known:
-            raise UnknownName("trade", name, known)
-    problems = [
-        Problem(f"{n} crews; a trade needs at least 1", column=f"recovery.crews.{t}")
-        for t, n in options.crews.items()
-        if n < 1
-    ]
-    problems += [
-        Problem("has no crews; name at least 1", column=f"recovery.crews.{t}")
-        for t in listed.trades
-        if t not in options.crews
-    ]
-    if problems:
-        raise TableError("study", problems)
-    return np.array([options.crews[t] for t in listed.trades], dtype=np.int64)
-
-
-def _by_state(table: pd.DataFrame, column: str, classes: pd.Series) -> np.ndarray:
-    """One column of the repair table for each asset and damage state 0..4, shape (asset, 5)."""
-    wide = table.pivot_table(values=column, index="asset_class", columns="damage_state", aggfunc="first")
-    wide = wide.reindex(columns=STATES[1:])
-    kinds, codes = np.unique(classes.astype(str).to_numpy(dtype=object), return_inverse=True)
-    missing = [k for k in kinds if k and (k not in wide.index or wide.loc[k].isna().any())]
-    if missing:
-        text = "has no complete set of rows in the repair table; add them"
-        raise TableError("repair", [Problem(f'"{k}" {text}', column="asset_class") for k in missing])
-    values = np.zeros((len(kinds), len(STATES)))
-    values[:, 1:] = wide.reindex(kinds).fillna(0.0).to_numpy(np.float64)
-    return values[codes]
-
-
-def damage(states: np.ndarray, table: Consequences) -> Damage:
-    """Consequences of one draw of damage states.
-
-    Parameters
-    ----------
-    states : ndarray of int
-        Damage state of every asset, shape (asset,).
+    intensity : mapping of str to ndarray
+        Per measure of ``functions.measures``, shape (asset,), in the units of `recovery.hazard.MEASURES`.
+    functions : Fragilities
+        Of the assets.
     table : Consequences
         Of the same assets.
+    given : ndarray of int or None
+        Damage states of the first assets (the buildings) that are known; the others are drawn.
+    rng : Generator
+        One number is taken from it: all else follows from that number and the place of the asset.
 
     Returns
     -------
     Damage
-        Arrays of shape (asset,).
+        Arrays of shape (asset,). A pipe with leaks alone is slight, one with a break complete.
 
-    Examples
-    --------
-    >>> table = Consequences(np.array([[0, 1, 5, 20, 50.0]]), np.array([[0, 2, 5, 9, 20]]), np.zeros((1, 5), int),
-    ...                      np.array([1]), np.array([1, 1, 0, 0, 0.0]), np.array([1]))
-    >>> damage(np.array([2]), table).repair_cost.tolist()
-    [5.0]
+    References
+    ----------
+    FEMA, Hazus Earthquake Model Technical Manual 6.1. An asset reaches a state where its standard normal
+    number z fulfils z beta + ln IM >= ln median; z = sqrt(c) z_group + sqrt(1 - c) z_own keeps the
+    probability of every single asset whatever the correlation c.
     """
-    row = np.arange(len(states))
-    return Damage(
-        damage_state=states.astype(np.int8),
-        repair_cost=table.cost[row, states],
-        repair_days=table.days[row, states],
-        delay=table.delay[row, states],
-        usable_share=table.usable[states],
-    )
+    key = rng.integers(2**64, dtype=np.uint64)
+    block = _block({m: v[None] for m, v in intensity.items()}, functions, table, given, [key], 1)
+    return Damage(*(a[0] for a in block))
 
 
-def given_states(city: City) -> np.ndarray:
-    """Damage states that the building table itself gives.
+def draw_block(
+    intensity: Mapping[str, np.ndarray],
+    functions: Fragilities,
+    table: Consequences,
+    given: np.ndarray | None,
+    seeds: Sequence[np.random.SeedSequence],
+    threads: int = 1,
+) -> Damage:
+    """Damage of many draws, one per seed.
 
     Parameters
     ----------
-    city : City
-        Needs the column ``damage_state``.
+    intensity : mapping of str to ndarray
+        Per measure, shape (asset,) for the same shaking in every draw, or (draw, asset).
+    functions, table, given
+        As `draw_damage`.
+    seeds : sequence of SeedSequence
+        A draw depends on its seed alone: it equals `draw_damage` with a generator made of that seed.
+    threads : int
+        Draws that are computed at the same time; changes nothing but the time.
 
     Returns
     -------
-    ndarray of int8
-        Shape (building,).
-
-    Raises
-    ------
-    TableError
-        If there is no such column or it has gaps.
+    Damage
+        Arrays of shape (draw, asset): 49 bytes per asset and draw in all.
     """
-    buildings = city.buildings
-    if "damage_state" not in buildings:
-        text = 'missing, but recovery.damage is "given"; map it under `columns`, or set recovery.damage = "draw"'
-        raise TableError("buildings", [Problem(text, column="damage_state")])
-    null = buildings["damage_state"].isna()
-    if null.any():
-        text = "empty; every building needs a given state"
-        raise TableError(
-            "buildings", [Problem(f"building {b}: {text}", column="damage_state") for b in buildings.index[null]]
-        )
-    return np.asarray(buildings["damage_state"], dtype=np.int8)
+    keys = [np.random.default_rng(seed).integers(2**64, dtype=np.uint64) for seed in seeds]
+    shape = (len(keys), len(functions.kind))
+    wide = {m: np.broadcast_to(v, shape) for m, v in intensity.items()}
+    return _block(wide, functions, table, given, keys, threads)
+
+
+def _block(
+    intensity: Mapping[str, np.ndarray],
+    functions: Fragilities,
+    table: Consequences,
+    given: np.ndarray | None,
+    keys: Sequence[np.uint64],
+    threads: int,
+) -> Damage:
+    """Damage of the draws with these keys; intensity (draw, asset)."""
+    shape = (len(keys), len(functions.kind))
+    types = (np.int8, np.float64, np.int64, np.float64, np.int64, np.float64, np.int32, np.int32)
+    out = Damage(*(np.zeros(shape, dtype=t) for t in types))
+    states = np.full(0, -1, dtype=np.int8) if given is None else np.asarray(given, dtype=np.int8)
+    tables = _functions(functions), _meaning(table), functions.group_key, states
+    key = np.array(keys, dtype=np.uint64)
+
+    def part(draws: slice) -> None:
+        for at in range(draws.start, draws.stop, AT_ONCE):
+            rows = slice(at, min(at + AT_ONCE, draws.stop))
+            shaking = np.empty((rows.stop - at, len(functions.measures), shape[1]))
+            for i, name in enumerate(functions.measures):
+                shaking[:, i] = intensity[name][rows]
+            _draws(key[rows], shaking, *tables, Damage(*(a[rows] for a in out)))
+
+    edges = np.linspace(0, len(keys), max(1, threads) + 1).astype(int)
+    parts = [slice(a, b) for a, b in itertools.pairwise(edges)]
+    if threads > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(part, parts))
+    else:
+        part(parts[0])
+    return out
+
+
+def _functions(functions: Fragilities) -> _Functions:
+    """Arrays for the kernel."""
+    c = functions.correlation
+    return _Functions(
+        functions.kind,
+        functions.slot,
+        functions.measure,
+        functions.log_median,
+        functions.beta,
+        functions.rate,
+        functions.group,
+        math.sqrt(c),
+        math.sqrt(1 - c),
+    )
+
+
+def _meaning(table: Consequences) -> _Meaning:
+    """Arrays for the kernel."""
+    late = table.delays
+    arrays = (table.kind, table.side, table.replacement_cost, table.length, table.crews, table.ratio, table.days)
+    pipes = (table.pipe_length, table.pipe_days, table.usable)
+    common, apart = math.sqrt(late.correlation), math.sqrt(1 - late.correlation)
+    return _Meaning(*arrays, *pipes, late.fixed, late.median, late.dispersion, late.drawn, common, apart)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _draws(
+    key: np.ndarray,
+    intensity: np.ndarray,
+    f: _Functions,
+    t: _Meaning,
+    group_key: np.ndarray,
+    given: np.ndarray,
+    out: Damage,
+) -> None:
+    """Fill the arrays (draw, asset) of `out`; intensity (draw, measure, asset)."""
+    residual = np.empty(group_key.size)
+    for d in range(key.size):
+        shared = bits(key[d], GROUPS)
+        for g in range(group_key.size):
+            residual[g] = normal(shared, group_key[g])
+        _reach(key[d], intensity[d], f, residual, given.size, out.damage_state[d])
+        _repair(key[d], intensity[d], f, t.length, given.size, (out.damage_state[d], out.leaks[d], out.breaks[d]))
+        for i in range(given.size):
+            out.damage_state[d, i] = given[i]
+        _mean(t, out, d)
+        if t.drawn:
+            _wait(key[d], out.damage_state[d], t, out.delay[d])
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _reach(
+    key: np.uint64, intensity: np.ndarray, f: _Functions, residual: np.ndarray, first: int, out: np.ndarray
+) -> None:
+    """Worst state over the lognormal slots of each asset's class, from asset `first` on."""
+    shared, own = f.shared, f.own
+    for i in range(first, f.kind.size):
+        kind, state = f.kind[i], 0
+        for s in range(f.slot[kind], f.slot[kind + 1]):
+            value = intensity[f.measure[s], i]
+            if value <= 0.0 or f.rate[s, 0] > 0.0:
+                continue
+            z = normal(key, np.uint64(i) * PLACES + np.uint64(s - f.slot[kind]))
+            if f.group[i] >= 0:
+                z = shared * residual[f.group[i]] + own * z
+            level = math.log(value)
+            for d in range(4):
+                state = max(state, d + 1 if z * f.beta[s, d] + level >= f.log_median[s, d] else 0)
+        out[i] = state
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _repair(
+    key: np.uint64,
+    intensity: np.ndarray,
+    f: _Functions,
+    length: np.ndarray,
+    first: int,
+    out: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    """Leaks and breaks along pipes: Poisson numbers of the rates of all slots times the length."""
+    state, leaks, breaks = out
+    for i in range(first, f.kind.size):
+        if length[i] == 0.0:
+            continue
+        kind, leaking, breaking = f.kind[i], 0.0, 0.0
+        for s in range(f.slot[kind], f.slot[kind + 1]):
+            value = intensity[f.measure[s], i]
+            if f.rate[s, 0] > 0.0 and value > 0.0:
+                mean = f.rate[s, 0] * value ** f.rate[s, 1] * length[i]
+                leaking += mean * f.rate[s, 2]
+                breaking += mean * (1.0 - f.rate[s, 2])
+        if leaking + breaking > 0.0:
+            place = np.uint64(i) * PLACES
+            leaks[i] = poisson(leaking, key, place + np.uint64(LEAKS))
+            breaks[i] = poisson(breaking, key, place + np.uint64(BREAKS))
+            if breaks[i] > 0:
+                state[i] = BROKEN
+            elif leaks[i] > 0:
+                state[i] = max(state[i], 1)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _mean(t: _Meaning, out: Damage, d: int) -> None:
+    """Cost, days, work and fixed delay of the assets in draw d, from their states and repairs."""
+    for i in range(t.kind.size):
+        state, kind = out.damage_state[d, i], t.kind[i]
+        out.usable_share[d, i] = t.usable[state]
+        if state == 0:
+            continue
+        cost, days = t.ratio[kind, state] * t.replacement_cost[i], t.days[kind, state]
+        leaks, breaks = out.leaks[d, i], out.breaks[d, i]
+        if leaks + breaks > 0:
+            new = leaks * t.pipe_length[kind, 0] + breaks * t.pipe_length[kind, 1]
+            cost = t.replacement_cost[i] * min(1.0, new / t.length[i])
+            days = np.int64(math.ceil(leaks * t.pipe_days[kind, 0] + breaks * t.pipe_days[kind, 1]))
+        days = max(1, days)
+        out.repair_cost[d, i] = cost
+        out.repair_days[d, i] = days
+        out.repair_work[d, i] = days * t.crews[i]
+        out.delay[d, i] = t.fixed[t.side[i], state]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _wait(key: np.uint64, state: np.ndarray, t: _Meaning, out: np.ndarray) -> None:
+    """Days before each repair: inspection + max(financing, engineering + permit, contractor), each drawn."""
+    step = np.zeros(5)
+    for i in range(state.size):
+        if state[i] == 0:
+            continue
+        median, dispersion = t.median[t.side[i], state[i]], t.dispersion[t.side[i], state[i]]
+        place = np.uint64(i) * PLACES
+        common = t.common * normal(key, place + np.uint64(COMMON))
+        for k in range(5):
+            step[k] = 0.0
+            if median[k] > 0.0:
+                z = common + t.apart * normal(key, place + np.uint64(STEP + k))
+                step[k] = median[k] * math.exp(dispersion[k] * z)
+        out[i] = math.ceil(step[0] + max(step[1], step[2] + step[3], step[4]))

@@ -1,19 +1,38 @@
 """Impeding delays: the days before repair can start."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from holdfast.data import packaged
 from holdfast.errors import Problem, TableError, UnknownName
-
-Delay = Callable[[pd.DataFrame], tuple[np.ndarray, np.ndarray]]
 
 STATES = ("slight", "moderate", "extensive", "complete")
 STEPS = ("inspection", "financing", "engineering", "permit", "contractor")
+SIDES = ("building", "network")
 
 
-def medians(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+class Delays(NamedTuple):
+    """Delays before a repair.
+
+    ``fixed`` (side, state): days when every step takes its median, side 0 buildings, 1 networks, states 0..4,
+    rounded up; ``median``, ``dispersion`` (side, state, step): of the lognormal steps, days and 1; ``drawn``:
+    whether steps are drawn; ``correlation``: of the logarithms of two steps of one building.
+    """
+
+    fixed: np.ndarray
+    median: np.ndarray
+    dispersion: np.ndarray
+    drawn: bool
+    correlation: float
+
+
+Delay = Callable[[pd.DataFrame], Delays]
+
+
+def medians(table: pd.DataFrame) -> Delays:
     """Every step at its median; the three chains run side by side after the inspection.
 
     delay = inspection + max(financing, engineering + permit, contractor)
@@ -25,41 +44,63 @@ def medians(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    building : ndarray of int
-        Days by damage state 0..4, rounded up to whole days; shape (5,).
-    network : ndarray of int
-        The same of network assets, which wait for their inspection only; shape (5,).
+    Delays
+        Not drawn. Network assets wait for their inspection only.
 
     Raises
     ------
     TableError
-        If a damage state lacks a step.
+        If a damage state lacks a step or a dispersion is negative.
 
     References
     ----------
     Almufti & Willford (2013), REDi Rating System, and its later code (impeding_delays.py): the
-    combination. Departs from it in taking medians, not draws; in letting the damage state decide the
-    financing; and in treating network assets, of which it does not speak.
+    combination. Departs from it in letting the damage state decide the financing, and in treating network
+    assets, of which it does not speak.
 
     Examples
     --------
-    >>> table = pd.DataFrame([(s, step, d) for s in STATES for step, d in zip(STEPS, [1, 42, 84, 56, 100.8])],
-    ...                      columns=["damage_state", "step", "median_days"])
-    >>> medians(table)[0].tolist(), medians(table)[1].tolist()
-    ([0, 141, 141, 141, 141], [0, 1, 1, 1, 1])
+    >>> rows = [(s, step, d, 0.4) for s in STATES for step, d in zip(STEPS, [1, 42, 84, 56, 100.8])]
+    >>> table = pd.DataFrame(rows, columns=["damage_state", "step", "median_days", "dispersion"])
+    >>> medians(table).fixed.tolist()
+    [[0, 141, 141, 141, 141], [0, 1, 1, 1, 1]]
     """
-    days = table.pivot_table(values="median_days", index="damage_state", columns="step", aggfunc="first")
-    days = days.reindex(index=STATES, columns=STEPS)
-    if days.isna().to_numpy().any():
-        lacking = [(state, step) for state in STATES for step in STEPS if pd.isna(days.loc[state, step])]
-        raise TableError("delays", [Problem(f"no row for {s}, {p}; add it (0 days if none)") for s, p in lacking])
-    chains = np.stack([days["financing"], days["engineering"] + days["permit"], days["contractor"]])
-    building = np.ceil(days["inspection"].to_numpy() + chains.max(axis=0))
-    network = np.ceil(days["inspection"].to_numpy())
-    return _with_none(building), _with_none(network)
+    median, dispersion = (_by_step(table, c) for c in ("median_days", "dispersion"))
+    chains = np.stack([median[..., 1], median[..., 2] + median[..., 3], median[..., 4]])
+    fixed = np.ceil(median[..., 0] + chains.max(axis=0)).astype(np.int64)
+    return Delays(fixed, median, dispersion, drawn=False, correlation=0.0)
 
 
-def none(_table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def draws(table: pd.DataFrame) -> Delays:
+    """Every step drawn from its lognormal distribution, for each building anew.
+
+    Steps of one building share a part of their luck (its owner, its intricacy): the figure
+    ``delay_correlation``, assumed. Buildings are independent.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Schema ``delays``.
+
+    Returns
+    -------
+    Delays
+        Drawn.
+
+    Raises
+    ------
+    TableError
+        As `medians`.
+
+    References
+    ----------
+    As `medians`. Departs from the code of REDi, whose steps are independent.
+    """
+    known = packaged("damage_figures").set_index("name")["value"]
+    return medians(table)._replace(drawn=True, correlation=float(known["delay_correlation"]))
+
+
+def none(_table: pd.DataFrame) -> Delays:
     """Repair can start at once.
 
     Parameters
@@ -69,23 +110,37 @@ def none(_table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    building, network : ndarray of int
-        Zeros, shape (5,).
+    Delays
+        Zeros.
 
     Examples
     --------
-    >>> none(pd.DataFrame())[0].tolist()
-    [0, 0, 0, 0, 0]
+    >>> none(pd.DataFrame()).fixed.tolist()
+    [[0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]
     """
-    return _with_none(np.zeros(len(STATES))), _with_none(np.zeros(len(STATES)))
+    shape = (len(SIDES), len(STATES) + 1)
+    zeros = np.zeros((*shape, len(STEPS)))
+    return Delays(np.zeros(shape, dtype=np.int64), zeros, zeros, drawn=False, correlation=0.0)
 
 
-def _with_none(days: np.ndarray) -> np.ndarray:
-    """Put the undamaged state in front."""
-    return np.concatenate([[0], days]).astype(np.int64)
+def _by_step(table: pd.DataFrame, column: str) -> np.ndarray:
+    """One column by side, damage state 0..4 and step; zero where there is no damage, and beyond inspection for networks."""
+    values = table.pivot_table(values=column, index="damage_state", columns="step", aggfunc="first")
+    values = values.reindex(index=STATES, columns=STEPS)
+    if values.isna().to_numpy().any():
+        lacking = [(state, step) for state in STATES for step in STEPS if pd.isna(values.loc[state, step])]
+        raise TableError("delays", [Problem(f"no row for {s}, {p}; add it (0 days if none)") for s, p in lacking])
+    low = [(s, p) for s in STATES for p in STEPS if values.loc[s, p] < 0]
+    if low:
+        text = "{}, {}: {:g} is below 0; is the sign wrong?"
+        raise TableError("delays", [Problem(text.format(s, p, values.loc[s, p]), column=column) for s, p in low])
+    out = np.zeros((len(SIDES), len(STATES) + 1, len(STEPS)))
+    out[0, 1:] = values.to_numpy(np.float64)
+    out[1, 1:, 0] = out[0, 1:, 0]
+    return out
 
 
-DELAYS: dict[str, Delay] = {"median": medians, "none": none}
+DELAYS: dict[str, Delay] = {"median": medians, "drawn": draws, "none": none}
 
 
 def delay(name: str) -> Delay:
@@ -105,7 +160,7 @@ def delay(name: str) -> Delay:
     --------
     >>> delay("mean")
     Traceback (most recent call last):
-    holdfast.errors.UnknownName: "mean" is not a known model of delays; known: median, none
+    holdfast.errors.UnknownName: "mean" is not a known model of delays; known: drawn, median, none
     """
     if name not in DELAYS:
         raise UnknownName("model of delays", name, DELAYS)

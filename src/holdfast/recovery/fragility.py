@@ -1,128 +1,266 @@
-"""Fragility: from intensity to damage state."""
+"""Fragility: from intensity to damage state, by class of asset."""
 
+import zlib
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from holdfast.config import ScenarioOptions
+from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
+from holdfast.types import Parameters
 
 STATES = ("none", "slight", "moderate", "extensive", "complete")
 """Damage states in order; their positions 0..4 are the integers used everywhere."""
+GROUND = "PGD"
+"""Measure of ground failure: it adds to shaking, and is left out where the hazard does not give it."""
+M_PER_KM = 1000.0
 
 
 class Fragilities(NamedTuple):
-    """Fragility functions of all assets: log medians and log standard deviations, shape (asset, 4)."""
+    """Fragility functions of the classes in a city, and which asset is of which class.
 
+    A class has one function per intensity measure (a *slot*): lognormal by damage state, or, for pipes, a
+    repair rate. ``kind`` (asset,): row of ``classes``, 0 for what cannot be damaged; ``measures``: names
+    that are needed; ``slot`` (class + 1,): the slots of class k are slot[k]..slot[k + 1] - 1; ``measure``
+    (slot,): position in ``measures``; ``log_median``, ``beta`` (slot, 4): slight to complete, infinite
+    where it cannot happen; ``rate`` (slot, 3): repairs per m at an intensity of 1, exponent, share of
+    leaks; ``group`` (asset,): those that share a residual, -1 for none; ``group_key`` (group,): its place
+    in the random stream; ``correlation``: of two residuals in a group; ``notes``: what a report must say.
+    """
+
+    kind: np.ndarray
+    classes: tuple[str, ...]
+    measures: tuple[str, ...]
+    slot: np.ndarray
+    measure: np.ndarray
     log_median: np.ndarray
     beta: np.ndarray
+    rate: np.ndarray
+    group: np.ndarray
+    group_key: np.ndarray
+    correlation: float
+    notes: tuple[str, ...]
 
 
-def fragilities(table: pd.DataFrame, asset_class: pd.Series, scenario: ScenarioOptions) -> Fragilities:
-    """Fragility functions of each asset, from the table of classes.
+def fragilities(
+    parameters: Parameters,
+    asset_class: pd.Series,
+    measures: Collection[str],
+    block: np.ndarray | None = None,
+    correlation: float = 0.0,
+) -> Fragilities:
+    """Fragility functions of all assets, by class.
+
+    A class whose measure the hazard does not give takes another by a factor of the packaged table
+    ``measure_conversions``; ground failure has no substitute and is left out. Both are said in ``notes``.
 
     Parameters
     ----------
-    table : DataFrame
-        Schema ``fragility``.
+    parameters : Parameters
+        Tables ``fragility`` and ``pipes``.
     asset_class : Series
         Class of each asset, index its id; empty for an asset that cannot be damaged.
-    scenario : ScenarioOptions
-        Its intensity measure and unit must be those of the table.
+    measures : collection of str
+        Intensity measures that the hazard gives, such as ``("PGA", "PGV")``.
+    block : ndarray of int, optional
+        Block (zone) of each asset, shape (asset,), -1 for none. Assets of one block and class share a part
+        of their residual.
+    correlation : float
+        Of the residuals of two assets in one block and class, 0 to 1.
 
     Returns
     -------
     Fragilities
-        Slight to complete, in the order of `asset_class`; infinite median where nothing can happen.
+        Assets in the order of `asset_class`.
 
     Raises
     ------
     TableError
-        If a class is not in the table, or the scenario's measure or unit is another.
-
-    Examples
-    --------
-    >>> states = ["slight", "moderate", "extensive", "complete"]
-    >>> table = pd.DataFrame({"asset_class": "W1.high_code", "damage_state": states, "intensity_measure": "PGA",
-    ...                       "unit": "g", "median": [0.26, 0.55, 1.28, 2.01], "beta": 0.4})
-    >>> scenario = ScenarioOptions(unit="g", value=0.4)
-    >>> fragilities(table, pd.Series(["W1.high_code", None]), scenario).log_median.round(2).tolist()
-    [[-1.35, -0.6, 0.25, 0.7], [inf, inf, inf, inf]]
-    """
-    _check_measure(table, scenario)
-    medians = _by_state(table, "median")
-    betas = _by_state(table, "beta")
-    kinds, codes = np.unique(asset_class.fillna("").astype(str).to_numpy(dtype=object), return_inverse=True)
-    missing = [k for k in kinds if k and (k not in medians.index or medians.loc[k].isna().any())]
-    if missing:
-        counts = {k: int((kinds[codes] == k).sum()) for k in missing}
-        raise TableError(
-            "fragility",
-            [
-                Problem(
-                    f'"{k}" has no complete fragility function; {n} assets name it: add its rows or rename it',
-                    column="asset_class",
-                )
-                for k, n in counts.items()
-            ],
-        )
-    log_median = np.log(medians.reindex(kinds).fillna(np.inf).to_numpy(np.float64))
-    beta = betas.reindex(kinds).fillna(1.0).to_numpy(np.float64)
-    return Fragilities(log_median[codes], beta[codes])
-
-
-def _by_state(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """One row per class, one column per damage state from slight."""
-    wide = table.pivot_table(values=column, index="asset_class", columns="damage_state", aggfunc="first")
-    return wide.reindex(columns=STATES[1:])
-
-
-def _check_measure(table: pd.DataFrame, scenario: ScenarioOptions) -> None:
-    """Refuse a scenario whose intensity is not the one that the table speaks of."""
-    problems = []
-    for key, column in (("intensity_measure", "intensity_measure"), ("unit", "unit")):
-        known = sorted(table[column].astype(str).unique())
-        given = getattr(scenario, key)
-        if known != [given]:
-            text = f'"{given}" is not what the fragility table holds: {", ".join(known)}; convert the value'
-            problems.append(Problem(text, column=f"scenario.{key}"))
-    if problems:
-        raise TableError("scenario", problems)
-
-
-def damage_states(intensity: np.ndarray, functions: Fragilities, normal: np.ndarray) -> np.ndarray:
-    """Damage state of each asset: one standard normal number per asset decides.
-
-    An asset reaches a state where its number is at least (ln median - ln IM) / beta, so that the
-    probability is the lognormal distribution function of the intensity. Where functions of one
-    class cross, the worst state reached counts.
-
-    Parameters
-    ----------
-    intensity : ndarray
-        Shape (asset,), in the unit of the table.
-    functions : Fragilities
-        Of the same assets.
-    normal : ndarray
-        Shape (asset,), standard normal; larger is worse.
-
-    Returns
-    -------
-    ndarray of int8
-        Shape (asset,), 0 none to 4 complete.
+        If a class has no complete function, its medians fall or a deviation is not positive, it needs a
+        measure that cannot be had, or the correlation is no share.
 
     References
     ----------
-    FEMA, Hazus Earthquake Model Technical Manual 6.1, lognormal fragility functions.
+    FEMA, Hazus Earthquake Model Technical Manual 6.1: lognormal functions; shaking and ground failure
+    strike independently and the worse state counts. Not specified in the paper: the correlation.
 
     Examples
     --------
-    >>> functions = Fragilities(np.log([[0.2, 0.4, 0.8, 1.6]]), np.full((1, 4), 0.5))
-    >>> damage_states(np.array([0.4]), functions, np.array([0.0])).tolist()
-    [2]
+    >>> from holdfast.sources.parameters import load_parameters
+    >>> functions = fragilities(load_parameters(), pd.Series(["W1.high_code", None, "W1.high_code"]), ["PGA"])
+    >>> functions.kind.tolist(), functions.classes, functions.log_median.round(2).tolist()
+    ([1, 0, 1], ('', 'W1.high_code'), [[-1.35, -0.6, 0.25, 0.7]])
     """
-    with np.errstate(divide="ignore"):
-        threshold = (functions.log_median - np.log(intensity)[:, None]) / functions.beta
-    reached = normal[:, None] >= threshold
-    return np.asarray((reached * np.arange(1, len(STATES))).max(axis=1), dtype=np.int8)
+    if not 0 <= correlation <= 1:
+        text = f"{correlation:g} is no correlation; give a share from 0 (each its own luck) to 1 (all the same)"
+        raise TableError("study", [Problem(text, column="recovery.damage_correlation")])
+    codes, kinds = pd.factorize(asset_class.fillna("").astype(str), sort=True)
+    counts = dict(zip(kinds, np.bincount(codes, minlength=len(kinds)).tolist(), strict=True))
+    classes = ("", *(k for k in kinds if k))
+    place = np.array([classes.index(k) for k in kinds], dtype=np.int32)
+    rows = _slots(parameters, classes[1:], counts)
+    rows, notes = _measured(rows, measures, counts)
+    needed = tuple(dict.fromkeys(rows["measure"]))
+    at = {k: i for i, k in enumerate(classes)}
+    owner = rows["asset_class"].map(at).to_numpy(np.int64)
+    order = np.argsort(owner, kind="stable")
+    kind = place[codes]
+    group, key = _groups(kind, classes, block, correlation)
+    medians = rows[[f"median_{s}" for s in STATES[1:]]].to_numpy(np.float64)[order]
+    return Fragilities(
+        kind=kind,
+        classes=classes,
+        measures=needed,
+        slot=np.searchsorted(owner[order], np.arange(len(classes) + 1)).astype(np.int32),
+        measure=rows["measure"].map({m: i for i, m in enumerate(needed)}).to_numpy(np.int32)[order],
+        log_median=np.log(medians),
+        beta=rows[[f"beta_{s}" for s in STATES[1:]]].to_numpy(np.float64)[order],
+        rate=rows[["rate", "exponent", "leak_share"]].to_numpy(np.float64)[order],
+        group=group,
+        group_key=key,
+        correlation=float(correlation),
+        notes=notes,
+    )
+
+
+def _slots(parameters: Parameters, classes: tuple[str, ...], counts: dict[str, int]) -> pd.DataFrame:
+    """One row per class and measure: columns median_*, beta_*, rate, exponent, leak_share."""
+    table, pipes = parameters.fragility, parameters.pipes
+    table = table[table["asset_class"].isin(classes)]
+    _check_functions(table)
+    keys = ["asset_class", "intensity_measure"]
+    wide = table.pivot_table(index=keys, columns="damage_state", values=["median", "beta"], aggfunc="first", sort=False)
+    columns = [(v, s) for v in ("median", "beta") for s in STATES[1:]]
+    wide = wide.reindex(columns=pd.MultiIndex.from_tuples(columns))
+    wide.columns = [f"{v}_{s}" for v, s in columns]
+    lacking = wide.isna().any(axis=1)
+    incomplete = {k for k, _ in wide.index[lacking]}
+    known = set(wide.index.get_level_values(0)) | set(pipes.get("asset_class", []))
+    bad = [k for k in classes if k not in known or k in incomplete]
+    if bad:
+        text = "has no complete fragility function; {} assets name it: add its rows or rename it"
+        raise TableError("fragility", [Problem(f'"{k}" {text.format(counts[k])}', column="asset_class") for k in bad])
+    lognormal = wide.reset_index().assign(rate=0.0, exponent=1.0, leak_share=1.0)
+    if not len(pipes):
+        return lognormal
+    own = pipes[pipes["asset_class"].isin(classes)]
+    repairs = own[keys].assign(
+        **{f"median_{s}": np.inf for s in STATES[1:]},
+        **{f"beta_{s}": 1.0 for s in STATES[1:]},
+        rate=own["repairs_per_km"] / M_PER_KM,
+        exponent=own["exponent"],
+        leak_share=own["leak_share"],
+    )
+    return pd.concat([lognormal, repairs], ignore_index=True) if len(repairs) else lognormal
+
+
+def _check_functions(table: pd.DataFrame) -> None:
+    """Refuse deviations that are not positive and medians that fall from one state to a worse one."""
+    problems = []
+    for row in table[~(table["beta"] > 0)].itertuples():
+        text = f"{row.asset_class}, {row.damage_state}: {row.beta:g} is no standard deviation; it must be above 0"
+        problems.append(Problem(text, column="beta"))
+    rank = table["damage_state"].map({s: i for i, s in enumerate(STATES)})
+    ordered = table.assign(rank=rank).sort_values("rank", kind="stable")
+    for (name, measure), rows in ordered.groupby(["asset_class", "intensity_measure"], sort=False):
+        falls = np.flatnonzero(np.diff(rows["median"].to_numpy(np.float64)) < 0)
+        for i in falls:
+            worse, better = rows.iloc[i + 1], rows.iloc[i]
+            text = f"{name}, {measure}: {worse.damage_state} at {worse['median']:g} lies below {better.damage_state}"
+            text += f" at {better['median']:g}; a worse state needs as much shaking or more: are rows swapped?"
+            problems.append(Problem(text, column="median"))
+    if problems:
+        raise TableError("fragility", problems)
+
+
+def _measured(
+    rows: pd.DataFrame, measures: Collection[str], counts: dict[str, int]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Put every function into a measure that the hazard gives; leave out ground failure that it does not."""
+    given, notes, problems = set(measures), [], []
+    rows = rows.rename(columns={"intensity_measure": "measure"})
+    if GROUND not in given and (rows["measure"] == GROUND).any():
+        hit = rows.loc[rows["measure"] == GROUND, "asset_class"].unique()
+        notes.append(f"no ground failure: the hazard gives no {GROUND} ({_named(hit, counts)})")
+        rows = rows[rows["measure"] != GROUND]
+    rules = packaged("measure_conversions")
+    for wanted in sorted(set(rows["measure"]) - given):
+        hit = rows["measure"] == wanted
+        ways = rules[(rules["wanted"] == wanted) & rules["given"].isin(given)]
+        classes = _named(rows.loc[hit, "asset_class"].unique(), counts)
+        if not len(ways):
+            has = ", ".join(sorted(given)) or "none"
+            text = f"{classes} need {wanted}; the hazard gives {has}: choose one that gives {wanted}"
+            problems.append(Problem(text, column="scenario.hazard"))
+            continue
+        way = ways.iloc[0]
+        rows = rows.copy()
+        rows.loc[hit, [f"median_{s}" for s in STATES[1:]]] /= way["factor"]
+        rows.loc[hit, "rate"] *= way["factor"] ** rows.loc[hit, "exponent"]
+        rows.loc[hit, "measure"] = way["given"]
+        notes.append(f"{wanted} taken as {way['factor']:g} x {way['given']} ({classes}; {way['source']})")
+    if problems:
+        raise TableError("scenario", problems)
+    return rows.reset_index(drop=True), tuple(notes)
+
+
+def _named(classes: Collection[str], counts: dict[str, int], most: int = 4) -> str:
+    """Words for some classes with the number of their assets."""
+    names = sorted(classes)
+    shown = ", ".join(f"{n} assets of {k}" for k, n in ((k, counts[k]) for k in names[:most]))
+    return shown + (f" and {len(names) - most} more classes" if len(names) > most else "")
+
+
+def _groups(
+    kind: np.ndarray, classes: tuple[str, ...], block: np.ndarray | None, correlation: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Group of each asset and the key of each group, from block and class name alone."""
+    group = np.full(len(kind), -1, dtype=np.int32)
+    if block is None or correlation == 0:
+        return group, np.zeros(0, dtype=np.uint64)
+    names = np.array([zlib.crc32(name.encode()) for name in classes], dtype=np.uint64)
+    member = (block >= 0) & (kind > 0)
+    key = block[member].astype(np.uint64) * np.uint64(2**32) + names[kind[member]]
+    keys, number = np.unique(key, return_inverse=True)
+    group[member] = number
+    return group, keys
+
+
+def exceedance(functions: Fragilities, kind: int, intensity: dict[str, float]) -> np.ndarray:
+    """Closed form of the probability that an asset of a class reaches each damage state.
+
+    P(state >= ds) = 1 - prod over measures (1 - Phi((ln IM - ln median) / beta)), where the functions of a
+    measure do not cross; the worst function counts where they do.
+
+    Parameters
+    ----------
+    functions : Fragilities
+        With lognormal slots; a repair rate counts as no damage here.
+    kind : int
+        Row of ``functions.classes``.
+    intensity : dict of str to float
+        Of every measure of the class.
+
+    Returns
+    -------
+    ndarray
+        Slight to complete, shape (4,).
+
+    Examples
+    --------
+    >>> from holdfast.sources.parameters import load_parameters
+    >>> functions = fragilities(load_parameters(), pd.Series(["W1.high_code"]), ["PGA"])
+    >>> exceedance(functions, 1, {"PGA": 0.55}).round(3).tolist()
+    [0.969, 0.5, 0.017, 0.001]
+    """
+    from scipy.stats import norm
+
+    safe = np.ones(len(STATES) - 1)
+    for s in range(functions.slot[kind], functions.slot[kind + 1]):
+        value = intensity[functions.measures[functions.measure[s]]]
+        if value > 0:
+            reached = norm.cdf((np.log(value) - functions.log_median[s]) / functions.beta[s])
+            safe *= 1 - np.maximum.accumulate(reached[::-1])[::-1]
+    return np.asarray(1 - safe)

@@ -34,15 +34,23 @@ def load_parameters() -> Parameters:
     >>> parameters.usability["damage_state"].tolist()
     ['none', 'slight', 'moderate', 'extensive', 'complete']
     """
-    fragility = pd.concat([hazus.fragility(), packaged("network_fragility")], ignore_index=True)
-    repair = pd.concat([hazus.repair(), packaged("network_repair")], ignore_index=True)
+    own = ("network", "facility")
+    fragility = pd.concat([hazus.fragility(), *(packaged(f"{n}_fragility") for n in own)], ignore_index=True)
+    repair = pd.concat([hazus.repair(), *(packaged(f"{n}_repair") for n in own)], ignore_index=True)
     parameters = Parameters(
         fragility=check(fragility, "fragility"),
         repair=check(repair, "repair"),
         usability=check(packaged("usability"), "usability"),
         delays=check(packaged("delays"), "delays"),
+        occupancies=check(packaged("occupancies"), "occupancies"),
         productivity=check(packaged("productivity"), "productivity"),
         services=check(packaged("services"), "services"),
+        pipes=check(packaged("pipes"), "pipes"),
+        pipe_repair=check(packaged("pipe_repair"), "pipe_repair"),
+        casualties=check(packaged("casualties"), "casualties"),
+        collapse=check(packaged("collapse"), "collapse"),
+        displacement=check(packaged("displacement"), "displacement"),
+        service_capacity=check(packaged("service_capacity"), "service_capacity"),
     )
     _check_together(parameters)
     return parameters
@@ -53,17 +61,17 @@ def _check_together(parameters: Parameters) -> None:
     total = float(parameters.services["weight"].sum())
     if abs(total - 1) > WHOLE:
         raise TableError("services", [Problem(f"weights sum to {total:g}; they must sum to 1", column="weight")])
-    for name in ("fragility", "repair"):
+    for name, keys in (("fragility", ["asset_class", "intensity_measure"]), ("repair", ["asset_class"])):
         table: pd.DataFrame = getattr(parameters, name)
-        counts = table.groupby("asset_class")["damage_state"].agg(["size", "nunique"])
-        wrong = counts.index[(counts != len(hazus.STATES)).any(axis=1)]
+        counts = table.groupby(keys)["damage_state"].agg(["size", "nunique"])
+        wrong = counts.index[(counts != len(hazus.STATES)).any(axis=1)].to_frame()["asset_class"]
         if len(wrong):
             text = "needs one row for each of slight, moderate, extensive and complete"
-            raise TableError(name, [Problem(f"{c}: {text}", column="damage_state") for c in wrong])
+            raise TableError(name, [Problem(f"{c}: {text}", column="damage_state") for c in wrong.unique()])
     assets = packaged("network_assets")
     used = set(assets["asset_class"]) - {""}
-    for name in ("fragility", "repair"):
-        missing = sorted(used - set(getattr(parameters, name)["asset_class"]))
+    for name, pipes in (("fragility", parameters.pipes), ("repair", parameters.pipe_repair)):
+        missing = sorted(used - set(getattr(parameters, name)["asset_class"]) - set(pipes.get("asset_class", [])))
         if missing:
             text = f"has no row for {', '.join(missing)}, which the network generator lays"
             raise TableError(name, [Problem(text, column="asset_class")])

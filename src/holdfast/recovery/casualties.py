@@ -1,0 +1,190 @@
+"""Casualties: people hurt in damaged buildings, and people who lose their home."""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+import pandas as pd
+
+from holdfast.errors import Problem, TableError
+from holdfast.recovery.fragility import STATES
+from holdfast.types import Parameters
+
+SEVERITIES = ("severity_1", "severity_2", "severity_3", "severity_4")
+"""Hurt but no hospital; hospital; life in danger; killed."""
+COLLAPSE = "collapse"
+SINGLE = ("RES1", "RES2")
+"""Occupancies with one household to a building; all other homes hold several."""
+WHOLE = 1 + 1e-9
+
+
+class Harm(NamedTuple):
+    """What each damage state does to people, by class of building.
+
+    ``kind`` (building,): row of ``hurt`` (kind, 5, 4), the expected share of the people inside by damage state
+    and severity; ``home`` (building,): row of ``displaced`` (2, 5), the share of the residents who must leave.
+    """
+
+    kind: np.ndarray
+    hurt: np.ndarray
+    home: np.ndarray
+    displaced: np.ndarray
+
+
+class Casualties(NamedTuple):
+    """People, in expectation given the damage: ``injured`` (draw, 4) by severity, ``displaced`` (draw,).
+
+    ``injured_by_building`` (building, 4) and ``displaced_by_building`` (building,) are means over the draws.
+    """
+
+    injured: np.ndarray
+    displaced: np.ndarray
+    injured_by_building: np.ndarray
+    displaced_by_building: np.ndarray
+
+
+def harm(asset_class: pd.Series, occupancy: pd.Series, parameters: Parameters) -> Harm:
+    """Shares of people hurt and displaced by each damage state of each building.
+
+    A complete building has collapsed with the share of the table ``collapse``:
+    hurt(complete) = (1 - share) hurt(complete, standing) + share hurt(collapse).
+
+    Parameters
+    ----------
+    asset_class : Series
+        Of the buildings, such as ``C1M.pre_code``: its part before the dot is the structure.
+    occupancy : Series
+        Hazus occupancy of the same buildings.
+    parameters : Parameters
+        Tables ``casualties``, ``collapse``, ``displacement``.
+
+    Returns
+    -------
+    Harm
+        In the order of the buildings.
+
+    Raises
+    ------
+    TableError
+        If a structure lacks rows, or shares of one state sum to more than 1.
+
+    References
+    ----------
+    FEMA, Hazus Earthquake Model Technical Manual 6.1: indoor injuries, displaced households. Departs from
+    it in leaving out people outdoors, on bridges and in vehicles, and homes lost to utility outages.
+
+    Examples
+    --------
+    >>> from holdfast.sources.parameters import load_parameters
+    >>> table = harm(pd.Series(["URML.pre_code"]), pd.Series(["RES3"]), load_parameters())
+    >>> table.hurt[0, 4].round(4).tolist()
+    [0.145, 0.047, 0.0077, 0.0152]
+    """
+    kind, kinds = pd.factorize(asset_class.astype(str).str.split(".").str[0], sort=True)
+    return Harm(
+        kind=kind.astype(np.int32),
+        hurt=_hurt(kinds.to_numpy(dtype=object), parameters.casualties, parameters.collapse),
+        home=(~occupancy.isin(SINGLE)).to_numpy().astype(np.int32),
+        displaced=_displaced(parameters.displacement),
+    )
+
+
+def _hurt(kinds: np.ndarray, table: pd.DataFrame, collapse: pd.DataFrame) -> np.ndarray:
+    """Expected shares by kind, damage state and severity."""
+    total = table[list(SEVERITIES)].sum(axis=1)
+    over = table[(total > WHOLE) | (table[list(SEVERITIES)] < 0).any(axis=1)]
+    problems = [
+        Problem(f"{r.structure_class}, {r.damage_state}: shares sum to {t:g}; each is 0 or more, together at most 1")
+        for r, t in zip(over.itertuples(), total[over.index], strict=True)
+    ]
+    rows = table.set_index(["structure_class", "damage_state"])[list(SEVERITIES)]
+    share = collapse.set_index("structure_class")["collapse_share"]
+    wanted = (*STATES[1:], COLLAPSE)
+    problems += [
+        Problem(f'"{k}": no row for {s}; add it', column="damage_state")
+        for k in kinds
+        for s in wanted
+        if (k, s) not in rows.index
+    ]
+    problems += [Problem(f'"{k}": no collapse share; add it', column="collapse_share") for k in kinds if k not in share]
+    if problems:
+        raise TableError("casualties", problems)
+    out = np.zeros((len(kinds), len(STATES), len(SEVERITIES)))
+    for i, k in enumerate(kinds):
+        by_state = rows.loc[[(k, s) for s in wanted]].to_numpy(np.float64)
+        out[i, 1:] = by_state[:-1]
+        out[i, -1] = (1 - share[k]) * by_state[-2] + share[k] * by_state[-1]
+    return out
+
+
+def _displaced(table: pd.DataFrame) -> np.ndarray:
+    """Share of the residents who must leave, by home (single, multi) and damage state."""
+    wide = table.pivot_table(values="displaced_share", index="home", columns="damage_state", aggfunc="first")
+    wide = wide.reindex(index=["single", "multi"], columns=STATES)
+    if wide.isna().to_numpy().any():
+        lacking = [(h, s) for h in wide.index for s in STATES if pd.isna(wide.loc[h, s])]
+        raise TableError("displacement", [Problem(f"no row for {h}, {s}; add it") for h, s in lacking])
+    return np.asarray(wide, dtype=np.float64)
+
+
+def casualties(states: np.ndarray, table: Harm, inside: np.ndarray, residents: np.ndarray) -> Casualties:
+    """People hurt and displaced in each draw.
+
+    Parameters
+    ----------
+    states : ndarray of int
+        Damage states, shape (draw, building).
+    table : Harm
+        Of the buildings.
+    inside : ndarray
+        People in each building at the hour of the event, by day or by night; shape (building,).
+    residents : ndarray
+        People who live there; shape (building,).
+
+    Returns
+    -------
+    Casualties
+        Expected numbers of persons given the states: no luck of single persons is drawn.
+
+    Examples
+    --------
+    >>> table = Harm(np.array([0]), np.array([[[0, 0, 0, 0]] * 4 + [[0.4, 0.2, 0.05, 0.1]]]), np.array([1]),
+    ...              np.array([[0, 0, 0, 0, 1], [0, 0, 0, 0.9, 1]]))
+    >>> hurt = casualties(np.array([[4], [3]]), table, np.array([100.0]), np.array([50.0]))
+    >>> hurt.injured[0].tolist(), hurt.displaced.tolist()
+    ([40.0, 20.0, 5.0, 10.0], [50.0, 45.0])
+    """
+    draws, count = states.shape
+    injured, displaced = np.zeros((draws, len(SEVERITIES))), np.zeros(draws)
+    each, home = np.zeros((count, len(SEVERITIES))), np.zeros(count)
+    flat = (table.kind, table.hurt.astype(np.float64), table.home, table.displaced.astype(np.float64))
+    people = (np.asarray(inside, np.float64), np.asarray(residents, np.float64))
+    _count(states, *flat, *people, (injured, displaced, each, home))
+    return Casualties(injured, displaced, each / max(draws, 1), home / max(draws, 1))
+
+
+@numba.njit(cache=True)
+def _count(
+    states: np.ndarray,
+    kind: np.ndarray,
+    hurt: np.ndarray,
+    home: np.ndarray,
+    displaced: np.ndarray,
+    inside: np.ndarray,
+    residents: np.ndarray,
+    out: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    """Add up draw by draw and building by building."""
+    injured, gone, each, left = out
+    for d in range(states.shape[0]):
+        for i in range(states.shape[1]):
+            state = states[d, i]
+            if state == 0:
+                continue
+            for k in range(hurt.shape[2]):
+                people = inside[i] * hurt[kind[i], state, k]
+                injured[d, k] += people
+                each[i, k] += people
+            people = residents[i] * displaced[home[i], state]
+            gone[d] += people
+            left[i] += people
