@@ -1,10 +1,47 @@
 """How the city of a study recovers."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from holdfast.config.base import Section
+
+
+class AidOptions(Section):
+    """Crews of one trade that come, or go, on a day."""
+
+    trade: str = Field(description="trade, such as power")
+    day: int = Field(ge=0, description="day since the event")
+    crews: int = Field(description="crews that arrive; below 0: that leave, each when its task is done")
+
+
+class MaterialOptions(Section):
+    """A material without which tasks of some trades cannot start."""
+
+    stock: float = Field(ge=0, description="amount in store on the day of the event, in any one unit")
+    per_crew_day: float = Field(gt=0, description="amount that a task takes when it starts, per expected crew-day")
+    trades: list[str] = Field(description="trades whose tasks need it; a trade needs one material at most")
+
+
+class DeliveryOptions(Section):
+    """An amount of a material that comes on a day."""
+
+    material: str = Field(description="key of recovery.materials")
+    day: int = Field(ge=0, description="day since the event")
+    amount: float = Field(gt=0, description="amount, in the unit of its stock")
+
+
+class ActionOptions(Section):
+    """What people do on a day, other than repair."""
+
+    day: int = Field(ge=0, description="day since the event")
+    kind: Literal["convert", "shelter", "move"] = Field(
+        description="convert a building to a shelter (amount 0: back), build shelters in a zone, or move people"
+    )
+    amount: float = Field(description="persons; of shelters below 0: places that close")
+    building: str | None = Field(None, description="building_id, of convert")
+    zone: str | None = Field(None, description="zone_id, of shelter and move")
+    to_zone: str | None = Field(None, description="zone_id to which people move; without it they leave for good")
 
 
 class RecoveryOptions(Section):
@@ -14,10 +51,36 @@ class RecoveryOptions(Section):
     strategy: str = Field("semi_flexible", description="rule that assigns crews")
     weight: float = Field(0.5, ge=0, le=1, description="weight of production against service in a task's value")
     crews: dict[str, Annotated[int, Field(le=10_000_000)]] = Field(
-        {"building": 500, "power": 20, "water": 20, "telecom": 10}, description="crews by trade"
+        {"building": 500, "power": 20, "water": 20, "gas": 10, "telecom": 10, "transport": 20},
+        description="crews by trade",
+    )
+    aid: list[AidOptions] = Field([], description="crews that come and go")
+    commitment_days: int = Field(
+        0, ge=0, description="days that a crew stays with a task before it may be taken off; 0: until it is done"
+    )
+    materials: dict[str, MaterialOptions] = Field({}, description="materials by name")
+    deliveries: list[DeliveryOptions] = Field([], description="materials that come")
+    actions: list[ActionOptions] = Field([], description="shelters and moves")
+    road_access: bool = Field(True, description="a task waits until its road is open, where the city has roads")
+    least_service: float = Field(
+        0.5, gt=0, le=1, description="service of a node from which one that needs it works and a road is open; assumed"
+    )
+    network_models: dict[str, str] = Field(
+        {}, description="network = model: connectivity (default), capacity, wntr, pandapower"
     )
     floor_area_per_crew_m2: float = Field(500.0, gt=0, description="floor area that calls for one crew, m2")
     most_crews_per_building: int = Field(50, ge=1, description="crews that can work on one building")
     damage: str = Field("draw", description="draw (from fragilities) or given (column damage_state of the buildings)")
-    delays: str = Field("median", description="median: every delay at its median; none: repair can start at once")
+    damage_correlation: float = Field(
+        0.3, ge=0, le=1, description="correlation of the fragility residuals of buildings of one zone and class; assumed"
+    )
+    delays: str = Field(
+        "median", description="median: every delay at its median; drawn: each from its distribution; none: start at once"
+    )
+    duration_dispersion: float = Field(
+        0.0,
+        ge=0,
+        le=2,
+        description="standard deviation of the logarithm of repair days; 0: as expected; pyrecodes' example has 0.3",
+    )
     horizon_days: int = Field(7300, ge=1, le=100_000, description="last day simulated")

@@ -1,4 +1,4 @@
-"""Service capacity (SC), response to services, and the unmet needs of residents."""
+"""Service capacity (SC), and the unmet needs of residents."""
 
 from typing import NamedTuple
 
@@ -9,11 +9,14 @@ import pandas as pd
 import scipy.spatial
 
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.recovery.response import Response, from_residuals
 
 HOME = "home"
 """Category of dwellings: its residents are its daytime occupants, and its residuals say when a home is habitable."""
 HALF = 0.5
 """Share of the home in the needs of a resident; the other half are the services of living."""
+WHOLE = 2**50
+"""Integer that the totals of the city stay below, so that a day of minutes of them fits 64 bits."""
 
 
 class Services(NamedTuple):
@@ -24,6 +27,18 @@ class Services(NamedTuple):
     residual: np.ndarray
 
 
+class Responses(NamedTuple):
+    """What services mean for each building.
+
+    ``production``: Response by kind of occupancy, ``maker`` (building,): its kind; ``service``: Response by
+    category, and in its last row the habitability of a home.
+    """
+
+    production: Response
+    maker: np.ndarray
+    service: Response
+
+
 BUILDING = np.dtype(
     [
         ("production", "f8"),
@@ -32,6 +47,7 @@ BUILDING = np.dtype(
         ("daytime", "f8"),
         ("category", "i8"),
         ("zone", "i8"),
+        ("maker", "i8"),
     ]
 )
 
@@ -40,22 +56,29 @@ class People(NamedTuple):
     """Who is where and what they need, flat arrays for the compiled loop.
 
     ``building``: records with ``production`` (money per day), ``occupants``, ``residents`` and ``daytime``
-    (persons), ``category``, ``zone`` (positions); ``residual`` (building, network) and ``home_residual``
-    (network,): function left without a network; ``zone_start`` and ``zone_building``: the buildings of zone z
-    are zone_building[zone_start[z] : zone_start[z + 1]]; ``zone_residents`` (zone,); ``daytime_total`` (zone,
-    category); ``catchment`` (zone, category): the zone whose buildings serve, -1 if the city has none;
-    ``weight`` (category,), summing to 1 over the categories that the city has.
+    (persons), ``category``, ``zone`` (positions), ``maker`` (row of ``productive``). ``productive``, ``capable``:
+    responses to services; the last row of the second is the habitability of a home. ``zone_residents`` (zone,) and
+    ``daytime_total`` (zone, category): persons; ``counted_residents``, ``counted_daytime``: the same x ``person_unit``;
+    ``catchment`` (zone, category): the zone whose
+    buildings serve, -1 if the city has none; the zones that category c of zone z serves stand at
+    serves[serves_start[z, c]] .. serves_start[z, c + 1]; ``weight`` (category,), summing to 1 over the categories
+    that the city has. ``money_unit``, ``person_unit``: powers of two; money and persons are counted in whole
+    multiples of their inverse, so that sums are exact in any order.
     """
 
     building: np.ndarray
-    residual: np.ndarray
-    home_residual: np.ndarray
-    zone_start: np.ndarray
-    zone_building: np.ndarray
+    productive: Response
+    capable: Response
     zone_residents: np.ndarray
     daytime_total: np.ndarray
+    counted_residents: np.ndarray
+    counted_daytime: np.ndarray
     catchment: np.ndarray
+    serves_start: np.ndarray
+    serves: np.ndarray
     weight: np.ndarray
+    money_unit: float
+    person_unit: float
 
 
 def services(table: pd.DataFrame, networks: tuple[str, ...]) -> Services:
@@ -120,41 +143,61 @@ def baseline_occupancy(buildings: pd.DataFrame) -> pd.Series:
     return occupants.rename("baseline_occupancy")
 
 
-@numba.njit(cache=True)
-def response(satisfaction: np.ndarray, residual: np.ndarray) -> float:
-    """Share of a building's function that its services allow.
-
-    product over networks of residual + (1 - residual) x satisfaction
-
-    (computed as 1 - (1 - residual)(1 - satisfaction), which is exactly 1 at full service).
-
-    Not specified in the paper: the product, and the straight line between residual and 1.
+def unit(total: float) -> float:
+    """Power of two by which amounts are multiplied to count them in whole numbers.
 
     Parameters
     ----------
-    satisfaction : ndarray
-        Met / wanted supply of each network, 0..1, shape (network,).
-    residual : ndarray
-        Function left without each network, 0..1, shape (network,).
-
-    Returns
-    -------
-    float
-        0..1.
+    total : float
+        Greatest sum there can be.
 
     Examples
     --------
-    >>> response(np.array([1.0, 0.0]), np.array([0.1, 0.5]))
-    0.5
+    >>> unit(1000.0) == 2.0**40
+    True
     """
-    share = 1.0
-    for n in range(residual.size):
-        share *= 1.0 - (1.0 - residual[n]) * (1.0 - satisfaction[n])
-    return share
+    return float(2.0 ** np.floor(np.log2(WHOLE / total))) if total > 0 else 1.0
+
+
+def whole(amount: np.ndarray, per: float) -> np.ndarray:
+    """Count amounts in whole multiples of 1 / `per`.
+
+    Parameters
+    ----------
+    amount : ndarray
+        Of any shape.
+    per : float
+        As from `unit`.
+
+    Examples
+    --------
+    >>> whole(np.array([1.5, 0.1]), 4.0).tolist()
+    [6, 0]
+    """
+    return np.asarray(np.floor(np.asarray(amount) * per + 0.5)).astype(np.int64)
+
+
+@numba.njit(cache=True)
+def count(amount: float, per: float) -> int:
+    """Count one amount in whole multiples of 1 / `per`, as `whole`.
+
+    Parameters
+    ----------
+    amount : float
+        In any unit.
+    per : float
+        As from `unit`.
+    """
+    return np.int64(np.floor(amount * per + 0.5))
 
 
 def people(
-    buildings: pd.DataFrame, zones: gpd.GeoDataFrame, production: pd.Series, category: pd.Series, table: Services
+    buildings: pd.DataFrame,
+    zones: gpd.GeoDataFrame,
+    production: pd.Series,
+    category: pd.Series,
+    table: Services,
+    responses: Responses | None = None,
 ) -> People:
     """Gather what the compiled loop must know of buildings, zones and needs.
 
@@ -174,6 +217,8 @@ def people(
         Service category of each building.
     table : Services
         Weights and residuals.
+    responses : Responses, optional
+        What services mean for each building; without it the residuals of its category, multiplied.
 
     Returns
     -------
@@ -187,43 +232,66 @@ def people(
     """
     zone = zones.index.get_indexer(buildings["zone_id"])
     kind = pd.Index(table.categories).get_indexer(category)
-    problems = [
-        Problem(
-            f'building {buildings.index[i]}: zone "{buildings["zone_id"].iloc[i]}" is not in the zone table',
-            column="zone_id",
-        )
-        for i in np.flatnonzero(zone < 0)
-    ]
-    problems += [Problem(f'services has no row for "{c}"', column="category") for c in sorted(set(category[kind < 0]))]
-    problems += [] if HOME in table.categories else [Problem(f'services has no row for "{HOME}"', column="category")]
-    if problems:
-        raise TableError("city", problems)
+    _check(buildings, zones, category, table)
     residents = buildings["residents"].to_numpy(np.float64)
+    workers = buildings["workers"].to_numpy(np.float64)
     dwelling = kind == table.categories.index(HOME)
-    daytime = np.where(dwelling, residents, buildings["workers"].to_numpy(np.float64))
-    total = np.zeros((len(zones), len(table.categories)))
-    np.add.at(total, (zone, kind), daytime)
-    served = total.sum(axis=0) > 0
-    weight = np.where(served, table.weight, 0.0)
-    order = np.argsort(zone, kind="stable")
+    answers = by_residuals(table, kind) if responses is None else responses
     building = np.empty(len(buildings), dtype=BUILDING)
     building["production"] = production
-    building["occupants"] = baseline_occupancy(buildings)
+    building["occupants"] = residents + workers
     building["residents"] = residents
-    building["daytime"] = daytime
-    building["category"] = kind
-    building["zone"] = zone
+    building["daytime"] = np.where(dwelling, residents, workers)
+    building["category"], building["zone"], building["maker"] = kind, zone, answers.maker
+    person_unit = unit(2 * float(building["occupants"].sum()))
+    inside, total = np.zeros(len(zones), np.int64), np.zeros((len(zones), len(table.categories)), np.int64)
+    np.add.at(inside, zone, whole(residents, person_unit))
+    np.add.at(total, (zone, kind), whole(building["daytime"], person_unit))
+    weight = np.where(total.sum(axis=0) > 0, table.weight, 0.0)
+    catchment = _catchments(zones, total)
+    start, serves = _served_zones(catchment)
     return People(
         building=building,
-        residual=np.ascontiguousarray(table.residual[kind]),
-        home_residual=np.ascontiguousarray(table.residual[table.categories.index(HOME)]),
-        zone_start=np.concatenate([[0], np.cumsum(np.bincount(zone, minlength=len(zones)))]).astype(np.int64),
-        zone_building=order.astype(np.int64),
-        zone_residents=np.bincount(zone, weights=residents, minlength=len(zones)),
-        daytime_total=total,
-        catchment=_catchments(zones, total),
+        productive=answers.production,
+        capable=answers.service,
+        zone_residents=inside / person_unit,
+        daytime_total=total / person_unit,
+        counted_residents=inside,
+        counted_daytime=total,
+        catchment=catchment,
+        serves_start=start,
+        serves=serves,
         weight=weight / weight.sum() if weight.sum() > 0 else weight,
+        money_unit=unit(float(building["production"].sum())),
+        person_unit=person_unit,
     )
+
+
+def _check(buildings: pd.DataFrame, zones: gpd.GeoDataFrame, category: pd.Series, table: Services) -> None:
+    """Refuse buildings without a zone and categories without a row."""
+    lost = ~buildings["zone_id"].isin(zones.index).to_numpy()
+    problems = [
+        Problem(f'building {b}: zone "{z}" is not in the zone table', column="zone_id")
+        for b, z in buildings["zone_id"][lost].items()
+    ]
+    wanted = {*category, HOME} - set(table.categories)
+    problems += [Problem(f'services has no row for "{c}"', column="category") for c in sorted(wanted)]
+    if problems:
+        raise TableError("city", problems)
+
+
+def by_residuals(table: Services, kind: np.ndarray) -> Responses:
+    """Responses from the residuals of each category alone.
+
+    Parameters
+    ----------
+    table : Services
+        Residuals.
+    kind : ndarray of int
+        Category of each building.
+    """
+    home = table.residual[[table.categories.index(HOME)]]
+    return Responses(from_residuals(table.residual), kind, from_residuals(np.concatenate([table.residual, home])))
 
 
 def _catchments(zones: gpd.GeoDataFrame, total: np.ndarray) -> np.ndarray:
@@ -239,37 +307,44 @@ def _catchments(zones: gpd.GeoDataFrame, total: np.ndarray) -> np.ndarray:
     return serving
 
 
+def _served_zones(catchment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Zones by the zone and category that serve them: first places (zone, category + 1), and the zones."""
+    zones, categories = catchment.shape
+    zone, category = np.nonzero(catchment >= 0)
+    server = catchment[zone, category] * categories + category
+    order = np.argsort(server, kind="stable")
+    first = np.searchsorted(server[order], np.arange(zones * categories + 1))
+    last = np.arange(zones)[:, None] * categories + np.arange(categories + 1)
+    return first[last].astype(np.int64), zone[order].astype(np.int64)
+
+
 @numba.njit(cache=True)
-def unmet_need(people: People, habitable: np.ndarray, offered: np.ndarray, unmet: np.ndarray) -> float:
-    """Persons in each zone whose needs are not met.
+def zone_unmet(z: int, residents: int, habitable: int, offered: np.ndarray, people: People) -> int:
+    """Persons of a zone whose needs are not met.
 
     unmet = 1/2 [(N - H)+ + (N - S)+],  S = N x sum over categories of weight x share offered
 
     Parameters
     ----------
+    z : int
+        Zone.
+    residents, habitable : int
+        Residents N and habitable places H, persons x ``person_unit``.
+    offered : ndarray of int
+        Daytime occupants that can be served, persons x ``person_unit``, shape (zone, category).
     people : People
-        Residents N, catchments and weights.
-    habitable : ndarray
-        Habitable places H of each zone, persons, shape (zone,).
-    offered : ndarray
-        Share of the daytime occupants of each zone and category that can be served, 0..1.
-    unmet : ndarray
-        Filled with the result, persons, shape (zone,).
+        Catchments and weights.
 
     Returns
     -------
-    float
-        Persons in the whole city.
+    int
+        Persons x ``person_unit``.
     """
-    city = 0.0
-    for z in range(unmet.size):
-        residents = people.zone_residents[z]
-        share, known = 0.0, 0.0
-        for c in range(people.weight.size):
-            if people.catchment[z, c] >= 0:
-                share += people.weight[c] * offered[people.catchment[z, c], c]
-                known += people.weight[c]
-        services = residents * share if known > 0.0 else residents
-        unmet[z] = HALF * (max(residents - habitable[z], 0.0) + max(residents - services, 0.0))
-        city += unmet[z]
-    return city
+    share, known = 0.0, 0.0
+    for c in range(people.weight.size):
+        server = people.catchment[z, c]
+        if server >= 0:
+            share += people.weight[c] * (offered[server, c] / people.counted_daytime[server, c])
+            known += people.weight[c]
+    lack = 0.0 if known == 0.0 else residents * max(known - share, 0.0) / known
+    return np.int64(np.floor(HALF * (max(residents - habitable, 0) + lack) + 0.5))

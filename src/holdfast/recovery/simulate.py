@@ -7,44 +7,74 @@ import numpy as np
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.recovery.damage import DAMAGES, Assets, Consequences, Damage, assets, consequences, damage, given_states
-from holdfast.recovery.engine import TASK, Outcome, Tasks, recover
-from holdfast.recovery.fragility import Fragilities, damage_states, fragilities
-from holdfast.recovery.hazard import Hazard, hazard
-from holdfast.recovery.network import DOWN, Graph, graph
+from holdfast.recovery.assets import Assets, Consequences, assets, consequences, given_states
+from holdfast.recovery.capacity import trained
+from holdfast.recovery.damage import DAMAGES, Damage, draw_damage
+from holdfast.recovery.engine import TASK, Calendar, External, Normal, Outcome, Present, Run, Tasks, Town, recover, town
+from holdfast.recovery.engine import normal as undamaged
+from holdfast.recovery.flow import network_model
+from holdfast.recovery.fragility import Fragilities, fragilities
+from holdfast.recovery.hazard import Field, Intensities, gives, hazard, sites_of
+from holdfast.recovery.network import DOWN, graph
 from holdfast.recovery.productivity import by_occupancy, normal_production
+from holdfast.recovery.response import from_table
 from holdfast.recovery.results import BlockResult, extended
-from holdfast.recovery.service import People, people, services
-from holdfast.recovery.strategy import priority, spanning_tree, strategy, worth
+from holdfast.recovery.service import People, Responses, by_residuals, people, services
+from holdfast.recovery.strategy import (
+    FULLY_FLEXIBLE,
+    Listing,
+    Repairs,
+    Tree,
+    listing,
+    priority,
+    spanning_tree,
+    strategy,
+    worth,
+)
+from holdfast.recovery.strategy.valuation import left_without, stake
+from holdfast.recovery.supplies import Materials, access, calendar, materials
 from holdfast.types import City, Parameters
 
 BLOCK = 10
 """Draws of a block: the unit of work and of storage, whatever the number of workers."""
 KEYS = {
-    "fragility": ("asset_class", "damage_state"),
+    "fragility": ("asset_class", "intensity_measure", "damage_state"),
     "repair": ("asset_class", "damage_state"),
     "usability": ("damage_state",),
     "delays": ("damage_state", "step"),
-    "productivity": ("occupancy",),
+    "occupancies": ("occupancy",),
+    "productivity": ("occupancy", "power", "water", "gas", "telecom", "transport"),
     "services": ("category",),
+    "service_capacity": ("category", "power", "water", "gas", "telecom", "transport"),
+    "pipes": ("asset_class", "intensity_measure"),
+    "pipe_repair": ("asset_class", "repair"),
 }
 """Columns that tell the rows of each parameter table apart."""
-STREAMS = 3
-"""Independent random streams of a draw: shaking, damage, strategy."""
+STREAMS = 4
+"""Independent random streams of a draw: shaking, damage, strategy, durations."""
 
 
 class Ready(NamedTuple):
-    """A city, its parameters and the options, as the arrays that every draw uses."""
+    """A city, its parameters and the options, as the arrays that every draw uses.
+
+    ``worth`` (building,): share of the city's functionality that hangs on each building; ``access`` (asset,): node of
+    the roads from which it is repaired; ``models``: networks whose service is found outside the loop.
+    """
 
     listed: Assets
     functions: Fragilities
     table: Consequences
-    graph: Graph
-    people: People
+    town: Town
+    normal: Normal
     worth: np.ndarray
-    hazard: Hazard
+    field: Field
     strategy: int
+    listing: Listing
     given: np.ndarray | None
+    calendar: Calendar
+    materials: Materials
+    access: np.ndarray
+    models: dict[int, External]
 
 
 def draw_seeds(seed: int, draws: int) -> list[list[np.random.SeedSequence]]:
@@ -71,7 +101,13 @@ def draw_seeds(seed: int, draws: int) -> list[list[np.random.SeedSequence]]:
     return [seeds[i : i + BLOCK] for i in range(0, draws, BLOCK)]
 
 
-def prepare(city: City, parameters: Parameters, scenario: ScenarioOptions, options: RecoveryOptions) -> Ready:
+def prepare(
+    city: City,
+    parameters: Parameters,
+    scenario: ScenarioOptions,
+    options: RecoveryOptions,
+    intensities: Intensities | None = None,
+) -> Ready:
     """Check a city against parameters and options and put all of it into arrays.
 
     Parameters
@@ -84,6 +120,8 @@ def prepare(city: City, parameters: Parameters, scenario: ScenarioOptions, optio
         The event.
     options : RecoveryOptions
         How the city recovers.
+    intensities : mapping of DataFrame, optional
+        Tables that the hazard needs.
 
     Returns
     -------
@@ -95,35 +133,80 @@ def prepare(city: City, parameters: Parameters, scenario: ScenarioOptions, optio
     TableError
         If tables do not fit together; see the rooms.
     UnknownName
-        If a hazard, strategy, trade, network, model of delays or source of damage is unknown.
+        If a hazard, strategy, trade, network, network model, material, model of delays or source of damage is unknown.
     """
     _check_keys(parameters)
     if options.damage not in DAMAGES:
         raise UnknownName("source of damage", options.damage, DAMAGES)
     chosen, code = hazard(scenario.hazard), strategy(options.strategy)
-    listed = assets(city)
+    listed = assets(city, options.crews)
     table = consequences(listed, parameters, options)
-    normal = normal_production(city.buildings, parameters.productivity)
-    category = by_occupancy(city.buildings, parameters.productivity, "category")
-    needs = services(parameters.services, tuple(city.networks))
-    who = people(city.buildings, city.zones, normal, category, needs)
+    measures = gives(scenario, intensities)
+    functions = fragilities(
+        parameters, listed.asset_class, measures, block=listed.block, correlation=options.damage_correlation
+    )
+    flat, who = graph(city), _people(city, parameters)
+    share = worth(who, options.weight)
+    networks = {name: n for n, name in enumerate(city.networks)}
+    models = _models(city, options)
+    place = town(
+        flat,
+        who,
+        stake(share, left_without(who)),
+        table.crews,
+        listed.trade,
+        np.array([networks.get(t, -1) for t in listed.trades]),
+    )
+    before = undamaged(place, np.array([n in models for n in range(len(networks))], dtype=np.bool_))
+    reached = before.light.satisfaction > 0
     return Ready(
         listed=listed,
-        functions=fragilities(parameters.fragility, listed.asset_class, scenario),
+        functions=functions,
         table=table,
-        graph=graph(city),
-        people=who,
-        worth=worth(who.building["production"], who.building["occupants"], options.weight),
-        hazard=chosen,
+        town=place,
+        normal=before,
+        worth=share.sum(axis=1),
+        field=chosen(sites_of(listed.site, city.crs, scenario.vs30), scenario, functions.measures, intensities),
         strategy=code,
+        listing=listing(options.strategy, city.buildings, flat, listed.site),
         given=given_states(city) if options.damage == "given" else None,
+        calendar=calendar(city, listed.trades, options),
+        materials=materials(listed.trades, options),
+        access=access(city, listed, flat, reached, options),
+        models=models,
     )
+
+
+def _people(city: City, parameters: Parameters) -> People:
+    """Who is where, and what services mean to them."""
+    networks = tuple(city.networks)
+    normal = normal_production(city.buildings, parameters.productivity)
+    category = by_occupancy(city.buildings, parameters.occupancies, "category")
+    needs = services(parameters.services, networks)
+    kinds, production = from_table(parameters.productivity, "occupancy", "productivity_per_area", networks)
+    maker = kinds.get_indexer(city.buildings["occupancy"].astype(str))
+    kind = np.array([needs.categories.index(c) if c in needs.categories else -1 for c in category])
+    archive = parameters.service_capacity
+    service = by_residuals(needs, kind).service if archive.empty else trained(archive, needs.categories, networks)
+    return people(city.buildings, city.zones, normal, category, needs, Responses(production, maker, service))
+
+
+def _models(city: City, options: RecoveryOptions) -> dict[int, External]:
+    """Networks whose service a model outside the loop finds, by position."""
+    names = list(city.networks)
+    for name in options.network_models:
+        if name not in names:
+            raise UnknownName("network", name, names, "recovery.network_models")
+    found = {names.index(n): network_model(m, city.networks[n]) for n, m in options.network_models.items()}
+    return {n: model for n, model in found.items() if model is not None}
 
 
 def _check_keys(parameters: Parameters) -> None:
     """Refuse parameter tables that say the same thing twice."""
     for name, key in KEYS.items():
         table = getattr(parameters, name)
+        if table.empty:
+            continue
         twice = table[list(key)][table.duplicated(list(key))].drop_duplicates()
         if len(twice):
             text = "stands in more than one row; keep one"
@@ -137,6 +220,8 @@ def simulate_block(
     scenario: ScenarioOptions,
     options: RecoveryOptions,
     seeds: Sequence[np.random.SeedSequence],
+    intensities: Intensities | None = None,
+    start: Present | None = None,
 ) -> BlockResult:
     """Simulate a block of draws, one per seed.
 
@@ -155,6 +240,10 @@ def simulate_block(
         How the city recovers.
     seeds : sequence of SeedSequence
         One per draw, as from `draw_seeds`; not changed.
+    intensities : mapping of DataFrame, optional
+        Tables that the hazard needs.
+    start : Present, optional
+        State of the city on a later day, from which to go on instead of from the event.
 
     Returns
     -------
@@ -166,60 +255,111 @@ def simulate_block(
     TableError, UnknownName
         As `prepare`.
     """
-    ready = prepare(city, parameters, scenario, options)
-    draws = [_draw(ready, scenario, options, seed) for seed in seeds]
+    ready = prepare(city, parameters, scenario, options, intensities)
+    draws = [simulate_draw(ready, options, seed, start) for seed in seeds]
     return _gather(ready, draws)
 
 
-def _draw(
-    ready: Ready, scenario: ScenarioOptions, options: RecoveryOptions, seed: np.random.SeedSequence
-) -> tuple[Damage, Outcome]:
-    """One draw: shaking, damage, recovery; each from a stream of its own."""
+class Drawn(NamedTuple):
+    """One draw before it is played through: its damage, its tasks and the tree of its network repairs."""
+
+    damage: Damage
+    tasks: Tasks
+    tree: Tree
+
+
+def draw(ready: Ready, options: RecoveryOptions, seed: np.random.SeedSequence) -> Drawn:
+    """Draw what happens: shaking, damage, durations; each from a stream of its own.
+
+    Parameters
+    ----------
+    ready : Ready
+        The city.
+    options : RecoveryOptions
+        How it recovers.
+    seed : SeedSequence
+        Of the draw; not changed.
+
+    Returns
+    -------
+    Drawn
+        The same for the same seed.
+    """
     keys = [(*seed.spawn_key, k) for k in range(STREAMS)]
-    shaking, damaging, choosing = (
+    shaking, damaging, choosing, lasting = (
         np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key)) for key in keys
     )
-    intensity = ready.hazard(ready.listed.site, scenario, shaking)
-    states = damage_states(intensity, ready.functions, damaging.standard_normal(intensity.size))
-    if ready.given is not None:
-        states[: ready.listed.buildings] = ready.given
-    hurt = damage(states, ready.table)
-    tasks = _tasks(ready, hurt, choosing)
+    hurt = draw_damage(ready.field(shaking), ready.functions, ready.table, ready.given, damaging)
+    tasks = _tasks(ready, options, hurt, choosing, lasting)
     low, high = ready.listed.buildings, ready.listed.buildings + ready.listed.nodes
-    work = np.where(tasks.asset["down"], tasks.asset["duration"], 0).astype(np.float64)
-    tree = spanning_tree(ready.graph, work[low:high], work[high:])
-    return hurt, recover(ready.graph, ready.people, tasks, tree, ready.table.pools, options.horizon_days)
+    work = np.where(tasks.asset["down"], tasks.asset["expected"], 0).astype(np.float64)
+    return Drawn(hurt, tasks, spanning_tree(ready.town.graph, work[low:high], work[high:]))
 
 
-def _tasks(ready: Ready, hurt: Damage, rng: np.random.Generator) -> Tasks:
+def simulate_draw(
+    ready: Ready, options: RecoveryOptions, seed: np.random.SeedSequence, start: Present | None = None
+) -> tuple[Damage, Outcome]:
+    """One draw from the event, or from a present, to the end.
+
+    Parameters
+    ----------
+    ready : Ready
+        The city.
+    options : RecoveryOptions
+        How it recovers.
+    seed : SeedSequence
+        Of the draw; not changed.
+    start : Present, optional
+        Where to start.
+    """
+    drawn = draw(ready, options, seed)
+    pools = (ready.table.pools, ready.materials.stock)
+    run = Run(ready.models, start)
+    town, before = ready.town, ready.normal
+    return drawn.damage, recover(
+        town, before, drawn.tasks, drawn.tree, ready.calendar, pools, options.horizon_days, run
+    )
+
+
+def _tasks(
+    ready: Ready, options: RecoveryOptions, hurt: Damage, choosing: np.random.Generator, lasting: np.random.Generator
+) -> Tasks:
     """Repairs of one draw, ordered by the strategy within each trade.
 
     The value of repairing a building is what it gives back at full service, per day of repair.
     Not specified in the paper: services on the day of completion are forecast as restored, since
-    networks take days where buildings take months.
+    networks take days where buildings take months; and the distribution of durations, here lognormal about the
+    expected one.
     """
     listed, states = ready.listed, hurt.damage_state
-    damaged = states > 0
-    count = listed.buildings
+    damaged, count, crews = states > 0, listed.buildings, ready.table.crews
+    expected = np.maximum(hurt.repair_days, 1)
+    duration = expected
+    if options.duration_dispersion > 0:
+        spread = np.exp(options.duration_dispersion * lasting.standard_normal(states.size))
+        duration = np.maximum(np.rint(expected * spread), 1).astype(np.int64)
+    known = duration if ready.strategy == FULLY_FLEXIBLE else expected
     value = np.zeros(states.size)
-    duration = np.maximum(hurt.repair_days, 1)
-    value[:count] = ready.worth * (1.0 - hurt.usable_share[:count]) / duration[:count]
-    crews = ready.table.crews
-    size = np.where(listed.trade == 0, listed.floor_area, duration * crews)
-    order = []
+    value[:count] = ready.worth * (1.0 - hurt.usable_share[:count]) / known[:count]
+    size = np.where(np.arange(states.size) < count, listed.floor_area, known * crews)
+    order, repairs = [], Repairs(value, crews, size, hurt.repair_cost)
     for trade in range(len(listed.trades)):
         own = np.flatnonzero(damaged & (listed.trade == trade))
-        order.append(own[priority(ready.strategy, value[own], crews[own], size[own], rng)])
+        order.append(priority(ready.strategy, own, ready.listing, repairs, choosing))
     asset = np.zeros(states.size, dtype=TASK)
-    asset["damaged"], asset["down"] = damaged, (states >= DOWN) & (listed.trade > 0)
-    asset["release"], asset["duration"], asset["crews"] = hurt.delay, duration, crews
-    asset["trade"], asset["value"] = listed.trade, value
+    asset["damaged"], asset["down"] = damaged, (states >= DOWN) & (np.arange(states.size) >= count)
+    asset["release"], asset["expected"], asset["duration"] = hurt.delay, expected, duration
+    asset["crews"], asset["trade"], asset["value"], asset["access"] = crews, listed.trade, value, ready.access
+    asset["material"] = ready.materials.of_trade[listed.trade]
+    asset["amount"] = np.rint(ready.materials.per_crew_day[listed.trade] * expected * crews)
     return Tasks(
         asset=asset,
         usable=hurt.usable_share[:count],
-        worth=ready.worth,
         order=np.concatenate(order).astype(np.int64),
+        order_start=np.concatenate([[0], np.cumsum([len(o) for o in order])]).astype(np.int64),
         strategy=ready.strategy,
+        commitment=1 if ready.strategy >= FULLY_FLEXIBLE else options.commitment_days,
+        least_service=options.least_service,
     )
 
 

@@ -1,0 +1,109 @@
+"""Looking ahead where a trade has few tasks left: crews are held back where that loses less."""
+
+import numba
+import numpy as np
+
+from holdfast.recovery.engine.queue import Queue
+from holdfast.recovery.engine.records import DAY, State, Tasks
+from holdfast.recovery.engine.resources import days_left, free_crews, may_start, start
+from holdfast.recovery.strategy.plan import Ahead, plan
+
+MOST_LISTED = 1024
+"""Damaged assets of a trade up to which its remaining tasks are counted at every assignment."""
+MOST_PLANNED = 24
+"""Tasks, waiting or still to be released, that are scheduled together."""
+ROUNDS = 4
+"""Passes of the search for a better schedule."""
+
+
+@numba.njit(cache=True)
+def start_as_planned(trade: int, day: int, tasks: Tasks, state: State) -> bool:
+    """Schedule the tasks left to a trade on expected days and start those whose turn is today.
+
+    Not specified in the paper: the look ahead. Crews may wait for a task that is to be released soon, or for
+    enough of them to be free, although another task could start, where the schedule loses less that way.
+
+    Parameters
+    ----------
+    trade : int
+        Position of a trade that works on buildings.
+    day : int
+        Today.
+    tasks : Tasks
+        Of the draw.
+    state : State
+        Changed.
+
+    Returns
+    -------
+    bool
+        Whether the tasks were few enough; if not, nothing was started.
+    """
+    left, running = _open_tasks(trade, tasks, state)
+    if left.size > MOST_PLANNED or left.size == 0:
+        return False
+    release, expected = np.empty(left.size, np.int64), np.empty(left.size, np.int64)
+    crews, gain = np.empty(left.size, np.int64), np.empty(left.size)
+    for i in range(left.size):
+        task = tasks.asset[left[i]]
+        release[i] = day if _waits(left[i], state.queue) else max(task.release, day + 1)
+        expected[i], crews[i] = days_left(left[i], tasks, state), task.crews
+        gain[i] = task.value * task.expected
+    since, free = _free(trade, day, running, tasks, state)
+    begin = plan(Ahead(release, expected, crews, gain, gain, release), since, free, ROUNDS)
+    for i in range(left.size):
+        a = left[i]
+        if begin[i] <= day and tasks.asset[a].crews <= free_crews(trade, state) and may_start(a, tasks, state):
+            start(a, day, tasks, state)
+    return True
+
+
+@numba.njit(cache=True)
+def _waits(a: int, q: Queue) -> bool:
+    """Whether a task is released and may start as far as is known."""
+    waiting: bool = q.place[a] >= 0
+    return waiting
+
+
+@numba.njit(cache=True)
+def _open_tasks(trade: int, tasks: Tasks, state: State) -> tuple[np.ndarray, np.ndarray]:
+    """Tasks of a trade that wait or are to be released, by priority, and those being repaired.
+
+    A task held up by a road or a material is left out. More than the planned number are cut short.
+    """
+    low, high = tasks.order_start[trade], tasks.order_start[trade + 1]
+    left, running = np.empty(MOST_PLANNED + 1, np.int64), np.empty(high - low, np.int64)
+    count, busy = 0, 0
+    if high - low > MOST_LISTED:
+        return np.empty(0, np.int64), running[:0]
+    for k in range(low, high):
+        a = tasks.order[k]
+        own = state.repair[a]
+        if own.running:
+            running[busy] = a
+            busy += 1
+        elif own.finished < 0 and (_waits(a, state.queue) or tasks.asset[a].release > state.cursor[DAY]):
+            if count < left.size:
+                left[count] = a
+                count += 1
+    return left[:count], running[:busy]
+
+
+@numba.njit(cache=True)
+def _free(trade: int, day: int, running: np.ndarray, tasks: Tasks, state: State) -> tuple[np.ndarray, np.ndarray]:
+    """Days from today on from which so many crews are expected to be free if nothing more starts."""
+    end = np.empty(running.size, np.int64)
+    for i in range(running.size):
+        a = running[i]
+        end[i] = max(state.repair[a].since + days_left(a, tasks, state), day + 1)
+    order = np.argsort(end, kind="mergesort")
+    since, free = np.empty(running.size + 1, np.int64), np.empty(running.size + 1, np.int64)
+    since[0], free[0], size = day, free_crews(trade, state), 1
+    for i in order:
+        crews = tasks.asset[running[i]].crews
+        if end[i] == since[size - 1]:
+            free[size - 1] += crews
+        else:
+            since[size], free[size] = end[i], free[size - 1] + crews
+            size += 1
+    return since[:size], free[:size]

@@ -1,0 +1,218 @@
+"""Waiting tasks: one indexed heap per trade and size of crew."""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+
+
+class Queue(NamedTuple):
+    """Released tasks without a crew.
+
+    Heap c holds ``size[c]`` assets at heap[start[c]] .., least ``key`` first, of tasks that take
+    ``crews[c]`` crews; ``kind`` (asset,): its heap; ``place`` (asset,): where it stands, -1 if it does not
+    wait. The heaps of trade t are ``trade_start[t]`` .. trade_start[t + 1], and ``trade_of`` (heap,) their trade; ``waiting`` (trade,): tasks.
+    """
+
+    heap: np.ndarray
+    key: np.ndarray
+    place: np.ndarray
+    kind: np.ndarray
+    start: np.ndarray
+    size: np.ndarray
+    crews: np.ndarray
+    trade_start: np.ndarray
+    trade_of: np.ndarray
+    waiting: np.ndarray
+
+
+def queue(trade: np.ndarray, crews: np.ndarray, trades: int) -> Queue:
+    """Empty heaps for the assets of a city.
+
+    Parameters
+    ----------
+    trade, crews : ndarray of int
+        Of each asset, shape (asset,).
+    trades : int
+        How many there are.
+
+    Returns
+    -------
+    Queue
+        Every key 0.
+
+    Examples
+    --------
+    >>> queue(np.array([0, 1, 0]), np.array([1, 1, 5]), 2).trade_start.tolist()
+    [0, 2, 3]
+    """
+    most = int(crews.max(initial=0)) + 1
+    kinds, kind, count = np.unique(trade * most + crews, return_inverse=True, return_counts=True)
+    return Queue(
+        heap=np.empty(trade.size, dtype=np.int64),
+        key=np.zeros(trade.size),
+        place=np.full(trade.size, -1, dtype=np.int64),
+        kind=kind.astype(np.int64),
+        start=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        size=np.zeros(kinds.size, dtype=np.int64),
+        crews=(kinds % most).astype(np.int64),
+        trade_start=np.searchsorted(kinds // most, np.arange(trades + 1)).astype(np.int64),
+        trade_of=(kinds // most).astype(np.int64),
+        waiting=np.zeros(trades, dtype=np.int64),
+    )
+
+
+def emptied(layout: Queue) -> Queue:
+    """The same heaps with nothing in them, to be filled in one draw.
+
+    Parameters
+    ----------
+    layout : Queue
+        Of the city; not changed.
+    """
+    return layout._replace(
+        heap=np.empty_like(layout.heap),
+        key=np.zeros_like(layout.key),
+        place=np.full_like(layout.place, -1),
+        size=np.zeros_like(layout.size),
+        waiting=np.zeros_like(layout.waiting),
+    )
+
+
+@numba.njit(cache=True)
+def _before(q: Queue, a: int, b: int) -> bool:
+    """Whether task a comes before task b; of equal keys the earlier asset."""
+    first: bool = q.key[a] < q.key[b] or (q.key[a] == q.key[b] and a < b)
+    return first
+
+
+@numba.njit(cache=True)
+def _rise(q: Queue, c: int, i: int) -> int:
+    """Move the task at place i of heap c towards the top as far as it goes; where it stands then."""
+    base, a = q.start[c], q.heap[q.start[c] + i]
+    while i > 0:
+        above = (i - 1) // 2
+        b = q.heap[base + above]
+        if not _before(q, a, b):
+            break
+        q.heap[base + i] = b
+        q.place[b] = i
+        i = above
+    q.heap[base + i] = a
+    q.place[a] = i
+    return i
+
+
+@numba.njit(cache=True)
+def _sink(q: Queue, c: int, i: int) -> None:
+    """Move the task at place i of heap c away from the top as far as it goes."""
+    base, a = q.start[c], q.heap[q.start[c] + i]
+    while True:
+        below = 2 * i + 1
+        if below >= q.size[c]:
+            break
+        if below + 1 < q.size[c] and _before(q, q.heap[base + below + 1], q.heap[base + below]):
+            below += 1
+        b = q.heap[base + below]
+        if not _before(q, b, a):
+            break
+        q.heap[base + i] = b
+        q.place[b] = i
+        i = below
+    q.heap[base + i] = a
+    q.place[a] = i
+
+
+@numba.njit(cache=True)
+def push(q: Queue, a: int) -> None:
+    """Let a task wait, by its key.
+
+    Parameters
+    ----------
+    q : Queue
+        Changed.
+    a : int
+        Asset, not waiting yet.
+    """
+    c = q.kind[a]
+    i = q.size[c]
+    q.size[c] += 1
+    q.heap[q.start[c] + i] = a
+    q.waiting[q.trade_of[c]] += 1
+    _rise(q, c, i)
+
+
+@numba.njit(cache=True)
+def remove(q: Queue, a: int) -> None:
+    """Take a waiting task out.
+
+    Parameters
+    ----------
+    q : Queue
+        Changed.
+    a : int
+        Asset that waits.
+    """
+    c, i = q.kind[a], q.place[a]
+    q.size[c] -= 1
+    q.waiting[q.trade_of[c]] -= 1
+    q.place[a] = -1
+    last = q.heap[q.start[c] + q.size[c]]
+    if last != a:
+        q.heap[q.start[c] + i] = last
+        q.place[last] = i
+        _sink(q, c, _rise(q, c, i))
+
+
+@numba.njit(cache=True)
+def rekey(q: Queue, a: int, key: float) -> None:
+    """Change the key of a task, waiting or not.
+
+    Parameters
+    ----------
+    q : Queue
+        Changed.
+    a : int
+        Asset.
+    key : float
+        Least first.
+    """
+    q.key[a] = key
+    if q.place[a] >= 0:
+        _sink(q, q.kind[a], _rise(q, q.kind[a], q.place[a]))
+
+
+@numba.njit(cache=True)
+def first_that_fits(q: Queue, trade: int, free: int) -> int:
+    """Waiting task of a trade with the least key among those that the free crews can do.
+
+    Parameters
+    ----------
+    q : Queue
+        Not changed.
+    trade : int
+        Position of the trade.
+    free : int
+        Free crews.
+
+    Returns
+    -------
+    int
+        Asset, -1 if none.
+
+    Examples
+    --------
+    >>> q = queue(np.array([0, 0, 0]), np.array([1, 1, 5]), 1)
+    >>> for asset, key in enumerate([7.0, 3.0, 1.0]):
+    ...     rekey(q, asset, key)
+    ...     push(q, asset)
+    >>> first_that_fits(q, 0, 4), first_that_fits(q, 0, 5)
+    (1, 2)
+    """
+    found = -1
+    for c in range(q.trade_start[trade], q.trade_start[trade + 1]):
+        if q.crews[c] <= free and q.size[c] > 0:
+            a = q.heap[q.start[c]]
+            if found < 0 or _before(q, a, found):
+                found = a
+    return found

@@ -1,0 +1,199 @@
+"""Supplies: crews, materials, roads and actions that a study adds, as arrays for the loop."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.spatial
+
+from holdfast.config import RecoveryOptions
+from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.recovery.assets import Assets
+from holdfast.recovery.engine import CONVERT, MOVE, SHELTER, Calendar
+from holdfast.recovery.network import Graph
+from holdfast.types import City
+
+KINDS = {"convert": CONVERT, "shelter": SHELTER, "move": MOVE}
+PER_UNIT = 1000
+"""Materials are counted in thousandths of their unit, in whole numbers."""
+ROADS = "transport"
+
+
+class Materials(NamedTuple):
+    """Materials in thousandths of their units.
+
+    ``stock`` (material,); ``of_trade`` (trade,): material, -1 if none; ``per_crew_day`` (trade,).
+    """
+
+    stock: np.ndarray
+    of_trade: np.ndarray
+    per_crew_day: np.ndarray
+
+
+def materials(trades: tuple[str, ...], options: RecoveryOptions) -> Materials:
+    """Materials that the tasks of each trade need.
+
+    Parameters
+    ----------
+    trades : tuple of str
+        Of the city.
+    options : RecoveryOptions
+        Their ``materials``.
+
+    Returns
+    -------
+    Materials
+        In the order of the options.
+
+    Raises
+    ------
+    UnknownName
+        If a material names an unknown trade.
+    TableError
+        If a trade would need two materials.
+
+    Examples
+    --------
+    >>> options = RecoveryOptions(materials={"pipe": {"stock": 5, "per_crew_day": 2, "trades": ["water"]}})
+    >>> materials(("building", "water"), options).of_trade.tolist()
+    [-1, 0]
+    """
+    of_trade, rate = np.full(len(trades), -1), np.zeros(len(trades))
+    for m, (name, material) in enumerate(options.materials.items()):
+        for trade in material.trades:
+            place = _place(trade, trades)
+            if of_trade[place] >= 0:
+                text = f'"{trade}" needs more than one; name it once'
+                raise TableError("study", [Problem(text, column=f"recovery.materials.{name}.trades")])
+            of_trade[place], rate[place] = m, material.per_crew_day * PER_UNIT
+    stock = np.array([round(m.stock * PER_UNIT) for m in options.materials.values()], dtype=np.int64)
+    return Materials(stock, of_trade.astype(np.int64), rate)
+
+
+def calendar(city: City, trades: tuple[str, ...], options: RecoveryOptions) -> Calendar:
+    """What comes on fixed days.
+
+    Parameters
+    ----------
+    city : City
+        Whose buildings and zones the actions name.
+    trades : tuple of str
+        Of the city.
+    options : RecoveryOptions
+        Their ``aid``, ``deliveries`` and ``actions``.
+
+    Returns
+    -------
+    Calendar
+        Sorted by day; of one day in the order of the study.
+
+    Raises
+    ------
+    UnknownName
+        If a trade or material is unknown.
+    TableError
+        If the crews of a trade would fall below 0 or end at 0, or an action lacks its building or zone.
+    """
+    names = list(options.materials)
+    aid = [(a.day, _place(a.trade, trades), a.crews) for a in options.aid]
+    coming = []
+    for d in options.deliveries:
+        if d.material not in names:
+            raise UnknownName("material", d.material, names)
+        coming.append((d.day, names.index(d.material), round(d.amount * PER_UNIT)))
+    actions = sorted(options.actions, key=lambda a: a.day)
+    _check_pools(aid, trades, options)
+    return Calendar(
+        aid=_rows(aid),
+        deliveries=_rows(coming),
+        actions=_actions(city, options).reshape(-1, 5),
+        persons=np.array([a.amount for a in actions], dtype=np.float64),
+    )
+
+
+def _place(trade: str, trades: tuple[str, ...]) -> int:
+    """Position of a trade."""
+    if trade not in trades:
+        raise UnknownName("trade", trade, trades)
+    return trades.index(trade)
+
+
+def _rows(rows: list[tuple[int, int, int]]) -> np.ndarray:
+    """Rows of three numbers, by day."""
+    return np.array(sorted(rows, key=lambda r: r[0]), dtype=np.int64).reshape(-1, 3)
+
+
+def _check_pools(aid: list[tuple[int, int, int]], trades: tuple[str, ...], options: RecoveryOptions) -> None:
+    """Refuse pools that fall below nothing, or that no crew is left in at the end."""
+    problems = []
+    for t, name in enumerate(trades):
+        level = np.cumsum([options.crews.get(name, 0), *(c for _, trade, c in sorted(aid) if trade == t)])
+        if level.min() < 0 or level[-1] < 1:
+            text = f"the {name} crews fall to {level.min()} and end at {level[-1]}; keep them at 0 or more, and 1 at the end"
+            problems.append(Problem(text, column="recovery.aid"))
+    if problems:
+        raise TableError("study", problems)
+
+
+def _actions(city: City, options: RecoveryOptions) -> np.ndarray:
+    """Day, kind, building, zone and to_zone of every action; -1 where there is none."""
+    problems, rows = [], []
+    for number, a in enumerate(options.actions):
+        wanted = {"convert": {"building"}, "shelter": {"zone"}, "move": {"zone"}}[a.kind]
+        place = {}
+        for column, index in (
+            ("building", city.buildings.index),
+            ("zone", city.zones.index),
+            ("to_zone", city.zones.index),
+        ):
+            key = getattr(a, column)
+            place[column] = -1 if key is None else int(index.get_indexer([key])[0])
+            if (key is None and column in wanted) or (key is not None and place[column] < 0):
+                text = f'"{key}" is not in the city' if key else f"a {a.kind} needs it"
+                problems.append(Problem(f"action {number + 1}: {text}", column=f"recovery.actions.{column}"))
+        if a.amount < 0 and a.kind != "shelter":
+            problems.append(
+                Problem(f"action {number + 1}: {a.amount:g} persons; give 0 or more", column="recovery.actions.amount")
+            )
+        rows.append((a.day, KINDS[a.kind], place["building"], place["zone"], place["to_zone"]))
+    if problems:
+        raise TableError("study", problems)
+    return np.array(sorted(rows, key=lambda r: r[0]), dtype=np.int64).reshape(-1, 5)
+
+
+def access(city: City, listed: Assets, graph: Graph, reached: np.ndarray, options: RecoveryOptions) -> np.ndarray:
+    """Node of the roads from which each asset is repaired.
+
+    Of a building the node that serves it, of a node or edge of another network the nearest; the roads
+    themselves need none, nor does what no road reaches before the event. Not specified in the paper.
+
+    Parameters
+    ----------
+    city : City
+        With or without the network ``transport``.
+    listed : Assets
+        Of the city.
+    graph : Graph
+        Its networks.
+    reached : ndarray of bool
+        Nodes that a source reaches before the event, shape (node,).
+    options : RecoveryOptions
+        Their ``road_access``.
+
+    Returns
+    -------
+    ndarray of int
+        Shape (asset,); -1 for none.
+    """
+    found = np.full(len(listed.site), -1, dtype=np.int64)
+    names = list(city.networks)
+    if ROADS not in names or not options.road_access:
+        return found
+    n, low = names.index(ROADS), listed.buildings
+    found[:low] = graph.serving[:, n]
+    nodes = np.arange(graph.node_start[n], graph.node_start[n + 1])
+    nodes = nodes[reached[nodes]]
+    others = low + np.flatnonzero(np.concatenate([graph.network, graph.edge_network]) != n)
+    if nodes.size and others.size:
+        place = listed.site[low : low + listed.nodes]
+        found[others] = nodes[scipy.spatial.cKDTree(place[nodes]).query(listed.site[others])[1]]
+    return np.where((found >= 0) & reached[found], found, -1)
