@@ -1,0 +1,92 @@
+"""Networks from files: EPANET, pandapower, tables of nodes and edges, roads, OpenStreetMap."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+
+from holdfast.config import TableOptions
+from holdfast.errors import UnknownName
+from holdfast.sources.networks.epanet import epanet
+from holdfast.sources.networks.osm import osm
+from holdfast.sources.networks.power import pandapower
+from holdfast.sources.networks.read import LoadedNetwork, Reader
+from holdfast.sources.networks.roads import roads
+from holdfast.sources.networks.tables import dependencies, node_and_edge_tables
+from holdfast.types import InputFile, Network
+
+__all__ = ["NETWORKS", "NETWORK_SOURCES", "LoadedNetwork", "Reader", "read_networks"]
+
+NETWORKS = ("power", "water", "gas", "telecom", "transport")
+DEPENDENCIES = "network_dependencies"
+
+
+def read_networks(
+    tables: Mapping[str, TableOptions], folder: Path, crs: str | None
+) -> tuple[dict[str, Network], tuple[InputFile, ...]]:
+    """Read every network that a study describes.
+
+    Parameters
+    ----------
+    tables : mapping of str to TableOptions
+        The study's tables; of these ``<network>`` (one file, by a reader of `NETWORK_SOURCES`), ``<network>_nodes``
+        with ``<network>_edges``, and ``network_dependencies``. Others are not touched.
+    folder : Path
+        Folder of the input files.
+    crs : str or None
+        Projected CRS of the city; the equal-area one around the first network if None.
+
+    Returns
+    -------
+    dict of str to Network
+        In the order power, water, gas, telecom, transport; all positions in one CRS.
+    tuple of InputFile
+        Provenance, with islands and dead nodes in the notes.
+
+    Raises
+    ------
+    UnknownName
+        If a table names no known reader of networks.
+    DataMissing, TableError
+        From the readers.
+    """
+    networks: dict[str, Network] = {}
+    files: list[InputFile] = []
+    for name in NETWORKS:
+        loaded = _read(name, tables, folder)
+        if loaded is None:
+            continue
+        crs = crs if crs is not None else _around(loaded.network.nodes)
+        networks[name] = replace(loaded.network, name=name, nodes=loaded.network.nodes.to_crs(crs))
+        files += loaded.files
+    if DEPENDENCIES in tables:
+        networks, record = dependencies(DEPENDENCIES, tables[DEPENDENCIES], folder, networks)
+        files.append(record)
+    return networks, tuple(files)
+
+
+def _read(name: str, tables: Mapping[str, TableOptions], folder: Path) -> LoadedNetwork | None:
+    """One network, or None where the study holds none of that name."""
+    if name in tables and tables[name].source in NETWORK_SOURCES:
+        return NETWORK_SOURCES[tables[name].source](name, tables[name], folder)
+    if f"{name}_nodes" in tables or f"{name}_edges" in tables:
+        return node_and_edge_tables(name, tables, folder)
+    if name in tables:
+        raise UnknownName("source of a network", tables[name].source, NETWORK_SOURCES, f"tables.{name}.source")
+    return None
+
+
+def _around(nodes: gpd.GeoDataFrame) -> str:
+    """Equal-area CRS around the nodes."""
+    west, south, east, north = nodes.to_crs("EPSG:4326").total_bounds
+    latitude, longitude = round((south + north) / 2, 1), round((west + east) / 2, 1)
+    return f"+proj=laea +lat_0={latitude} +lon_0={longitude} +datum=WGS84 +units=m +no_defs"
+
+
+NETWORK_SOURCES: dict[str, Reader] = {
+    "epanet": epanet,
+    "pandapower": pandapower,
+    "roads": roads,
+    "osm": osm,
+}

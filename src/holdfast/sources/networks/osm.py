@@ -1,0 +1,154 @@
+"""Power lines and substations, and streets, of an OpenStreetMap extract as networks."""
+
+import warnings
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from holdfast.config import TableOptions
+from holdfast.data import figure
+from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.sources.files import locate
+from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
+from holdfast.sources.networks.roads import from_lines, with_gateways
+from holdfast.sources.networks.tables import line_lengths
+from holdfast.sources.osm_layers import PBF, _credited, _opened, _raw
+from holdfast.sources.tidy import input_file, tidy
+from holdfast.types import Network
+
+STATIONS = ("substation", "sub_station", "station", "transformer", "plant", "generator")
+MAKERS = ("plant", "generator")
+LINES = ("line", "minor_line", "cable")
+SMALL = "solar"  # a roof of panels feeds its own house and is no source of a network
+
+
+def osm(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
+    """Read the power or the transport network of an OpenStreetMap extract.
+
+    Parameters
+    ----------
+    name : str
+        Table of the study: ``power`` (lines, substations, plants) or ``transport`` (drivable streets).
+    options : TableOptions
+        ``path`` of the extract.
+    folder : Path
+        Folder of the input files.
+
+    Returns
+    -------
+    LoadedNetwork
+        Power: nodes are substations, transformers, plants and the ends of lines; an end close to a substation
+        (figure ``line_join``) enters it. Sources are plants and, where a line leaves the map, its end: the map
+        does not say where the power comes from. Transport: as `holdfast.sources.networks.roads.roads`.
+
+    Raises
+    ------
+    UnknownName
+        For other networks, which the map does not hold.
+    DataMissing, TableError
+        If there is no such file, or nothing of the network in it.
+    """
+    if name not in ("power", "transport"):
+        raise UnknownName("network of an OpenStreetMap extract", name, ("power", "transport"), f"tables.{name}")
+    file = locate(folder, options.path, f"tables.{name}.path", PBF)
+    if name == "transport":
+        raw, _ = _raw("roads", options, file)
+        kept, notes = tidy(raw.assign(edge_id=raw["osm_id"]), options, file)
+        if kept.empty:
+            raise TableError(str(file), [Problem("has no drivable street", column=f"tables.{name}")])
+        lines = gpd.GeoDataFrame(kept, crs=raw.crs).explode(ignore_index=True)
+        lines["edge_id"] = _numbered(lines["edge_id"])
+        nodes, edges = from_lines(_split(lines))
+        nodes, told = with_gateways(nodes, edges)
+        notes = [*notes, told]
+    else:
+        nodes, edges, notes = _power(file)
+    filled, _ = with_assets(nodes, edges, name)
+    network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(file))
+    record = input_file(name, file, len(nodes) + len(edges), _credited(options), [*notes, *filled, *dead])
+    return LoadedNetwork(network, (record,))
+
+
+def _numbered(ids: pd.Series) -> pd.Series:
+    """Ids with the number of the piece where one stands more than once."""
+    piece = ids.groupby(ids).cumcount()
+    return ids.where(piece == 0, ids + "/" + piece.astype(str))
+
+
+def _split(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Ways cut at the vertices that they share with other ways."""
+    coordinates, way = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
+    place, number = np.unique(np.round(coordinates, 7), axis=0, return_inverse=True)
+    number = np.ravel(number)
+    first = np.r_[True, way[1:] != way[:-1]]
+    last = np.r_[way[1:] != way[:-1], True]
+    times = np.bincount(number, minlength=len(place))
+    corner = first | last | (times[number] > 1)
+    begin = np.flatnonzero(corner & ~last)
+    end = np.flatnonzero(corner)[np.searchsorted(np.flatnonzero(corner), begin, side="right")]
+    shapes = [shapely.LineString(coordinates[a : b + 1]) for a, b in zip(begin, end, strict=True)]
+    pieces = lines.iloc[way[begin]].reset_index(drop=True).set_geometry(gpd.GeoSeries(shapes, crs=lines.crs))
+    pieces = pieces.assign(from_node=number[begin], to_node=number[end])
+    pieces = pieces[pieces["from_node"] != pieces["to_node"]].reset_index(drop=True)
+    pieces["edge_id"] = _numbered(pieces["edge_id"].astype("string"))
+    names = {"from_node": "corner-" + _padded(pieces["from_node"]), "to_node": "corner-" + _padded(pieces["to_node"])}
+    return pieces.drop(columns=["length_m", "length"], errors="ignore").assign(**names)
+
+
+def _padded(numbers: pd.Series) -> pd.Series:
+    """Numbers as text of one width."""
+    return numbers.astype(str).str.zfill(len(str(int(numbers.max()))))
+
+
+def _power(file: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[str]]:
+    """Stations and lines."""
+    state = file.stat()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pyrosm warns where a layer is empty; that is answered below
+        extract = _opened(file.resolve(), state.st_mtime_ns, state.st_size)
+        found = extract.get_data_by_custom_criteria(custom_filter={"power": [*STATIONS, *LINES]}, filter_type="keep")
+    if found is None or found.empty:
+        raise TableError(str(file), [Problem("holds no power lines and no substations; lay a synthetic network instead")])
+    found["osm_id"] = found["osm_type"].astype(str) + "/" + found["id"].astype("int64").astype(str)
+    found = found.drop_duplicates("osm_id").sort_values("osm_id")
+    tags = found["tags"].astype("string").fillna("") if "tags" in found.columns else pd.Series("", found.index, "string")
+    roof = (found["power"] == "generator") & tags.str.contains(SMALL)
+    lines = found[found["power"].isin(LINES) & found.geom_type.isin(["LineString", "MultiLineString"])]
+    stations = found[found["power"].isin(STATIONS) & ~roof]
+    lines = lines.explode(index_parts=False).reset_index(drop=True)
+    stations = stations.set_geometry(stations.geometry.representative_point()).reset_index(drop=True)
+    nodes, edges, loose = _joined(stations, lines)
+    notes = [f"{len(stations)} stations, {len(edges)} lines; {int(roof.sum())} solar generators are no sources"]
+    if loose:
+        notes.append(f"{loose} ends of lines meet no station: where the power comes from is not mapped, they count as sources")
+    return nodes, edges, notes
+
+
+def _joined(stations: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame, int]:
+    """Nodes and edges; an end of a line close to a station enters it."""
+    flat = stations.estimate_utm_crs() if len(stations) else lines.estimate_utm_crs()
+    shape = lines.geometry.to_numpy()
+    ends = gpd.GeoSeries(np.concatenate([shapely.get_point(shape, 0), shapely.get_point(shape, -1)]), crs=lines.crs)
+    own = ["end/" + i + s for s in ("/a", "/b") for i in lines["osm_id"]]
+    names = pd.Series(own, dtype="string")
+    if len(stations) and len(ends):
+        places = stations.to_crs(flat)
+        spot, station = places.sindex.nearest(ends.to_crs(flat), return_all=False, max_distance=figure("line_join"))
+        names.iloc[spot] = places["osm_id"].to_numpy()[station]
+    free = ~names.isin(stations["osm_id"]).to_numpy()
+    made = gpd.GeoDataFrame({"kind": "line end", "source": True}, geometry=ends[free].to_numpy(), index=names[free], crs=lines.crs)
+    kept = gpd.GeoDataFrame(
+        {"kind": stations["power"].replace("sub_station", "substation"), "source": stations["power"].isin(MAKERS)},
+        geometry=stations.geometry,
+    ).set_index(stations["osm_id"])
+    nodes = pd.concat([kept, made])
+    edges = pd.DataFrame(
+        {"from_node": names[: len(lines)].to_numpy(), "to_node": names[len(lines) :].to_numpy(),
+         "length_m": line_lengths(lines.geometry), "kind": "line"},
+        index=_numbered(lines["osm_id"]).to_numpy(),
+    )  # fmt: skip
+    edges = edges[edges["from_node"] != edges["to_node"]]
+    return nodes, edges, int(free.sum())

@@ -1,0 +1,222 @@
+"""The roads as the network "transport": from lines with or without stated ends, with bridges and tunnels."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_matrix, csgraph
+from scipy.spatial import cKDTree
+
+from holdfast.config import TableOptions
+from holdfast.data import figure, packaged
+from holdfast.errors import Problem, TableError
+from holdfast.sources.files import VECTORS, locate, read_shapes
+from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
+from holdfast.sources.networks.tables import line_lengths
+from holdfast.sources.tidy import input_file, tidy
+from holdfast.types import Network
+
+R2D_ENDS = {"from_node": "StartNode", "to_node": "EndNode", "edge_id": "id", "road_class": "RoadType"}
+R2D_KINDS = {"HwyBridge": "bridge", "HwyTunnel": "tunnel"}
+CALIFORNIA = ("06", "6", "6.0")
+SNAP = 0.5  # m; ends of lines closer than this are one corner
+NEIGHBOUR = 1.5  # of SNAP: also to the next square of the raster that finds them
+LINES = 5  # shapely's number of a MultiLineString
+SHOWN = 5
+
+
+def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
+    """Read roads as the transport network.
+
+    Parameters
+    ----------
+    name : str
+        Table of the study, ``transport``.
+    options : TableOptions
+        A vector file of lines. ``columns`` maps ``edge_id``, ``from_node`` and ``to_node`` where the file names
+        ends of its lines (R2D's StartNode and EndNode are known); else ends within half a metre are one corner.
+        ``length_m`` and ``road_class`` may be mapped. A file in the layout of SimCenter's R2D may hold bridges and
+        tunnels as points that name their roads (``assetSubtype``, ``RoadID``): those roads become bridges.
+    folder : Path
+        Folder of the input files.
+
+    Returns
+    -------
+    LoadedNetwork
+        Nodes: corners; sources are the gateways, where the city's main roads leave the file. Edges: roads, with
+        the kind ``road``, ``bridge`` or ``tunnel``.
+
+    Raises
+    ------
+    DataMissing
+        If there is no such file.
+    TableError
+        If it holds no lines, or breaks a rule of networks.
+    """
+    file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
+    shapes = read_shapes(file, options.layer, options.crs)
+    theirs = {ours: column for ours, column in R2D_ENDS.items() if column in shapes.columns and ours not in options.columns}
+    kept, notes = tidy(shapes, options.model_copy(update={"columns": {**theirs, **options.columns}}), file)
+    table = gpd.GeoDataFrame(kept, crs=shapes.crs)
+    line = table.geom_type.isin(["LineString", "MultiLineString"])
+    if not line.any():
+        raise TableError(str(file), [Problem("holds no lines; roads are lines", column="geometry")])
+    crossings, lines = table[~line], table[line]
+    nodes, edges = from_lines(lines)
+    edges, told = _crossings(edges, crossings)
+    nodes, gates = with_gateways(nodes, edges)
+    filled, _ = with_assets(nodes, edges, name)
+    network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(file), lines.index)
+    record = input_file(name, file, len(edges), options, [*notes, *told, gates, *filled, *dead])
+    return LoadedNetwork(network, (record,))
+
+
+def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Corners and roads of a table of lines.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        ``from_node`` and ``to_node`` if the file names them; ``edge_id``, ``length_m``, ``road_class`` if it has them.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``node_id``, points.
+    DataFrame
+        Index ``edge_id``: ``from_node``, ``to_node``, ``length_m`` (m), ``kind``, ``road_class``.
+    """
+    shape = lines.geometry.to_numpy()
+    merged = np.where(shapely.get_type_id(shape) == LINES, shapely.line_merge(shape), shape)
+    simple = np.where(shapely.get_type_id(merged) == LINES, shapely.get_geometry(merged, 0), merged)
+    first, last = shapely.get_point(simple, 0), shapely.get_point(simple, -1)
+    if {"from_node", "to_node"} <= set(lines.columns):
+        tail, head = (_ids(lines[c]) for c in ("from_node", "to_node"))
+    else:
+        tail, head = _snapped(gpd.GeoSeries(first, crs=lines.crs), gpd.GeoSeries(last, crs=lines.crs))
+    ends = pd.DataFrame({"node_id": np.concatenate([tail, head]), "geometry": np.concatenate([first, last])})
+    ends = ends.drop_duplicates("node_id").set_index("node_id").sort_index()
+    nodes = gpd.GeoDataFrame({"kind": "corner"}, geometry=ends["geometry"].to_numpy(), index=ends.index, crs=lines.crs)
+    width = len(str(len(lines)))
+    ids = _ids(lines["edge_id"]) if "edge_id" in lines.columns else [f"road-{i:0{width}d}" for i in range(len(lines))]
+    true = line_lengths(lines.geometry)
+    given = pd.to_numeric(lines["length_m"], errors="coerce").to_numpy(np.float64) if "length_m" in lines.columns else true
+    edges = pd.DataFrame(
+        {
+            "from_node": tail, "to_node": head, "length_m": np.where(np.isnan(given), true, given), "kind": "road",
+            "road_class": lines["road_class"].to_numpy() if "road_class" in lines.columns else "",
+        },
+        index=pd.Index(ids, name="edge_id"),
+    )  # fmt: skip
+    return nodes, edges
+
+
+def _ids(values: pd.Series) -> np.ndarray:
+    """Names as text; whole numbers without a decimal point."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    whole = numbers.notna() & (numbers == numbers.round())
+    text = values.astype("string")
+    return text.mask(whole, numbers.where(whole).astype("Int64").astype("string")).to_numpy(dtype=object)
+
+
+def _snapped(first: gpd.GeoSeries, last: gpd.GeoSeries) -> tuple[np.ndarray, np.ndarray]:
+    """Names of the corners at both ends, those within half a metre as one."""
+    both = pd.concat([first, last], ignore_index=True)
+    flat = both.to_crs(both.estimate_utm_crs())
+    places = np.column_stack([flat.x, flat.y])
+    unique, number = np.unique(np.round(places / SNAP).astype(np.int64), axis=0, return_inverse=True)
+    near = cKDTree(unique * SNAP).query_pairs(SNAP * NEIGHBOUR, output_type="ndarray")
+    corner = _parts(len(unique), near)[np.ravel(number)]
+    width = len(str(corner.max() + 1))
+    names = np.array([f"corner-{i:0{width}d}" for i in corner], dtype=object)
+    return names[: len(first)], names[len(first) :]
+
+
+def _parts(count: int, ends: np.ndarray) -> np.ndarray:
+    """Number of the connected part of every node."""
+    graph = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(count, count))
+    return np.asarray(csgraph.connected_components(graph.tocsr(), directed=False)[1])
+
+
+def _crossings(edges: pd.DataFrame, points: gpd.GeoDataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Turn roads that a bridge or tunnel names into bridges and tunnels, each with its class."""
+    if points.empty or "RoadID" not in points.columns:
+        return edges, []
+    lost = []
+    rules = packaged("bridge_classes")
+    cost = packaged("network_assets").set_index(["network", "role"])["replacement_cost"]["transport"]
+    edges["asset_class"] = pd.Series(pd.NA, index=edges.index, dtype="string")
+    edges["replacement_cost"] = 0.0
+    for row in points.itertuples():
+        kind = R2D_KINDS.get(str(row.assetSubtype), "bridge")
+        named = [i.strip() for i in str(row.RoadID).split(",")]
+        known = [i for i in named if i in edges.index]
+        lost += [i for i in named if i not in edges.index]
+        if not known:
+            continue
+        edges.loc[known, "kind"] = kind
+        edges.loc[known, "asset_class"] = _crossing_class(row, kind, rules)
+        edges.loc[known, "replacement_cost"] = float(cost[kind]) / len(known)
+    notes = [f"{len(points)} bridges and tunnels over {(edges['kind'] != 'road').sum()} roads, which share its cost; each road has damage of its own"]
+    if lost:
+        notes.append(f"{len(lost)} roads that bridges name are not in the file (such as {', '.join(lost[:SHOWN])})")
+    return edges, notes
+
+
+def _crossing_class(point: object, kind: str, rules: pd.DataFrame) -> str:
+    """Class of a bridge or tunnel: the first row of the packaged table ``bridge_classes`` that fits."""
+
+    def number(column: str, default: float) -> float:
+        value = pd.to_numeric(getattr(point, column, np.nan), errors="coerce")
+        return default if pd.isna(value) else float(value)
+
+    california = "yes" if str(getattr(point, "StateCode", "")) in CALIFORNIA else "no"
+    longest = number("MaxSpanLength", 0.0) * figure("r2d_length_unit")
+    built, year, spans = number("BridgeClass", 0.0), number("YearBuilt", 0.0), number("NumOfSpans", 2.0)
+    fits = rules[rules["kind"] == kind]
+    fits = fits[(fits["nbi_from"] <= built) & (fits["nbi_to"] >= built) & (fits["spans_to"] >= spans)]
+    fits = fits[(fits["longest_span_from"] <= longest) & (fits["year_from"] <= year)]
+    return str(fits.loc[fits["california"].isin(["*", california]), "asset_class"].iloc[0])
+
+
+def with_gateways(nodes: gpd.GeoDataFrame, edges: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str]:
+    """Mark the nodes at which the roads leave the city as sources.
+
+    A gateway is an end of a main road (motorway to secondary; of any road where the file tells no classes) that
+    meets no other road and lies at the rim: within a share of the city's width (figure ``gateway_rim``) of the
+    convex hull of all nodes, in the largest connected part. Where there is none, it is that part's node farthest out.
+    Not specified in the paper: the rule is ours.
+
+    Parameters
+    ----------
+    nodes, edges : GeoDataFrame, DataFrame
+        From `from_lines`.
+
+    Returns
+    -------
+    GeoDataFrame
+        `nodes` with ``source``.
+    str
+        What was chosen, in words.
+    """
+    flat = nodes.geometry.to_crs(nodes.estimate_utm_crs())
+    ends = np.column_stack([nodes.index.get_indexer(edges[c]) for c in ("from_node", "to_node")])
+    ends = ends[(ends >= 0).all(axis=1)]
+    degree = np.bincount(ends.ravel(), minlength=len(nodes))
+    main = packaged("main_roads")["road_class"]
+    classed = edges["road_class"].isin(main).to_numpy() if "road_class" in edges.columns else np.zeros(len(edges), bool)
+    leaving = np.zeros(len(nodes), dtype=bool)
+    leaving[ends[classed[: len(ends)]].ravel() if classed.any() else ends.ravel()] = True
+    hull = shapely.convex_hull(shapely.multipoints(flat.to_numpy()))
+    width = np.hypot(*(np.ptp(np.column_stack([flat.x, flat.y]), axis=0)))
+    rim = shapely.distance(shapely.boundary(hull), flat.to_numpy()) <= figure("gateway_rim") * width
+    part = _parts(len(nodes), ends)
+    largest = part == np.argmax(np.bincount(part))
+    gate = leaving & (degree == 1) & rim & largest
+    if not gate.any():
+        far = flat.distance(shapely.Point(flat.x.mean(), flat.y.mean())).to_numpy()
+        gate[np.argmax(np.where(largest, far, -1.0))] = True
+    told = f"{int(gate.sum())} gateways by rule: ends of {'main ' if classed.any() else ''}roads at the rim of the file"
+    return nodes.assign(source=gate), told

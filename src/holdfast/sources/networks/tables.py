@@ -1,0 +1,181 @@
+"""Networks from plain tables of nodes and edges, and tables of dependencies."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from holdfast.config import TableOptions
+from holdfast.errors import Problem, TableError
+from holdfast.sources.files import VECTORS, locate, read_shapes, read_table
+from holdfast.sources.networks.read import NEEDS, LoadedNetwork, checked, no_needs, with_assets
+from holdfast.sources.shapes import CSVS
+from holdfast.sources.tidy import input_file, tidy
+from holdfast.tables import check, schema
+from holdfast.types import InputFile, Network
+
+WGS84 = "EPSG:4326"
+COST = "replacement_cost"
+
+
+def node_and_edge_tables(name: str, tables: Mapping[str, TableOptions], folder: Path) -> LoadedNetwork:
+    """Read a network from the tables ``<name>_nodes`` and ``<name>_edges`` of a study.
+
+    Parameters
+    ----------
+    name : str
+        Network, such as ``gas``.
+    tables : mapping of str to TableOptions
+        The study's tables; each of the two may be a CSV file (nodes with longitude and latitude) or a vector file.
+        Lengths come from the lines where the file has no ``length_m``.
+    folder : Path
+        Folder of the input files.
+
+    Returns
+    -------
+    LoadedNetwork
+        Nodes and edges that pass their schemas and fit together.
+
+    Raises
+    ------
+    DataMissing
+        If one of the two is not described, or there is no such file.
+    TableError
+        Naming every bad row and column.
+    """
+    both = f"{name}_nodes", f"{name}_edges"
+    missing = [t for t in both if t not in tables]
+    if missing:
+        text = f"a {name} network from tables needs both [tables.{both[0]}] and [tables.{both[1]}]"
+        raise TableError("study", [Problem(text, column=f"tables.{missing[0]}")])
+    nodes, node_file, node_notes = _nodes(both[0], tables[both[0]], folder)
+    edges, edge_file, edge_notes = _edges(both[1], tables[both[1]], folder)
+    rows = edges.index
+    nodes = _checked(nodes, "network_nodes", node_file).set_index("node_id")
+    nodes["source"] = nodes["source"].astype(bool)
+    edges = _checked(edges, "network_edges", edge_file).set_index("edge_id")
+    told, _ = with_assets(nodes, edges, name)
+    network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(edge_file), rows)
+    files = (
+        input_file(both[0], node_file, len(nodes), tables[both[0]], [*node_notes, *told]),
+        input_file(both[1], edge_file, len(edges), tables[both[1]], [*edge_notes, *dead]),
+    )
+    return LoadedNetwork(network, files)
+
+
+def _checked(table: pd.DataFrame, name: str, file: Path) -> pd.DataFrame:
+    """Held to its schema but for costs, which the packaged figures fill where the file has none."""
+    return check(table, name, str(file), only=[c.column for c in schema(name) if c.column != COST or COST in table.columns])
+
+
+def _nodes(table: str, options: TableOptions, folder: Path) -> tuple[gpd.GeoDataFrame, Path, list[str]]:
+    """Points with the study's names for columns."""
+    file = locate(folder, options.path, f"tables.{table}.path", VECTORS + CSVS)
+    if not str(file).lower().endswith(CSVS):
+        shapes = read_shapes(file, options.layer, options.crs)
+        kept, notes = tidy(shapes, options, file)
+        nodes = gpd.GeoDataFrame(kept, crs=shapes.crs)
+    else:
+        raw = read_table(file)
+        places = {"longitude": options.longitude, "latitude": options.latitude}
+        kept, notes = tidy(raw, options.model_copy(update={"columns": {**options.columns, **places}}), file)
+        place = check(kept, "positions", str(file))
+        points = gpd.points_from_xy(place["longitude"], place["latitude"], crs=WGS84)
+        nodes = gpd.GeoDataFrame(kept, geometry=points)
+    if "source" not in nodes.columns:
+        text = "missing (true where the service enters the network); map it under `columns` in the study"
+        raise TableError(str(file), [Problem(text, column="source")])
+    return nodes, file, notes
+
+
+def _edges(table: str, options: TableOptions, folder: Path) -> tuple[pd.DataFrame, Path, list[str]]:
+    """Edges with the study's names for columns, and lengths of their lines where none are given."""
+    file = locate(folder, options.path, f"tables.{table}.path", VECTORS + CSVS)
+    if str(file).lower().endswith(CSVS):
+        kept, notes = tidy(read_table(file), options, file)
+        return kept, file, notes
+    shapes = read_shapes(file, options.layer, options.crs)
+    kept, notes = tidy(shapes, options, file)
+    if "length_m" not in kept.columns:
+        kept["length_m"] = line_lengths(gpd.GeoDataFrame(kept, crs=shapes.crs).geometry)
+        notes.append("lengths are those of the lines")
+    return pd.DataFrame(kept.drop(columns="geometry")), file, notes
+
+
+def line_lengths(lines: gpd.GeoSeries) -> np.ndarray:
+    """True lengths of lines on the ellipsoid.
+
+    Parameters
+    ----------
+    lines : GeoSeries
+        Lines in any CRS.
+
+    Returns
+    -------
+    ndarray
+        m, shape (line,).
+    """
+    degrees = lines.to_crs(WGS84)
+    geod = degrees.crs.get_geod()
+    return np.array([geod.geometry_length(shape) for shape in degrees], dtype=np.float64)
+
+
+def dependencies(
+    name: str, options: TableOptions, folder: Path, networks: Mapping[str, Network]
+) -> tuple[dict[str, Network], InputFile]:
+    """Give networks the dependencies of a file.
+
+    Parameters
+    ----------
+    name : str
+        Table of the study, ``network_dependencies``.
+    options : TableOptions
+        CSV file with the columns of the schema of that name; ``network`` says whose node it is.
+    folder : Path
+        Folder of the input files.
+    networks : mapping of str to Network
+        Those that were read.
+
+    Returns
+    -------
+    dict of str to Network
+        With their ``dependencies``; networks without a row keep none.
+    InputFile
+        Provenance.
+
+    Raises
+    ------
+    DataMissing
+        If there is no such file.
+    TableError
+        Naming every row whose network or node is unknown, or that makes a node need itself.
+    """
+    file = locate(folder, options.path, f"tables.{name}.path", CSVS)
+    kept, notes = tidy(read_table(file), options, file)
+    table = check(kept, "network_dependencies", str(file))
+    if "network" not in table.columns:
+        text = "missing (network of the node that needs another); map it under `columns` in the study"
+        raise TableError(str(file), [Problem(text, column="network")])
+    problems = []
+    for row, need in zip(table.index, table.itertuples(index=False), strict=True):
+        for network, node, column in ((need.network, need.node_id, "node_id"), (need.on_network, need.on_node, "on_node")):
+            if network not in networks:
+                text = f'the study reads no {network} network; known: {", ".join(networks) or "none"}'
+                problems.append(Problem(text, int(row), "network" if column == "node_id" else "on_network"))
+            elif node not in networks[network].nodes.index:
+                problems.append(Problem(f'"{node}" is no node of the {network} network', int(row), column))
+        if (need.network, need.node_id) == (need.on_network, need.on_node):
+            problems.append(Problem(f'"{need.node_id}" needs itself; it could never start', int(row), "on_node"))
+    if problems:
+        raise TableError(str(file), problems)
+    done = {}
+    for key, network in networks.items():
+        mine = table.loc[table["network"] == key, NEEDS].reset_index(drop=True)
+        done[key] = Network(
+            key, network.nodes, network.edges, mine if len(mine) else network.dependencies, network.synthetic, network.details
+        )
+    return done, input_file(name, file, len(table), options, notes)
+
+
