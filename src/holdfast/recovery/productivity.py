@@ -5,18 +5,22 @@ import pandas as pd
 
 from holdfast.errors import Problem, TableError
 
+NETWORKS = ("power", "water", "gas", "telecom", "transport")
+"""Services by which the archive of EP per floor area is ordered."""
+FULL = 1.0
+
 
 def by_occupancy(buildings: pd.DataFrame, table: pd.DataFrame, column: str) -> pd.Series:
-    """One column of the productivity table, looked up by the occupancy of each building.
+    """One column of a table of occupancies, looked up by the occupancy of each building.
 
     Parameters
     ----------
     buildings : DataFrame
         Needs ``occupancy``; index ``building_id``.
     table : DataFrame
-        Schema ``productivity``.
+        One row per ``occupancy``, such as schema ``occupancies``.
     column : str
-        Such as ``value_added_per_m2_day`` or ``category``.
+        Such as ``category`` or ``recapture_share``.
 
     Returns
     -------
@@ -34,17 +38,37 @@ def by_occupancy(buildings: pd.DataFrame, table: pd.DataFrame, column: str) -> p
     >>> by_occupancy(pd.DataFrame({"occupancy": ["COM1", "COM1"]}), table, "category").tolist()
     ['shop', 'shop']
     """
-    values = buildings["occupancy"].astype(str).map(table.set_index("occupancy")[column])
-    if values.isna().any():
-        lacking = sorted(buildings["occupancy"][values.isna()].astype(str).unique())
-        raise TableError("productivity", [Problem(f'no row for "{name}"; add it', column=column) for name in lacking])
-    return values.rename(column)
+    return _looked_up(buildings, table.set_index("occupancy")[column], "occupancies").rename(column)
+
+
+def full_service(table: pd.DataFrame) -> pd.Series:
+    """EP per floor area of each occupancy when it has every service.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Schema ``productivity``.
+
+    Returns
+    -------
+    Series
+        Money per m2 and day, index ``occupancy``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"occupancy": "COM1", "power": [0.0, 1.0], "water": 1.0, "gas": 1.0, "telecom": 1.0,
+    ...     "transport": 1.0, "productivity_per_area": [0.5, 2.5]})
+    >>> full_service(table).to_dict()
+    {'COM1': 2.5}
+    """
+    full = (table[list(NETWORKS)] == FULL).all(axis=1)
+    return table[full].set_index("occupancy")["productivity_per_area"].astype("float64")
 
 
 def normal_production(buildings: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
     """Value added of each building on a normal day.
 
-    EP0 = floor area x value added per m2 and day of its occupancy
+    EP0 = floor area x EP per floor area of its occupancy at full service
 
     Parameters
     ----------
@@ -58,18 +82,23 @@ def normal_production(buildings: pd.DataFrame, table: pd.DataFrame) -> pd.Series
     Series
         Money per day, index ``building_id``.
 
+    Raises
+    ------
+    TableError
+        If an occupancy has no row at full service.
+
     References
     ----------
-    Zhou, Xiao & Xu (2025), Engineering 53(10), EP = A_effective x EP_unit_area. Departs from it in taking
-    EP_unit_area from a table of published figures, not from a trained model.
+    Zhou, Xiao & Xu (2025), Engineering 53(10), EP = A_effective x EP_unit_area(occupancy, services).
 
     Examples
     --------
-    >>> table = pd.DataFrame({"occupancy": ["COM1"], "value_added_per_m2_day": [2.5]})
+    >>> table = pd.DataFrame({"occupancy": ["COM1"], "power": 1.0, "water": 1.0, "gas": 1.0, "telecom": 1.0,
+    ...     "transport": 1.0, "productivity_per_area": [2.5]})
     >>> normal_production(pd.DataFrame({"occupancy": ["COM1"], "floor_area_m2": [200.0]}), table).tolist()
     [500.0]
     """
-    rate = by_occupancy(buildings, table, "value_added_per_m2_day").astype("float64")
+    rate = _looked_up(buildings, full_service(table), "productivity")
     return (buildings["floor_area_m2"].astype("float64") * rate).rename("normal_production")
 
 
@@ -94,3 +123,48 @@ def production(normal: np.ndarray, functionality: np.ndarray) -> np.ndarray:
     [125.0]
     """
     return np.asarray(normal * functionality)
+
+
+def not_recaptured(lost: np.ndarray, recapture: np.ndarray, days: float, fade: float) -> np.ndarray:
+    """Production that stays lost after overtime has made up for a part of it.
+
+    lost x (1 - recapture x max(0, 1 - days / fade)): what is lost long ago cannot be made up, since customers
+    have gone elsewhere.
+
+    Parameters
+    ----------
+    lost : ndarray
+        Production lost by each building, money.
+    recapture : ndarray
+        Share that is made up after a short interruption, 0..1, same shape (``recapture_share``).
+    days : float
+        Length of the interruption.
+    fade : float
+        Days after which nothing is made up any more.
+
+    Returns
+    -------
+    ndarray
+        Money, same shape.
+
+    References
+    ----------
+    FEMA, Hazus Earthquake Model Technical Manual, output recapture factors. Departs from it in the straight decline
+    with the length of the interruption; Hazus says only that the factors hold for short ones.
+
+    Examples
+    --------
+    >>> not_recaptured(np.array([100.0, 100.0]), np.array([0.9, 0.9]), days=45.0, fade=90.0).round(6).tolist()
+    [55.0, 55.0]
+    """
+    return np.asarray(lost * (1.0 - recapture * max(0.0, 1.0 - days / fade)))
+
+
+def _looked_up(buildings: pd.DataFrame, values: pd.Series, name: str) -> pd.Series:
+    """The value of each building's occupancy; every occupancy without one is named."""
+    found = buildings["occupancy"].astype(str).map(values)
+    if found.isna().any():
+        lacking = sorted(buildings["occupancy"][found.isna()].astype(str).unique())
+        text = "add it"
+        raise TableError(name, [Problem(f'no row for "{o}"; {text}', column="occupancy") for o in lacking])
+    return found

@@ -1,0 +1,220 @@
+"""Who needs whose output: Leontief's input-output model from the Make and Use tables."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from holdfast.errors import NotConverged, Problem, TableError
+
+INTERMEDIATE = "Total Intermediate"
+COMMODITY_OUTPUT, INDUSTRY_OUTPUT = "Total Commodity Output", "Total Industry Output"
+VALUE_ADDED = "Total Value Added"
+FINAL = "F"
+INVESTMENT = "F02"
+"""Codes of final uses begin with F, of private fixed investment with F02."""
+
+
+class InputOutput(NamedTuple):
+    """An economy by industry, million of money in a year.
+
+    ``industries``: codes; ``output`` (industry,); ``direct``: A, input of industry i per unit of output of j, shape
+    (industry, industry); ``inverse``: L = (I - A)^-1; ``final`` (industry,): final demand; ``investment`` (industry,):
+    private fixed investment within it; ``value_added`` (industry,): per unit of output.
+    """
+
+    industries: tuple[str, ...]
+    output: np.ndarray
+    direct: np.ndarray
+    inverse: np.ndarray
+    final: np.ndarray
+    investment: np.ndarray
+    value_added: np.ndarray
+
+
+def leontief_inverse(direct: np.ndarray) -> np.ndarray:
+    """Output needed, directly and indirectly, per unit of final demand: L = (I - A)^-1.
+
+    Parameters
+    ----------
+    direct : ndarray
+        A: input of row industry per unit of output of column industry, shape (industry, industry).
+
+    Returns
+    -------
+    ndarray
+        Same shape.
+
+    Raises
+    ------
+    NotConverged
+        If the industries need more than they make (spectral radius of A not below 1).
+
+    References
+    ----------
+    Leontief (1936); Miller & Blair (2009), Input-Output Analysis, eq. 2.10.
+
+    Examples
+    --------
+    >>> leontief_inverse(np.array([[0.15, 0.25], [0.20, 0.05]])).round(4).tolist()
+    [[1.2541, 0.33], [0.264, 1.1221]]
+    """
+    if np.abs(np.linalg.eigvals(direct)).max() >= 1:
+        text = "the industries need more input than they make; are rows and columns of the Use table swapped?"
+        raise NotConverged(text)
+    return np.asarray(np.linalg.inv(np.eye(len(direct)) - direct))
+
+
+def input_output(make: pd.DataFrame, use: pd.DataFrame) -> InputOutput:
+    """From Make and Use tables to an industry-by-industry model (industry technology, market shares).
+
+    D = V / q (an industry's share in each commodity), B = U / x (commodities per unit of output), A = D B; final
+    demand of industries = D e, so that total output = L x final demand holds exactly.
+
+    Parameters
+    ----------
+    make : DataFrame
+        Industry x commodity, million; total rows and columns are left out by name.
+    use : DataFrame
+        Commodity and value added x industry and final use, million; final uses begin with ``F``.
+
+    Returns
+    -------
+    InputOutput
+        In the order of the industries of `make`.
+
+    Raises
+    ------
+    TableError
+        If the tables do not name the same industries and commodities.
+
+    References
+    ----------
+    Horowitz & Planting (2009), Concepts and Methods of the U.S. Input-Output Accounts, chapter 12. Departs from
+    it in not taking scrap and used goods out of the Make table: they are commodities like others.
+    """
+    industries = [str(i) for i in make.index if not str(i).startswith("Total")]
+    commodities = [str(c) for c in make.columns if not str(c).startswith("Total")]
+    problems = [Problem(f"the Use table has no column for industry {i}") for i in industries if i not in use.columns]
+    problems += [Problem(f"the Use table has no row for commodity {c}") for c in commodities if c not in use.index]
+    if problems:
+        raise TableError("input-output tables", problems)
+    made = make.loc[industries, commodities].to_numpy(np.float64)
+    used = use.loc[commodities, industries].to_numpy(np.float64)
+    uses = [c for c in use.columns if str(c).startswith(FINAL)]
+    total = made.sum(axis=0)
+    output = made.sum(axis=1)
+    share = np.divide(made, total, out=np.zeros_like(made), where=total > 0)
+    direct = share @ (used / output)
+    added = use.loc[VALUE_ADDED, industries].to_numpy(np.float64)
+    invested = [c for c in uses if str(c).startswith(INVESTMENT)]
+    return InputOutput(
+        industries=tuple(industries),
+        output=output,
+        direct=direct,
+        inverse=leontief_inverse(direct),
+        final=share @ use.loc[commodities, uses].to_numpy(np.float64).sum(axis=1),
+        investment=share @ use.loc[commodities, invested].to_numpy(np.float64).sum(axis=1),
+        value_added=added / output,
+    )
+
+
+def price_rise(economy: InputOutput, cost: np.ndarray) -> np.ndarray:
+    """Rise of prices when each industry's own cost per unit of output rises: cost x L.
+
+    Parameters
+    ----------
+    economy : InputOutput
+        Of the undisturbed year, all prices 1.
+    cost : ndarray
+        Rise of value added per unit of output, shape (industry,).
+
+    Returns
+    -------
+    ndarray
+        Shape (industry,), as share of the price.
+
+    References
+    ----------
+    Miller & Blair (2009), eq. 2.33 (cost-push price model).
+    """
+    return np.asarray(cost @ economy.inverse)
+
+
+def output_change(
+    economy: InputOutput,
+    *,
+    final: np.ndarray | None = None,
+    cost: np.ndarray | None = None,
+    invested: float = 0.0,
+    price: bool = True,
+    investment: bool = True,
+    elasticity: float = 0.0,
+) -> np.ndarray:
+    """Change of every industry's output when demand changes: L x change of final demand.
+
+    Parameters
+    ----------
+    economy : InputOutput
+        Of the undisturbed year.
+    final : ndarray, optional
+        Change of final demand, million in a year, shape (industry,).
+    cost : ndarray, optional
+        Rise of each industry's cost per unit of output; demand then falls by the price.
+    invested : float
+        Spending on rebuilding in the year, million, split like private fixed investment.
+    price : bool
+        The short run: whether demand answers to prices.
+    investment : bool
+        The long run: whether rebuilding adds to demand.
+    elasticity : float
+        Relative fall of demand per relative rise of price, 0 or more.
+
+    Returns
+    -------
+    ndarray
+        Million in a year, shape (industry,).
+
+    References
+    ----------
+    Zhou, Xiao & Xu (2025), demand side: Leontief terms with short-run price and long-run investment. Not
+    specified in the paper: their form; here a constant elasticity on final demand, and investment as demand.
+
+    Examples
+    --------
+    >>> a = np.array([[0.15, 0.25], [0.20, 0.05]])
+    >>> two = InputOutput(("1", "2"), np.array([1000.0, 2000.0]), a, leontief_inverse(a), np.array([350.0, 1700.0]),
+    ...     np.array([100.0, 300.0]), np.array([0.65, 0.70]))
+    >>> output_change(two, final=np.array([100.0, 0.0])).round(1).tolist()
+    [125.4, 26.4]
+    """
+    change = np.zeros(economy.final.size) if final is None else np.array(final, dtype=np.float64)
+    if price and cost is not None:
+        change += economy.final * ((1.0 + price_rise(economy, cost)) ** -elasticity - 1.0)
+    if investment and invested:
+        change += invested * economy.investment / economy.investment.sum()
+    return np.asarray(economy.inverse @ change)
+
+
+def multipliers(economy: InputOutput) -> pd.DataFrame:
+    """Output and value added in the whole economy per unit of an industry's final demand.
+
+    Parameters
+    ----------
+    economy : InputOutput
+        Any.
+
+    Returns
+    -------
+    DataFrame
+        Index ``industry``: ``output_multiplier`` (column sums of L), ``value_added_multiplier`` (value added
+        in all industries per unit of the industry's own value added), unit 1.
+    """
+    total = economy.inverse.sum(axis=0)
+    added = economy.value_added @ economy.inverse
+    with np.errstate(divide="ignore", invalid="ignore"):
+        per_own = np.where(economy.value_added > 0, added / economy.value_added, np.nan)
+    return pd.DataFrame(
+        {"output_multiplier": total, "value_added_multiplier": per_own},
+        index=pd.Index(economy.industries, name="industry"),
+    )

@@ -1,0 +1,168 @@
+"""From the value added of industries to money per m2 of floor area and day, by occupancy."""
+
+from fnmatch import fnmatch
+
+import numpy as np
+import pandas as pd
+
+from holdfast.errors import Problem, TableError
+
+FT2 = 0.09290304
+"""m2 in a square foot."""
+DAYS = 365.0
+MONEY = "USD_2017/m2/day"
+"""Unit of productivity per floor area; the input-output accounts are those of 2017."""
+PRICE_YEAR = 2017
+PROXY_RANGE = (0.5, 1.5)
+"""Assumed range of the figures that stand in where no floor area is published, as factors."""
+DECIMALS = 3
+SURPLUS, VALUE_ADDED = "V003", "Total Value Added"
+"""Rows of the Use table."""
+
+
+def floor_areas(table: pd.DataFrame, activities: str, year: int = PRICE_YEAR) -> tuple[float, float, float]:
+    """Floor area of some activities: in the survey taken as base, and the range of what is published.
+
+    The range spans the base survey, the other survey, and the straight line between the logarithms of the
+    two carried to `year`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Packaged table ``floor_area``: activity, year, floor_area (million ft2), base.
+    activities : str
+        Names joined by ``+``.
+    year : int
+        Year to which the trend between the surveys is carried.
+
+    Returns
+    -------
+    tuple of float
+        Base, smallest and largest floor area, m2.
+
+    Raises
+    ------
+    TableError
+        If an activity has not two surveys.
+
+    Examples
+    --------
+    >>> rows = {"activity": ["shop"] * 2, "year": [2003, 2012], "floor_area": [8.0, 10.0], "base": ["no", "yes"]}
+    >>> base, low, high = floor_areas(pd.DataFrame(rows), "shop", year=2012)
+    >>> round(base / FT2 / 1e6, 6), round(low / base, 6), round(high / base, 6)
+    (10.0, 0.8, 1.0)
+    """
+    names = activities.split("+")
+    rows = table[table["activity"].isin(names)]
+    counts = rows.groupby("activity")["base"].agg(["size", lambda b: (b == "yes").sum()])
+    lacking = [n for n in names if n not in counts.index or tuple(counts.loc[n]) != (2, 1)]
+    if lacking:
+        text = "needs two surveys, one of them marked as base"
+        raise TableError("floor_area", [Problem(f"{name}: {text}", column="activity") for name in lacking])
+    base, other = (rows[(rows["base"] == "yes") == chosen] for chosen in (True, False))
+    now, then = float(base["floor_area"].sum()), float(other["floor_area"].sum())
+    years = float(base["year"].iloc[0]), float(other["year"].iloc[0])
+    trend = now * (now / then) ** ((year - years[0]) / (years[0] - years[1]))
+    values = np.array([now, min(now, then, trend), max(now, then, trend)]) * FT2 * 1e6
+    return float(values[0]), float(values[1]), float(values[2])
+
+
+def productivity_per_area(
+    added: pd.Series, use: pd.DataFrame, groups: pd.DataFrame, floor: pd.DataFrame
+) -> pd.DataFrame:
+    """Value added per m2 and day of each occupancy, with its range.
+
+    EP_unit_area = value added of the industries / floor area of their activities / 365
+
+    Parameters
+    ----------
+    added : Series
+        Value added of each industry in a year, million USD, index BEA industry code.
+    use : DataFrame
+        Use table, million USD: columns are industries; needs the rows ``V003`` (gross operating surplus) and
+        ``Total Value Added``.
+    groups : DataFrame
+        Packaged table ``production_groups``.
+    floor : DataFrame
+        Packaged table ``floor_area``.
+
+    Returns
+    -------
+    DataFrame
+        Index ``occupancy``: ``productivity_per_area``, ``low``, ``high`` (USD of 2017 per m2 and day),
+        ``operating_surplus_share`` (null where none is known), ``group``, ``quality`` (A exact to D proxy)
+        and ``source``.
+
+    Raises
+    ------
+    TableError
+        If the floor area of an activity is not there, or industries match nothing.
+
+    References
+    ----------
+    Zhou, Xiao & Xu (2025), EP = A_effective x EP_unit_area. Not specified in the paper: how state or national
+    output is brought to floor area.
+
+    Examples
+    --------
+    >>> groups = pd.DataFrame([("COM1", "retail", "44*", "shop", None, "B", "retail")], columns=[
+    ...     "occupancy", "group", "industries", "activities", "published_per_ft2_day", "quality", "source"])
+    >>> rows = {"activity": ["shop"] * 2, "year": [2003, 2012], "floor_area": [1.0, 1.0], "base": ["no", "yes"]}
+    >>> added = pd.Series({"441": 365.0, "445": 365.0})
+    >>> use = pd.DataFrame([added * 0.5, added], index=[SURPLUS, VALUE_ADDED])
+    >>> table = productivity_per_area(added, use, groups, pd.DataFrame(rows))
+    >>> (table[["productivity_per_area", "operating_surplus_share"]] * [FT2, 1]).round(2).loc["COM1"].tolist()
+    [2.0, 0.5]
+    """
+    rows = {}
+    for group in groups.itertuples():
+        if not isinstance(group.industries, str) or not group.industries:
+            value = float(group.published_per_ft2_day) / FT2
+            low, high = (value * factor for factor in PROXY_RANGE)
+            rows[group.occupancy] = (value, low, high, np.nan, group.group, group.quality, group.source)
+            continue
+        industries = matching(added.index, group.industries)
+        total = float(added[industries].sum()) * 1e6 / DAYS
+        base, small, large = floor_areas(floor, group.activities)
+        share = float(use.loc[SURPLUS, industries].sum() / use.loc[VALUE_ADDED, industries].sum())
+        named = group.industries if len(industries) < 8 else f"{len(industries)} industries"
+        survey = "EIA MECS 2022" if group.activities == "manufacturing" else f"EIA CBECS 2012 B21 {group.activities}"
+        source = f"BEA value added 2017 {named} / {survey}: {group.source}"
+        rows[group.occupancy] = (total / base, total / large, total / small, share, group.group, group.quality, source)
+    columns = ["productivity_per_area", "low", "high", "operating_surplus_share", "group", "quality", "source"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("occupancy")
+    numbers = ["productivity_per_area", "low", "high", "operating_surplus_share"]
+    table[numbers] = table[numbers].astype("float64").round(DECIMALS)
+    return table
+
+
+def matching(codes: pd.Index, patterns: str) -> list[str]:
+    """Industry codes that fit patterns such as ``"31*+32*"``.
+
+    Parameters
+    ----------
+    codes : Index
+        BEA industry codes.
+    patterns : str
+        Codes joined by ``+``; ``*`` stands for any ending.
+
+    Returns
+    -------
+    list of str
+        In the order of `codes`.
+
+    Raises
+    ------
+    TableError
+        If a pattern fits no code.
+
+    Examples
+    --------
+    >>> matching(pd.Index(["311FT", "322", "42"]), "31*+42")
+    ['311FT', '42']
+    """
+    wanted = patterns.split("+")
+    empty = [p for p in wanted if not any(fnmatch(str(c), p) for c in codes)]
+    if empty:
+        raise TableError("production_groups", [Problem(f'"{p}" fits no industry', column="industries") for p in empty])
+    return [str(c) for c in codes if any(fnmatch(str(c), p) for p in wanted)]
