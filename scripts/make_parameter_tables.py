@@ -1,8 +1,8 @@
-"""Derive the packaged tables ``productivity`` and ``network_fragility`` from published figures.
+"""Derive the packaged tables ``occupancies`` and ``network_fragility`` from published figures.
 
-``productivity``: value added of 2017 (BEA) over floor area (EIA) and 365 days; Hazus's wage plus income where
-no floor area is published. Residents per home are the people of the United States (BEA) over its homes (EIA
+``occupancies``: residents per home are the people of the United States (BEA) over its homes (EIA
 RECS 2015, weighted), per mean floor area of the home type; workers per floor area are Hazus's.
+The table ``productivity`` is made by `holdfast train`.
 
 ``network_fragility``: the facilities of ``figures/network_facilities.csv``, and water mains. A main of a given
 length has at least one repair with probability 1 - exp(-RR length), RR = 1e-4 PGV^2.25 per km (PGV in cm/s,
@@ -15,23 +15,24 @@ Run: python scripts/make_parameter_tables.py [--data ../shared/data] (or HOLDFAS
 
 import argparse
 import os
-from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from holdfast.data import packaged
+from holdfast.training.production import FT2, productivity_per_area
+
 HERE = Path(__file__).resolve().parent
 FIGURES = HERE / "figures"
 PACKAGED = HERE.parent / "src" / "holdfast" / "data"
-FT2 = 0.09290304  # m2
-DAYS = 365.0
 HOME_TYPES = {
     "single_family": ("Single-family detached", "Single-family attached"),
     "apartment": ("Apartment: 2-4 Units", "Apartment: 5 or more units"),
     "mobile": ("Mobile home",),
 }
+RECAPTURE = "FEMA FAST Lookuptables/flBldgEconParamRecaptureFactors.csv @7f8b49ad (Hazus; output)"
 STATES = ("slight", "moderate", "extensive", "complete")
 REPAIRS_PER_KM, PGV_POWER, BREAK_SHARE = 1e-4, 2.25, 0.2
 PGV_PER_PGA = 100.0  # cm/s per g; assumed
@@ -41,27 +42,6 @@ HAZUS_PIPE = (
     "Hazus EQ TM 6.1 repair rate 1e-4 PGV^2.25 per km, brittle (simcenter-dlml 3.2, water_network); assumed: PGV of "
     "100 cm/s per g of PGA, lognormal through the formula at 0.2 and 0.6 g"
 )
-
-
-def value_added(data: Path) -> pd.DataFrame:
-    """Value added per m2 and day (USD of 2017), operating surplus share, quality and source by occupancy."""
-    folder = data / "training" / "bea_input_output_2017"
-    added = pd.read_csv(folder / "Summary_ValueAdded_IO_17sch.csv").set_index("rownames")["2017"]
-    use = pd.read_csv(folder / "Summary_Use_2017_PRO_AfterRedef_17sch.csv").set_index("rownames")
-    floor = pd.read_csv(FIGURES / "floorspace.csv").set_index("activity")["floorspace"]
-    rows = {}
-    for group in pd.read_csv(FIGURES / "industry_groups.csv").itertuples():
-        patterns = group.industries.split("+")
-        industries = [i for i in added.index if any(fnmatch(i, p) for p in patterns)]
-        activities = group.floorspace.split("+")
-        share = use.loc["V003", industries].sum() / use.loc["Total Value Added", industries].sum()
-        named = group.industries if len(industries) < 8 else f"{len(industries)} industries"
-        survey = "EIA MECS 2022" if group.floorspace == "manufacturing" else f"EIA CBECS 2012 B21 {group.floorspace}"
-        source = f"BEA value added 2017 {named} / {survey}: {group.note}"
-        value = added[industries].sum() / floor[activities].sum() / DAYS / FT2
-        rows[group.occupancy] = (value, share, group.quality, source)
-    columns = ["value_added_per_m2_day", "operating_surplus_share", "quality", "value_source"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
 def residents_per_100_m2(data: Path) -> dict[str, float]:
@@ -79,30 +59,30 @@ def residents_per_100_m2(data: Path) -> dict[str, float]:
     return densities
 
 
-def productivity(data: Path) -> pd.DataFrame:
-    """Rows of the packaged table ``productivity``."""
-    occupancies = pd.read_csv(FIGURES / "occupancies.csv").fillna({"home_type": ""}).set_index("occupancy")
-    table = occupancies.join(value_added(data))
-    hazus = (table["income_per_ft2_day"] + table["wage_per_ft2_day"]) / FT2
-    none = table["quality"].isna() & (hazus == 0)
-    proxy = table["quality"].isna() & (hazus > 0)
-    table.loc[none, ["value_added_per_m2_day", "quality", "value_source"]] = [
-        0.0, "A", "no production in the building (imputed rent is not lost production)",
-    ]  # fmt: skip
-    table.loc[proxy, "value_added_per_m2_day"] = hazus[proxy]
-    table.loc[proxy, ["quality", "value_source"]] = ["D", "Hazus wage plus income, price year not stated"]
-    densities = residents_per_100_m2(data)
-    residents = table["home_type"].map(densities).fillna(0.0)
+def occupancies(data: Path) -> pd.DataFrame:
+    """Rows of the packaged table ``occupancies``."""
+    table = pd.read_csv(FIGURES / "occupancies.csv").fillna({"home_type": ""}).set_index("occupancy")
+    accounts = data / "training" / "bea_input_output_2017"
+    added = pd.read_csv(accounts / "Summary_ValueAdded_IO_17sch.csv").set_index("rownames")["2017"]
+    use = pd.read_csv(accounts / "Summary_Use_2017_PRO_AfterRedef_17sch.csv").set_index("rownames")
+    made = productivity_per_area(added, use, packaged("production_groups"), packaged("floor_area")).loc[table.index]
+    residents = table["home_type"].map(residents_per_100_m2(data)).fillna(0.0)
     homes = "; residents BEA population / EIA RECS 2015 homes and floor area"
     return pd.DataFrame(
         {
-            "value_added_per_m2_day": table["value_added_per_m2_day"].round(3),
-            "operating_surplus_share": table["operating_surplus_share"].round(3),
+            "category": table["category"],
             "residents_per_100_m2": residents.round(3),
             "workers_per_100_m2": (table["workers_per_ft2"] / FT2 * 100).round(3),
-            "category": table["category"],
-            "quality": table["quality"],
-            "source": table["value_source"] + "; workers " + table["source"] + np.where(residents > 0, homes, ""),
+            "operating_surplus_share": made["operating_surplus_share"],
+            "recapture_share": table["recapture_share"],
+            "quality": made["quality"],
+            "source": "surplus "
+            + made["source"]
+            + "; workers "
+            + table["source"]
+            + "; recapture "
+            + RECAPTURE
+            + np.where(residents > 0, homes, ""),
         }
     ).reset_index(names="occupancy")
 
@@ -136,7 +116,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("HOLDFAST_DATA", "../shared/data")))
     parser.add_argument("--out", type=Path, default=PACKAGED)
     options = parser.parse_args()
-    tables = {"productivity": productivity(options.data), "network_fragility": network_fragility()}
+    tables = {"occupancies": occupancies(options.data), "network_fragility": network_fragility()}
     for name, table in tables.items():
         table.to_csv(options.out / f"{name}.csv", index=False, lineterminator="\n")
         print(f"{name}.csv: {len(table)} rows")

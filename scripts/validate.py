@@ -13,7 +13,7 @@ import holdfast
 from holdfast.config import load_study
 from holdfast.flows.cities import build_city
 from holdfast.flows.progress import silent
-from holdfast.flows.simulate import simulated
+from holdfast.flows.draws import simulated
 from holdfast.pages.words import amount, rounded, with_interval
 
 ROOT = Path(__file__).parents[1]

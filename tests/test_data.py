@@ -6,9 +6,11 @@ from holdfast.data import figure, packaged, packaged_names
 from holdfast.errors import UnknownName
 
 OURS = [
-    "building_costs", "code_fallbacks", "code_rules", "delays", "figures", "height_rules", "network_assets",
-    "network_fragility", "network_needs", "network_repair", "osm_layers", "osm_skipped", "osm_structures", "osm_uses",
-    "planted_features", "productivity", "services", "usability",
+    "building_costs", "building_layouts", "code_fallbacks", "code_rules", "delays", "figures", "floor_area", "height_rules", "inference_rules",
+    "material_codes", "network_assets",
+    "network_fragility", "network_needs", "network_repair", "occupancies", "occupancy_codes",
+    "occupancy_names", "occupants", "plausible_ranges", "structure_rules", "osm_layers", "osm_skipped", "osm_uses",
+    "planted_features", "production_groups", "production_residuals", "productivity", "services", "usability",
 ]  # fmt: skip
 
 

@@ -148,10 +148,11 @@ def simulate(
     curves = followed(
         lambda tell: flow(study, out=out, overrides=given, workers=workers, resume=resume, progress=tell), quiet
     )
+    summary = curves.attrs["summary"]
     if json_:
-        tell_json(out, ["losses"])
+        tell_json(out, ["scenarios" if "scenarios" in summary else "losses"])
     else:
-        tell_losses(curves.attrs["summary"])
+        (tell_scenarios if "scenarios" in summary else tell_losses)(summary)
         tell_place(out)
     show(out, open_)
 
@@ -265,6 +266,24 @@ def tell_losses(summary: dict[str, Any]) -> None:
     if reached:
         within = {k: v if v < float("inf") else None for k, v in reached.items()}
         say(f"  days until 90 % of production: {days_interval(within)}")
+
+
+def tell_scenarios(summary: dict[str, Any]) -> None:
+    """Print what a set of scenarios costs in a mean year.
+
+    Parameters
+    ----------
+    summary : dict
+        Content of ``scenarios.json``.
+    """
+    from holdfast.pages.words import amount
+
+    say(f"{summary['name']}: {len(summary['scenarios'])} scenarios, {summary['draws']:,} draws each. In a mean year:")
+    for name, row in summary["average_annual_loss"].items():
+        unit = row["unit"].removesuffix("/year")
+        say(
+            f"  {name.replace('_', ' ')}: {amount(row['value'], unit)} (Monte-Carlo error {amount(row['error'], unit, 2)})"
+        )
 
 
 def tell_differences(table: Any) -> None:

@@ -208,14 +208,14 @@ def _column(values: pd.Series, rule: Column, rows: np.ndarray) -> tuple[pd.Serie
             unknown = ~null & ~converted.isin(rule.values).to_numpy(dtype=bool, na_value=False)
             report(unknown, f"{{value}} is not one of: {known}")
     if rule.unique:
+        again = (converted.duplicated() & converted.notna()).to_numpy()
         first: dict[object, int] = {}
-        for i, value in enumerate(converted):
-            if pd.isna(value):
-                continue
+        for i in np.flatnonzero(converted.isin(converted[again].unique())) if again.any() else ():
+            value = converted.iloc[i]
             if value in first:
                 text = f'"{value}" already stands in row {rows[first[value]]}; ids must differ'
                 problems.append(Problem(text, row=int(rows[i]), column=rule.column))
-            first.setdefault(value, i)
+            first.setdefault(value, int(i))
     return converted, problems
 
 

@@ -102,7 +102,7 @@ class Network:
     Parameters
     ----------
     name : str
-        ``power``, ``water`` or ``telecom``.
+        ``power``, ``water``, ``gas``, ``telecom`` or ``transport`` (the roads).
     nodes : GeoDataFrame
         Schema ``network_nodes``; index ``node_id``.
     edges : DataFrame
@@ -111,6 +111,9 @@ class Network:
         Schema ``network_dependencies``: a node that works only while a node of another network does.
     synthetic : bool
         True where the generator laid it, since the data hold none.
+    details : dict of str to DataFrame
+        Tables of data that only one network model reads: ``pumps``, ``valves``, ``curves`` and ``hydraulics``
+        (SI units, see `holdfast.recovery.flow.water`), or the element tables of a pandapower net under their own names.
     """
 
     name: str
@@ -118,6 +121,7 @@ class Network:
     edges: pd.DataFrame
     dependencies: pd.DataFrame
     synthetic: bool
+    details: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -163,18 +167,37 @@ class Parameters:
         Schema ``usability``: share of a building that can be used in each damage state.
     delays : DataFrame
         Schema ``delays``: median impeding delay per damage state and step, and its dispersion.
+    occupancies : DataFrame
+        Schema ``occupancies``: category, people per floor area and recapture of each occupancy.
     productivity : DataFrame
-        Schema ``productivity``: value added per m2 and day of each occupancy.
+        Schema ``productivity``: EP per floor area of each occupancy at each combination of services.
     services : DataFrame
-        Schema ``services``: what is left of a building's function without each network.
+        Schema ``services``: weights of the categories, and what is left of a building's function without each network.
+    pipes : DataFrame
+        Schema ``pipes``: repairs per km of pipe by class and intensity measure.
+    pipe_repair : DataFrame
+        Schema ``pipe_repair``: cost and work of a leak and of a break.
+    casualties, collapse, displacement : DataFrame
+        Schemas of these names: share of the people inside who are hurt, share of complete buildings that
+        collapse, share of the residents who must leave.
+    service_capacity : DataFrame
+        Schema ``service_capacity``: r_SS by category and services, and the habitable share of homes; where it is
+        empty the residuals of `services`, multiplied.
     """
 
     fragility: pd.DataFrame
     repair: pd.DataFrame
     usability: pd.DataFrame
     delays: pd.DataFrame
+    occupancies: pd.DataFrame
     productivity: pd.DataFrame
     services: pd.DataFrame
+    pipes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pipe_repair: pd.DataFrame = field(default_factory=pd.DataFrame)
+    casualties: pd.DataFrame = field(default_factory=pd.DataFrame)
+    collapse: pd.DataFrame = field(default_factory=pd.DataFrame)
+    displacement: pd.DataFrame = field(default_factory=pd.DataFrame)
+    service_capacity: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)

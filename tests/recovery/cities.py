@@ -1,6 +1,7 @@
 """Small hand-made cities and parameter tables."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import geopandas as gpd
 import numpy as np
@@ -10,6 +11,7 @@ from shapely.geometry import box
 from holdfast.types import City, Network, Parameters
 
 CRS = "EPSG:32610"
+NETWORKS = ["power", "water", "gas", "telecom", "transport"]
 STATES = ("slight", "moderate", "extensive", "complete")
 STEPS = {"inspection": 1.0, "financing": 0.0, "engineering": 2.0, "permit": 0.5, "contractor": 2.0}
 
@@ -57,9 +59,24 @@ def parameters(**changes: pd.DataFrame) -> Parameters:
         [(s, step, d, 0.4) for s in STATES for step, d in STEPS.items()],
         columns=["damage_state", "step", "median_days", "dispersion"],
     )
-    productivity = pd.DataFrame(
-        [("RES1", 0.0, "home"), ("COM1", 2.0, "shop"), ("COM4", 4.0, "office"), ("COM6", 3.0, "care")],
-        columns=["occupancy", "value_added_per_m2_day", "category"],
+    occupancies = pd.DataFrame(
+        [("RES1", "home"), ("COM1", "shop"), ("COM4", "office"), ("COM6", "care")], columns=["occupancy", "category"]
+    )
+    rates = {"RES1": 0.0, "COM1": 2.0, "COM4": 4.0, "COM6": 3.0}
+    left = {"COM1": (0.5, 1.0, 0.5), "COM4": (0.25, 1.0, 0.5), "COM6": (0.5, 0.0, 1.0), "RES1": (1.0, 1.0, 1.0)}
+    levels = pd.DataFrame(list(product((0.0, 1.0), repeat=5)), columns=NETWORKS)  # residuals as in services below
+    productivity = pd.concat(
+        [
+            levels.assign(
+                occupancy=o,
+                productivity_per_area=rates[o]
+                * np.where(levels["power"] == 1, 1, power)
+                * np.where(levels["water"] == 1, 1, water)
+                * np.where(levels["telecom"] == 1, 1, telecom),
+            )
+            for o, (power, water, telecom) in left.items()
+        ],
+        ignore_index=True,
     )
     services = pd.DataFrame(
         [
@@ -75,6 +92,7 @@ def parameters(**changes: pd.DataFrame) -> Parameters:
         "repair": repair,
         "usability": usability,
         "delays": delays,
+        "occupancies": occupancies,
         "productivity": productivity,
         "services": services,
     }

@@ -15,7 +15,15 @@ from shapely.geometry import Point, box
 
 from holdfast.config import CityOptions, load_study
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.city import asset_classes, inferred_share, require_nodes, settle_buildings, zones_of
+from holdfast.recovery.city import (
+    asset_classes,
+    converted,
+    inferred_share,
+    require_currency,
+    require_nodes,
+    settle_buildings,
+    zones_of,
+)
 from holdfast.sources.buildings import read_buildings
 from holdfast.sources.parameters import load_parameters
 
@@ -90,7 +98,7 @@ def test_what_the_table_holds_is_kept(parameters):
     assert table["residents"].tolist() == [3.0] * 6
     assert table["workers"].tolist() == [1.0] * 6
     assert set(table["asset_class"]) == {"C1L.pre_code"}
-    assert set(table["inferred"]) == {""}
+    assert set(table["inferred"]) == {"occupants:shares_of_day"}
     zones = zones_of(table, 500)
     assert zones.index.tolist() == ["old town"]
     assert zones["residents"].tolist() == [18.0]
@@ -99,11 +107,14 @@ def test_what_the_table_holds_is_kept(parameters):
 
 def test_people_come_from_floor_area_and_are_flagged(parameters):
     table = settle_buildings(homes(occupancy=["RES1"] * 5 + ["COM4"]), CityOptions(), parameters)
-    density = parameters.productivity.set_index("occupancy")
+    density = parameters.occupancies.set_index("occupancy")
     assert table["residents"].iloc[0] == pytest.approx(2 * density.loc["RES1", "residents_per_100_m2"])
     assert table["workers"].iloc[5] == pytest.approx(2 * density.loc["COM4", "workers_per_100_m2"])
-    assert set(table["inferred"]) == {"residents workers"}
-    assert inferred_share(table)["buildings"].to_dict() == {"residents": 1.0, "workers": 1.0}
+    marks = "code_level:code_rule residents:per_floor_area workers:per_floor_area occupants:shares_of_day"
+    assert set(table["inferred"]) == {marks}
+    assert inferred_share(table)["buildings"].to_dict() == dict.fromkeys(
+        ["code_level", "residents", "workers", "occupants"], 1.0
+    )
 
 
 def test_inferred_residents_are_scaled_to_the_population(parameters):
@@ -114,6 +125,58 @@ def test_inferred_residents_are_scaled_to_the_population(parameters):
     assert (scaled / free).to_numpy() == pytest.approx(100 / free.sum())
     with pytest.raises(TableError, match="no homes among which"):
         settle_buildings(homes(occupancy="COM1"), CityOptions(population_total=100), parameters)
+
+
+def test_people_inside_by_hand(parameters):
+    """Origin: by hand. RES1: all, 53 %, 35 % of 10; COM4 of 1,000 m2: peak 43.06 (4 per 1,000 ft2), 1 %, 100 %, 75 %."""
+    table = homes(
+        4, occupancy=["RES1", "COM4", "RES4", "EDU1"], floor_area_m2=1000.0, residents=[10.0, 0, 0, 0], workers=0.0
+    )
+    settled = settle_buildings(table, CityOptions(), parameters)
+    expected = {
+        "night": [10.0, 0.4306, 26.91, 0.0],
+        "day": [5.3, 43.06, 26.91 * 0.19, 150.69],
+        "commute": [3.5, 43.06 * 0.75, 26.91 * 0.3, 150.69 / 2],
+    }
+    for time, people in expected.items():
+        assert settled[f"{time}_occupants"].to_numpy() == pytest.approx(people), time
+
+
+def test_given_people_by_night_and_day_are_kept(parameters):
+    table = homes(2, occupancy=["RES1", "COM4"], night_occupants=[4.0, 1.0], day_occupants=[2.0, 20.0])
+    settled = settle_buildings(table, CityOptions(), parameters)
+    assert settled["night_occupants"].tolist() == [4.0, 1.0]
+    assert settled["commute_occupants"].to_numpy() == pytest.approx([4.0 * 0.35, 20.0 * 0.75])
+    assert settled["inferred"].str.contains("occupants:commute_from_given").all()
+
+
+def test_money_of_another_currency_needs_a_factor_and_its_origin():
+    with pytest.raises(TableError, match=r"city\.currency.*state city\.figures_factor"):
+        require_currency(CityOptions(currency="EUR"))
+    with pytest.raises(TableError, match=r"figures_note.*say where the factor comes from"):
+        require_currency(CityOptions(currency="EUR", figures_factor=0.9))
+    with pytest.raises(TableError, match="USD of 2017 already"):
+        require_currency(CityOptions(figures_factor=0.9, figures_note="why"))
+    require_currency(CityOptions(currency="EUR", figures_factor=0.9, figures_note="ECB"))
+
+
+def test_only_costs_of_our_own_rates_are_converted():
+    table = homes(2).assign(inferred=["replacement_cost:unit_cost workers:per_floor_area", ""])
+    assert converted(table, 0.5)["replacement_cost"].tolist() == [2e5, 4e5]
+
+
+@pytest.mark.parametrize(
+    ("rule", "structure", "year", "level"),
+    [
+        ("ubc_zone_3", "C1", 1990, "moderate"), ("ubc_zone_3", "W1", 1930, "moderate"), ("ubc_zone_2b", "C1", 1960, "low"),
+        ("ubc_zone_2a", "S1", 1990, "low"), ("ubc_zone_1", "C2", 1960, "pre"), ("ubc_zone_1", "W1", 1960, "low"),
+        ("ubc_zone_0", "RM1", 2000, "pre"), ("swiss_sia", "C2", 1969, "pre"), ("swiss_sia", "C2", 1975, "low"),
+        ("swiss_sia", "C2", 2005, "moderate"), ("swiss_sia", "URM", 2005, "low"),
+    ],
+)  # fmt: skip
+def test_code_rules_of_other_places(parameters, rule, structure, year, level):
+    table = pd.DataFrame({"structure": [structure], "stories": [2], "year_built": [year]})
+    assert asset_classes(table, rule, parameters.fragility)[0].endswith(f".{level}_code")
 
 
 def test_a_population_beside_given_residents_is_refused(parameters):

@@ -12,11 +12,14 @@ from holdfast.recovery.delays import DELAYS, delay
 def test_contract(name):
     table = parameters().delays
     before = table.copy()
-    for days in DELAYS[name](table):
-        assert days.shape == (5,)
-        assert days.dtype == np.int64
-        assert days[0] == 0
-        assert (days >= 0).all()
+    late = DELAYS[name](table)
+    assert late.fixed.shape == (2, 5)
+    assert late.fixed.dtype == np.int64
+    assert late.median.shape == late.dispersion.shape == (2, 5, 5)
+    assert (late.fixed[:, 0] == 0).all()
+    assert (late.median[:, 0] == 0).all()
+    assert (late.fixed >= 0).all()
+    assert 0 <= late.correlation <= 1
     assert table.equals(before)
 
 
@@ -31,7 +34,7 @@ def test_contract(name):
 def test_chains_run_side_by_side(steps, expected):
     table = parameters().delays
     table["median_days"] = table["step"].map(steps)
-    building, network = delay("median")(table)
+    building, network = delay("median")(table).fixed
     assert building.tolist() == [0, *[expected] * 4]
     assert network.tolist() == [0, *[steps["inspection"]] * 4]
 
@@ -41,6 +44,15 @@ def test_a_missing_step_is_named():
         delay("median")(parameters().delays.query("not (damage_state == 'moderate' and step == 'permit')"))
 
 
+@pytest.mark.parametrize("column", ["dispersion", "median_days"])
+def test_negative_figures_are_named(column):
+    table = parameters().delays
+    row = (table["damage_state"] == "slight") & (table["step"] == "permit")
+    table[column] = table[column].where(~row, -0.4)
+    with pytest.raises(TableError, match=rf"column {column}: slight, permit: -0.4 is below 0"):
+        delay("drawn")(table)
+
+
 def test_unknown_model():
-    with pytest.raises(UnknownName, match="median, none"):
+    with pytest.raises(UnknownName, match="drawn, median, none"):
         delay("redi")

@@ -1,7 +1,7 @@
 """A city of five buildings, worked out by hand.
 
 The city. Power enters at p1; the edge e1 carries it to p2. Water enters at w1, whose pump needs power at p2 and
-has a tank for 30 hours, which on the daily grid is one whole day. Tables: cities.parameters().
+has a tank for 30 hours, so that on day 1 there is water for 6 of 24 hours. Tables: cities.parameters().
 
     id  use   zone  power  EP0 $/day     residents  workers  state       usable  cost of repair $
     b1  RES1  z1    p1     0             4          0        moderate    1/2     .25 x 100,000 = 25,000
@@ -16,28 +16,30 @@ Who is repaired when. One crew per trade. The edge waits for its inspection (1 d
 on day 5. Buildings wait 1 + max(0, 2 + .5, 2) = 3.5, so 4 days. Value per day of b3: (1/2 x 100/320 + 1/2 x 4/42)
 / 40 = .0051; of b1: 1/2 x 1/2 x 4/42 / 10 = .0024; b5 gains nothing. So b3 on days 4-43, b1 on 44-53, b5 on 54.
 
-Who is dark. Power: b2, b4, b5 on days 0-4. Water: nobody on day 0 (tank), everybody on days 1-4.
+Who is dark. Power: b2, b4, b5 on days 0-4. Water: nobody on day 0 (tank), everybody for 3/4 of day 1 and on days 2-4.
 Residuals (power, water): home .5, .25; shop .5, 1; office .25, 1; care .5, 0. Functionality:
 
     day     b1           b2               b3  b4   b5        EP            SC = 21 + sum of Q f
     0       .5           .5               0   .25  .5        25 + 60 = 85  21 + 2 + 3 + .5 + 2.5 = 29
-    1-4     .5 x .25     .5 x .25 = .125  0   .25  .5 x 0    25            21 + .5 + .75 + .5 = 22.75
+    2-4     .5 x .25     .5 x .25 = .125  0   .25  .5 x 0    25            21 + .5 + .75 + .5 = 22.75
     5-43    .5           1                0   1    1         220           21 + 2 + 6 + 2 + 5 = 36
     44-53   .5           1                1   1    1         320           40
     54 on   1            1                1   1    1         320           42
 
-Lost production: 235 + 4 x 295 + 39 x 100 = 5,315.00 $. Repair: 74,050.00 $. Total: 79,365.00 $.
+Day 1 is 1/4 of day 0 and 3/4 of day 2: EP 40, SC 24.3125, water 1/4.
+Lost production: 235 + 280 + 3 x 295 + 39 x 100 = 5,300.00 $. Repair: 74,050.00 $. Total: 79,350.00 $.
 
 Needs. N = 4 in z1, 6 in z2. Habitable: b1 in z1, b2 in z2, by the residuals of homes. Services: weights shop .6 and
 care .4; b3 is the only shop and b5 the only clinic and both serve both zones, so S/N = .6 f(b3) + .4 f(b5).
 
     day     N-H in z1, z2    S/N  N-S      unmet = 1/2 (N-H + N-S)
     0       2,   3           .2   8        6.5                       z1 2.6    z2 3.9
-    1-4     3.5, 5.25        0    10       9.375                     z1 3.75   z2 5.625
+    2-4     3.5, 5.25        0    10       9.375                     z1 3.75   z2 5.625
     5-43    2,   0           .4   6        4                         z1 2.2    z2 1.8
     44-53   2,   0           1    0        1                         z1 1      z2 0
 
-Service-capacity loss: 6.5 + 4 x 9.375 + 39 x 4 + 10 x 1 = 210 person-days (z1 113.4, z2 96.6).
+Day 1: 1/4 x 6.5 + 3/4 x 9.375 = 8.65625 (z1 3.4625, z2 5.19375).
+Service-capacity loss: 6.5 + 8.65625 + 3 x 9.375 + 39 x 4 + 10 x 1 = 209.28125 person-days (z1 113.1125, z2 96.16875).
 """
 
 import numpy as np
@@ -50,7 +52,7 @@ from holdfast.recovery.simulate import draw_seeds, simulate_block
 
 SCENARIO = ScenarioOptions(unit="g", value=1.0)
 OPTIONS = RecoveryOptions(damage="given", crews={"building": 1, "power": 1, "water": 1})
-DAYS = (1, 4, 39, 10, 2)  # 0, 1-4, 5-43, 44-53, 54-55
+DAYS = (1, 1, 3, 39, 10, 2)  # 0, 1, 2-4, 5-43, 44-53, 54-55
 
 
 @pytest.fixture(scope="module")
@@ -66,23 +68,23 @@ def test_who_is_repaired_when(block):
 
 def test_who_is_dark_when(block):
     assert block.restored_day.tolist() == [[0, 5, 5]]  # p1, p2, w1
-    by_hand = np.repeat([[8 / 21, 1], [8 / 21, 0], [1, 1], [1, 1], [1, 1]], DAYS, axis=0)
+    by_hand = np.repeat([[8 / 21, 1], [8 / 21, 1 / 4], [8 / 21, 0], [1, 1], [1, 1], [1, 1]], DAYS, axis=0)
     np.testing.assert_allclose(block.service[0], by_hand, rtol=1e-12)
 
 
 def test_curves_day_by_day(block):
-    np.testing.assert_allclose(block.EP[0], np.repeat([85, 25, 220, 320, 320], DAYS), rtol=1e-12)
-    np.testing.assert_allclose(block.SC[0], np.repeat([29, 22.75, 36, 40, 42], DAYS), rtol=1e-12)
-    np.testing.assert_allclose(block.unmet[0], np.repeat([6.5, 9.375, 4, 1, 0], DAYS), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(block.EP[0], np.repeat([85, 40, 25, 220, 320, 320], DAYS), rtol=1e-12)
+    np.testing.assert_allclose(block.SC[0], np.repeat([29, 24.3125, 22.75, 36, 40, 42], DAYS), rtol=1e-12)
+    np.testing.assert_allclose(block.unmet[0], np.repeat([6.5, 8.65625, 9.375, 4, 1, 0], DAYS), rtol=1e-12, atol=1e-12)
 
 
 def test_losses_to_the_cent(block):
     _, losses, frame = summarise(five_buildings(), parameters(), [block])
     assert round(losses.repair_cost.mean, 2) == 74_050.00
-    assert round(losses.lost_production.mean, 2) == 5_315.00
-    assert round(losses.total_economic_loss.mean, 2) == 79_365.00
-    assert losses.service_capacity_loss.mean == pytest.approx(210, rel=1e-12)
-    assert losses.total_economic_loss_per_m2.mean == pytest.approx(79_365 / 415, rel=1e-12)
+    assert round(losses.lost_production.mean, 2) == 5_300.00
+    assert round(losses.total_economic_loss.mean, 2) == 79_350.00
+    assert losses.service_capacity_loss.mean == pytest.approx(209.28125, rel=1e-12)
+    assert losses.total_economic_loss_per_m2.mean == pytest.approx(79_350 / 415, rel=1e-12)
     assert losses.total_economic_loss.unit == "USD_2017"
-    np.testing.assert_allclose(block.zone_unmet, [[113.4, 96.6]], rtol=1e-12)
-    assert frame["mean_lost_production"].round(2).tolist() == [0, 0, 4400, 375, 540]
+    np.testing.assert_allclose(block.zone_unmet, [[113.1125, 96.16875]], rtol=1e-12)
+    assert frame["mean_lost_production"].round(2).tolist() == [0, 0, 4400, 375, 525]

@@ -1,63 +1,114 @@
-"""Damage states against the lognormal distribution, and refusals."""
+"""Fragility functions by class: measures, conversions, closed form, and refusals."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from cities import STATES, parameters
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.stats import norm
 
-from holdfast.config import ScenarioOptions
 from holdfast.errors import TableError
-from holdfast.recovery.fragility import damage_states, fragilities
-
-SCENARIO = ScenarioOptions(unit="g", value=0.4)
-
-
-def test_shares_follow_the_lognormal():
-    """Origin: scipy's normal distribution."""
-    count = 40_000
-    functions = fragilities(parameters().fragility, pd.Series(["weak"] * count), SCENARIO)
-    states = damage_states(np.full(count, 0.5), functions, np.random.default_rng(1).standard_normal(count))
-    for i in range(1, 5):
-        expected = norm.cdf(np.log(0.5 / (0.2 * i)) / 0.4)
-        assert abs((states >= i).mean() - expected) < 4 * np.sqrt(expected * (1 - expected) / count)
+from holdfast.recovery.fragility import exceedance, fragilities
+from holdfast.sources.parameters import load_parameters
+from holdfast.types import Parameters
 
 
-@given(low=st.floats(0, 3), more=st.floats(0, 3), luck=st.floats(-4, 4))
-def test_more_shaking_never_helps(low, more, luck):
-    functions = fragilities(parameters().fragility, pd.Series(["weak"]), SCENARIO)
-    weak = damage_states(np.array([low]), functions, np.array([luck]))
-    strong = damage_states(np.array([low + more]), functions, np.array([luck]))
-    assert strong >= weak
+@pytest.fixture(scope="module")
+def real() -> Parameters:
+    return load_parameters()
 
 
-def test_no_shaking_no_damage_and_no_class_no_damage():
-    functions = fragilities(parameters().fragility, pd.Series(["weak", None, ""]), SCENARIO)
-    assert damage_states(np.array([0.0, 5.0, 5.0]), functions, np.full(3, 8.0)).tolist() == [0, 0, 0]
-
-
-def test_crossing_functions_give_the_worst_state_reached():
-    table = (
-        parameters().fragility.query("asset_class == 'weak'").assign(median=[0.2, 0.4, 0.4, 0.4], beta=[0.1, 1, 1, 1])
+def table_of(*rows):
+    """Fragility table of one class per row: name, measure, medians, beta."""
+    return pd.DataFrame(
+        [(k, s, m, "g", v, beta) for k, m, values, beta in rows for s, v in zip(STATES, values, strict=True)],
+        columns=["asset_class", "damage_state", "intensity_measure", "unit", "median", "beta"],
     )
-    functions = fragilities(table, pd.Series(["weak"]), SCENARIO)
-    assert damage_states(np.array([0.15]), functions, np.array([1.2])).tolist() == [4]
 
 
-def test_unknown_class_is_named_with_its_count():
+def test_classes_are_shared_and_tables_stay_small(real):
+    names = pd.Series(["W1.high_code", None, "HWB5", "W1.high_code", ""])
+    functions = fragilities(real, names, ["PGA", "SA1.0", "PGD"])
+    assert functions.classes == ("", "HWB5", "W1.high_code")
+    assert functions.kind.tolist() == [2, 0, 1, 2, 0]
+    assert np.diff(functions.slot).tolist() == [0, 2, 1]  # a bridge answers to shaking and to ground failure
+    assert set(functions.measures) == {"PGA", "SA1.0", "PGD"}
+    assert len(functions.log_median) == 3
+    assert functions.notes == ()
+
+
+def test_closed_form_of_two_measures(real):
+    """Origin: scipy's normal distribution; medians of HWB5 by hand from simcenter-dlml 3.2."""
+    functions = fragilities(real, pd.Series(["HWB5"]), ["SA1.0", "PGD"])
+    shaking = norm.cdf(np.log(0.4 / np.array([0.25, 0.35, 0.45, 0.7])) / 0.6)
+    ground = norm.cdf(np.log(12 / (2.54 * np.array([3.9, 3.9, 3.9, 13.8]))) / 0.2)
+    expected = 1 - (1 - shaking) * (1 - ground)
+    assert exceedance(functions, 1, {"SA1.0": 0.4, "PGD": 12.0}) == pytest.approx(expected, rel=1e-12)
+    assert exceedance(functions, 1, {"SA1.0": 0.0, "PGD": 0.0}).tolist() == [0, 0, 0, 0]
+
+
+def test_ground_failure_is_left_out_where_the_hazard_gives_none(real):
+    functions = fragilities(real, pd.Series(["HWB5", "HRD1", "HRD1"]), ["SA1.0"])
+    assert functions.measures == ("SA1.0",)
+    assert "no ground failure" in functions.notes[0]
+    assert "2 assets of HRD1" in functions.notes[0]
+    assert np.diff(functions.slot)[functions.classes.index("HRD1")] == 0
+
+
+def test_a_converted_measure_moves_the_median_and_the_rate(real):
+    """Origin: PGV = 100 cm/s per g (packaged rule): RR = 1e-4 (100 x 0.5)^2.25 = 0.6655 per km."""
+    functions = fragilities(real, pd.Series(["PWP.B", "HWB5"]), ["PGA"])
+    assert functions.measures == ("PGA",)
+    assert sum("taken as" in n for n in functions.notes) == 2
+    rate, exponent, leaks = functions.rate[functions.slot[functions.classes.index("PWP.B")]]
+    assert rate * 0.5**exponent * 1000 == pytest.approx(1e-4 * 50**2.25)
+    assert leaks == 0.8
+
+
+def test_a_measure_that_cannot_be_had_is_refused_with_its_classes(real):
+    with pytest.raises(TableError, match=r"3 assets of W1.high_code need PGA; the hazard gives PGV"):
+        fragilities(real, pd.Series(["W1.high_code"] * 3), ["PGV"])
+
+
+def test_unknown_and_incomplete_classes_are_named_with_their_count():
     with pytest.raises(TableError, match=r'"W9" has no complete fragility function; 2 assets'):
-        fragilities(parameters().fragility, pd.Series(["W9", "weak", "W9"]), SCENARIO)
-    part = parameters().fragility.query("damage_state != 'slight'")
-    with pytest.raises(TableError, match="weak"):
-        fragilities(part, pd.Series(["weak"]), SCENARIO)
+        fragilities(parameters(), pd.Series(["W9", "weak", "W9"]), ["PGA"])
+    part = parameters(fragility=parameters().fragility.query("damage_state != 'slight'"))
+    with pytest.raises(TableError, match='"weak" has no complete'):
+        fragilities(part, pd.Series(["weak"]), ["PGA"])
 
 
-@pytest.mark.parametrize(("key", "value"), [("unit", "m/s2"), ("intensity_measure", "PGV")])
-def test_another_measure_is_refused(key, value):
-    with pytest.raises(TableError, match=f"scenario.{key}.*{value}"):
-        fragilities(parameters().fragility, pd.Series(["weak"]), SCENARIO.model_copy(update={key: value}))
+def test_falling_medians_are_refused():
+    own = parameters(fragility=table_of(("A", "PGA", (0.2, 0.1, 0.4, 0.3), 0.5)))
+    with pytest.raises(
+        TableError, match=r"(?s)2 errors.*A, PGA: moderate at 0.1 lies below slight at 0.2.*complete at 0.3"
+    ):
+        fragilities(own, pd.Series(["A"]), ["PGA"])
+
+
+@pytest.mark.parametrize("beta", [0.0, -0.4, np.nan])
+def test_a_deviation_that_is_not_positive_is_refused(beta):
+    own = parameters(fragility=table_of(("A", "PGA", (0.1, 0.2, 0.3, 0.4), beta)))
+    with pytest.raises(TableError, match=r"A, slight: .* is no standard deviation"):
+        fragilities(own, pd.Series(["A"]), ["PGA"])
+
+
+@pytest.mark.parametrize("correlation", [-0.1, 1.1])
+def test_a_correlation_outside_0_to_1_is_refused(correlation):
+    with pytest.raises(TableError, match=r"recovery.damage_correlation: .* is no correlation"):
+        fragilities(parameters(), pd.Series(["weak"]), ["PGA"], np.array([0]), correlation)
+
+
+def test_groups_are_block_and_class_and_their_keys_do_not_depend_on_the_others():
+    names = pd.Series(["weak", "weak", "tough", "weak", None, "net"])
+    block = np.array([0, 0, 0, 1, 1, -1])
+    functions = fragilities(parameters(), names, ["PGA"], block, 0.3)
+    g = functions.group.tolist()
+    assert g[0] == g[1]
+    assert len({g[0], g[2], g[3]}) == 3
+    assert g[4:] == [-1, -1]
+    fewer = fragilities(parameters(), names[:2], ["PGA"], block[:2], 0.3)
+    assert fewer.group_key[0] == functions.group_key[g[0]]
+    assert (fragilities(parameters(), names, ["PGA"], block, 0.0).group == -1).all()
 
 
 def test_states_are_those_of_the_schema():

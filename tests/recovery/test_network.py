@@ -10,9 +10,11 @@ from cities import five_buildings, network, shops, town
 from holdfast.errors import TableError
 from holdfast.recovery.network import graph, supply
 
+MINUTES = 24 * 60
+
 
 def lit(city, down_nodes=(), down_edges=(), day=0, since=None):
-    """Ids of the nodes with service, and the day the next backup ends."""
+    """Ids of the nodes with service on a day, and the minute in which the next backup ends."""
     flat = graph(city)
     nodes = [n for net in city.networks.values() for n in net.nodes.index]
     edges = [e for net in city.networks.values() for e in net.edges.index]
@@ -22,7 +24,7 @@ def lit(city, down_nodes=(), down_edges=(), day=0, since=None):
         np.array([n not in down_nodes for n in nodes]),
         np.array([e not in down_edges for e in edges], dtype=np.bool_),
     )
-    end = supply(flat, *works, since, day, out)
+    end = supply(flat, *works, since, int(day * MINUTES), out)
     return {n for n, on in zip(nodes, out, strict=True) if on}, end
 
 
@@ -47,12 +49,15 @@ def test_connection_to_a_source():
 def test_dependencies_and_backups():
     city = five_buildings()
     since = np.full(1, -1)
-    assert lit(city, down_edges=["e1"], day=0, since=since) == ({"p1", "w1"}, 1)
-    assert lit(city, down_edges=["e1"], day=1, since=since) == ({"p1"}, -1)
+    assert lit(city, down_edges=["e1"], day=0, since=since) == ({"p1", "w1"}, 30 * 60)
+    assert lit(city, down_edges=["e1"], day=1, since=since) == ({"p1", "w1"}, 30 * 60)
+    assert lit(city, down_edges=["e1"], day=1.25, since=since) == ({"p1"}, -1)
     assert lit(city, day=5, since=since) == ({"p1", "p2", "w1"}, -1)
     assert since.tolist() == [-1]
-    city.networks["water"].dependencies["backup_hours"] = 23.9  # less than a day bridges nothing
-    assert lit(city, down_edges=["e1"])[0] == {"p1"}
+    city.networks["water"].dependencies["backup_hours"] = 0.5
+    assert lit(city, down_edges=["e1"]) == ({"p1", "w1"}, 30)
+    city.networks["water"].dependencies["backup_hours"] = 0.0
+    assert lit(city, down_edges=["e1"]) == ({"p1"}, -1)
 
 
 def test_two_that_need_each_other_both_work_until_one_is_hit():

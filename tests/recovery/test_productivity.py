@@ -32,4 +32,4 @@ def test_production_of_a_part():
 
 def test_missing_occupancy_is_named():
     with pytest.raises(TableError, match='no row for "COM4"'):
-        by_occupancy(five_buildings().buildings, parameters().productivity.query("occupancy != 'COM4'"), "category")
+        by_occupancy(five_buildings().buildings, parameters().occupancies.query("occupancy != 'COM4'"), "category")

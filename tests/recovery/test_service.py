@@ -13,12 +13,13 @@ from shapely.geometry import box
 
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.productivity import by_occupancy, normal_production
-from holdfast.recovery.service import People, people, response, services, unmet_need
+from holdfast.recovery.response import from_residuals, respond
+from holdfast.recovery.service import People, people, services, whole, zone_unmet
 
 
 def who(city, tables=None) -> People:
     tables = tables or parameters()
-    category = by_occupancy(city.buildings, tables.productivity, "category")
+    category = by_occupancy(city.buildings, tables.occupancies, "category")
     normal = normal_production(city.buildings, tables.productivity)
     return people(city.buildings, city.zones, normal, category, services(tables.services, tuple(city.networks)))
 
@@ -28,11 +29,13 @@ shares = st.lists(st.floats(0, 1), min_size=3, max_size=3).map(np.array)
 
 @given(satisfaction=shares, residual=shares, more=shares)
 def test_response_is_a_share_and_never_falls_with_service(satisfaction, residual, more):
-    value = response(satisfaction, residual)
-    assert 0 <= value <= 1
-    assert response(np.maximum(satisfaction, more), residual) >= value
-    assert response(np.ones(3), residual) == 1.0  # exactly
-    assert response(np.zeros(3), residual) == pytest.approx(residual.prod(), abs=1e-12)
+    table = from_residuals(residual[None])
+    value = respond(table.share[0], table.levels, satisfaction)
+    assert value == pytest.approx(np.prod(1 - (1 - residual) * (1 - satisfaction)), abs=1e-12)  # the product itself
+    assert respond(table.share[0], table.levels, np.maximum(satisfaction, more)) >= value - 1e-15
+    assert respond(table.share[0], table.levels, np.ones(3)) == 1.0  # exactly
+    assert table.corner[0, -1] == 1.0
+    assert table.corner[0, 0] == pytest.approx(residual.prod(), abs=1e-12)
 
 
 def test_catchments_weights_and_daytime():
@@ -71,20 +74,23 @@ def test_a_category_that_the_city_lacks_is_left_out():
     assert needs.weight.sum() == pytest.approx(1)
 
 
+def unmet(needs: People, habitable, offered=None) -> list[float]:
+    """Persons of each zone with unmet needs."""
+    places = whole(habitable, needs.person_unit)
+    served = needs.counted_daytime if offered is None else offered
+    return [zone_unmet(z, r, places[z], served, needs) / needs.person_unit for z, r in enumerate(needs.counted_residents)]
+
+
 def test_need_without_any_service_category_counts_homes_only():
     city = five_buildings()
     city.buildings["occupancy"] = "RES1"
     needs = who(city)
-    unmet = np.zeros(2)
-    total = unmet_need(needs, np.array([2.0, 6.0]), np.zeros(needs.catchment.shape), unmet)
-    assert total == pytest.approx(1.0)  # half of the two persons of z1 without a home
-    assert unmet.tolist() == [1, 0]
+    nothing = np.zeros_like(needs.counted_daytime)
+    assert unmet(needs, [2.0, 6.0], nothing) == [1, 0]  # half of the two persons of z1 without a home
 
 
 def test_surplus_in_one_zone_does_not_offset_another():
-    needs = who(five_buildings())
-    unmet = np.zeros(2)
-    assert unmet_need(needs, np.array([0.0, 100.0]), np.ones(needs.catchment.shape), unmet) == pytest.approx(2)
+    assert unmet(who(five_buildings()), [0.0, 100.0]) == [2, 0]
 
 
 def test_refusals():

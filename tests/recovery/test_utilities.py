@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,17 +15,18 @@ from scipy.sparse import csgraph
 from shapely.geometry import Point
 
 from holdfast.config import CityOptions, load_study
-from holdfast.data import figure
+from holdfast.data import figure, packaged
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery import utilities
-from holdfast.recovery.utilities import Graph, Streets, assemble, contract, join
+from holdfast.recovery.utilities import Graph, Streets, assemble, components, contract, join
+from holdfast.recovery.utilities.streets import SHORTEST
 from holdfast.sources.buildings import read_buildings
 from holdfast.sources.osm import read_city
 from holdfast.sources.parameters import load_parameters
 from holdfast.tables import check
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NETWORKS = ["power", "water", "telecom"]
+NETWORKS = ["power", "water", "gas", "telecom", "transport"]
+ALL = {"networks": NETWORKS}
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +81,14 @@ def reached(network, down: set[str] = frozenset()) -> set[str]:
 @pytest.fixture(scope="module", params=["blocks", "streets", "one building", "far groups"])
 def city(request, parameters):
     if request.param == "blocks":
-        return assemble("Town", town(), CityOptions(buildings_per_source=100), parameters)
+        return assemble("Town", town(), CityOptions(buildings_per_source=100, **ALL), parameters)
     if request.param == "streets":
-        return assemble("Town", town(), CityOptions(buildings_per_source=100), parameters, streets())
+        return assemble("Town", town(), CityOptions(buildings_per_source=100, **ALL), parameters, streets())
     if request.param == "one building":
-        return assemble("Hut", town(1), CityOptions(), parameters)
+        return assemble("Hut", town(1), CityOptions(**ALL), parameters)
     east = town(40, 2).assign(building_id=[f"c{i}" for i in range(40)])
     east = east.set_geometry(east.geometry.translate(9000))
-    return assemble("Two", pd.concat([town(40), east]), CityOptions(buildings_per_source=50), parameters)
+    return assemble("Two", pd.concat([town(40), east]), CityOptions(buildings_per_source=50, **ALL), parameters)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -107,8 +109,8 @@ def test_tables_pass_their_schemas(city, parameters, name):
     if len(network.dependencies):
         check(network.dependencies, "network_dependencies")
     classes = set(network.nodes["asset_class"].dropna()) | set(network.edges["asset_class"].dropna())
-    assert classes <= set(parameters.fragility["asset_class"])
-    assert classes <= set(parameters.repair["asset_class"])
+    assert classes <= set(parameters.fragility["asset_class"]) | set(parameters.pipes["asset_class"])
+    assert classes <= set(parameters.repair["asset_class"]) | set(parameters.pipe_repair["asset_class"])
     assert network.nodes.index.is_monotonic_increasing
     assert network.edges.index.is_monotonic_increasing
 
@@ -118,8 +120,10 @@ def test_needs_name_nodes_that_exist_at_the_same_place(city):
         for need in network.dependencies.itertuples():
             other = city.networks[need.on_network].nodes
             assert other.geometry[need.on_node].equals(network.nodes.geometry[need.node_id]), name
-    hours = city.networks["telecom"].dependencies["backup_hours"]
-    assert (hours == 8).all()
+    telecom = city.networks["telecom"]
+    offices = telecom.dependencies["node_id"].isin(telecom.nodes.index[telecom.nodes["source"]])
+    assert set(telecom.dependencies["backup_hours"][offices]) == {72.0}
+    assert set(telecom.dependencies["backup_hours"][~offices]) <= {8.0}
     assert len(city.networks["water"].dependencies) == city.networks["water"].nodes["source"].sum()
 
 
@@ -176,8 +180,8 @@ def test_lines_follow_the_shortest_way(parameters):
 def test_order_of_buildings_and_streets_does_not_matter(parameters):
     plan = streets()
     mixed = Streets(plan.nodes.sample(frac=1, random_state=1), plan.edges.sample(frac=1, random_state=2))
-    one = assemble("Town", town(), CityOptions(), parameters, plan)
-    two = assemble("Town", town().sample(frac=1, random_state=4), CityOptions(), parameters, mixed)
+    one = assemble("Town", town(), CityOptions(**ALL), parameters, plan)
+    two = assemble("Town", town().sample(frac=1, random_state=4), CityOptions(**ALL), parameters, mixed)
     assert_geodataframe_equal(one.buildings, two.buildings)
     for name in NETWORKS:
         assert_geodataframe_equal(one.networks[name].nodes, two.networks[name].nodes)
@@ -196,15 +200,68 @@ def test_streets_lose_their_midpoints_and_unserved_dead_ends(parameters):
     # 25 corners, of which the four outer ones are no junctions; 40 streets of 200 m, two of each outer corner joined
     assert len(mains.nodes) == 21
     assert sorted(mains.edges["length_m"]) == [200.0] * 32 + [400.0] * 4
-    assert set(mains.edges["asset_class"]) == {"water_main.200m", "water_main.400m"}
+    assert set(mains.edges["asset_class"]) == {"PWP.D"}
     assert mains.edges["replacement_cost"].tolist() == (mains.edges["length_m"] * 1000).tolist()
 
 
-@pytest.mark.parametrize(("length", "kind"), [(1, 100), (141, 100), (142, 200), (283, 400), (565, 400), (9_999, 800)])
-def test_a_main_takes_the_class_of_the_nearest_length(length, kind):
-    assets = utilities.packaged("network_assets").query("network == 'water'")
-    table = utilities._edge_table("water", np.array([[0, 1]]), np.array([float(length)]), ["a", "b"], assets)
-    assert table["asset_class"].tolist() == [f"water_main.{kind}m"]
+@pytest.mark.parametrize("name", NETWORKS)
+def test_redundancy_runs_from_a_tree_to_all_streets(parameters, name):
+    """A forest has as many edges as nodes that are no source; the others close loops, each share a part of the next."""
+    edges = {}
+    for share in (0.0, 0.3, 1.0):
+        options = CityOptions(networks=[name], redundancy={name: share}, buildings_per_source=100)
+        network = assemble("Town", town(), options, parameters, streets()).networks[name]
+        edges[share] = {frozenset(e) for e in zip(network.edges["from_node"], network.edges["to_node"], strict=True)}
+        forest = len(network.nodes) - int(network.nodes["source"].sum())
+        assert reached(network) == set(network.nodes.index)
+        assert len(edges[share]) == len(network.edges)
+        if share == 0:
+            assert len(network.edges) == forest
+    assert edges[0.0] < edges[0.3] < edges[1.0]
+    assert len(edges[0.3]) - len(edges[0.0]) == round(0.3 * (len(edges[1.0]) - len(edges[0.0])))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_undamaged_network_delivers_what_is_wanted(city, name):
+    """Against networkx: the maximum flow from the sources within the limits is the sum of all wants."""
+    network = city.networks[name]
+    flow = nx.DiGraph()
+    for node in network.nodes.itertuples():
+        flow.add_edge(node.Index, "sink", capacity=node.demand)
+        if node.source:
+            flow.add_edge("start", node.Index, capacity=node.supply)
+    for edge in network.edges.itertuples():
+        flow.add_edge(edge.from_node, edge.to_node, capacity=edge.capacity)
+        flow.add_edge(edge.to_node, edge.from_node, capacity=edge.capacity)
+    wanted = network.nodes["demand"].sum()
+    assert wanted > 0
+    assert nx.maximum_flow_value(flow, "start", "sink") == pytest.approx(wanted)
+
+
+def test_wants_follow_people(parameters):
+    built = assemble("Town", town(), CityOptions(**ALL), parameters)
+    design = packaged("network_design").set_index("network")
+    people = built.buildings[["residents", "workers"]].sum()
+    for name, network in built.networks.items():
+        each = design.loc[name, ["demand_per_resident", "demand_per_worker"]].to_numpy(float)
+        assert network.nodes["demand"].sum() == pytest.approx(each @ people.to_numpy(float))
+
+
+def test_a_trunk_carries_many_and_mains_are_as_wide_as_their_flow_asks(parameters):
+    built = assemble("Town", town(3000), CityOptions(networks=["water"], buildings_per_source=3000), parameters)
+    edges = built.networks["water"].edges
+    assert set(edges["tier"]) == {"trunk", "distribution"}
+    sizes = packaged("pipe_sizes")["diameter_m"].to_numpy()
+    area = edges["capacity"] / figure("water_velocity")
+    need = np.sqrt(4 * area / np.pi)
+    assert [min(s for s in sizes if s >= n) for n in need] == edges["diameter_m"].tolist()
+
+
+def test_gateways_are_the_outermost_corners(parameters):
+    network = assemble("Town", town(), CityOptions(networks=["transport"]), parameters, streets()).networks["transport"]
+    spots = network.nodes.geometry
+    gates = network.nodes.index[network.nodes["source"]]
+    assert {spots.x.idxmax(), spots.x.idxmin(), spots.y.idxmax(), spots.y.idxmin()} == set(gates)
 
 
 def test_only_the_networks_asked_for(parameters):
@@ -289,10 +346,10 @@ def test_join_adds_the_shortest_links(count, links, seed):
     rng = np.random.default_rng(seed)
     graph = graph_of(rng.uniform(0, 99, (count, 2)), rng.integers(0, count, (links, 2)))
     whole = join(graph)
-    parts = utilities._components(count, graph.edges).max() + 1
-    assert utilities._components(count, whole.edges).max() == 0
+    parts = components(count, graph.edges).max() + 1
+    assert components(count, whole.edges).max() == 0
     assert len(whole.edges) == len(graph.edges) + parts - 1
-    every = np.maximum(np.linalg.norm(graph.points[:, None] - graph.points[None], axis=2), utilities.SHORTEST)
+    every = np.maximum(np.linalg.norm(graph.points[:, None] - graph.points[None], axis=2), SHORTEST)
     every[graph.edges[:, 0], graph.edges[:, 1]] = every[graph.edges[:, 1], graph.edges[:, 0]] = 1e-9
     tree = csgraph.minimum_spanning_tree(sparse.csr_matrix(np.triu(every, 1))).data
     assert whole.lengths[links:].sum() == pytest.approx(tree[tree > 1e-6].sum(), abs=1e-6 * count)
@@ -311,7 +368,7 @@ def test_helsinki(parameters):
         study.name, place.buildings, study.city, parameters, Streets(place.street_nodes, place.street_edges)
     )
     assert len(built.buildings) == len(place.buildings)
-    for name in NETWORKS:
+    for name in study.city.networks:
         assert set(built.buildings[f"{name}_node"]) <= reached(built.networks[name])
     assert 100 < len(built.networks["water"].nodes) < 300
     assert 15_000 < built.networks["water"].edges["length_m"].sum() < 21_125 + 1_000

@@ -17,6 +17,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from holdfast.errors import DataMissing, TableError
+from holdfast.recovery.productivity import full_service
 from holdfast.sources import hazus
 from holdfast.sources import parameters as module
 from holdfast.sources.parameters import load_parameters
@@ -49,7 +50,8 @@ def test_fragility_golden(asset_class, medians, beta):
 def test_fragility_equals_the_manual_as_json(data):
     """All 512 medians of the buildings against an independent copy of the manual's table."""
     source = json.loads((data / "parameters" / "hazus_data_eq_v6.1.json").read_text())
-    mine = hazus.fragility().set_index(KEYS)["median"]
+    rows = hazus.fragility()
+    mine = rows[rows["asset_class"].str.endswith("_code")].set_index(KEYS)["median"]
     compared = 0
     for level, classes in source["Lifeline_Facilities"]["EDP_limits"].items():
         for structure, values in classes.items():
@@ -83,11 +85,50 @@ def test_published_repair_cost_of_north_east_san_francisco(data, parameters):
 
 
 def test_every_table_passes_its_schema_with_four_states(parameters):
-    for table in (parameters.fragility, parameters.repair):
-        counts = table.groupby("asset_class")["damage_state"].nunique()
-        assert (counts == 4).all()
+    for table, keys in (
+        (parameters.fragility, ["asset_class", "intensity_measure"]),
+        (parameters.repair, "asset_class"),
+    ):
+        assert (table.groupby(keys)["damage_state"].nunique() == 4).all()
     assert set(parameters.productivity["occupancy"]) == set(hazus.repair()["asset_class"])
-    assert set(parameters.productivity["category"]) <= set(parameters.services["category"])
+    assert set(parameters.occupancies["occupancy"]) == set(hazus.repair()["asset_class"])
+    assert set(parameters.occupancies["category"]) <= set(parameters.services["category"])
+
+
+def test_bridges_roads_and_tunnels_golden():
+    """Origin: Hazus EQ TM 6.1 table 7-6 as transcribed in public (HWB5, HWB28), roads and tunnels from simcenter-dlml 3.2."""
+    rows = hazus.fragility().set_index(["asset_class", "intensity_measure"]).sort_index(kind="stable")
+    assert rows.loc[("HWB5", "SA1.0"), "median"].tolist() == [0.25, 0.35, 0.45, 0.7]
+    assert rows.loc[("HWB28", "SA1.0"), "median"].tolist() == [0.8, 1.0, 1.2, 1.7]
+    assert rows.loc[("HWB28", "PGD"), "median"].to_numpy() == pytest.approx(2.54 * np.array([3.9, 3.9, 3.9, 13.8]))
+    assert rows.loc[("HRD2", "PGD"), "median"].to_numpy() == pytest.approx(2.54 * np.array([6, 12, 24, 24]))
+    assert rows.loc[("HTU2", "PGA"), "median"].tolist() == [0.5, 0.7, hazus.NEVER, hazus.NEVER]
+    assert set(rows.loc[("HTU2", "PGD"), "unit"]) == {"cm"}
+
+
+def test_bridge_costs_are_those_of_the_manual_not_of_the_package(parameters):
+    """Origin: Hazus EQ TM 6.1 table 11-10 (bridges .03 .08 .25 1, roads .05 .2 .7); dlml stores .3 .7 .98 1."""
+    table = parameters.repair.set_index("asset_class")["repair_cost_ratio"]
+    assert table["HWB12"].tolist() == [0.03, 0.08, 0.25, 1.0]
+    assert table["HRD1"].tolist() == [0.05, 0.2, 0.7, 0.7]
+    stored = hazus._read(f"{hazus.TRANSPORT}/consequence_repair.csv").set_index("ID")
+    assert stored.loc["HWB-Cost", ["DS1-Theta_0", "DS2-Theta_0", "DS3-Theta_0"]].tolist() == [0.3, 0.7, 0.98]
+
+
+@pytest.mark.parametrize(("asset_class", "row", "unit"), [
+    ("PWP.B", "PWP.B.GS", 1.0), ("PWP.D", "PWP.D.GS", 1.0), ("PWP.B", "PWP.B.GF", 2.54), ("PWP.D", "PWP.D.GF", 2.54),
+])  # fmt: skip
+def test_pipe_rates_equal_those_stored_by_dlml(parameters, asset_class, row, unit):
+    """Origin: simcenter-dlml 3.2, water_network: probability of a repair of a 20-ft segment = rate x 6.096 m."""
+    stored = hazus._read("water_network/portfolio/Hazus v6.1/fragility.csv").set_index("ID").loc[row]
+    values, shares = (np.array(part.split(","), float) for part in stored["LS1-Theta_0"].split("|"))
+    own = parameters.pipes.set_index(["asset_class", "intensity_measure"]).loc[
+        (asset_class, "PGV" if row.endswith("GS") else "PGD")
+    ]
+    rate = own["repairs_per_km"] * (values[1:-1] * unit) ** own["exponent"] * 0.006096
+    assert rate == pytest.approx(shares[1:-1], rel=2e-3)
+    leaks = float(stored["LS1-DamageStateWeights"].split("|")[0])
+    assert own["leak_share"] == leaks
 
 
 def test_worse_states_need_more_shaking_cost_more_and_last_longer(parameters):
@@ -97,7 +138,8 @@ def test_worse_states_need_more_shaking_cost_more_and_last_longer(parameters):
         (parameters.repair, "repair_days"),
     ):
         order = pd.CategoricalIndex(table["damage_state"], hazus.STATES).codes
-        wide = table.assign(order=order).pivot_table(index="asset_class", columns="order", values=column)
+        keys = [c for c in ("asset_class", "intensity_measure") if c in table]
+        wide = table.assign(order=order).pivot_table(index=keys, columns="order", values=column)
         assert (np.diff(wide.to_numpy(), axis=1) >= 0).all(), column
     delays = parameters.delays.groupby("damage_state")["median_days"].sum()[list(hazus.STATES)]
     assert delays.is_monotonic_increasing
@@ -110,7 +152,8 @@ def test_water_mains_follow_the_repair_rate(parameters):
     """
     from scipy.stats import norm
 
-    rows = parameters.fragility.set_index(KEYS)
+    table = parameters.fragility
+    rows = table[table["asset_class"].str.startswith("water_main")].set_index(KEYS)
     for length in (100, 200, 400, 800):
         for state, share in (("slight", 1.0), ("complete", 0.2)):
             median, beta = rows.loc[(f"water_main.{length}m", state), ["median", "beta"]]
@@ -120,10 +163,12 @@ def test_water_mains_follow_the_repair_rate(parameters):
 
 
 def test_productivity_golden(parameters):
-    """Origin: BEA value added 2017 of hospitals, 502,917 M$, over 2,374 M ft2 (EIA CBECS 2012) and 365 days."""
-    table = parameters.productivity.set_index("occupancy")
-    assert table.loc["COM1", "value_added_per_m2_day"] == pytest.approx(2.763, abs=1e-3)
-    assert table.loc["RES3", "value_added_per_m2_day"] == 0
+    """Origin: BEA value added 2017 of hospitals, 486,155 M$, over 2,374 M ft2 (EIA CBECS 2012) and 365 days."""
+    full = full_service(parameters.productivity)
+    table = parameters.occupancies.set_index("occupancy")
+    assert full["COM1"] == pytest.approx(2.763, abs=1e-3)
+    assert full["COM6"] == pytest.approx(486_155e6 / (2_374e6 * FT2) / 365, abs=1e-3)
+    assert full["RES3"] == 0
     assert table.loc["COM1", "workers_per_100_m2"] == pytest.approx(4 / 1000 / FT2 * 100, abs=1e-3)
     assert (table["residents_per_100_m2"][["COM1", "RES4", "IND1"]] == 0).all()
 
@@ -134,7 +179,7 @@ def test_the_script_makes_the_packaged_tables(data, tmp_path):
     if not script.is_file():
         pytest.skip("installed without the repository")
     subprocess.run([sys.executable, str(script), "--data", str(data), "--out", str(tmp_path)], check=True)
-    for name in ("productivity", "network_fragility"):
+    for name in ("occupancies", "network_fragility"):
         packaged = root / "src" / "holdfast" / "data" / f"{name}.csv"
         assert (tmp_path / f"{name}.csv").read_bytes() == packaged.read_bytes()
 

@@ -15,7 +15,7 @@ import pytest
 from shapely.geometry import Point, box
 
 from holdfast.data import figure
-from holdfast.errors import DataMissing, TableError
+from holdfast.errors import DataMissing, TableError, UnknownName
 from holdfast.sources import osm
 from holdfast.sources.osm import read_city
 
@@ -36,9 +36,9 @@ def test_helsinki_counts(helsinki):
 
 
 def test_helsinki_shares(helsinki):
-    share = helsinki.inferred_share["buildings"]
+    share = helsinki.rules.groupby("attribute")["buildings_share"].sum()
     known = 1 - share
-    assert known["stories"] == pytest.approx(144 / 427, abs=0.03)  # tagged levels, and a few heights
+    assert known["stories"] == pytest.approx(144 / 427, abs=0.03)  # tagged levels
     assert known["occupancy"] == pytest.approx(102 / 427, abs=0.02)
     assert known["structure"] <= 2 / 420
     assert known["replacement_cost"] == 0
@@ -48,9 +48,11 @@ def test_helsinki_shares(helsinki):
 
 
 def test_flags_and_shares_agree(helsinki):
-    for column, share in helsinki.inferred_share["buildings"].items():
-        named = helsinki.buildings["inferred"].str.split().map(lambda names, c=column: c in names)
-        assert named.mean() == pytest.approx(share)
+    for rule in helsinki.rules.itertuples():
+        mark = f"{rule.attribute}:{rule.rule}"
+        named = helsinki.buildings["inferred"].str.split().map(lambda marks, m=mark: m in marks)
+        assert named.sum() == rule.buildings > 0
+        assert rule.description
 
 
 def test_reading_twice_gives_the_same(helsinki):
@@ -82,13 +84,18 @@ def outlines(**tags: list[object]) -> gpd.GeoDataFrame:
         ({"building": "yes", "shop": "shoes"}, "COM1", True),
         ({"building": "apartments", "shop": "shoes"}, "RES3", True),
         ({"building": "apartments", "amenity": "hospital"}, "COM6", True),
-        ({"building": "yes", "shop": "no"}, "RES3", False),
-        ({"building": "yes"}, "RES3", False),
+        ({"building": "yes", "shop": "no"}, "HOME", False),
+        ({"building": "yes"}, "HOME", False),
+        ({"building": "residential"}, "HOME", True),
+        ({"building": "yes", "healthcare": "centre"}, "COM7", True),
+        ({"building": "yes", "leisure": "sports_centre"}, "COM9", True),
+        ({"building": "yes", "craft": "carpenter"}, "IND2", True),
+        ({"building": "parking_garage"}, "COM10", True),
     ],
 )
 def test_own_tags(tags, occupancy, tagged):
     found, known = osm._uses(outlines(**{k: [v] for k, v in tags.items()}), None, None)
-    assert (found[0], known[0]) == (occupancy, tagged)
+    assert (found[0], known[0] == "") == (occupancy, tagged)
 
 
 def test_points_inside_and_land_use_fill_what_tags_leave_open():
@@ -103,26 +110,26 @@ def test_points_inside_and_land_use_fill_what_tags_leave_open():
     )  # fmt: skip
     found, known = osm._uses(buildings, pois, landuse)
     # a school fills its building, a restaurant does not; the smallest area wins; a church stays a church
-    assert found.tolist() == ["EDU1", "RES3", "IND2", "REL1"]
-    assert known.tolist() == [False, False, False, True]
+    assert found.tolist() == ["EDU1", "HOME", "IND2", "REL1"]
+    assert known.tolist() == ["osm_point", "osm_land_use", "osm_land_use", ""]
 
 
 @pytest.mark.parametrize(
-    ("levels", "height", "stories", "known"),
+    ("levels", "height", "stories", "rule"),
     [
-        ("5", None, 5.0, True),
-        ("3.5", None, 3.5, True),
-        ("4;5", None, 4.0, True),
-        (None, "12.13 m", 3.0, True),
-        ("0", None, 2.0, False),
-        ("400", None, 2.0, False),
-        ("many", None, 2.0, False),
-        (None, None, 2.0, False),
+        ("5", None, 5.0, ""),
+        ("3.5", None, 3.5, ""),
+        ("4;5", None, 4.0, ""),
+        (None, "12.13 m", 3.0, "height"),
+        ("0", None, 2.0, "default"),
+        ("400", None, 2.0, "default"),
+        ("many", None, 2.0, "default"),
+        (None, None, 2.0, "default"),
     ],
 )
-def test_stories(levels, height, stories, known):
-    found, is_known, words = osm._stories(outlines(**{"building:levels": [levels], "height": [height]}))
-    assert (found[0], is_known[0]) == (stories, known)
+def test_stories(levels, height, stories, rule):
+    found, rules, words = osm._stories(outlines(**{"building:levels": [levels], "height": [height]}))
+    assert (found[0], rules[0]) == (stories, rule)
     assert "assumed" in words
 
 
@@ -141,20 +148,33 @@ def test_years(date, year):
     assert np.isnan(found) if year is None else found == year
 
 
+def test_homes_of_unknown_kind_are_settled_by_size():
+    occupancy, footprint = pd.Series(["HOME", "HOME", "HOME", "COM1"]), pd.Series([200.0, 300.0, 200.0, 50.0])
+    rule = pd.Series(["osm_home", "osm_land_use", "", ""])
+    found, rules = osm._homes(occupancy, rule, footprint, pd.Series([2.0, 2.0, 5.0, 1.0]))
+    assert found.tolist() == ["RES1", "RES3", "RES3", "COM1"]
+    assert rules.tolist() == ["osm_home", "osm_land_use", "home_size", ""]
+
+
+def test_the_study_states_what_the_map_lacks(data):
+    place = read_city(data / "osm" / "baltimore.osm.pbf", {"structure": "light_frame", "year_built": 1930})
+    assert set(place.buildings["year_built"]) == {1930.0}
+    assert "1930 (stated by the study)" in " ".join(place.files[0].notes)
+    used = set(zip(place.rules["attribute"], place.rules["rule"], strict=True))
+    assert {("year_built", "stated"), ("structure", "light_frame")} <= used
+
+
 @pytest.mark.parametrize(
-    ("material", "year", "stories", "structure", "known"),
+    ("infer", "message"),
     [
-        ("wood", 2000, 2, "W1", True),
-        ("plaster", 1900, 5, "URM", False),
-        (None, 1900, 9, "C3", False),
-        (None, 1941, 5, "C2", False),
-        (None, 1990, 2, "W1", False),
+        ({"roof": 1}, "roof.*known: stories, structure, year_built"),
+        ({"stories": "many"}, r"city\.infer\.stories: takes a number"),
+        ({"structure": "brutalist"}, "brutalist.*known: light_frame, masonry"),
     ],
 )
-def test_structures(material, year, stories, structure, known):
-    table = outlines(**{"building:material": [material]})
-    found, is_known = osm._structures(table, pd.Series([float(year)]), pd.Series([float(stories)]))
-    assert (found[0], is_known[0]) == (structure, known)
+def test_odd_inference_is_refused(infer, message):
+    with pytest.raises((TableError, UnknownName), match=message):
+        read_city(None, infer)
 
 
 def test_sheds_roofs_and_broken_outlines():

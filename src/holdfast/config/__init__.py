@@ -4,7 +4,7 @@ from holdfast.config.base import Section
 from holdfast.config.city import CityOptions
 from holdfast.config.rating import AutoencoderOptions, RatingOptions, RegionOptions, SensitivityOptions
 from holdfast.config.recovery import RecoveryOptions
-from holdfast.config.scenario import ScenarioOptions
+from holdfast.config.scenario import RuptureOptions, ScenarioOptions
 from holdfast.config.study import Study, load_study, parse_override, parse_study
 from holdfast.config.tables import TableOptions
 from holdfast.config.training import TrainingOptions
@@ -15,6 +15,7 @@ __all__ = [
     "RatingOptions",
     "RecoveryOptions",
     "RegionOptions",
+    "RuptureOptions",
     "ScenarioOptions",
     "Section",
     "SensitivityOptions",

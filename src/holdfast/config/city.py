@@ -8,17 +8,37 @@ from holdfast.config.base import Section
 class CityOptions(Section):
     """Which city is simulated and how missing attributes are settled."""
 
-    source: str = Field("buildings", description="buildings (a building table) or osm (an OpenStreetMap extract)")
+    source: str = Field(
+        "buildings",
+        description="buildings (a building table), osm (an OpenStreetMap extract) or networks (networks without buildings)",
+    )
     path: str | None = Field(
         None, description="OpenStreetMap extract (.osm.pbf) of source osm; the packaged one if omitted"
     )
     crs: str | None = Field(None, description="projected CRS in metres; equal-area around the city if omitted")
     currency: str = Field("USD", min_length=3, max_length=3, description="currency of every amount (ISO 4217)")
     price_year: int = Field(2017, ge=1900, le=2200, description="price year of every amount")
+    figures_factor: float | None = Field(
+        None,
+        gt=0,
+        description="city's currency and price year per USD of 2017: converts Holdfast's own figures of money",
+    )
+    figures_note: str = Field("", description="where `figures_factor` comes from, for the report")
+    infer: dict[str, str | float] = Field(
+        {},
+        description="of an OpenStreetMap extract: structure = rule of structure_rules, stories and year_built = usual number",
+    )
     code_rule: str = Field("ubc_zone_4", description="rule from year built to seismic design code level")
     population_total: float | None = Field(
         None, gt=0, description="residents of the city; inferred ones are scaled to it"
     )
     zone_size: float = Field(500.0, gt=0, le=100_000, description="side of the zones in which needs are met, m")
-    networks: list[str] = Field(["power", "water", "telecom"], description="networks to lay along the streets")
+    networks: list[str] = Field(
+        ["power", "water", "telecom"],
+        description="networks that the study's tables do not hold, to lay along the streets: power, water, gas, telecom, transport",
+    )
+    redundancy: dict[str, float] = Field(
+        {},
+        description="network = share of the streets that close loops, 0 (tree) to 1 (all), over the table network_design",
+    )
     buildings_per_source: int = Field(2000, ge=1, description="buildings that one synthetic source serves")

@@ -8,7 +8,7 @@ from holdfast.config.base import Section
 class TableOptions(Section):
     """Where one input table comes from and how its columns are called there."""
 
-    source: str = Field(description="reader, such as polygons, points, lines, raster, osm; see docs/features.md")
+    source: str = Field(description="reader, such as polygons, points, lines, raster, osm, buildings, nsi; see docs")
     path: str = Field(description="file, relative to `data`")
     layer: str | None = Field(None, description="layer of a GeoPackage; its only layer if omitted")
     attributes: str | None = Field(None, description="CSV file whose rows are joined to the shapes by `key`")
@@ -24,6 +24,16 @@ class TableOptions(Section):
     )
     null_values: dict[str, list[str | int | float]] = Field({}, description="codes that mean unknown, by file column")
     drop_null: list[str] = Field([], description="drop rows in which one of these Holdfast columns is empty")
+    recode: dict[str, dict[str, str]] = Field(
+        {}, description="Holdfast's column = table from the file's codes to Holdfast's, such as occupancies"
+    )
+    area: str | None = Field(
+        None, description="what the floor area of a building table is: total (all stories) or footprint (of one)"
+    )
+    infer: dict[str, str | int | float] = Field(
+        {}, description="attribute of a building table that may be filled = the rule; see docs/city.md"
+    )
+    units: dict[str, str] = Field({}, description="intensity measure = the file's unit, such as PGA = '%g'")
     crs: str | None = Field(None, description="CRS of a file that does not state its own")
     title: str = Field("", description="name of the data set, for the report")
     licence: str = Field("", description="licence of the data set, for the report")

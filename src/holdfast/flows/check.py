@@ -2,19 +2,28 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from holdfast.config import Study
-from holdfast.errors import DataMissing
+from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.flows.inputs import gather, open_study, policies
 from holdfast.flows.pool import read_pool
 from holdfast.flows.progress import Progress, silent
 from holdfast.rating.missing import fill
-from holdfast.types import InputFile
+from holdfast.store import new_result, run_id, versions, write_json
+from holdfast.types import InputFile, Provenance
+
+if TYPE_CHECKING:
+    from holdfast.flows.cities import Built
+    from holdfast.recovery.plausibility import Plausibility
 
 
 def check(
-    study: str | Path, *, overrides: Mapping[str, Any] | None = None, progress: Progress = silent
+    study: str | Path,
+    *,
+    out: str | Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    progress: Progress = silent,
 ) -> dict[str, Any]:
     """Check a study and its input files.
 
@@ -22,6 +31,9 @@ def check(
     ----------
     study : str or Path
         Study file.
+    out : str or Path, optional
+        Folder for the plausibility report of the city: ``city.html``, ``plausibility.json`` and a manifest, whole
+        or not there.
     overrides : mapping, optional
         Dotted key of the study to value.
     progress : callable, optional
@@ -33,7 +45,8 @@ def check(
         ``study`` (complete with defaults) and ``data`` (folder); ``rating`` where the study has a
         region (``cells``, ``rateable``, ``features``, ``absent`` with reasons, ``pool``, ``inputs``);
         ``recovery`` where it has a city (``buildings``, ``residents``, ``networks``, ``inferred``,
-        ``inputs``).
+        ``inputs``, ``plausibility`` (the report's tables) and ``told`` (lines of text)); ``report`` where
+        it was written.
 
     Raises
     ------
@@ -46,7 +59,12 @@ def check(
     if has_region:
         result["rating"] = _rating(options, folder, progress)
     if options.city is not None:
-        result["recovery"] = _recovery(options, folder, progress)
+        result["recovery"], found = _recovery(options, folder, progress)
+        if out is not None:
+            result["report"] = str(_write_report(Path(out), options, *found))
+    if out is not None and options.city is None:
+        text = "needs a [city]; the report of a region is that of `holdfast rate`"
+        raise TableError(str(study), [Problem(text, column="--out")])
     if not has_region and options.city is None:
         text = f"{study}: describes neither a region to rate ([tables.{options.region.table}]) nor a [city] to simulate"
         raise DataMissing(text)
@@ -69,23 +87,43 @@ def _rating(study: Study, folder: Path, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _recovery(study: Study, folder: Path, progress: Progress) -> dict[str, Any]:
-    """What a simulation would find; imported here since it compiles."""
-    from holdfast.flows.cities import build_city, require_scenario
-    from holdfast.recovery.city import inferred_share
-    from holdfast.recovery.simulate import prepare
+def _recovery(study: Study, folder: Path, progress: Progress) -> tuple[dict[str, Any], "tuple[Built, Plausibility]"]:
+    """What a simulation would find; imported here since some of it compiles."""
+    from holdfast.flows.cities import build_city, require_city
+    from holdfast.pages.city import plausibility_facts, summary_lines
+    from holdfast.recovery.plausibility import plausibility
 
-    _, scenario = require_scenario(study)
+    options = require_city(study)
     progress("building the city", 0.6)
     built = build_city(study, folder)
-    prepare(built.city, built.parameters, scenario, study.recovery)
+    if study.scenario is not None and len(built.city.buildings):
+        from holdfast.recovery.simulate import prepare
+
+        prepare(built.city, built.parameters, study.scenario, study.recovery)
+    found = plausibility(built.city, options.figures_factor or 1.0)
+    share = found.inferred.groupby("attribute", sort=False)["buildings_share"].sum()
     return {
         "buildings": len(built.city.buildings),
-        "residents": float(built.city.buildings["residents"].sum()),
+        "residents": float(found.totals.get("residents", 0.0)),
         "networks": {name: len(network.nodes) for name, network in built.city.networks.items()},
-        "inferred": inferred_share(built.city.buildings)["buildings"].to_dict(),
+        "inferred": share.to_dict(),
         "inputs": _inputs(built.files),
-    }
+        "plausibility": plausibility_facts(found),
+        "told": summary_lines(study.name, f"{options.currency}_{options.price_year}", found),
+    }, (built, found)
+
+
+def _write_report(out: Path, study: Study, built: "Built", found: "Plausibility") -> Path:
+    """Write the plausibility report as a folder that is whole or not there."""
+    from holdfast.pages.city import city_page, plausibility_facts
+
+    content = study.model_dump(mode="json", exclude={"data"})
+    provenance = Provenance("check", study.name, content, study.seed, built.files, versions())
+    with new_result(out, provenance) as folder:
+        write_json(folder / "plausibility.json", plausibility_facts(found))
+        page = city_page(built.city, found, provenance, run_id(provenance), built.assumed)
+        (folder / "city.html").write_text(page, encoding="utf-8")
+    return out / "city.html"
 
 
 def _inputs(files: tuple[InputFile, ...]) -> list[dict[str, Any]]:

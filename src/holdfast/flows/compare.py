@@ -11,17 +11,16 @@ import xarray as xr
 
 from holdfast.config import Study
 from holdfast.errors import Problem, TableError
+from holdfast.flows.draws import Simulated, draw_losses, simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
-from holdfast.flows.simulate import Simulated, simulated
 from holdfast.recovery.comparison import paired
 from holdfast.recovery.strategy import STRATEGIES
 from holdfast.store import new_result, refuse_foreign, run_id, write_json
 from holdfast.types import Provenance
 
 BASE = "as the study says"
-LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
 
 
 def compare(
@@ -86,7 +85,7 @@ def compare(
             progress(f"{name}: {step}", share + 0.98 * done / len(options))
 
         runs[name] = simulated(option, folder, None, workers, False, tell)
-    losses = {name: _per_draw(run.curves) for name, run in runs.items()}
+    losses = {name: draw_losses(run.curves) for name, run in runs.items()}
     table = pd.concat({n: paired(losses[BASE], losses[n]) for n in chosen}, names=["alternative"])
     table["unit"] = [runs[BASE].summary["losses"][loss]["unit"] for loss in table.index.get_level_values("loss")]
     table.attrs["draws"] = pd.concat(losses, names=["alternative"])
@@ -110,13 +109,6 @@ def _dotted(keys: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     for key, value in keys.items():
         flat |= _dotted(value, f"{above}{key}.") if isinstance(value, Mapping) else {f"{above}{key}": value}
     return flat
-
-
-def _per_draw(curves: xr.Dataset) -> pd.DataFrame:
-    """Losses of every draw."""
-    table = pd.DataFrame({name: curves[name].to_numpy() for name in LOSSES[1:]})
-    table.insert(0, LOSSES[0], table["repair_cost"] + table["lost_production"])
-    return table.rename_axis("draw")
 
 
 def _write(

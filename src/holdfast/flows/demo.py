@@ -8,11 +8,12 @@ from typing import Any
 import geopandas as gpd
 import xarray as xr
 
+from holdfast.flows.draws import simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.rate import rated, write_rating
 from holdfast.flows.report import write_report
-from holdfast.flows.simulate import simulated, write_simulation
+from holdfast.flows.simulate import write_simulation
 from holdfast.store import new_result, refuse_foreign, run_id, versions
 from holdfast.types import Provenance
 

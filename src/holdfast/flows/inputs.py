@@ -22,6 +22,11 @@ from holdfast.sources.osm_layers import forget
 from holdfast.tables import schema, schema_names
 from holdfast.types import InputFile, Region
 
+NETWORKS = ("power", "water", "gas", "telecom", "transport")
+NETWORK_TABLES = frozenset(
+    {"network_dependencies", *(f"{name}{part}" for name in NETWORKS for part in ("", "_nodes", "_edges"))}
+)
+RATED = frozenset({"power", "telecom"})  # tables of a rating have these names too
 FARTHEST = 500_000.0  # m; a table all of whose shapes lie farther from the region is in the wrong place
 
 
@@ -69,8 +74,12 @@ def open_study(study: str | Path, overrides: Mapping[str, Any]) -> tuple[Study, 
         if name not in content.tables:
             raise UnknownName("table of the study", name, content.tables, f"{path}: rating.aggregate_to")
     for name, options in content.tables.items():
+        if name in NETWORK_TABLES:
+            continue  # their readers know their sources
         if name not in schema_names():
-            raise UnknownName("table", name, [n for n in schema_names() if schema(n)], f"{path}: tables")
+            raise UnknownName(
+                "table", name, [*(n for n in schema_names() if schema(n)), *NETWORK_TABLES], f"{path}: tables"
+            )
         if options.source not in SOURCES:
             raise UnknownName("source", options.source, SOURCES, f"{path}: tables.{name}.source")
     return content, folder
@@ -159,7 +168,7 @@ def _from_tables(study: Study, folder: Path, progress: Progress) -> Gathered:
     tables: dict[str, gpd.GeoDataFrame] = {base: loaded.table.to_crs(region.crs)}
     files = list(loaded.files)
     for number, (name, options) in enumerate(study.tables.items()):
-        if name == base or name == "buildings":
+        if name in (base, "buildings") or name in NETWORK_TABLES - RATED:
             continue
         progress(f"reading {name}", 0.05 + 0.15 * number / len(study.tables))
         other = load(name, options, folder, region.cells)

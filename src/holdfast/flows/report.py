@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 import xarray as xr
@@ -14,6 +16,7 @@ from holdfast.pages.compare import compare_parts
 from holdfast.pages.page import page
 from holdfast.pages.rating import rating_parts
 from holdfast.pages.recovery import recovery_parts
+from holdfast.pages.scenarios import scenario_parts
 from holdfast.store import read_manifest, run_id
 from holdfast.types import InputFile, Provenance
 
@@ -35,20 +38,28 @@ def write_report(folder: Path, provenance: Provenance) -> None:
 
 def _compose(folder: Path, provenance: Provenance) -> str:
     """Page of whatever the folder holds."""
-    rating = recovery = comparison = None
+    parts: dict[str, dict[str, Any]] = {}
     if (folder / "rating.json").is_file():
-        summary = json.loads((folder / "rating.json").read_text(encoding="utf-8"))
-        rating = rating_parts(gpd.read_parquet(folder / "cells.parquet"), summary)
+        parts["rating"] = rating_parts(gpd.read_parquet(folder / "cells.parquet"), _read(folder / "rating.json"))
     if (folder / "losses.json").is_file():
-        summary = json.loads((folder / "losses.json").read_text(encoding="utf-8"))
-        with xr.open_dataset(folder / "recovery.nc", engine="netcdf4", decode_timedelta=False) as curves:
-            loaded = curves.load()
-        recovery = recovery_parts(loaded, summary, gpd.read_parquet(folder / "buildings.parquet"), _lines(folder))
+        buildings, summary = gpd.read_parquet(folder / "buildings.parquet"), _read(folder / "losses.json")
+        parts["recovery"] = recovery_parts(_curves(folder / "recovery.nc"), summary, buildings, _lines(folder))
+    if (folder / "scenarios.json").is_file():
+        parts["scenarios"] = scenario_parts(pd.read_csv(folder / "exceedance.csv"), _read(folder / "scenarios.json"))
     if (folder / "comparison.json").is_file():
-        summary = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
-        with xr.open_dataset(folder / "comparison.nc", engine="netcdf4", decode_timedelta=False) as curves:
-            comparison = compare_parts(curves.load(), summary)
-    return page(provenance, run_id(provenance), rating, recovery, comparison)
+        parts["comparison"] = compare_parts(_curves(folder / "comparison.nc"), _read(folder / "comparison.json"))
+    return page(provenance, run_id(provenance), parts)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """Content of a JSON file."""
+    return dict(json.loads(file.read_text(encoding="utf-8")))
+
+
+def _curves(file: Path) -> xr.Dataset:
+    """Content of a NetCDF file."""
+    with xr.open_dataset(file, engine="netcdf4", decode_timedelta=False) as curves:
+        return curves.load()
 
 
 def _lines(folder: Path) -> np.ndarray:

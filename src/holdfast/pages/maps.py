@@ -1,6 +1,7 @@
 """Maps as inline SVG."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import geopandas as gpd
@@ -56,7 +57,7 @@ def cell_map(
     )
     if outline:
         parts.append(f'<path d="{outline}" fill="url(#hatch)" pointer-events="none"/>')
-    parts.append(_furniture(cells, zoom, height))
+    parts.append(furniture(cells, zoom, height))
     parts.append("</svg>")
     return "".join(parts)
 
@@ -104,19 +105,59 @@ def point_map(
         if dots:
             parts.append(f'<path d="{dots}" stroke="#333" stroke-width="{size + 1:.1f}" stroke-linecap="round"/>')
             parts.append(f'<path d="{dots}" stroke="{colour}" stroke-width="{size:.1f}" stroke-linecap="round"/>')
-    parts.append(_furniture(points, zoom, height))
+    parts.append(furniture(points, zoom, height))
     parts.append("</svg>")
     return "".join(parts)
 
 
-def _furniture(cells: gpd.GeoDataFrame, zoom: float, height: float) -> str:
-    """Scale bar, north arrow and the longitudes and latitudes of the frame."""
+@dataclass(frozen=True)
+class Frame:
+    """Where a map lies on the page: pixels per metre, size in pixels, and the place of points (point, 2) in m."""
+
+    zoom: float
+    width: float
+    height: float
+    place: Callable[[np.ndarray], np.ndarray]
+
+
+def frame_of(shapes: gpd.GeoSeries) -> Frame:
+    """Frame of a map around shapes, of fixed width, at most a third taller than wide.
+
+    Parameters
+    ----------
+    shapes : GeoSeries
+        In a projected CRS in metres.
+
+    Returns
+    -------
+    Frame
+        ``place`` turns coordinates into pixels, from the upper left.
+    """
+    left, bottom, right, top = shapes.total_bounds
+    wide, tall = max(right - left, 1.0), max(top - bottom, 1.0)
+    zoom = WIDTH / max(wide, 0.75 * tall)
+    corner = np.array([left - (WIDTH / zoom - wide) / 2, top])
+    return Frame(zoom, WIDTH, max(tall * zoom, 60.0), lambda xy: (xy - corner) * np.array([zoom, -zoom]))
+
+
+def furniture(cells: gpd.GeoDataFrame | gpd.GeoSeries, zoom: float, height: float) -> str:
+    """Scale bar, north arrow and the longitudes and latitudes of the frame, as part of an SVG.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame or GeoSeries
+        What the map shows.
+    zoom : float
+        Pixels per metre.
+    height : float
+        Of the map, pixels.
+    """
     across = WIDTH / zoom / M_PER_KM
     length = max(k for k in SCALES_KM if k <= max(across / 4, SCALES_KM[0]))
     bar = length * M_PER_KM * zoom
     base = height + 16
     west, south, east, north = cells.to_crs("EPSG:4326").total_bounds
-    extent = f"{_degrees(south, 'N', 'S')} to {_degrees(north, 'N', 'S')}, {_degrees(west, 'E', 'W')} to {_degrees(east, 'E', 'W')}"
+    extent = f"{degrees(south, 'N', 'S')} to {degrees(north, 'N', 'S')}, {degrees(west, 'E', 'W')} to {degrees(east, 'E', 'W')}"
     return (
         f'<g font-size="13" fill="#333"><path d="M0 {base}v6h{bar:.1f}v-6" fill="none" stroke="#333" stroke-width="1.5"/>'
         f'<text x="{bar + 8:.1f}" y="{base + 8}">{length:g} km</text>'
@@ -125,6 +166,19 @@ def _furniture(cells: gpd.GeoDataFrame, zoom: float, height: float) -> str:
     )
 
 
-def _degrees(value: float, positive: str, negative: str) -> str:
-    """Degrees with a letter for the hemisphere."""
+def degrees(value: float, positive: str, negative: str) -> str:
+    """Degrees with a letter for the hemisphere.
+
+    Parameters
+    ----------
+    value : float
+        Longitude or latitude.
+    positive, negative : str
+        Letters of the two hemispheres.
+
+    Examples
+    --------
+    >>> degrees(-122.268, "E", "W")
+    '122.27° W'
+    """
     return f"{abs(value):.2f}° {positive if value >= 0 else negative}"

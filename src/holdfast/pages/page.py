@@ -1,11 +1,12 @@
 """The report: one self-contained page for a rating, a simulation, or both."""
 
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
 import jinja2
 
-from holdfast.pages.words import amount, days_interval, percent, plain, rounded, with_interval
+from holdfast.pages.words import amount, days_interval, percent, plain, rounded, shaking, with_interval
 from holdfast.types import InputFile, Provenance
 
 
@@ -29,17 +30,15 @@ def environment() -> jinja2.Environment:
         "amount": amount,
         "with_interval": with_interval,
         "days_interval": days_interval,
+        "shaking": shaking,
     }
     return made
 
 
-def page(
-    provenance: Provenance,
-    run: str,
-    rating: dict[str, Any] | None,
-    recovery: dict[str, Any] | None,
-    comparison: dict[str, Any] | None = None,
-) -> str:
+PARTS = ("rating", "recovery", "scenarios", "comparison")
+
+
+def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) -> str:
     """Page with the pictures, words, method, sources and provenance of a result.
 
     Parameters
@@ -48,8 +47,9 @@ def page(
         What the result came from.
     run : str
         Hash of the provenance.
-    rating, recovery, comparison : dict or None
-        From `rating_parts`, `recovery_parts` and `compare_parts`.
+    parts : mapping
+        What there is of ``rating``, ``recovery``, ``scenarios`` and ``comparison``: from `rating_parts`,
+        `recovery_parts`, `scenario_parts` and `compare_parts`.
 
     Returns
     -------
@@ -61,9 +61,7 @@ def page(
     return made.get_template("report.html").render(
         provenance=provenance,
         run=run,
-        rating=rating,
-        recovery=recovery,
-        comparison=comparison,
+        **{name: parts.get(name) for name in PARTS},
         style=style,
         sources=data_sources(provenance.inputs),
     )

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 
 def rounded(value: float, figures: int = 3) -> str:
@@ -135,3 +136,34 @@ def days_interval(spread: Mapping[str, float | None]) -> str:
         "beyond the horizon" if spread[k] is None else rounded(float(spread[k] or 0)) for k in ("p5", "p50", "p95")
     )
     return f"{middle} ({low} to {high})"
+
+
+def shaking(scenario: Mapping[str, Any]) -> str:
+    """What an event brings, in one sentence.
+
+    Parameters
+    ----------
+    scenario : mapping
+        The scenario's section of the study.
+
+    Examples
+    --------
+    >>> shaking({"hazard": "uniform", "value": 0.4, "unit": "g", "intensity_measure": "PGA"})
+    'Median shaking 0.4 g (PGA) everywhere; no return period stated.'
+    >>> shaking({"hazard": "uniform", "value": 0.4, "unit": "g", "intensity_measure": "PGA", "annual_rate": 0.01})
+    'Median shaking 0.4 g (PGA) everywhere; return period 100 years.'
+    """
+    if scenario["hazard"] == "uniform":
+        what = f"Median shaking {rounded(scenario['value'])} {scenario['unit']} ({scenario['intensity_measure']}) everywhere"
+    elif scenario["hazard"] == "ground_motion":
+        rupture = scenario["rupture"]
+        what = (
+            f"Magnitude {rounded(rupture['magnitude'])} at {rupture['latitude']:.2f} degrees north, {rupture['longitude']:.2f} "
+            f"degrees east, {rounded(rupture['depth_km'])} km deep; shaking by the ground-motion model {scenario['model']}"
+        )
+    else:
+        what = f'Shaking from the table "{scenario["table"]}"'
+    years = scenario.get("return_period_years")
+    if years is None and scenario.get("annual_rate"):
+        years = 1 / scenario["annual_rate"]
+    return f"{what}; {'no return period stated' if years is None else f'return period {rounded(years)} years'}."

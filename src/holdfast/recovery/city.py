@@ -10,6 +10,7 @@ import shapely
 
 from holdfast.config import CityOptions
 from holdfast.data import packaged
+from holdfast.data.rules import marked, rules_used
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.tables import check
 from holdfast.types import Network, Parameters
@@ -17,15 +18,16 @@ from holdfast.types import Network, Parameters
 ANY = "*"
 DISTORTION = 0.02
 PER_100_M2 = 100.0
+TIMES = ("night", "day", "commute")
 SHOWN = 12
 
 
 def settle_buildings(
     buildings: gpd.GeoDataFrame, options: CityOptions, parameters: Parameters, file: str = "buildings"
 ) -> gpd.GeoDataFrame:
-    """Give every building a fragility class, residents, workers and a zone.
+    """Give every building a fragility class, residents, workers, people inside by time of day, and a zone.
 
-    What the table holds is kept; what is filled in is named in ``inferred``.
+    What the table holds is kept; what is filled in is marked with its rule in ``inferred``.
 
     Parameters
     ----------
@@ -34,7 +36,7 @@ def settle_buildings(
     options : CityOptions
         CRS, rule of the seismic code levels, zone size, total population.
     parameters : Parameters
-        Needs ``fragility`` and ``productivity``.
+        Needs ``fragility`` and ``occupancies``.
     file : str
         Name for messages.
 
@@ -42,8 +44,8 @@ def settle_buildings(
     -------
     GeoDataFrame
         Index ``building_id``, sorted; the columns of the schema with ``asset_class``, ``residents``,
-        ``workers`` (persons), ``zone_id`` and ``inferred`` (names separated by blanks) filled; points in
-        a projected CRS, m.
+        ``workers``, ``night_occupants``, ``day_occupants``, ``commute_occupants`` (persons), ``zone_id`` and
+        ``inferred`` (marks ``attribute:rule``, separated by blanks) filled; points in a projected CRS, m.
 
     Raises
     ------
@@ -55,15 +57,18 @@ def settle_buildings(
     Notes
     -----
     Not specified in the paper: all rules here; they stand in the packaged tables ``height_rules``,
-    ``code_rules`` and ``code_fallbacks``.
+    ``code_rules``, ``code_fallbacks`` and ``occupants``.
     """
     table = check(buildings, "buildings", file)
-    table = table.to_crs(_projected(table, options.crs))
+    table = table.to_crs(city_crs(table, options.crs))
     if "inferred" not in table.columns:
         table["inferred"] = ""
     table["inferred"] = table["inferred"].fillna("").astype("string")
+    by_rule = "asset_class" not in table.columns
     table["asset_class"] = asset_classes(table, options.code_rule, parameters.fragility, file)
-    table = _people(table, options, parameters.productivity, file)
+    if by_rule:
+        table["inferred"] = marked(table["inferred"], np.ones(len(table), dtype=bool), "code_level", "code_rule")
+    table = _with_occupants(_people(table, options, parameters, file))
     if "zone_id" not in table.columns:
         table["zone_id"] = _zone_ids(table, options.zone_size)
     return table.sort_values("building_id").set_index("building_id")
@@ -136,8 +141,11 @@ def _code_levels(buildings: pd.DataFrame, code_rule: str) -> np.ndarray:
     structure = buildings["structure"].astype(str)
     group = structure.where(structure.isin(rules["structure"]), ANY)
     codes = _banded(group, buildings["year_built"], rules, "structure", "year_below", "code_level")
-    instead = packaged("code_fallbacks").set_index(["structure", "code_level"])["instead"].to_dict()
-    return np.array([instead.get(pair, pair[1]) for pair in zip(structure, codes, strict=True)], dtype=object)
+    for kind, code, instead in packaged("code_fallbacks")[["structure", "code_level", "instead"]].itertuples(
+        index=False
+    ):
+        codes[(structure == kind).to_numpy() & (codes == code)] = instead
+    return codes
 
 
 def _banded(group: pd.Series, value: pd.Series, rules: pd.DataFrame, key: str, below: str, result: str) -> np.ndarray:
@@ -166,33 +174,155 @@ def _shown(classes: set[str]) -> list[str]:
     return [*sorted(classes)[:SHOWN], "..."]
 
 
-def _people(table: gpd.GeoDataFrame, options: CityOptions, productivity: pd.DataFrame, file: str) -> gpd.GeoDataFrame:
+def _people(table: gpd.GeoDataFrame, options: CityOptions, parameters: Parameters, file: str) -> gpd.GeoDataFrame:
     """Residents and workers from floor area where the table has none."""
-    if "residents" in table.columns and options.population_total is not None:
+    total = options.population_total
+    if "residents" in table.columns and total is not None:
         text = "the building table already holds residents; leave this out, or do not map the column"
         raise TableError("study", [Problem(text, column="city.population_total")])
-    figures = productivity.set_index("occupancy")
+    figures = parameters.occupancies.set_index("occupancy")
     missing = ~table["occupancy"].isin(figures.index)
     if missing.any():
-        text = f"no productivity row for {', '.join(sorted(table.loc[missing, 'occupancy'].unique()))}"
+        text = f"no row of people per floor area for {', '.join(sorted(table.loc[missing, 'occupancy'].unique()))}"
         raise TableError(file, [Problem(text, column="occupancy")])
     for column in ("residents", "workers"):
         if column in table.columns:
             continue
         density = table["occupancy"].map(figures[f"{column}_per_100_m2"]).astype("float64")
         table[column] = density * table["floor_area_m2"] / PER_100_M2
-        table["inferred"] = (table["inferred"] + " " + column).str.strip()
-        if column == "residents" and options.population_total is not None:
-            total = float(table[column].sum())
-            if total == 0:
-                text = "there are no homes among which to share them; correct the occupancies or leave it out"
-                raise TableError("study", [Problem(text, column="city.population_total")])
-            table[column] *= options.population_total / total
+        scaled = column == "residents" and total is not None
+        if scaled:
+            table[column] *= _factor(total, float(table[column].sum()))
+        rule = "scaled_to_total" if scaled else "per_floor_area"
+        table["inferred"] = marked(table["inferred"], np.ones(len(table), dtype=bool), column, rule)
     return table
 
 
-def _projected(table: gpd.GeoDataFrame, crs: str | None) -> str:
-    """The study's CRS, or an equal-area one around the buildings."""
+def _factor(total: float | None, found: float) -> float:
+    """What scales the inferred residents to the stated total."""
+    if found == 0:
+        text = "there are no homes among which to share them; correct the occupancies or leave it out"
+        raise TableError("study", [Problem(text, column="city.population_total")])
+    return float(total or found) / found
+
+
+def _with_occupants(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """People inside at 2 a.m., 2 p.m. and 5 p.m. of a working day.
+
+    Not specified in the paper: residents are inside by the residential shares of the Hazus population
+    distribution; in other buildings the peak of the use by floor area, or the workers if they are more, by the
+    shares of the use; in hotels the guests alone.
+    """
+    rules = packaged("occupants").set_index("occupancy")
+    rules = rules.reindex(table["occupancy"].astype(object))
+    homes = rules["counts"].to_numpy() == "residents"
+    home = packaged("occupants").set_index("occupancy").loc["RES1"]
+    peak = rules["peak_per_100_m2"].fillna(0.0).to_numpy() * table["floor_area_m2"].to_numpy() / PER_100_M2
+    staff = np.where(rules["counts"].to_numpy() == "guests", 0.0, table["workers"].to_numpy())  # few of a hotel's
+    peak = np.where((staff == 0.0) & (table["residents"].to_numpy() > 0), 0.0, peak)  # guests given as residents
+    visitors = np.where(homes, 0.0, np.maximum(peak, staff))
+    shares = {time: rules[f"{time}_share"].to_numpy(np.float64) for time in TIMES}
+    formula = {
+        time: table["residents"].to_numpy() * np.where(homes, shares[time], home[f"{time}_share"])
+        + visitors * shares[time]
+        for time in TIMES
+    }
+    given = [time for time in TIMES if f"{time}_occupants" in table.columns]
+    if {"night", "day"} <= set(given):
+        night, day = (table[f"{time}_occupants"].to_numpy() for time in ("night", "day"))
+        formula["commute"] = np.where(homes, night * shares["commute"], day * shares["commute"] / shares["day"])
+    rule = "commute_from_given" if {"night", "day"} <= set(given) else "shares_of_day"
+    filled = [time for time in TIMES if time not in given]
+    for time in filled:
+        table[f"{time}_occupants"] = formula[time]
+    if filled:
+        table["inferred"] = marked(table["inferred"], np.ones(len(table), dtype=bool), "occupants", rule)
+    return table
+
+
+def require_currency(options: CityOptions, unit: str = "USD_2017") -> None:
+    """Refuse a currency or price year that Holdfast's own figures of money do not have and are not converted to.
+
+    Parameters
+    ----------
+    options : CityOptions
+        Currency, price year and ``figures_factor``.
+    unit : str
+        Unit of the packaged figures: currency and price year.
+
+    Raises
+    ------
+    TableError
+        If they differ and the study states no factor, or no reason for it.
+
+    Examples
+    --------
+    >>> require_currency(CityOptions(currency="EUR", price_year=2017, figures_factor=0.89, figures_note="ECB, mean of 2017"))
+    """
+    currency, year = unit.split("_")
+    same = (options.currency, str(options.price_year)) == (currency, year)
+    if not same and options.figures_factor is None:
+        text = (
+            f"Holdfast's own figures are in {currency} of {year}, {options.currency} of {options.price_year} does not "
+            f"add to them; state city.figures_factor ({options.currency} of {options.price_year} per {currency} of "
+            f"{year}) with city.figures_note, or convert costs with tables.buildings.scale"
+        )
+        raise TableError("study", [Problem(text, column="city.currency")])
+    if options.figures_factor is not None and not options.figures_note.strip():
+        text = "say where the factor comes from, such as an exchange rate with a price index; the report shows it"
+        raise TableError("study", [Problem(text, column="city.figures_note")])
+    if same and options.figures_factor not in (None, 1.0):
+        text = f"the city's money is {currency} of {year} already; leave the factor out, or correct currency or year"
+        raise TableError("study", [Problem(text, column="city.figures_factor")])
+
+
+def converted(buildings: gpd.GeoDataFrame, factor: float) -> gpd.GeoDataFrame:
+    """Put the costs that come from Holdfast's own rates into the city's money; given costs stay.
+
+    Parameters
+    ----------
+    buildings : GeoDataFrame
+        Columns ``replacement_cost`` and ``inferred``.
+    factor : float
+        City's currency per USD of 2017.
+
+    Returns
+    -------
+    GeoDataFrame
+        Copy; index as `buildings`.
+    """
+    if "inferred" not in buildings.columns or factor == 1.0:
+        return buildings
+    ours = buildings["inferred"].fillna("").str.contains("replacement_cost:unit_cost", regex=False)
+    cost = buildings["replacement_cost"]
+    return buildings.assign(replacement_cost=cost.where(~ours, cost * factor))
+
+
+def city_crs(table: gpd.GeoDataFrame, crs: str | None) -> str:
+    """CRS in which a city is computed: the study's, or an equal-area one around the buildings.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Points in any CRS.
+    crs : str or None
+        As the study states it.
+
+    Returns
+    -------
+    str
+        Projected, in metres.
+
+    Raises
+    ------
+    TableError
+        If the table has no CRS, or the study's does not fit the place.
+
+    Examples
+    --------
+    >>> city_crs(gpd.GeoDataFrame(geometry=gpd.points_from_xy([9.5, 9.6], [47.1, 47.2]), crs=4326), None)
+    '+proj=laea +lat_0=47.2 +lon_0=9.5 +datum=WGS84 +units=m +no_defs'
+    """
     if table.crs is None:
         raise TableError("buildings", [Problem("state no CRS; the positions cannot be placed", column="geometry")])
     if crs is not None:
@@ -221,7 +351,10 @@ def _require_metres(table: gpd.GeoDataFrame, crs: str) -> None:
     flat = corners.to_crs(crs)
     true = pyproj.Geod(ellps="WGS84").inv(west, south, east, north)[2]
     if not np.isfinite(flat.x).all() or abs(flat.iloc[0].distance(flat.iloc[1]) - true) > DISTORTION * true + 1.0:
-        text = f'"{crs}" distorts distances here by more than {DISTORTION:.0%}; leave it out, or name one made for the place'
+        text = (
+            f'"{crs}" distorts distances here (longitude {west:.1f}, latitude {south:.1f}) by more than {DISTORTION:.0%}; '
+            "leave it out or name one made for the place; or are longitude and latitude swapped?"
+        )
         raise TableError("study", [Problem(text, column="city.crs")])
 
 
@@ -255,8 +388,10 @@ def zones_of(buildings: gpd.GeoDataFrame, size: float) -> gpd.GeoDataFrame:
         left, bottom = np.floor(first.x / size) * size, np.floor(first.y / size) * size
         geometry = shapely.box(left, bottom, left + size, bottom + size)
     else:
-        points = buildings.groupby("zone_id")["geometry"].agg(lambda p: shapely.MultiPoint(list(p))).sort_index()
-        geometry = shapely.buffer(shapely.convex_hull(points.to_numpy()), size / 2)
+        order = np.argsort(residents.index.get_indexer(buildings["zone_id"]), kind="stable")
+        zone = residents.index.get_indexer(buildings["zone_id"])[order]
+        points = shapely.multipoints(buildings.geometry.to_numpy()[order], indices=zone)
+        geometry = shapely.buffer(shapely.convex_hull(points), size / 2)
     return gpd.GeoDataFrame({"residents": residents}, geometry=geometry, index=residents.index, crs=buildings.crs)
 
 
@@ -266,7 +401,7 @@ def inferred_share(buildings: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     buildings : DataFrame
-        Columns ``inferred`` (names separated by blanks) and ``floor_area_m2``.
+        Columns ``inferred`` (marks separated by blanks) and ``floor_area_m2``.
 
     Returns
     -------
@@ -275,13 +410,13 @@ def inferred_share(buildings: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> table = pd.DataFrame({"inferred": ["workers", ""], "floor_area_m2": [300.0, 100.0]})
+    >>> table = pd.DataFrame({"inferred": ["workers:per_floor_area", ""], "floor_area_m2": [300.0, 100.0]})
     >>> inferred_share(table).loc["workers"].tolist()
     [0.5, 0.75]
     """
-    flags = buildings["inferred"].fillna("").str.get_dummies(sep=" ")
-    area = buildings["floor_area_m2"] / buildings["floor_area_m2"].sum()
-    return pd.DataFrame({"buildings": flags.mean(), "floor_area": flags.mul(area, axis=0).sum()}).rename_axis("column")
+    rules = rules_used(buildings["inferred"], buildings["floor_area_m2"])
+    names = {"buildings_share": "buildings", "floor_area_share": "floor_area"}
+    return rules.groupby("attribute", sort=False)[list(names)].sum().rename(columns=names).rename_axis("column")
 
 
 def require_nodes(buildings: gpd.GeoDataFrame, networks: Mapping[str, Network], file: str = "buildings") -> None:

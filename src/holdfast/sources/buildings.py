@@ -1,30 +1,43 @@
-"""Building tables: one row per building, with the traps of parcel data handled in the open."""
+"""Building tables: one row per building, in the common layouts, with the traps of parcel data handled in the open."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 
 from holdfast.config import TableOptions
-from holdfast.data import figure
-from holdfast.sources.shapes import Loaded, points
+from holdfast.data import figure, packaged
+from holdfast.data.rules import marked
+from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.sources.attributes import FILLERS, HOMES, Inference, fill
+from holdfast.sources.shapes import Loaded, unchecked_points
+from holdfast.sources.tidy import input_file
+from holdfast.tables import check
 
 ATTRIBUTES = ["replacement_cost", "floor_area_m2", "year_built", "stories", "occupancy", "structure"]
 OPTIONAL = ["residents", "workers", "damage_state", "asset_class", "zone_id"]
 NAMED = 20
+PLAIN, NSI, SIMCENTER = "buildings", "nsi", "simcenter"
+AREAS = ("total", "footprint")
+LAYOUT_INFERS: dict[str, Inference] = {NSI: {"structure": "light_frame"}, SIMCENTER: {}, PLAIN: {}}
+"""What the columns of a layout leave open by their nature: the inventory of structures knows materials alone."""
 
 
 def read_buildings(options: TableOptions, folder: Path) -> Loaded:
-    """Read a building table from a CSV file with longitudes and latitudes, or from a vector file of points.
+    """Read a building table from a CSV file with longitudes and latitudes, or from a vector file.
 
-    Rows that agree in every attribute but their position and are implausibly large are one parcel that was
-    written once per row: the first is kept and the notes name the rows. Rows with a very large area per story are named
-    and kept.
+    Outlines give points inside them and the area of a story. Rows that agree in every attribute but their
+    position and are implausibly large are one parcel that was written once per row: the first is kept and the
+    notes name the rows. Rows with a very large area per story are named and kept.
 
     Parameters
     ----------
     options : TableOptions
-        ``tables.buildings`` of the study: path, column names, and factors to SI units (`scale`).
+        ``tables.buildings`` of the study. ``source`` is the layout: ``buildings`` (columns mapped by the study),
+        ``nsi`` (National Structure Inventory) or ``simcenter`` (R2D); the study's `columns` and `scale` go over
+        the layout's. ``infer`` names the rules that may fill what is missing.
     folder : Path
         Folder of the input files.
 
@@ -37,15 +50,175 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
     ------
     TableError
         Naming every bad row and column.
+    UnknownName
+        If the study names an unknown layout or rule.
     DataMissing
         If there is no such file.
+
+    References
+    ----------
+    US Army Corps of Engineers, National Structure Inventory: technical documentation, public fields.
+    NHERI SimCenter, R2D documentation: asset definition.
     """
-    loaded = points("buildings", options, folder, None)
-    table, notes = count_parcels_once(loaded.table)
-    notes += name_implausible(table)
-    file = loaded.files[0]
-    told = (*notes, *file.notes)
-    return Loaded(table, (replace(file, rows=len(table), notes=told), *loaded.files[1:]))
+    if options.source not in LAYOUT_INFERS:
+        raise UnknownName("layout of a building table", options.source, LAYOUT_INFERS, "tables.buildings.source")
+    settled: dict[str, str] = {}
+
+    def settle(columns: list[str]) -> TableOptions:
+        complete = with_layout(options, columns)
+        _require_layout(complete, columns)
+        settled.update(complete.columns)
+        return complete
+
+    raw, file, notes = unchecked_points("buildings", options, folder, settle)
+    table = _with_marks(_outlines_to_points(raw), options.source, settled)
+    table = _with_people(_with_codes(table))
+    table = _whole_area(table, options, str(file))
+    table, filled = fill(table, {**LAYOUT_INFERS[options.source], **options.infer}, str(file))
+    checked = _checked(gpd.GeoDataFrame(table, crs=raw.crs), str(file))
+    kept, parcels = count_parcels_once(checked)
+    told = [*parcels, *name_implausible(kept), *filled, *notes]
+    record = input_file("buildings", file, len(kept), options, told)
+    return Loaded(kept, (replace(record, rows=len(kept)),))
+
+
+def with_layout(options: TableOptions, columns: list[str]) -> TableOptions:
+    """Put the names and units of a known layout under what the study maps itself.
+
+    Parameters
+    ----------
+    options : TableOptions
+        The table's section of the study.
+    columns : list of str
+        Columns of the file; upper and lower case count as equal. Those of the layout that it lacks are left out.
+
+    Returns
+    -------
+    TableOptions
+        With ``columns``, ``scale``, ``longitude`` and ``latitude`` complete.
+
+    Examples
+    --------
+    >>> given = TableOptions(source="simcenter", path="b.csv", columns={"floor_area_m2": "AREA"}, scale={"floor_area_m2": 1})
+    >>> settled = with_layout(given, ["id", "Latitude", "Longitude", "AREA", "PlanArea", "YearBuilt"])
+    >>> settled.columns, settled.scale, settled.latitude
+    ({'building_id': 'id', 'floor_area_m2': 'AREA', 'year_built': 'YearBuilt'}, {'floor_area_m2': 1.0}, 'Latitude')
+    """
+    rules = packaged("building_layouts")
+    rules = rules[rules["layout"] == options.source]
+    theirs = {name.lower(): name for name in reversed(columns)}
+    found: dict[str, str] = {}
+    scale: dict[str, float] = {}
+    for rule in rules.itertuples():
+        name = theirs.get(str(rule.their_column).lower())
+        if name is None or rule.column in found:
+            continue
+        found[str(rule.column)] = name
+        if not np.isnan(rule.factor):
+            scale[str(rule.column)] = float(rule.factor)
+    places = {key: found.pop(key, getattr(options, key)) for key in ("longitude", "latitude")}
+    default = TableOptions.model_fields
+    places = {k: v if getattr(options, k) == default[k].default else getattr(options, k) for k, v in places.items()}
+    told = {"columns": {**found, **options.columns}, "scale": {**scale, **options.scale}, **places}
+    return options.model_copy(update=told)
+
+
+def _require_layout(options: TableOptions, columns: list[str]) -> None:
+    """Refuse a file that holds neither an id nor a use under the names of the layout that the study states."""
+    rules = packaged("building_layouts")
+    needed = rules[(rules["layout"] == options.source) & rules["column"].isin(["building_id", "occupancy"])]
+    if len(needed) and not set(needed["column"]) & set(options.columns):
+        have, theirs = ", ".join(columns[:40]), ", ".join(needed["their_column"])
+        text = f'has none of {theirs}, so it is not of layout "{options.source}"; it has: {have}'
+        raise TableError(options.path, [Problem(text, column="tables.buildings.source")])
+
+
+def _outlines_to_points(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A point inside each outline, and its area as ``footprint_m2`` where that is not mapped."""
+    outline = table.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    if not outline.any():
+        return table
+    metres = table.geometry.to_crs(table.estimate_utm_crs())
+    sound = metres.make_valid()
+    if "footprint_m2" not in table.columns:
+        table = table.assign(footprint_m2=sound.area.where(outline))
+    spots = table.geometry.where(~outline, sound.representative_point().to_crs(table.crs))
+    return table.set_geometry(spots)
+
+
+def _with_marks(table: gpd.GeoDataFrame, layout: str, settled: dict[str, str]) -> gpd.GeoDataFrame:
+    """An empty ``inferred``, and marks for columns that a layout itself gives by a rule."""
+    table = table.assign(inferred=pd.Series("", index=table.index, dtype="string"))
+    rules = packaged("building_layouts")
+    rules = rules[(rules["layout"] == layout) & (rules["rule"] != "")]
+    for column, theirs, rule in rules[["column", "their_column", "rule"]].itertuples(index=False):
+        if settled.get(column, "").lower() == theirs:
+            there = table[column].notna().to_numpy()
+            table["inferred"] = marked(table["inferred"], there, column, rule)
+    return table
+
+
+def _with_codes(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Occupancies without suffix, RES3A to F as RES3, and letters of materials as words."""
+    if "occupancy" in table.columns:
+        codes = packaged("occupancy_codes").set_index("code")["occupancy"]
+        plain = table["occupancy"].astype("string").str.strip().str.split("-").str[0]
+        table["occupancy"] = plain.map(codes).astype("string").fillna(plain)
+    if "material" in table.columns:
+        words = packaged("material_codes").set_index("code")["material"]
+        told = table["material"].astype("string").str.strip()
+        table["material"] = told.map(words).astype("string").fillna(told.str.lower())
+    return table
+
+
+def _with_people(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """People at night and by day from the age groups of an inventory; in homes those at night live there."""
+    parts = [f"{time}_{age}_65" for time in ("night", "day") for age in ("under", "over")]
+    if not set(parts) <= set(table.columns):
+        return table
+    numbers = table[parts].apply(pd.to_numeric, errors="coerce").fillna(0.0)
+    table["night_occupants"] = numbers[parts[0]] + numbers[parts[1]]
+    table["day_occupants"] = numbers[parts[2]] + numbers[parts[3]]
+    if "residents" not in table.columns and "occupancy" in table.columns:
+        home = table["occupancy"].isin(HOMES).to_numpy()
+        table["residents"] = table["night_occupants"].where(home, 0.0)
+        table["inferred"] = marked(table["inferred"], home, "residents", "night_population")
+    return table
+
+
+def _whole_area(table: gpd.GeoDataFrame, options: TableOptions, file: str) -> gpd.GeoDataFrame:
+    """Area of all stories where the file holds that of one."""
+    area = options.area
+    if area is not None and area not in AREAS:
+        raise UnknownName("kind of floor area", area, AREAS, "tables.buildings.area")
+    if area is None and options.source == SIMCENTER and "floor_area_m2" in table.columns:
+        text = (
+            'PlanArea is the area of one story in some files and of all in others; add area = "footprint" or '
+            'area = "total" to [tables.buildings] (cost over PlanArea tells which)'
+        )
+        raise TableError(file, [Problem(text, column="tables.buildings.area")])
+    if area != "footprint" or "floor_area_m2" not in table.columns or "stories" not in table.columns:
+        return table
+    stories = pd.to_numeric(table["stories"], errors="coerce")
+    whole = pd.to_numeric(table["floor_area_m2"], errors="coerce") * stories
+    table["floor_area_m2"] = whole.where(whole.notna(), table["floor_area_m2"])
+    table["inferred"] = marked(table["inferred"], whole.notna().to_numpy(), "floor_area_m2", "footprint_times_stories")
+    return table
+
+
+def _checked(table: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
+    """Hold the table to its schema; where an attribute is missing, say that a rule could fill it."""
+    try:
+        return check(table, "buildings", file)
+    except TableError as error:
+        hint = '; or let a stated rule fill it: [tables.buildings.infer] {} = "..." (docs/city.md)'
+        problems = [
+            replace(p, message=p.message + hint.format(p.column))
+            if p.column in FILLERS and p.message.startswith(("missing", "empty"))
+            else p
+            for p in error.problems
+        ]
+    raise TableError(file, problems)
 
 
 def count_parcels_once(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -82,7 +255,7 @@ def count_parcels_once(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
             f"one parcel, counted once; {len(rest)} rows with a replacement cost of "
             f"{rest['replacement_cost'].sum():,.0f} are left out"
         )
-    return buildings.drop(index=dropped), notes
+    return buildings[~np.isin(buildings.index, dropped)] if dropped else buildings, notes
 
 
 def name_implausible(buildings: gpd.GeoDataFrame) -> list[str]:

@@ -9,8 +9,10 @@ from holdfast.config import TableOptions
 from holdfast.errors import UnknownName
 from holdfast.sources.buildings import read_buildings
 from holdfast.sources.cell_towers import opencellid
+from holdfast.sources.intensity import intensity_raster, site_intensities, vs30_raster
 from holdfast.sources.osm_layers import bounds, hull, osm
 from holdfast.sources.rasters import land_cover, raster
+from holdfast.sources.shakemap import shakemap
 from holdfast.sources.shapes import Loaded, lines, nearest_areas, points, polygons
 from holdfast.sources.tiles import tiles
 
@@ -42,6 +44,12 @@ SOURCES: dict[str, Source] = {
     "hull": hull,
     "bounds": bounds,
     "buildings": buildings,
+    "nsi": buildings,
+    "simcenter": buildings,
+    "shakemap": shakemap,
+    "site_intensities": site_intensities,
+    "intensity_raster": intensity_raster,
+    "vs30_raster": vs30_raster,
 }
 
 

@@ -189,7 +189,11 @@ def _read_by_kind(file: Path, layer: str | None) -> gpd.GeoDataFrame:
         if content.get("type") != "FeatureCollection":
             raise TableError(str(file), [Problem('is not GeoJSON with "type": "FeatureCollection"')])
         crs = content.get("crs", {}).get("properties", {}).get("name", "EPSG:4326")
-        return gpd.GeoDataFrame.from_features(content["features"], crs=crs)
+        features = content["features"]
+        table = gpd.GeoDataFrame.from_features(features, crs=crs)
+        if "id" not in table.columns and any("id" in feature for feature in features):
+            table["id"] = [feature.get("id") for feature in features]
+        return table
     layers = [str(name) for name in pyogrio.list_layers(file)[:, 0]]
     if layer is None and len(layers) > 1:
         raise TableError(str(file), [Problem(f"has several layers, say which: {', '.join(layers)}", column="layer")])
@@ -221,3 +225,33 @@ def _refuse_wrong_crs(shapes: gpd.GeoDataFrame, name: str) -> None:
     if shapes.crs.is_projected and looks_like_degrees:
         text = f"the CRS {label} is in metres but the coordinates look like degrees ({extent}); is it EPSG:4326?"
         raise TableError(name, [Problem(text, column="geometry")])
+
+
+def found(folder: Path, names: tuple[str, ...], advice: str) -> Path:
+    """The first of some files that a folder or one of its direct subfolders holds.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the user's data.
+    names : tuple of str
+        File names, the preferred one first.
+    advice : str
+        Where the files come from, for the message.
+
+    Returns
+    -------
+    Path
+        An existing file.
+
+    Raises
+    ------
+    DataMissing
+        If there is none of them.
+    """
+    for name in names:
+        there = sorted([*folder.glob(name), *folder.glob(f"*/{name}")])
+        if there:
+            return there[0]
+    text = f"{folder}: holds none of {', '.join(names)}, also not one folder down; {advice}"
+    raise DataMissing(text)

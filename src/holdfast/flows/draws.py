@@ -1,0 +1,198 @@
+"""Draws of a study: the city is built, every draw played through and summed up; nothing is written but blocks."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from holdfast.blocks import run
+from holdfast.config import Study
+from holdfast.flows.cities import Built, build_city, require_scenario
+from holdfast.flows.progress import Progress
+from holdfast.flows.scenarios import read_shaking
+from holdfast.recovery.assets import assets
+from holdfast.recovery.city import inferred_share
+from holdfast.recovery.fragility import STATES
+from holdfast.recovery.milestones import SHARES, days_to
+from holdfast.recovery.results import BlockResult, summarise
+from holdfast.recovery.simulate import draw_seeds, prepare, simulate_block
+from holdfast.store import read_arrays, run_id, versions, write_arrays
+from holdfast.types import Provenance
+
+LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A simulation before it is written: curves, losses and facts, buildings, blocks, provenance."""
+
+    built: Built
+    curves: xr.Dataset
+    summary: dict[str, Any]
+    buildings: gpd.GeoDataFrame
+    blocks: tuple[BlockResult, ...]
+    provenance: Provenance
+
+
+def simulated(
+    study: Study, folder: Path, out: Path | None, workers: int, resume: bool, progress: Progress
+) -> Simulated:
+    """Build the city, run all draws and sum them up; write no result.
+
+    Parameters
+    ----------
+    study : Study
+        With city and scenario.
+    folder : Path
+        Folder of the input files.
+    out : Path or None
+        Result folder, beside which finished blocks are kept until the result is there.
+    workers : int
+        Processes.
+    resume : bool
+        Use blocks that a stopped run left.
+    progress : callable
+        Told each step and the share done.
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing
+        For bad input.
+    """
+    _, scenario = require_scenario(study)
+    progress("building the city", 0.02)
+    built = build_city(study, folder)
+    shaking = read_shaking(study, scenario, folder, built.city, assets(built.city, study.recovery.crews).site)
+    built = replace(built, files=(*built.files, *shaking.files), assumed=(*built.assumed, *shaking.assumed))
+    ready = prepare(built.city, built.parameters, scenario, study.recovery, shaking.intensities)
+    built = replace(built, assumed=(*built.assumed, *ready.functions.notes))
+    described = study.model_dump(mode="json", exclude={"data"})
+    provenance = Provenance("simulate", study.name, described, study.seed, built.files, versions())
+    seeds = draw_seeds(study.seed, study.recovery.draws)
+    given = (built.city, built.parameters, scenario, study.recovery)
+    work = partial(simulate_block, *given, intensities=shaking.intensities)
+    kept = None if out is None else unfinished(out, run_id(provenance))
+    if kept is not None and not resume:
+        shutil.rmtree(kept, ignore_errors=True)
+    blocks = []
+    for number, block in enumerate(_blocks(work, seeds, workers, kept)):
+        blocks.append(block)
+        progress(
+            f"draws {len(seeds[0]) * number + len(seeds[number])} of {study.recovery.draws}",
+            0.1 + 0.8 * (number + 1) / len(seeds),
+        )
+    curves, losses, buildings = summarise(built.city, built.parameters, blocks)
+    frame = built.city.buildings.join(buildings)
+    summary = _summary(study, built, curves, blocks, run_id(provenance))
+    summary["losses"] = {f.name: asdict(getattr(losses, f.name)) for f in fields(losses)}
+    return Simulated(built, curves, summary, frame, tuple(blocks), provenance)
+
+
+def draw_losses(curves: xr.Dataset) -> pd.DataFrame:
+    """Losses of every draw.
+
+    Parameters
+    ----------
+    curves : Dataset
+        From `simulate`.
+
+    Returns
+    -------
+    DataFrame
+        Index ``draw``; columns ``LOSSES``, the total being repair cost and lost production.
+    """
+    table = pd.DataFrame({name: curves[name].to_numpy() for name in LOSSES[1:]})
+    table.insert(0, LOSSES[0], table["repair_cost"] + table["lost_production"])
+    return table.rename_axis("draw")
+
+
+def unfinished(out: Path, run: str) -> Path:
+    """Folder beside the result in which a run keeps its blocks until the result is there.
+
+    Parameters
+    ----------
+    out : Path
+        Result folder.
+    run : str
+        Hash of the provenance.
+    """
+    return out.with_name(f".{out.name}.blocks-{run}")
+
+
+def _blocks(
+    work: partial[BlockResult], seeds: list[list[np.random.SeedSequence]], workers: int, kept: Path | None
+) -> Iterator[BlockResult]:
+    """Results of all blocks in order; finished ones are kept as files and not computed again."""
+    files = [None if kept is None else kept / f"block-{i:06d}.npz" for i in range(len(seeds))]
+    there = [f is not None and f.is_file() for f in files]
+    todo: Sequence[Any] = [s for s, known in zip(seeds, there, strict=True) if not known]
+    results = run(work, todo, workers)
+    for file, known in zip(files, there, strict=True):
+        if known and file is not None:
+            yield BlockResult(**read_arrays(file))
+            continue
+        block = next(results)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_arrays(file, {f.name: getattr(block, f.name) for f in fields(block)})
+        yield block
+
+
+def _summary(study: Study, built: Built, curves: xr.Dataset, blocks: Sequence[BlockResult], run: str) -> dict[str, Any]:
+    """Everything about a simulation that is not a curve or a building."""
+    city = built.city
+    states = np.concatenate([b.damage_state for b in blocks])
+    counts = np.stack([(states == k).sum(axis=1) for k in range(len(STATES))], axis=1)
+    inferred = inferred_share(city.buildings)
+    _, scenario = require_scenario(study)
+    return {
+        "name": study.name,
+        "run": run,
+        "draws": study.recovery.draws,
+        "scenario": scenario.model_dump(mode="json"),
+        "recovery": study.recovery.model_dump(mode="json"),
+        "money": f"{city.currency}_{city.price_year}",
+        "buildings": len(city.buildings),
+        "floor_area_m2": float(city.buildings["floor_area_m2"].sum()),
+        "residents": float(city.buildings["residents"].sum()),
+        "replacement_cost": float(city.buildings["replacement_cost"].sum()),
+        "normal": {"EP": float(curves["EP0"]), "SC": float(curves["SC0"])},
+        "networks": {
+            n: {"nodes": len(w.nodes), "edges": len(w.edges), "synthetic": w.synthetic}
+            for n, w in city.networks.items()
+        },
+        "damaged_buildings": {s: _spread(counts[:, k]) for k, s in enumerate(STATES)},
+        "days_to": _milestones(curves),
+        "recovered_share": float(curves["recovered"].mean()),
+        "inferred": {
+            str(c): {"buildings": r["buildings"], "floor_area": r["floor_area"]} for c, r in inferred.iterrows()
+        },
+        "assumed": list(built.assumed),
+    }
+
+
+def _milestones(curves: xr.Dataset) -> dict[str, dict[str, dict[str, float]]]:
+    """Days until production, capacity and each network reach shares of their normal level."""
+    rows = {
+        "economic productivity": (curves["EP"], float(curves["EP0"])),
+        "service capacity": (curves["SC"], float(curves["SC0"])),
+    }
+    rows |= {f"{n} service": (curves["service"].sel(network=n), 1.0) for n in curves["network"].to_numpy()}
+    return {
+        name: {f"{share:.0%}": _spread(days_to(curve.to_numpy(), normal, share)) for share in SHARES}
+        for name, (curve, normal) in rows.items()
+        if normal > 0
+    }
+
+
+def _spread(values: np.ndarray) -> dict[str, float]:
+    """P5, P50 and P95 over the draws; a draw that never gets there counts as longer than any."""
+    low, middle, high = np.percentile(np.where(np.isnan(values), np.inf, values), [5, 50, 95], method="nearest")
+    return {"p5": float(low), "p50": float(middle), "p95": float(high)}

@@ -1,0 +1,130 @@
+"""A set of scenarios with annual rates: each simulated with the same draws of chance, then put together."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from holdfast.config import Study
+from holdfast.flows.draws import LOSSES, Simulated, draw_losses, simulated
+from holdfast.flows.progress import Progress
+from holdfast.flows.report import write_report
+from holdfast.flows.scenarios import scenario_set, single
+from holdfast.recovery.exceedance import annual_rates, average_annual_loss, exceedance, loss_of_return_period
+from holdfast.store import new_result, run_id, write_json
+from holdfast.types import Provenance
+
+RETURN_PERIODS = (10, 25, 50, 100, 250, 475, 1000, 2500)
+"""Years for which the report names the loss; only those that the set resolves are shown."""
+STEPS = 200
+
+
+def simulate_set(study: Study, folder: Path, out: Path | None, workers: int, progress: Progress) -> xr.Dataset:
+    """Simulate every scenario of a set and sum their losses up by rate.
+
+    Parameters
+    ----------
+    study : Study
+        With ``[[scenarios]]``, each with an annual rate or return period.
+    folder : Path
+        Folder of the input files.
+    out : Path or None
+        Result folder to write; nothing is written without it.
+    workers : int
+        Processes.
+    progress : callable
+        Told each step and the share done.
+
+    Returns
+    -------
+    Dataset
+        Losses by (scenario, draw) with units; ``annual_rate`` (scenario); ``attrs["summary"]`` is the content of
+        ``scenarios.json``.
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing
+        For bad input; nothing is written.
+    """
+    chosen = scenario_set(study)
+    rates = annual_rates(chosen)
+    runs: list[Simulated] = []
+    for number, scenario in enumerate(chosen):
+        share = number / len(chosen)
+
+        def tell(step: str, done: float, name: str = scenario.name, share: float = share) -> None:
+            progress(f"{name}: {step}", share + 0.98 * done / len(chosen))
+
+        runs.append(simulated(single(study, scenario), folder, None, workers, False, tell))
+    names = [scenario.name for scenario in chosen]
+    losses = pd.concat({n: draw_losses(r.curves) for n, r in zip(names, runs, strict=True)}, names=["scenario"])
+    units = {loss: str(runs[0].summary["losses"][loss]["unit"]) for loss in LOSSES}
+    by_loss = {loss: np.stack([losses[loss].loc[n].to_numpy() for n in names]) for loss in LOSSES}
+    first = runs[0].provenance
+    kept = {str(file): file for run in runs for file in run.provenance.inputs}
+    described = study.model_dump(mode="json", exclude={"data"})
+    provenance: Provenance = replace(first, study=described, inputs=tuple(kept.values()))
+    summary = {
+        "name": study.name,
+        "run": run_id(provenance),
+        "draws": study.recovery.draws,
+        "scenarios": [
+            {"scenario": s.model_dump(mode="json"), "annual_rate": float(rate), "losses": run.summary["losses"]}
+            for s, rate, run in zip(chosen, rates, runs, strict=True)
+        ],
+        "average_annual_loss": {
+            loss: average_annual_loss(rates, by_loss[loss])._asdict() | {"unit": f"{units[loss]}/year"}
+            for loss in LOSSES
+        },
+        "loss_of_return_period": {
+            loss: {
+                "unit": units[loss],
+                "years": {
+                    str(years): loss_of_return_period(rates, by_loss[loss], years)
+                    for years in RETURN_PERIODS
+                    if 1 / rates.sum() <= years <= study.recovery.draws / rates.min()
+                },
+            }
+            for loss in LOSSES
+        },
+        "assumed": sorted({line for run in runs for line in run.summary["assumed"]}),
+    }
+    result = _dataset(names, rates, by_loss, units)
+    if out is not None:
+        with new_result(out, provenance) as target:
+            write_json(target / "scenarios.json", summary)
+            losses.to_csv(target / "scenario_losses.csv", float_format="%.17g")
+            _curves(rates, by_loss, units).to_csv(target / "exceedance.csv", index=False, float_format="%.17g")
+            write_report(target, provenance)
+    result.attrs["summary"] = summary
+    return result
+
+
+def _dataset(names: list[str], rates: np.ndarray, by_loss: dict[str, np.ndarray], units: dict[str, str]) -> xr.Dataset:
+    """Losses with their units."""
+    arrays: dict[str, Any] = {n: (("scenario", "draw"), v, {"units": units[n]}) for n, v in by_loss.items()}
+    arrays["annual_rate"] = ("scenario", rates, {"units": "1/year"})
+    return xr.Dataset(arrays, coords={"scenario": names})
+
+
+def _curves(rates: np.ndarray, by_loss: dict[str, np.ndarray], units: dict[str, str]) -> pd.DataFrame:
+    """Exceedance curves at even steps of the loss."""
+    rows = []
+    for loss, values in by_loss.items():
+        steps = np.linspace(0.0, float(values.max()), STEPS)
+        curve = exceedance(rates, values, steps)
+        rows.append(
+            pd.DataFrame(
+                {
+                    "loss": loss,
+                    "unit": units[loss],
+                    "threshold": curve.loss,
+                    "annual_rate": curve.rate,
+                    "mean_error": curve.error,
+                }
+            )
+        )
+    return pd.concat(rows, ignore_index=True)

@@ -1,0 +1,119 @@
+"""`holdfast train`: from public statistics to the packaged tables of productivity and service capacity."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from holdfast.config import TrainingOptions
+from holdfast.flows.progress import Progress, silent
+from holdfast.sources import bea, cbecs, eia, recs
+from holdfast.sources.files import sha256
+from holdfast.store import new_result, refuse_foreign, versions, write_csv, write_json, write_model
+from holdfast.training.output import Sources, train_production
+from holdfast.training.service import TrainedService, train_service
+from holdfast.training.trained import Trained
+from holdfast.types import InputFile, Model, Provenance
+
+PRODUCTION, SERVICE = 0.6, 0.95
+"""Shares of the run done when each model is trained."""
+READ = 0.05
+
+
+def train(
+    data: str | Path,
+    *,
+    out: str | Path = "holdfast-training",
+    options: TrainingOptions | None = None,
+    seed: int = 1,
+    progress: Progress = silent,
+) -> dict[str, pd.DataFrame]:
+    """Train the models of productivity and service capacity and write their tables, models and cards.
+
+    Parameters
+    ----------
+    data : str or Path
+        Folder with the statistics, searched one folder deep: BEA state GDP, income and input-output tables, EIA-861M, RECS
+        and CBECS; official files are preferred to compilations.
+    out : str or Path
+        Result folder: ``productivity.csv`` and ``service_capacity.csv`` are the tables that the package ships; the models as
+        safetensors, the model cards as JSON and Markdown, and every table of errors and tests.
+    options : TrainingOptions, optional
+        All choices.
+    seed : int
+        Of everything random; the same seed gives the same bytes.
+    progress : callable, optional
+        Told each step and the share done.
+
+    Returns
+    -------
+    dict
+        Name of each written table to the table.
+
+    Raises
+    ------
+    DataMissing
+        If a file is not there; the message says where it comes from.
+    TableError
+        If a file has another layout, or `out` holds something else than a result.
+    NotConverged
+        If a network diverges.
+    """
+    folder, target = Path(data), Path(out)
+    chosen = options or TrainingOptions()
+    refuse_foreign(target)
+    progress("reading the statistics", 0.0)
+    files = bea.find_accounts(folder) | {
+        "sales": eia.find_sales(folder), "homes": recs.find_homes(folder), "buildings": cbecs.find_buildings(folder)
+    }  # fmt: skip
+    accounts = {name: bea.accounts_table(files[name]) for name in ("make", "use", "value_added")}
+    sources = Sources(
+        bea.state_gdp(files["gdp"]), bea.state_income(files["income"]), eia.electricity_sales(files["sales"]), accounts
+    )
+    homes, buildings = recs.read_homes(files["homes"]), cbecs.read_buildings(files["buildings"])
+    production = train_production(
+        sources, chosen, seed, lambda step, share: progress(step, READ + (PRODUCTION - READ) * share)
+    )
+    progress("service capacity", PRODUCTION)
+    service = train_service(homes, buildings, chosen.service, seed)
+    progress("writing the result", SERVICE)
+    inputs = tuple(InputFile(name, file.name, sha256(file), 0) for name, file in sorted(files.items()))
+    provenance = Provenance(
+        "train", "productivity and service capacity", chosen.model_dump(mode="json"), seed, inputs, versions()
+    )
+    with new_result(target, provenance) as place:
+        tables = write_training(place, production, service)
+    progress("done", 1.0)
+    return tables
+
+
+def write_training(folder: Path, production: Trained, service: TrainedService) -> dict[str, pd.DataFrame]:
+    """Write both trainings into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder.
+    production : Trained
+        Model of productivity.
+    service : TrainedService
+        Model of service capacity.
+
+    Returns
+    -------
+    dict
+        Name of each table to the table, as written.
+    """
+    tables = {
+        "productivity" if name == "productivity" else f"production_{name}": table.reset_index()
+        for name, table in production.tables.items()
+    }
+    tables["service_capacity"] = service.archive
+    tables |= {f"service_{name}": t for name, t in service._asdict().items() if name != "archive"}
+    for name, table in tables.items():
+        write_csv(folder / f"{name}.csv", table)
+    model = folder / "production"
+    model.mkdir()
+    write_model(model, Model(production.facts, production.arrays))
+    write_json(folder / "card_production.json", production.card)
+    (folder / "card_production.md").write_text(production.text, encoding="utf-8")
+    return tables

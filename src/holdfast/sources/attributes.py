@@ -1,0 +1,210 @@
+"""Attributes of buildings that a table lacks, filled by stated rules; every filled value is marked.
+
+Not specified in the paper: all rules are ours. They stand in the packaged tables ``structure_rules``,
+``building_costs``, ``inference_rules`` and ``figures``.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from holdfast.data import figure, packaged
+from holdfast.data.rules import ANY, marked
+from holdfast.errors import Problem, TableError, UnknownName
+
+HOMES = ("RES1", "RES2", "RES3", "RES5", "RES6")
+INDUSTRY = ("IND1", "IND2", "IND3", "IND4", "IND5", "IND6", "COM2", "AGR1")
+MEDIAN, OUTLINE, UNIT_COST = "median", "footprint", "unit_cost"
+Inference = dict[str, str | int | float]
+Filled = tuple[pd.Series | float, str | np.ndarray]
+
+
+def structures(rule: str, buildings: pd.DataFrame, material: pd.Series) -> pd.Series:
+    """Structural class of every building from its material, use, era, height and size.
+
+    Parameters
+    ----------
+    rule : str
+        Name in the packaged table ``structure_rules``: ``masonry`` or ``light_frame``.
+    buildings : DataFrame
+        Columns ``occupancy``, ``year_built``, ``stories``, ``floor_area_m2``.
+    material : Series
+        Such as ``wood``; null or unknown where the table does not say. Index as `buildings`.
+
+    Returns
+    -------
+    Series
+        Such as ``W1``; index as `buildings`.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such rule.
+
+    Examples
+    --------
+    >>> homes = pd.DataFrame({"occupancy": ["RES1", "COM4"], "year_built": [1920, 1990], "stories": [2, 12], "floor_area_m2": [150, 9000]})
+    >>> structures("light_frame", homes, pd.Series([None, "steel"])).tolist()
+    ['W1', 'S1']
+    """
+    rules = packaged("structure_rules")
+    if rule not in set(rules["rule"]):
+        raise UnknownName("structure rule", rule, rules["rule"].unique(), "infer.structure")
+    rules = rules[rules["rule"] == rule]
+    limits = rules[["year_below", "stories_below", "floor_area_below"]].astype("float64").fillna(np.inf).to_numpy()
+    values = buildings[["year_built", "stories", "floor_area_m2"]].to_numpy(np.float64)
+    uses = buildings["occupancy"].astype(str)
+    group = {"home": uses.isin(HOMES).to_numpy(), "industry": uses.isin(INDUSTRY).to_numpy(), ANY: True}
+    group["RES2"] = (uses == "RES2").to_numpy()
+    told = material.astype("string").fillna("")
+    found = np.full(len(buildings), None, dtype=object)
+    for (kind, use, structure), below in zip(
+        rules[["material", "occupancy", "structure"]].itertuples(index=False), limits, strict=True
+    ):
+        fits = (values < below).all(axis=1) & group[use] & (True if kind == ANY else (told == kind).to_numpy())
+        found[fits & (found == None)] = structure  # noqa: E711  element by element
+    return pd.Series(pd.array(found, dtype="string"), index=buildings.index)
+
+
+def unit_costs(buildings: pd.DataFrame) -> pd.Series:
+    """Replacement cost from floor area and the rate of the occupancy.
+
+    Parameters
+    ----------
+    buildings : DataFrame
+        Columns ``occupancy`` and ``floor_area_m2``.
+
+    Returns
+    -------
+    Series
+        USD as in the packaged table ``building_costs``; index as `buildings`.
+    """
+    rates = packaged("building_costs").set_index("occupancy")["usd_per_m2"].astype("float64")
+    return buildings["floor_area_m2"].astype("float64") * buildings["occupancy"].map(rates).astype("float64")
+
+
+def fill(table: pd.DataFrame, infer: Inference, file: str) -> tuple[pd.DataFrame, list[str]]:
+    """Fill what a building table lacks, as far as the study allows it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns of the schema ``buildings`` as far as the file has them, with ``inferred``; may hold ``material``
+        and ``footprint_m2`` (area of the outline).
+    infer : dict
+        Attribute to the rule that may fill it: ``stories`` and ``year_built`` take ``median`` or a number,
+        ``floor_area_m2`` takes ``footprint``, ``structure`` a rule of ``structure_rules``,
+        ``replacement_cost`` takes ``unit_cost``, ``occupancy`` a Hazus occupancy.
+    file : str
+        Name for messages.
+
+    Returns
+    -------
+    DataFrame
+        Copy with the gaps filled and marked.
+    list of str
+        What was filled, in words.
+
+    Raises
+    ------
+    TableError
+        If a rule cannot work on this table, or an attribute cannot be inferred.
+    UnknownName
+        If there is no such rule.
+    """
+    unknown = [name for name in infer if name not in FILLERS]
+    if unknown:
+        raise UnknownName("attribute that can be inferred", unknown[0], FILLERS, "tables.buildings.infer")
+    table, notes = table.copy(), []
+    for name, filler in FILLERS.items():
+        if name not in infer:
+            continue
+        given = table[name] if name in table.columns else pd.Series(np.nan, index=table.index)
+        gaps = given.isna().to_numpy()
+        if not gaps.any():
+            continue
+        values, rule = filler(table, infer[name], file)
+        table[name] = given.astype(object).where(~gaps, values)  # text where a number belongs stays, for the check
+        rules = np.broadcast_to(np.asarray(rule, dtype=object), len(table))
+        for each in dict.fromkeys(rules[gaps]):
+            where = gaps & (rules == each)
+            table["inferred"] = marked(table["inferred"], where, name, each)
+            notes.append(f"{name} inferred for {int(where.sum()):,} of {len(table):,} buildings (rule {each})")
+    return table, notes
+
+
+def _number(name: str) -> Callable[[pd.DataFrame, str | int | float, str], Filled]:
+    """Filler with the median of the known values, or with the number that the study states."""
+
+    def filler(table: pd.DataFrame, rule: str | int | float, file: str) -> Filled:
+        if not isinstance(rule, str):
+            return float(rule), "stated"
+        if rule != MEDIAN:
+            what = f"rule for {name}"
+            raise UnknownName(what, rule, [MEDIAN, "a number"], "tables.buildings.infer")
+        known = (
+            pd.to_numeric(table[name], errors="coerce").dropna() if name in table.columns else pd.Series(dtype=float)
+        )
+        enough = int(figure("osm_enough_tags"))
+        if len(known) < min(enough, max(len(table) // 2, 1)):
+            text = f"only {len(known)} rows hold a value, too few for a median; state a number instead"
+            raise TableError(file, [Problem(text, column=f"infer.{name}")])
+        return float(known.median()), MEDIAN
+
+    return filler
+
+
+def _floor_area(table: pd.DataFrame, rule: str | int | float, file: str) -> Filled:
+    """Area of the outline times the stories."""
+    if rule != OUTLINE:
+        raise UnknownName("rule for floor_area_m2", str(rule), [OUTLINE], "tables.buildings.infer")
+    if "footprint_m2" not in table.columns:
+        text = "needs outlines (polygons) of the buildings or a column mapped as footprint_m2; map the floor area"
+        raise TableError(file, [Problem(text, column="infer.floor_area_m2")])
+    _require(table, ["stories"], "floor_area_m2", file)
+    area = pd.to_numeric(table["footprint_m2"], errors="coerce") * pd.to_numeric(table["stories"], errors="coerce")
+    return area.clip(lower=1.0), "footprint_times_stories"
+
+
+def _structure(table: pd.DataFrame, rule: str | int | float, file: str) -> Filled:
+    """Structural class by the packaged rules, from the material where the table holds one."""
+    _require(table, ["occupancy", "year_built", "stories", "floor_area_m2"], "structure", file)
+    numbers = {c: pd.to_numeric(table[c], errors="coerce") for c in ("year_built", "stories", "floor_area_m2")}
+    material = table["material"] if "material" in table.columns else pd.Series(None, index=table.index, dtype="string")
+    told = material.isin(set(packaged("structure_rules")["material"]) - {ANY}).to_numpy()
+    found = structures(str(rule), table.assign(**numbers), material)
+    return found, np.where(told, "material_and_rule", str(rule))
+
+
+def _cost(table: pd.DataFrame, rule: str | int | float, file: str) -> Filled:
+    """Cost of building anew from the rate of the occupancy."""
+    if rule != UNIT_COST:
+        raise UnknownName("rule for replacement_cost", str(rule), [UNIT_COST], "tables.buildings.infer")
+    _require(table, ["occupancy", "floor_area_m2"], "replacement_cost", file)
+    return unit_costs(table.assign(floor_area_m2=pd.to_numeric(table["floor_area_m2"], errors="coerce"))), UNIT_COST
+
+
+def _occupancy(table: pd.DataFrame, rule: str | int | float, file: str) -> Filled:
+    """One occupancy for all buildings without."""
+    del file
+    return pd.Series(str(rule), index=table.index), "stated"
+
+
+def _require(table: pd.DataFrame, columns: list[str], for_what: str, file: str) -> None:
+    """Refuse to infer from what is not there."""
+    lacking = [c for c in columns if c not in table.columns]
+    if lacking:
+        text = f"missing, and `infer.{for_what}` needs it; map it under `columns`, or let it be inferred too"
+        raise TableError(file, [Problem(text, column=column) for column in lacking])
+
+
+FILLERS: dict[str, Callable[[pd.DataFrame, str | int | float, str], Filled]] = {
+    "occupancy": _occupancy,
+    "stories": _number("stories"),
+    "year_built": _number("year_built"),
+    "floor_area_m2": _floor_area,
+    "structure": _structure,
+    "replacement_cost": _cost,
+}
+"""Attributes that can be inferred, in the order in which they need one another."""

@@ -1,0 +1,74 @@
+"""The page of a plausibility report: map, legend, text."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from holdfast.pages.city import GROUPS, city_map, city_page, legend, plausibility_facts, summary_lines
+from holdfast.pages.maps import frame_of
+from holdfast.recovery.plausibility import plausibility
+from holdfast.types import Provenance
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "recovery"))
+from cities import five_buildings, network
+
+
+@pytest.fixture
+def city():
+    made = five_buildings()
+    table = made.buildings.assign(
+        stories=2.0, year_built=1950.0, inferred="residents:per_floor_area", night_occupants=1.0, day_occupants=2.0
+    )
+    return replace(made, buildings=table)
+
+
+def test_every_building_and_edge_is_drawn(city):
+    svg = city_map(city)
+    assert svg.count("h0") == 5  # dots
+    assert svg.count("L") >= 1
+    assert svg.count('width="9"') == sum(int(n.nodes["source"].sum()) for n in city.networks.values())
+    assert svg.endswith("</svg>")
+
+
+def test_dark_parts_are_red(city):
+    cut = network("power", {"p1": (100, 0, True, None), "p2": (600, 0, False, None), "p3": (700, 0, False, None)},
+                  [("e1", "p2", "p3", None)])  # fmt: skip
+    assert "#d00000" in city_map(replace(city, networks={"power": cut}))
+    assert "#d00000" not in city_map(city)
+
+
+def test_legend_counts_what_the_map_shows(city):
+    rows = {row["name"]: row["count"] for row in legend(city)}
+    assert rows["Homes"] == 2
+    assert sum(rows[name] for name in GROUPS if name in rows) == 5
+    assert rows["Power network"] == 1
+
+
+def test_bridges_are_told_apart(city):
+    power = city.networks["power"]
+    roads = replace(power, name="transport", edges=power.edges.assign(kind="bridge"))
+    rows = {row["name"]: row["count"] for row in legend(replace(city, networks={"transport": roads}))}
+    assert rows["Bridges and tunnels"] == 1
+
+
+def test_the_frame_keeps_shapes_inside(city):
+    frame = frame_of(city.buildings.geometry)
+    xy = frame.place(np.column_stack([city.buildings.geometry.x, city.buildings.geometry.y]))
+    assert (xy >= -1e-6).all()
+    assert xy[:, 0].max() <= frame.width + 1e-6
+
+
+def test_page_facts_and_lines(city):
+    found = plausibility(city)
+    page = city_page(city, found, Provenance("check", "Five", {}, 1, (), {"holdfast": "0"}), "abc", ["nothing <b>"])
+    assert "nothing &lt;b&gt;" in page
+    assert "COM4 Professional and technical services" in page
+    facts = plausibility_facts(found)
+    assert {"totals", "uses", "networks", "inferred", "checks"} == set(facts)
+    lines = summary_lines("Five", "USD_2017", found)
+    assert lines[0].startswith("Five: 5 buildings around ")
+    assert "415 m2 of floor, $510 k to build anew, 10 residents" in lines[0]
+    assert any(line.startswith("  ODD: floor area per resident") or "ODD" in line for line in lines)

@@ -1,0 +1,86 @@
+"""The archive of r_SS as the engine reads it, and places in shelters.
+
+Origin of the goldens: SciPy's RegularGridInterpolator; places by hand (Sphere: 3.5 m2 a person).
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.interpolate
+
+from holdfast.data import packaged
+from holdfast.errors import TableError, UnknownName
+from holdfast.recovery.capacity import NETWORKS, capacity_levels, service_left, shelter_places
+from holdfast.tables import check
+
+
+@pytest.fixture
+def table():
+    return check(packaged("service_capacity"), "service_capacity")
+
+
+def test_packaged_archive(table):
+    categories, levels, share = capacity_levels(table, NETWORKS)
+    assert set(categories) >= {"home", "shop", "care", "school", "office", "works", "public", "habitable"}
+    np.testing.assert_allclose(share[:, -1], 1.0, atol=1e-6)
+    cubes = share.reshape(len(categories), *[levels.size] * 5)
+    for axis in range(1, 6):
+        fall = np.diff(cubes, axis=axis)
+        assert (fall >= 0).all()
+        living = [i for i, c in enumerate(categories) if c != "habitable"]
+        top = np.take(cubes[living], [levels.size - 2, levels.size - 1], axis=axis)
+        at_full = np.moveaxis(top, axis, 1).reshape(len(living), 2, -1)[:, :, -1]
+        assert (at_full[:, 1] > at_full[:, 0]).all()  # strict: every service carries a share
+    for low, high in (("low", "r_ss"), ("r_ss", "high")):
+        assert (table[low] <= table[high]).all()
+
+
+def test_order_and_subset_of_networks(table):
+    _, levels, share = capacity_levels(table, ("telecom", "power"))
+    _, _, whole = capacity_levels(table, NETWORKS)
+    cubes = whole.reshape(-1, *[levels.size] * 5)
+    np.testing.assert_array_equal(
+        share.reshape(-1, levels.size, levels.size), cubes[:, :, -1, -1, :, -1].transpose(0, 2, 1)
+    )
+    assert capacity_levels(table, ())[2].tolist() == [[1.0]] * len(cubes)
+
+
+def test_the_middle_level_lies_on_the_line_between_its_neighbours(table):
+    """The seven categories are straight lines in every service: three levels lose nothing."""
+    categories, levels, share = capacity_levels(table, NETWORKS)
+    cubes = share.reshape(-1, *[levels.size] * 5)
+    living = [i for i, c in enumerate(categories) if c != "habitable"]
+    ends = scipy.interpolate.RegularGridInterpolator(
+        [np.array([0.0, 1.0])] * 5, np.moveaxis(cubes[living][:, ::2, ::2, ::2, ::2, ::2], 0, -1)
+    )
+    every = np.array(np.meshgrid(*[levels] * 5, indexing="ij")).reshape(5, -1).T
+    np.testing.assert_allclose(ends(every).T, share[living], atol=2e-6)
+
+
+def test_faults_are_named_together(table):
+    bad = table.copy()
+    bad.loc[(bad["category"] == "home") & (bad[list(NETWORKS)] == 1).all(axis=1), "r_ss"] = 0.9
+    bad.loc[(bad["category"] == "shop") & (bad[list(NETWORKS)] == 0).all(axis=1), "r_ss"] = 1.0
+    bad = bad.drop(bad.index[bad["category"] == "works"][5])
+    with pytest.raises(TableError) as found:
+        capacity_levels(bad, ("power",))
+    text = str(found.value)
+    assert "home: 0.9 at full service" in text
+    assert "shop: falls somewhere when power rises" in text
+    assert "works: needs each combination" in text
+    with pytest.raises(UnknownName, match="steam"):
+        capacity_levels(table, ("steam",))
+
+
+def test_places_in_shelters():
+    table = packaged("shelters")
+    kinds = np.array(["school", "temporary", "converted"])
+    area, usable = np.array([1000.0, 90.0, 1000.0]), np.array([1.0, 1.0, 0.5])
+    expected = [1000 * 0.4 // 3.5, 90 // 4.5, 1000 * 0.5 * 0.5 // 3.5]
+    assert shelter_places(area, kinds, usable, table).tolist() == expected
+    assert shelter_places(area, kinds, np.zeros(3), table).tolist() == [0, 0, 0]
+    with pytest.raises(UnknownName, match="kind of shelter"):
+        shelter_places(area, np.array(["tent", "school", "school"]), usable, table)
+    assert service_left(np.array(["school", "", "converted"]), table).tolist() == [0.0, 1.0, 0.5]
+    with pytest.raises(UnknownName, match="kind of shelter"):
+        service_left(np.array(["tent"]), pd.DataFrame(table))
