@@ -1,0 +1,72 @@
+"""`holdfast simulate` on a set of scenarios with annual rates."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import holdfast
+
+HELSINKI = (Path(__file__).parents[2] / "examples" / "helsinki.toml").read_text()
+EVENT = '\n[[scenarios]]\nname = "{name}"\nvalue = {value}\nunit = "g"\nwithin_event_sd = 0.4\n{rate}\n'
+
+
+def write(folder: Path, *events: str) -> Path:
+    head, rest = HELSINKI.split("[scenario]", 1)
+    file = folder / "set.toml"
+    file.write_text(head + "".join(events) + "\n[recovery]" + rest.split("[recovery]", 1)[1])
+    return file
+
+
+SMALL = EVENT.format(name="small", value=0.08, rate="annual_rate = 0.01")
+LARGE = EVENT.format(name="large", value=0.2, rate="return_period_years = 1000")
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("set")
+    out = folder / "result"
+    return out, holdfast.simulate(write(folder, SMALL, LARGE), out=out, overrides={"recovery.draws": 4})
+
+
+def test_a_mean_year_is_the_sum_of_rate_times_mean_loss(result):
+    _, losses = result
+    for name, row in losses.attrs["summary"]["average_annual_loss"].items():
+        by_hand = 0.01 * losses[name].sel(scenario="small").mean() + 0.001 * losses[name].sel(scenario="large").mean()
+        assert row["value"] == pytest.approx(float(by_hand))
+
+
+def test_each_scenario_is_a_simulation_of_its_own(result, tmp_path):
+    _, losses = result
+    one = LARGE.replace("[[scenarios]]", "[scenario]")
+    alone = holdfast.simulate(write(tmp_path, one), overrides={"recovery.draws": 4})
+    assert losses["repair_cost"].sel(scenario="large").to_numpy().tolist() == alone["repair_cost"].to_numpy().tolist()
+
+
+def test_the_files_hold_curve_and_summary(result):
+    out, losses = result
+    curve = pd.read_csv(out / "exceedance.csv")
+    total = curve[curve["loss"] == "total_economic_loss"]
+    assert total["annual_rate"].iloc[0] <= 0.011 + 1e-12
+    assert (np.diff(total["annual_rate"]) <= 0).all()
+    assert total["annual_rate"].iloc[-1] == 0
+    assert json.loads((out / "scenarios.json").read_text())["run"] == losses.attrs["summary"]["run"]
+    assert "mean year" in (out / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ((SMALL, EVENT.format(name="large", value=0.2, rate="")), "annual rate"),
+        ((SMALL, SMALL), "more than one"),
+        ((SMALL, EVENT.format(name="large", value=0.2, rate="annual_rate = -1")), "annual_rate"),
+        ((SMALL, EVENT.format(name="large", value=0.2, rate="annual_rate = 1\nreturn_period_years = 50")), "50"),
+    ],
+)
+def test_a_bad_set_is_refused(events, words, cli, tmp_path):
+    done = cli("simulate", write(tmp_path, *events), "--draws", "2", "--out", tmp_path / "none", "--quiet")
+    assert done.code == 2
+    assert words in done.err
+    assert not (tmp_path / "none").exists()
