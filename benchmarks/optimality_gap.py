@@ -84,8 +84,10 @@ def main() -> None:
     for count, group in rows.groupby("assets"):
         for column in ("gap", "gap_to_bound"):
             low, high, most = group[column].quantile([0.5, 0.95, 1.0])
-            print(f"{count} assets, {len(group)} cities, proved {group.proved.mean():.0%}: {column} "
-                  f"median {low:.3%}, 95th percentile {high:.3%}, most {most:.3%}")
+            print(
+                f"{count} assets, {len(group)} cities, proved {group.proved.mean():.0%}: {column} "
+                f"median {low:.3%}, 95th percentile {high:.3%}, most {most:.3%}"
+            )
 
 
 if __name__ == "__main__":

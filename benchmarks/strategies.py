@@ -92,7 +92,9 @@ def main() -> None:
     table.to_csv(RESULTS, index=False, float_format="%.5g")
     shown = table[table["place"] == place]
     with pd.option_context("display.width", 200, "display.max_rows", None, "display.max_columns", None):
-        print(shown[["base", "strategy", "loss", "difference", "difference_low", "difference_high", "relative", "worse"]])
+        print(
+            shown[["base", "strategy", "loss", "difference", "difference_low", "difference_high", "relative", "worse"]]
+        )
 
 
 if __name__ == "__main__":

@@ -6,11 +6,19 @@ from holdfast.data import figure, packaged, packaged_names
 from holdfast.errors import UnknownName
 
 OURS = [
-    "building_costs", "building_layouts", "code_fallbacks", "code_rules", "delays", "figures", "floor_area", "height_rules", "inference_rules",
-    "material_codes", "network_assets",
-    "network_fragility", "network_needs", "network_repair", "occupancies", "occupancy_codes",
-    "occupancy_names", "occupants", "plausible_ranges", "structure_rules", "osm_layers", "osm_skipped", "osm_uses",
-    "planted_features", "production_groups", "production_residuals", "productivity", "services", "usability",
+    "building_costs", "building_layouts", "code_fallbacks", "code_rules", "delays", "figures", "floor_area",
+    "gdp_lines", "height_rules", "inference_rules", "layout_notes", "material_codes", "network_assets", "network_fragility",
+    "network_needs", "network_repair", "occupancies", "occupancy_codes", "occupancy_names", "occupants",
+    "osm_layers", "osm_skipped", "osm_uses", "planted_features", "plausible_ranges", "production_buffers",
+    "production_groups", "production_residuals", "productivity", "published_elasticities", "services", "states",
+    "gmm_bssa14",
+    "gmm_cy14",
+    "gmm_limits",
+    "rupture_scaling",
+    "measure_correlation",
+    "correlation_ranges",
+    "intensity_units",
+    "structure_rules", "usability",
 ]  # fmt: skip
 
 

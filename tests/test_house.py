@@ -90,7 +90,7 @@ def test_a_verb_is_a_flow_is_a_name():
     assert len(holdfast.__all__) <= 20
 
 
-@pytest.mark.parametrize("verb", ["init", "check", "demo", "rate", "simulate", "compare", "report"])
+@pytest.mark.parametrize("verb", ["init", "check", "demo", "rate", "simulate", "compare", "train", "report"])
 def test_help_shows_an_example(verb, cli):
     assert "Example: holdfast" in cli(verb, "--help").out.replace("`", "")
 

@@ -13,6 +13,7 @@ _HOME = {
     "rate": "holdfast.flows.rate",
     "report": "holdfast.flows.report",
     "simulate": "holdfast.flows.simulate",
+    "train": "holdfast.flows.train",
     "DataMissing": "holdfast.errors",
     "NotConverged": "holdfast.errors",
     "TableError": "holdfast.errors",
@@ -31,6 +32,7 @@ __all__ = [
     "rate",
     "report",
     "simulate",
+    "train",
 ]
 
 

@@ -49,26 +49,40 @@ def init(path: Annotated[Path, typer.Argument(help="File to write.")] = Path("st
 @app.command()
 def check(
     study: StudyFile,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the plausibility report of the city: city.html.")
+    ] = None,
     data: Data = None,
     seed: Seed = None,
     set_: Set = None,
     json_: Json = False,
     quiet: Quiet = False,
+    open_: Open = False,
 ) -> None:
-    """Read all that a run would read, name every fault, and print the complete study.
+    """Read all that a run would read, name every fault, and print the complete study and how plausible its city is.
 
     Example: `holdfast check examples/harris.toml --data ../shared/data/rating`
     """
     from holdfast.flows.check import check as flow
 
-    result = followed(lambda tell: flow(study, overrides=overrides(data, seed, set_), progress=tell), quiet)
-    say(json.dumps(result, indent=2, ensure_ascii=False))
+    given = overrides(data, seed, set_)
+    result = followed(lambda tell: flow(study, out=out, overrides=given, progress=tell), quiet)
     if json_:
+        say(json.dumps(result, indent=2, ensure_ascii=False))
         return
+    told = result.get("recovery", {}).pop("told", [])
+    result.get("recovery", {}).pop("plausibility", None)  # the lines that follow say it in words
+    say(json.dumps(result, indent=2, ensure_ascii=False))
+    for line in told:
+        say(line)
     if "rating" in result:
         say(f"{study}: good; {result['rating']['rateable']:,} of {result['rating']['cells']:,} cells can be rated")
     if "recovery" in result:
         say(f"{study}: good; {result['recovery']['buildings']:,} buildings can be simulated")
+    if out is not None:
+        say(f"Report: {Path(result['report']).resolve()}")
+        if open_:
+            typer.launch(result["report"])
 
 
 @app.command()
@@ -196,6 +210,29 @@ def compare(
         tell_differences(table)
         tell_place(out)
     show(out, open_)
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of the public statistics.")],
+    out: Out = Path("results/training"),
+    seed: Annotated[int, typer.Option("--seed", help="Seed of every random number.")] = 1,
+    json_: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train the models behind the tables of productivity and service capacity anew.
+
+    Example: `holdfast train ../shared/data/training --out results/training`
+    """
+    from holdfast.flows.train import train as flow
+
+    tables = followed(lambda tell: flow(data, out=out, seed=seed, progress=tell), quiet)
+    if json_:
+        say(json.dumps({"out": str(out), "tables": {name: len(table) for name, table in tables.items()}}))
+        return
+    for name, table in tables.items():
+        say(f"  {name}.csv: {len(table):,} rows")
+    say(f"Result: {out}\nModel cards: {out / 'card_production.md'}, {out / 'card_service.md'}")
 
 
 @app.command()

@@ -195,6 +195,46 @@ def test_text_of_the_user_is_escaped(town, tmp_path):
     assert "<b onload" not in (tmp_path / "city" / "city.html").read_text()
 
 
+def power_lines(folder, nodes="p1,p2,p3", source="p1"):
+    """Node and edge tables of a power line through the town."""
+    rows = [f"{n},{-122.268 + 0.004 * i},37.875,{str(n == source).lower()}" for i, n in enumerate(nodes.split(","))]
+    (folder / "nodes.csv").write_text("\n".join(["node_id,longitude,latitude,source", *rows]) + "\n")
+    (folder / "edges.csv").write_text("edge_id,from_node,to_node,length_m\ne1,p1,p2,350\ne2,p2,p3,350\n")
+    add(folder, '\n[tables.power_nodes]\nsource = "nodes"\npath = "nodes.csv"\n')
+    add(folder, '\n[tables.power_edges]\nsource = "edges"\npath = "edges.csv"\n')
+
+
+def test_a_given_network_takes_the_place_of_a_synthetic_one(town):
+    power_lines(town)
+    found = check(town / "study.toml")["recovery"]
+    assert found["networks"]["power"] == 3
+    rows = {row["network"]: row for row in found["plausibility"]["networks"]}
+    assert [rows[n]["synthetic"] for n in ("power", "water", "telecom")] == [False, True, True]
+    assert rows["power"]["length_km"] == pytest.approx(0.7)
+    assert rows["power"]["unserved_buildings"] == 0
+
+
+def test_half_a_network_is_refused(town, cli):
+    power_lines(town)
+    study(town, '[tables.power_edges]\nsource = "edges"\npath = "edges.csv"\n', "")
+    result = cli("check", town / "study.toml", "--quiet")
+    assert result.code == 2
+    assert "needs both [tables.power_nodes] and [tables.power_edges]" in result.err
+
+
+def test_networks_alone_cannot_be_simulated(town, cli):
+    power_lines(town)
+    study(town, '[city]\nsource = "buildings"', '[city]\nsource = "networks"')
+    assert check(town / "study.toml")["recovery"]["buildings"] == 0
+    add(town, '\n[scenario]\nvalue = 0.3\nunit = "g"\n')
+    from holdfast.config import load_study
+    from holdfast.errors import DataMissing
+    from holdfast.flows.cities import require_scenario
+
+    with pytest.raises(DataMissing, match="can be checked, not simulated"):
+        require_scenario(load_study(town / "study.toml")[0])
+
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

@@ -1,6 +1,7 @@
 """Small hand-made cities and parameter tables."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import geopandas as gpd
@@ -8,6 +9,9 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import box
 
+from holdfast.config import RecoveryOptions, ScenarioOptions
+from holdfast.recovery.results import extended
+from holdfast.recovery.simulate import prepare, simulate_draw
 from holdfast.types import City, Network, Parameters
 
 CRS = "EPSG:32610"
@@ -199,3 +203,42 @@ def shops(areas: Sequence[float], states: Sequence[int], kinds: Sequence[str] | 
         {"residents": [0.0]}, index=pd.Index(["z"], name="zone_id"), geometry=[box(0, 0, 1000, 1000)], crs=CRS
     )
     return City("Shops", CRS, "USD", 2017, buildings, {"power": network("power", {"p": (0, 0, True, None)})}, zones)
+
+
+@dataclass
+class Played:
+    """Every asset in every draw, which a `BlockResult` sums; shapes (draw, ...)."""
+
+    EP: np.ndarray
+    normal: np.ndarray
+    damage_state: np.ndarray
+    completion_day: np.ndarray
+    network_state: np.ndarray
+    network_completion_day: np.ndarray
+    restored_day: np.ndarray
+    lost_service: np.ndarray
+
+
+def play(
+    city: City,
+    tables: Parameters,
+    scenario: ScenarioOptions,
+    options: RecoveryOptions,
+    seeds: Sequence[np.random.SeedSequence],
+) -> Played:
+    """Simulate draws and keep all of them."""
+    ready = prepare(city, tables, scenario, options)
+    both = [simulate_draw(ready, options, seed) for seed in seeds]
+    hurt, out = [d for d, _ in both], [o for _, o in both]
+    count, length = ready.listed.buildings, max(o.production.size for o in out)
+    states, finished = np.stack([h.damage_state for h in hurt]), np.stack([o.finished for o in out])
+    return Played(
+        EP=np.stack([extended(o.production, length) for o in out]),
+        normal=out[0].normal,
+        damage_state=states[:, :count],
+        completion_day=finished[:, :count],
+        network_state=states[:, count:],
+        network_completion_day=finished[:, count:],
+        restored_day=np.stack([o.restored for o in out]),
+        lost_service=np.stack([o.lost_service for o in out]),
+    )

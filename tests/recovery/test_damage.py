@@ -7,6 +7,7 @@ from cities import five_buildings, parameters, town
 from scipy.stats import multivariate_normal, norm
 
 from holdfast.config import RecoveryOptions
+from holdfast.errors import TableError
 from holdfast.recovery.assets import Assets, assets, consequences
 from holdfast.recovery.damage import draw_block, draw_damage
 from holdfast.recovery.delays import delay
@@ -194,6 +195,32 @@ def test_drawn_delays_follow_the_lognormal_and_hold_the_steps_of_a_building_toge
     days = draw_damage(wild, functions, meaning, None, np.random.default_rng(1)).delay
     below = multivariate_normal.cdf([0, 0], cov=[[1, 0.5], [0.5, 1]])  # both chains under their median
     assert abs((days <= 1e5).mean() - below) < 4 * np.sqrt(below * (1 - below) / count)
+
+
+def test_drawn_delays_of_a_complete_building_against_numpy(real):
+    """Origin: the same chains drawn with numpy, log steps correlated 0.5: mean and standard deviation."""
+    count, rng = 200_000, np.random.default_rng(2)
+    rows = real.delays[real.delays["damage_state"] == "complete"].set_index("step")
+    common = rng.standard_normal(count)
+    step = {
+        k: r.median_days * np.exp(r.dispersion * (common + rng.standard_normal(count)) / np.sqrt(2))
+        for k, r in rows.iterrows()
+    }
+    chains = [step["financing"], step["engineering"] + step["permit"], step["contractor"]]
+    expected = np.ceil(step["inspection"] + np.max(chains, axis=0))
+    _, meaning = alone(["URML.pre_code"] * count, tables=real, delays="drawn")
+    functions = fragilities(real, pd.Series(["URML.pre_code"] * count), ["PGA"])
+    days = draw_damage({"PGA": np.full(count, 90.0)}, functions, meaning, None, np.random.default_rng(1)).delay
+    assert abs(days.mean() - expected.mean()) < 4 * expected.std() * np.sqrt(2 / count)
+    assert days.std() == pytest.approx(expected.std(), rel=0.02)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -0.1])
+def test_bad_intensities_are_refused(value):
+    _, table = alone(["weak"] * 3, tables=parameters())
+    functions = fragilities(parameters(), pd.Series(["weak"] * 3), ["PGA"])
+    with pytest.raises(TableError, match="PGA: 1 of 3 values are missing, infinite or negative"):
+        draw_damage({"PGA": np.array([0.2, value, 0.2])}, functions, table, None, np.random.default_rng(1))
 
 
 def test_drawn_delays_of_networks_are_inspections_alone(real):

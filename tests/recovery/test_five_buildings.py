@@ -44,7 +44,7 @@ Service-capacity loss: 6.5 + 8.65625 + 3 x 9.375 + 39 x 4 + 10 x 1 = 209.28125 p
 
 import numpy as np
 import pytest
-from cities import five_buildings, parameters
+from cities import five_buildings, parameters, play
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.recovery.results import BlockResult, summarise
@@ -60,14 +60,15 @@ def block() -> BlockResult:
     return simulate_block(five_buildings(), parameters(), SCENARIO, OPTIONS, draw_seeds(1, 1)[0])
 
 
-def test_who_is_repaired_when(block):
+def test_who_is_repaired_when():
+    block = play(five_buildings(), parameters(), SCENARIO, OPTIONS, draw_seeds(1, 1)[0])
     assert block.completion_day.tolist() == [[54, 0, 44, 0, 55]]
     assert block.network_state.tolist() == [[0, 0, 0, 3]]
     assert block.network_completion_day.tolist() == [[0, 0, 0, 5]]
 
 
 def test_who_is_dark_when(block):
-    assert block.restored_day.tolist() == [[0, 5, 5]]  # p1, p2, w1
+    assert block.restored_days.tolist() == [0, 5, 5]  # p1, p2, w1
     by_hand = np.repeat([[8 / 21, 1], [8 / 21, 1 / 4], [8 / 21, 0], [1, 1], [1, 1], [1, 1]], DAYS, axis=0)
     np.testing.assert_allclose(block.service[0], by_hand, rtol=1e-12)
 

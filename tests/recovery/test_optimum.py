@@ -70,7 +70,9 @@ def test_terms_add_up_to_the_function_of_a_building():
     amount, clauses = terms_of(np.array([0.5]), np.array([0]), np.ones((1, 1)), corners, [[((1,),), ((2,),)]])
     for done in range(8):
         repaired, power, water = (done >> i & 1 for i in range(3))
-        back = sum(a for a, term in zip(amount, clauses, strict=True) if all(any(done >> t & 1 for t in c) for c in term))
+        back = sum(
+            a for a, term in zip(amount, clauses, strict=True) if all(any(done >> t & 1 for t in c) for c in term)
+        )
         function = (0.5 + 0.5 * repaired) * corners[0, 0, 2 * power + water]
         assert function == pytest.approx(0.5 * 0.125 + back)
 

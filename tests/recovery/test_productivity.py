@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 from cities import five_buildings, parameters
 
+from holdfast.data import figure, packaged
 from holdfast.errors import TableError
-from holdfast.recovery.productivity import by_occupancy, normal_production, production
+from holdfast.recovery.productivity import (
+    bridged,
+    by_occupancy,
+    full_service,
+    normal_production,
+    not_recaptured,
+    production,
+)
 
 
 def test_normal_production_of_five_buildings():
@@ -33,3 +41,27 @@ def test_production_of_a_part():
 def test_missing_occupancy_is_named():
     with pytest.raises(TableError, match='no row for "COM4"'):
         by_occupancy(five_buildings().buildings, parameters().occupancies.query("occupancy != 'COM4'"), "category")
+
+
+def test_an_occupancy_without_full_service_is_named():
+    table = parameters().productivity
+    dark = table[(table["occupancy"] != "COM1") | (table["power"] == 0)]
+    assert set(full_service(dark)) == {0.0, 3.0, 4.0}
+    with pytest.raises(TableError, match='no row for "COM1"'):
+        normal_production(five_buildings().buildings, dark)
+
+
+def test_recapture_is_greatest_for_short_interruptions():
+    """Origin: 87 % of a shop's loss is made up at once (Hazus); after the fade nothing is."""
+    shares = packaged("occupancies").set_index("occupancy")["recapture_share"]
+    days = np.array([0.0, figure("recapture_fade") / 2, figure("recapture_fade"), 1000.0])
+    left = not_recaptured(np.full(4, 100.0), np.full(4, shares["COM1"]), days, figure("recapture_fade"))
+    np.testing.assert_allclose(left, [13.0, 56.5, 100.0, 100.0])
+    assert (np.diff(left) >= 0).all()
+
+
+def test_a_buffer_bridges_until_it_is_empty():
+    hours = packaged("production_buffers").query("buffer == 'backup_power'").set_index("group")["value"]
+    at = np.array([0.0, 95.9, 96.0])
+    assert bridged(np.full(3, 0.25), at, np.full(3, hours["care"])).tolist() == [1.0, 1.0, 0.25]
+    assert bridged(np.full(3, 0.25), at, np.full(3, hours["retail"])).tolist() == [0.25] * 3

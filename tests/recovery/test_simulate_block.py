@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from cities import parameters, shops, town
+from cities import Played, parameters, play, shops, town
 
 from holdfast.blocks import run
 from holdfast.config import RecoveryOptions, ScenarioOptions
@@ -32,12 +32,17 @@ def block(city) -> BlockResult:
     return simulate_block(city, parameters(), SCENARIO, OPTIONS, draw_seeds(5, 10)[0])
 
 
+@pytest.fixture(scope="module")
+def played(city) -> Played:
+    return play(city, parameters(), SCENARIO, OPTIONS, draw_seeds(5, 10)[0])
+
+
 def same(a: BlockResult, b: BlockResult) -> bool:
     return all(getattr(a, f.name).tobytes() == getattr(b, f.name).tobytes() for f in fields(BlockResult))
 
 
 def test_there_is_something_to_see(block):
-    assert (block.damage_state > 1).mean() > 0.1
+    assert block.state_count[:, 2:].sum() / block.state_count.sum() > 0.1
     assert (block.service < 1).any()
     assert block.repair_cost.shape == (10, 2)
     assert (block.repair_cost > 0).all()
@@ -78,24 +83,35 @@ def test_a_repaired_city_is_exactly_its_normal_self(block):
     assert (block.SC[:, -1] == block.normal[1]).all()
     assert (block.unmet[:, -1] == 0).all()
     assert (block.service[:, -1] == 1).all()
-    assert (block.completion_day >= 0).all()
-    assert (block.restored_day >= 0).all()
+    assert block.recovered.all()
+    assert (block.unrepaired == 0).all()
+    assert (block.unrestored == 0).all()
+
+
+def test_sums_over_draws_are_those_of_the_single_draws(block, played):
+    assert block.repair_days.tolist() == played.completion_day.sum(axis=0).tolist()
+    assert block.restored_days.tolist() == played.restored_day.sum(axis=0).tolist()
+    assert block.repaired_by[1].tolist() == (played.completion_day <= 90).sum(axis=0).tolist()
+    states = [(played.damage_state == s).sum(axis=0).tolist() for s in range(5)]
+    assert block.building_states.tolist() == states
+    np.testing.assert_allclose(block.lost_service, played.lost_service.sum(axis=0), rtol=1e-12)
 
 
 def test_nothing_exceeds_normal_and_repairs_alone_never_hurt(block):
     assert block.EP.max() <= block.normal[0]
     assert (block.unmet >= 0).all()
-    assert (np.diff(block.EP, axis=1) >= 0).all()  # all backups here are shorter than a day
-    assert (np.diff(block.unmet, axis=1) <= 1e-9).all()
+    assert (np.diff(block.EP[:, 1:], axis=1) >= 0).all()  # all backups here run out on the day of the event
+    assert (np.diff(block.unmet[:, 1:], axis=1) <= 1e-9).all()
 
 
-def test_the_city_is_the_sum_of_its_buildings(city, block):
+def test_the_city_is_the_sum_of_its_buildings(city, block, played):
     dataset, losses, frame = summarise(city, parameters(), [block])
     by_building = frame["mean_loss"].sum() + block.repair_cost[:, 1].mean()
     assert by_building == pytest.approx(losses.total_economic_loss.mean, rel=1e-9)
     occupants = (city.buildings["residents"] + city.buildings["workers"]).to_numpy()
     lost = (block.normal[1] - block.SC).sum(axis=1)
-    np.testing.assert_allclose(block.lost_days @ occupants, lost, rtol=1e-9)
+    np.testing.assert_allclose(played.lost_service @ occupants, lost, rtol=1e-9)
+    np.testing.assert_allclose(block.zone_production.sum(axis=1), dataset["lost_production"], rtol=1e-9)
     np.testing.assert_allclose(block.zone_unmet.sum(axis=1), block.unmet.sum(axis=1), rtol=1e-9)
     assert dataset["unmet"].attrs["units"] == "persons"
     assert dataset["EP"].attrs["units"] == "USD_2017/day"
@@ -103,7 +119,7 @@ def test_the_city_is_the_sum_of_its_buildings(city, block):
 
 def test_with_crews_for_all_the_last_day_is_the_longest_delay_and_repair(city):
     many = RecoveryOptions(crews=dict.fromkeys(CREWS, 10**6))
-    block = simulate_block(city, parameters(), SCENARIO, many, draw_seeds(5, 10)[0])
+    block = play(city, parameters(), SCENARIO, many, draw_seeds(5, 10)[0])
     long = city.buildings["occupancy"].map({"RES1": 10, "COM1": 20, "COM4": 20, "COM6": 40}).to_numpy()
     state = block.damage_state.astype(int)
     days = np.select([state == 0, state == 1], [0, 4 + 1], 4 + long * 2 ** np.maximum(state - 2, 0))
@@ -196,7 +212,7 @@ def test_the_horizon_cuts_and_says_so(city, block):
     assert not dataset["recovered"].all()
     assert frame["mean_days_to_repair"].isna().any()
     assert losses.lost_production.mean == pytest.approx((block.normal[0] - block.EP[:, :13]).sum(axis=1).mean())
-    assert cut.lost_days.max() <= 13
+    assert cut.lost_days.max() <= 13 * 10
 
 
 @pytest.mark.parametrize(("horizon", "day", "days"), [(41, 40, 41), (40, 40, 41), (39, -1, 40)])
@@ -206,7 +222,8 @@ def test_a_repair_that_ends_on_the_horizon_counts(horizon, day, days):
     options = RecoveryOptions(damage="given", delays="none", crews={"building": 1, "power": 1}, horizon_days=horizon)
     cut = simulate_block(shop, parameters(), ScenarioOptions(unit="g", value=0), options, draw_seeds(1, 1)[0])
     dataset, _, _ = summarise(shop, parameters(), [cut])
-    assert cut.completion_day.tolist() == [[day]]
+    assert cut.repair_days.tolist() == [max(day, 0)]
+    assert cut.unrepaired.tolist() == [day < 0]
     assert dataset.sizes["time"] == days
     assert dataset["recovered"].item() == (day >= 0)
     assert (dataset["EP"][0, -1] == dataset["EP0"]).item() == (day >= 0)

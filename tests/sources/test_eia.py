@@ -68,4 +68,3 @@ def test_other_workbooks_are_named(tmp_path):
         electricity_sales(tmp_path / "d.xlsx")
     with pytest.raises(DataMissing, match="eia861m"):
         find_sales(tmp_path / "nowhere")
-

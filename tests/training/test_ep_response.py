@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.interpolate import RegularGridInterpolator
 
@@ -12,7 +12,9 @@ from holdfast.errors import TableError
 from holdfast.training.production import FT2, floor_areas, matching, productivity_per_area
 from holdfast.training.response import NETWORKS, archive, elasticity, response, service_levels
 
-RESIDUALS = packaged("production_residuals").pivot_table(index="group", columns="network", values="residual")[list(NETWORKS)]
+RESIDUALS = packaged("production_residuals").pivot_table(index="group", columns="network", values="residual")[
+    list(NETWORKS)
+]
 ARCHIVE = packaged("productivity")
 
 
@@ -78,6 +80,7 @@ def test_residuals_have_ranges_and_say_what_is_assumed():
     assert set(packaged("production_groups")["group"]) - {""} == set(table["group"])
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0.1, 5))
 def test_elasticity_is_the_slope_at_full_service(residual, shape):
     step = 1e-6

@@ -89,6 +89,25 @@ def test_training_gives_a_whole_archive_twice_the_same(surveys):
     assert not first.features.query("feature == 'urban'")["kept"].any()
 
 
+def test_the_official_columns_train_too(surveys):
+    """End uses of homes, gas and workers of buildings: what only the official files have takes the place of the tables."""
+    homes, buildings = (table.copy() for table in surveys)
+    rng = np.random.default_rng(2)
+    for carrier, names in (("electricity", USES[:2]), ("gas", ("heating", "other"))):
+        part = rng.uniform(0.3, 0.7, len(homes))
+        homes[f"{carrier}_{names[0]}_kwh"] = part * homes[f"{carrier}_kwh"]
+        homes[f"{carrier}_{names[1]}_kwh"] = (1 - part) * homes[f"{carrier}_kwh"]
+    buildings["gas_heating_kwh"] = 0.5 * buildings["electricity_lighting_kwh"]
+    buildings["workers"] = np.where(rng.random(len(buildings)) < 0.1, np.nan, buildings["floor_area_m2"] / 30)
+    trained = train_service(homes, buildings, QUICK, 3)
+    named = trained.shares.set_index(["category", "resource", "use"])["share"].sort_index()
+    assert set(named["home", "electricity"].index) == {"heating", "cooling"}
+    assert set(named["office", "gas"].index) == {"heating"}
+    assert "workers_per_100_m2" in set(trained.features["feature"])
+    by_cost = 0.8 * 1 / (3.62 + 0.8 * 1)  # gas is planted at 0.8 of the electricity; costs of table energy_carriers
+    assert named["home", "gas"].sum() == pytest.approx(0.5 * by_cost, rel=0.02)
+
+
 def test_an_unknown_model_and_a_thin_survey(surveys):
     homes, buildings = surveys
     sample = samples(homes, buildings)["office"]

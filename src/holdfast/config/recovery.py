@@ -72,10 +72,14 @@ class RecoveryOptions(Section):
     most_crews_per_building: int = Field(50, ge=1, description="crews that can work on one building")
     damage: str = Field("draw", description="draw (from fragilities) or given (column damage_state of the buildings)")
     damage_correlation: float = Field(
-        0.3, ge=0, le=1, description="correlation of the fragility residuals of buildings of one zone and class; assumed"
+        0.3,
+        ge=0,
+        le=1,
+        description="correlation of the fragility residuals of buildings of one zone and class; assumed",
     )
     delays: str = Field(
-        "median", description="median: every delay at its median; drawn: each from its distribution; none: start at once"
+        "median",
+        description="median: every delay at its median; drawn: each from its distribution; none: start at once",
     )
     duration_dispersion: float = Field(
         0.0,
@@ -83,4 +87,6 @@ class RecoveryOptions(Section):
         le=2,
         description="standard deviation of the logarithm of repair days; 0: as expected; pyrecodes' example has 0.3",
     )
+    hour: Literal["night", "day"] = Field("night", description="hour of the event, for the people inside the buildings")
+    causes: bool = Field(True, description="find the root cause of most dark person-days of every draw and network")
     horizon_days: int = Field(7300, ge=1, le=100_000, description="last day simulated")

@@ -96,10 +96,12 @@ def _recovery(study: Study, folder: Path, progress: Progress) -> tuple[dict[str,
     options = require_city(study)
     progress("building the city", 0.6)
     built = build_city(study, folder)
-    if study.scenario is not None and len(built.city.buildings):
-        from holdfast.recovery.simulate import prepare
+    if (study.scenario is not None or study.scenarios) and len(built.city.buildings):
+        from holdfast.flows.draws import made_ready
+        from holdfast.flows.scenarios import scenario_set
 
-        prepare(built.city, built.parameters, study.scenario, study.recovery)
+        for scenario in scenario_set(study):
+            made_ready(study, scenario, folder, built)
     found = plausibility(built.city, options.figures_factor or 1.0)
     share = found.inferred.groupby("attribute", sort=False)["buildings_share"].sum()
     return {

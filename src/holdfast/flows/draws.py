@@ -13,13 +13,14 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.blocks import run
-from holdfast.config import Study
+from holdfast.config import ScenarioOptions, Study
 from holdfast.flows.cities import Built, build_city, require_scenario
 from holdfast.flows.progress import Progress
 from holdfast.flows.scenarios import read_shaking
 from holdfast.recovery.assets import assets
 from holdfast.recovery.city import inferred_share
 from holdfast.recovery.fragility import STATES
+from holdfast.recovery.hazard import Intensities
 from holdfast.recovery.milestones import SHARES, days_to
 from holdfast.recovery.results import BlockResult, summarise
 from holdfast.recovery.simulate import draw_seeds, prepare, simulate_block
@@ -68,16 +69,12 @@ def simulated(
     """
     _, scenario = require_scenario(study)
     progress("building the city", 0.02)
-    built = build_city(study, folder)
-    shaking = read_shaking(study, scenario, folder, built.city, assets(built.city, study.recovery.crews).site)
-    built = replace(built, files=(*built.files, *shaking.files), assumed=(*built.assumed, *shaking.assumed))
-    ready = prepare(built.city, built.parameters, scenario, study.recovery, shaking.intensities)
-    built = replace(built, assumed=(*built.assumed, *ready.functions.notes))
+    built, intensities = made_ready(study, scenario, folder, build_city(study, folder))
     described = study.model_dump(mode="json", exclude={"data"})
     provenance = Provenance("simulate", study.name, described, study.seed, built.files, versions())
     seeds = draw_seeds(study.seed, study.recovery.draws)
     given = (built.city, built.parameters, scenario, study.recovery)
-    work = partial(simulate_block, *given, intensities=shaking.intensities)
+    work = partial(simulate_block, *given, intensities=intensities)
     kept = None if out is None else unfinished(out, run_id(provenance))
     if kept is not None and not resume:
         shutil.rmtree(kept, ignore_errors=True)
@@ -111,6 +108,38 @@ def draw_losses(curves: xr.Dataset) -> pd.DataFrame:
     table = pd.DataFrame({name: curves[name].to_numpy() for name in LOSSES[1:]})
     table.insert(0, LOSSES[0], table["repair_cost"] + table["lost_production"])
     return table.rename_axis("draw")
+
+
+def made_ready(study: Study, scenario: ScenarioOptions, folder: Path, built: Built) -> tuple[Built, Intensities | None]:
+    """Read the shaking of a scenario and hold it, the city, the parameters and the options to one another.
+
+    Parameters
+    ----------
+    study : Study
+        With the city that was built.
+    scenario : ScenarioOptions
+        One of its events.
+    folder : Path
+        Folder of the input files.
+    built : Built
+        From `build_city`.
+
+    Returns
+    -------
+    Built
+        With the files and assumptions of the shaking.
+    Intensities or None
+        Tables for the hazard.
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing
+        For bad input.
+    """
+    shaking = read_shaking(study, scenario, folder, built.city, assets(built.city, study.recovery.crews).site)
+    ready = prepare(built.city, built.parameters, scenario, study.recovery, shaking.intensities)
+    told = (*built.assumed, *shaking.assumed, *ready.functions.notes)
+    return replace(built, files=(*built.files, *shaking.files), assumed=told), shaking.intensities
 
 
 def unfinished(out: Path, run: str) -> Path:
@@ -148,8 +177,7 @@ def _blocks(
 def _summary(study: Study, built: Built, curves: xr.Dataset, blocks: Sequence[BlockResult], run: str) -> dict[str, Any]:
     """Everything about a simulation that is not a curve or a building."""
     city = built.city
-    states = np.concatenate([b.damage_state for b in blocks])
-    counts = np.stack([(states == k).sum(axis=1) for k in range(len(STATES))], axis=1)
+    counts = np.concatenate([b.state_count for b in blocks])
     inferred = inferred_share(city.buildings)
     _, scenario = require_scenario(study)
     return {

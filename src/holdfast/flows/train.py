@@ -11,6 +11,8 @@ from holdfast.sources.files import sha256
 from holdfast.store import new_result, refuse_foreign, versions, write_csv, write_json, write_model
 from holdfast.training.output import Sources, train_production
 from holdfast.training.service import TrainedService, train_service
+from holdfast.training.service_card import TITLE, service_parts
+from holdfast.training.text import card_text, card_values
 from holdfast.training.trained import Trained
 from holdfast.types import InputFile, Model, Provenance
 
@@ -82,6 +84,9 @@ def train(
     )
     with new_result(target, provenance) as place:
         tables = write_training(place, production, service)
+        parts = service_parts(service, (homes.attrs["survey"], buildings.attrs["survey"]))
+        write_json(place / "card_service.json", card_values(parts))
+        (place / "card_service.md").write_text(card_text(TITLE, parts), encoding="utf-8")
     progress("done", 1.0)
     return tables
 

@@ -29,7 +29,7 @@ COLOURS = (*CATEGORIES[:6], "#000000")
 LINE_COLOURS = {"transport": "#d5d5d0", "power": "#e0b040", "water": "#1f5fa8", "gas": "#8c4a2f", "telecom": "#5a2d82"}
 LINE_WIDTHS = {"transport": 5.0, "power": 3.6, "gas": 2.8, "water": 2.0, "telecom": 0.8}  # so that none hides another
 CROSSING = "#111111"
-MOST_DOTS, MOST_LINES = 60_000, 60_000
+MOST_DOTS, MOST_LINES = 40_000, 20_000
 M2_PER_KM2 = 1e6
 
 
@@ -95,6 +95,7 @@ def city_page(city: City, found: Plausibility, provenance: Provenance, run: str,
         checks=found.checks.to_dict("records"),
         odd=odd.to_dict("records"),
         place=_place(found.totals),
+        sampled=len(city.buildings) > MOST_DOTS or any(len(n.edges) > MOST_LINES for n in city.networks.values()),
         map=city_map(city),
         legend=legend(city),
         assumed=assumed,
@@ -159,7 +160,7 @@ def city_map(city: City) -> str:
     Parameters
     ----------
     city : City
-        Settled, in a projected CRS in metres. Of more than 60,000 buildings or edges an even sample is drawn.
+        Settled, in a projected CRS in metres. Of more than 40,000 buildings or 20,000 edges of a network an even sample is drawn.
 
     Returns
     -------

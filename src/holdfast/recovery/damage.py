@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
+from holdfast.errors import Problem, TableError
 from holdfast.recovery.assets import Consequences
 from holdfast.recovery.chance import bits, normal, poisson
 from holdfast.recovery.fragility import Fragilities
@@ -104,6 +105,11 @@ def draw_damage(
     Damage
         Arrays of shape (asset,). A pipe with leaks alone is slight, one with a break complete.
 
+    Raises
+    ------
+    TableError
+        If an intensity is missing, infinite or negative.
+
     References
     ----------
     FEMA, Hazus Earthquake Model Technical Manual 6.1. An asset reaches a state where its standard normal
@@ -140,6 +146,11 @@ def draw_block(
     -------
     Damage
         Arrays of shape (draw, asset): 49 bytes per asset and draw in all.
+
+    Raises
+    ------
+    TableError
+        As `draw_damage`.
     """
     keys = [np.random.default_rng(seed).integers(2**64, dtype=np.uint64) for seed in seeds]
     shape = (len(keys), len(functions.kind))
@@ -169,6 +180,7 @@ def _block(
             shaking = np.empty((rows.stop - at, len(functions.measures), shape[1]))
             for i, name in enumerate(functions.measures):
                 shaking[:, i] = intensity[name][rows]
+            _check_finite(shaking, functions.measures)
             _draws(key[rows], shaking, *tables, Damage(*(a[rows] for a in out)))
 
     edges = np.linspace(0, len(keys), max(1, threads) + 1).astype(int)
@@ -179,6 +191,16 @@ def _block(
     else:
         part(parts[0])
     return out
+
+
+def _check_finite(shaking: np.ndarray, measures: tuple[str, ...]) -> None:
+    """Refuse intensities that are missing, infinite or negative; shape (draw, measure, asset)."""
+    bad = ~(np.isfinite(shaking) & (shaking >= 0))
+    if bad.any():
+        text = "{}: {} of {} values are missing, infinite or negative; every asset needs an intensity of 0 or more"
+        counts = zip(measures, bad.sum(axis=(0, 2)).tolist(), strict=True)
+        size = shaking.shape[0] * shaking.shape[2]
+        raise TableError("intensities", [Problem(text.format(m, n, size)) for m, n in counts if n])
 
 
 def _functions(functions: Fragilities) -> _Functions:

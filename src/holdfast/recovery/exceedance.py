@@ -11,7 +11,7 @@ from holdfast.errors import Problem, TableError
 SAME_RATE = 0.01  # relative difference of a rate and a return period that are rounded forms of one number
 
 
-class Estimate(NamedTuple):
+class AnnualLoss(NamedTuple):
     """A mean over draws and its Monte-Carlo standard error; no spread of outcomes."""
 
     value: float
@@ -68,7 +68,7 @@ def annual_rates(scenarios: Sequence[ScenarioOptions]) -> np.ndarray:
     return np.array(rates)
 
 
-def average_annual_loss(rates: np.ndarray, losses: np.ndarray) -> Estimate:
+def average_annual_loss(rates: np.ndarray, losses: np.ndarray) -> AnnualLoss:
     """Mean loss per year: the sum over scenarios of rate times mean loss.
 
     Parameters
@@ -81,7 +81,7 @@ def average_annual_loss(rates: np.ndarray, losses: np.ndarray) -> Estimate:
 
     Returns
     -------
-    Estimate
+    AnnualLoss
         In the unit of the losses, per year.
 
     Examples
@@ -161,7 +161,7 @@ def loss_of_return_period(rates: np.ndarray, losses: np.ndarray, years: float) -
     return float(curve.loss[np.flatnonzero(curve.rate <= 1 / years)[0]])
 
 
-def _mean(values: np.ndarray) -> Estimate:
+def _mean(values: np.ndarray) -> AnnualLoss:
     """Mean over draws and its standard error, unknown for a single draw."""
     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
-    return Estimate(float(values.mean()), float(error))
+    return AnnualLoss(float(values.mean()), float(error))

@@ -113,7 +113,11 @@ def minimal_cuts(dark: np.ndarray, tasks: np.ndarray) -> tuple[Clause, ...]:
 
 
 def terms_of(
-    usable: np.ndarray, repair: np.ndarray, weights: np.ndarray, corners: np.ndarray, cuts: list[list[tuple[Clause, ...]]]
+    usable: np.ndarray,
+    repair: np.ndarray,
+    weights: np.ndarray,
+    corners: np.ndarray,
+    cuts: list[list[tuple[Clause, ...]]],
 ) -> tuple[np.ndarray, tuple[tuple[Clause, ...], ...]]:
     """Terms of buildings whose function is usable share x response to services that are there or not.
 
@@ -203,7 +207,9 @@ def cuts_of(graph: Graph, down: np.ndarray, task: np.ndarray) -> list[tuple[Clau
     TableError
         If there are more than 18 such assets, or a dependency has a backup.
     """
-    problems = [Problem(f"{down.size} damaged network assets; list at most {MOST_DOWN}")] if down.size > MOST_DOWN else []
+    problems = (
+        [Problem(f"{down.size} damaged network assets; list at most {MOST_DOWN}")] if down.size > MOST_DOWN else []
+    )
     if (graph.needs_minutes > 0).any():
         problems.append(Problem("a backup bridges an outage; set backup_hours to 0", column="backup_hours"))
     if problems:
@@ -305,6 +311,9 @@ def solve(case: Case, seconds: float = 60.0, end: np.ndarray | None = None) -> O
     if case.release.size == 0 or case.amount.size == 0:
         return Optimum(0.0, 0.0, True, case.release.copy())
     grid = _grid(case)
+    if grid.started == 0:  # each task alone in its trade: nothing to choose
+        loss = loss_of(case, case.release + case.duration)
+        return Optimum(loss, loss, True, case.release.copy())
     model = _model(case, grid)
     solver = highspy.Highs()
     solver.silent()

@@ -125,22 +125,22 @@ def production(normal: np.ndarray, functionality: np.ndarray) -> np.ndarray:
     return np.asarray(normal * functionality)
 
 
-def not_recaptured(lost: np.ndarray, recapture: np.ndarray, days: float, fade: float) -> np.ndarray:
+def not_recaptured(lost: np.ndarray, recapture: np.ndarray, days: np.ndarray, fade: float) -> np.ndarray:
     """Production that stays lost after overtime has made up for a part of it.
 
-    lost x (1 - recapture x max(0, 1 - days / fade)): what is lost long ago cannot be made up, since customers
-    have gone elsewhere.
+    lost x (1 - recapture x max(0, 1 - days / fade)): what is lost for long cannot be made up, since customers have
+    gone elsewhere.
 
     Parameters
     ----------
     lost : ndarray
-        Production lost by each building, money.
+        Production lost by each building, money, shape (building,).
     recapture : ndarray
-        Share that is made up after a short interruption, 0..1, same shape (``recapture_share``).
-    days : float
-        Length of the interruption.
+        Share that is made up after a short interruption, 0..1, same shape (``recapture_share`` of the occupancies).
+    days : ndarray
+        Length of each building's interruption, same shape.
     fade : float
-        Days after which nothing is made up any more.
+        Days after which nothing is made up any more (figure ``recapture_fade``).
 
     Returns
     -------
@@ -154,10 +154,35 @@ def not_recaptured(lost: np.ndarray, recapture: np.ndarray, days: float, fade: f
 
     Examples
     --------
-    >>> not_recaptured(np.array([100.0, 100.0]), np.array([0.9, 0.9]), days=45.0, fade=90.0).round(6).tolist()
-    [55.0, 55.0]
+    >>> not_recaptured(np.array([100.0, 100.0]), np.array([0.8, 0.8]), np.array([45.0, 200.0]), fade=90.0).tolist()
+    [60.0, 100.0]
     """
-    return np.asarray(lost * (1.0 - recapture * max(0.0, 1.0 - days / fade)))
+    return np.asarray(lost * (1.0 - recapture * np.maximum(0.0, 1.0 - days / fade)))
+
+
+def bridged(satisfaction: np.ndarray, hours: np.ndarray, buffer_hours: np.ndarray) -> np.ndarray:
+    """Service satisfaction as the users feel it while a buffer lasts: full until it is empty.
+
+    Parameters
+    ----------
+    satisfaction : ndarray
+        Met / wanted supply, 0..1.
+    hours : ndarray
+        Since the supply fell, same shape.
+    buffer_hours : ndarray
+        How long generators or stocks last (packaged table ``production_buffers``; a day of stock is 24 hours).
+
+    Returns
+    -------
+    ndarray
+        0..1, same shape.
+
+    Examples
+    --------
+    >>> bridged(np.array([0.0, 0.0]), np.array([5.0, 30.0]), np.array([24.0, 24.0])).tolist()
+    [1.0, 0.0]
+    """
+    return np.where(hours < buffer_hours, 1.0, satisfaction)
 
 
 def _looked_up(buildings: pd.DataFrame, values: pd.Series, name: str) -> pd.Series:

@@ -1,6 +1,7 @@
 """Simulate: from a city, a scenario and seeds to blocks of draws."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -9,16 +10,19 @@ from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.assets import Assets, Consequences, assets, consequences, given_states
 from holdfast.recovery.capacity import trained
+from holdfast.recovery.casualties import SEVERITIES, Harm, casualties, harm
+from holdfast.recovery.causes import darkness
 from holdfast.recovery.damage import DAMAGES, Damage, draw_damage
 from holdfast.recovery.engine import TASK, Calendar, External, Normal, Outcome, Present, Run, Tasks, Town, recover, town
 from holdfast.recovery.engine import normal as undamaged
 from holdfast.recovery.flow import network_model
-from holdfast.recovery.fragility import Fragilities, fragilities
-from holdfast.recovery.hazard import Field, Intensities, gives, hazard, sites_of
+from holdfast.recovery.fragility import STATES, Fragilities, fragilities
+from holdfast.recovery.hazard import Field, Intensities, gives, hazard, sites_of, vs30_at
+from holdfast.recovery.milestones import SHARES, days_to
 from holdfast.recovery.network import DOWN, graph
 from holdfast.recovery.productivity import by_occupancy, normal_production
 from holdfast.recovery.response import from_table
-from holdfast.recovery.results import BlockResult, extended
+from holdfast.recovery.results import REPAIRED_BY, BlockResult, extended
 from holdfast.recovery.service import People, Responses, by_residuals, people, services
 from holdfast.recovery.strategy import (
     FULLY_FLEXIBLE,
@@ -58,7 +62,8 @@ class Ready(NamedTuple):
     """A city, its parameters and the options, as the arrays that every draw uses.
 
     ``worth`` (building,): share of the city's functionality that hangs on each building; ``access`` (asset,): node of
-    the roads from which it is repaired; ``models``: networks whose service is found outside the loop.
+    the roads from which it is repaired; ``models``: networks whose service is found outside the loop; ``harm``, ``inside`` (building,): what damage does to
+    the people inside, None without the tables.
     """
 
     listed: Assets
@@ -75,6 +80,8 @@ class Ready(NamedTuple):
     materials: Materials
     access: np.ndarray
     models: dict[int, External]
+    harm: Harm | None
+    inside: np.ndarray
 
 
 def draw_seeds(seed: int, draws: int) -> list[list[np.random.SeedSequence]]:
@@ -166,7 +173,9 @@ def prepare(
         town=place,
         normal=before,
         worth=share.sum(axis=1),
-        field=chosen(sites_of(listed.site, city.crs, scenario.vs30), scenario, functions.measures, intensities),
+        field=chosen(
+            sites_of(listed.site, city.crs, vs30_at(scenario, intensities)), scenario, functions.measures, intensities
+        ),
         strategy=code,
         listing=listing(options.strategy, city.buildings, flat, listed.site),
         given=given_states(city) if options.damage == "given" else None,
@@ -174,7 +183,19 @@ def prepare(
         materials=materials(listed.trades, options),
         access=access(city, listed, flat, reached, options),
         models=models,
+        harm=None
+        if parameters.casualties.empty
+        else harm(city.buildings["asset_class"], city.buildings["occupancy"], parameters),
+        inside=_inside(city, options),
     )
+
+
+def _inside(city: City, options: RecoveryOptions) -> np.ndarray:
+    """People in each building at the hour of the event; residents by night, workers by day, where no column tells."""
+    stand_in = {"night": "residents", "day": "workers"}
+    column = f"{options.hour}_occupants"
+    known = city.buildings[column if column in city.buildings else stand_in[options.hour]]
+    return np.asarray(known, dtype=np.float64)
 
 
 def _people(city: City, parameters: Parameters) -> People:
@@ -257,7 +278,7 @@ def simulate_block(
     """
     ready = prepare(city, parameters, scenario, options, intensities)
     draws = [simulate_draw(ready, options, seed, start) for seed in seeds]
-    return _gather(ready, draws)
+    return _gather(ready, options, draws)
 
 
 class Drawn(NamedTuple):
@@ -363,31 +384,74 @@ def _tasks(
     )
 
 
-def _gather(ready: Ready, draws: list[tuple[Damage, Outcome]]) -> BlockResult:
-    """Stack the draws of a block."""
-    count = ready.listed.buildings
+def _gather(ready: Ready, options: RecoveryOptions, draws: list[tuple[Damage, Outcome]]) -> BlockResult:
+    """Put the draws of a block together; what belongs to single buildings and nodes is summed."""
+    count, own = ready.listed.buildings, ready.town.people.building
     hurt, out = [d for d, _ in draws], [o for _, o in draws]
     length = max(o.production.size for o in out)
+    finished = [o.finished[:count] for o in out]
+    harmed = _harmed(ready, hurt)
+    roots = [_roots(ready, options, d, o) for d, o in draws]
 
-    def curve(rows: list[np.ndarray]) -> np.ndarray:
-        return np.stack([extended(row, length) for row in rows])
+    def curve(name: str) -> np.ndarray:
+        return np.stack([extended(getattr(o, name), length) for o in out])
 
-    cost = np.stack([h.repair_cost for h in hurt])
-    finished = np.stack([o.finished for o in out]).astype(np.int32)
-    states = np.stack([h.damage_state for h in hurt])
+    def total(rows: Iterable[np.ndarray]) -> np.ndarray:
+        return reduce(np.add, rows)
+
+    zones = ready.town.people.counted_residents.size
     return BlockResult(
-        EP=curve([o.production for o in out]),
-        SC=curve([o.capacity for o in out]),
-        unmet=curve([o.unmet for o in out]),
-        service=curve([o.service for o in out]),
+        EP=curve("production"),
+        SC=curve("capacity"),
+        unmet=curve("unmet"),
+        service=curve("service"),
         normal=out[0].normal[:2],
-        repair_cost=np.column_stack([cost[:, :count].sum(axis=1), cost[:, count:].sum(axis=1)]),
-        damage_state=states[:, :count],
-        completion_day=finished[:, :count],
-        building_repair_cost=cost[:, :count],
-        lost_days=np.stack([o.lost_days for o in out]),
-        network_state=states[:, count:],
-        network_completion_day=finished[:, count:],
-        restored_day=np.stack([o.restored for o in out]).astype(np.int32),
+        repair_cost=np.array([[h.repair_cost[:count].sum(), h.repair_cost[count:].sum()] for h in hurt]),
+        recovered=np.array([(o.finished >= 0).all() for o in out]),
+        state_count=np.array([np.bincount(h.damage_state[:count], minlength=len(STATES)) for h in hurt]),
+        days_use=np.array([[[days_to(c[None], 1.0, s)[0] for s in SHARES] for c in o.use.T] for o in out]),
+        zone_production=np.array([np.bincount(own["zone"], own["production"] * o.lost_days, zones) for o in out]),
         zone_unmet=np.stack([o.unmet_days for o in out]),
+        resettled=np.array([o.resettled for o in out]),
+        root=np.array([r for r, _ in roots], dtype=np.int64),
+        root_person_days=np.array([d for _, d in roots], dtype=np.float64),
+        injured=harmed[0],
+        displaced=harmed[1],
+        building_states=total(
+            np.stack([h.damage_state[:count] == s for s in range(len(STATES))]).astype(np.int32) for h in hurt
+        ),
+        repair_days=total(np.maximum(f, 0) for f in finished),
+        unrepaired=total((f < 0).astype(np.int32) for f in finished),
+        repaired_by=total(np.stack([(f >= 0) & (f <= d) for d in REPAIRED_BY]).astype(np.int32) for f in finished),
+        building_repair_cost=total(h.repair_cost[:count] for h in hurt),
+        lost_days=total(o.lost_days for o in out),
+        lost_service=total(o.lost_service for o in out),
+        lost_home=total(o.lost_home for o in out),
+        restored_days=total(np.maximum(o.restored, 0) for o in out),
+        unrestored=total((o.restored < 0).astype(np.int32) for o in out),
     )
+
+
+def _harmed(ready: Ready, hurt: list[Damage]) -> tuple[np.ndarray, np.ndarray]:
+    """Persons hurt by severity and out of their homes, of every draw; null without the tables."""
+    if ready.harm is None:
+        return np.full((len(hurt), len(SEVERITIES)), np.nan), np.full(len(hurt), np.nan)
+    own, count = ready.town.people.building, ready.listed.buildings
+    found = [casualties(h.damage_state[None, :count], ready.harm, ready.inside, own["residents"]) for h in hurt]
+    return np.concatenate([f.injured for f in found]), np.concatenate([f.displaced for f in found])
+
+
+def _roots(ready: Ready, options: RecoveryOptions, hurt: Damage, out: Outcome) -> tuple[np.ndarray, np.ndarray]:
+    """Per network the root of most person-days without service, and those person-days."""
+    graph, count = ready.town.graph, ready.listed.buildings
+    networks = graph.node_start.size - 1
+    best, most = np.full(networks, -1), np.zeros(networks)
+    down = hurt.damage_state[count:] >= DOWN
+    if options.causes and down.any():
+        persons = ready.town.occupants / ready.town.people.person_unit
+        blamed = darkness(graph, persons, down, out.finished[count:], len(out.production), options.least_service)
+        for n in range(networks):
+            days = blamed.by_network[n]
+            if days.max(initial=0.0) > 0:
+                best[n], most[n] = days.argmax(), days.max()
+    return best, most

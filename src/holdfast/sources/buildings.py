@@ -77,6 +77,7 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
     table, filled = fill(table, {**LAYOUT_INFERS[options.source], **options.infer}, str(file))
     checked = _checked(gpd.GeoDataFrame(table, crs=raw.crs), str(file))
     kept, parcels = count_parcels_once(checked)
+    notes += packaged("layout_notes").query("layout == @options.source")["note"].tolist()
     told = [*parcels, *name_implausible(kept), *filled, *notes]
     record = input_file("buildings", file, len(kept), options, told)
     return Loaded(kept, (replace(record, rows=len(kept)),))

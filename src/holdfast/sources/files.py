@@ -6,6 +6,7 @@ import io
 import json
 import struct
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -189,11 +190,7 @@ def _read_by_kind(file: Path, layer: str | None) -> gpd.GeoDataFrame:
         if content.get("type") != "FeatureCollection":
             raise TableError(str(file), [Problem('is not GeoJSON with "type": "FeatureCollection"')])
         crs = content.get("crs", {}).get("properties", {}).get("name", "EPSG:4326")
-        features = content["features"]
-        table = gpd.GeoDataFrame.from_features(features, crs=crs)
-        if "id" not in table.columns and any("id" in feature for feature in features):
-            table["id"] = [feature.get("id") for feature in features]
-        return table
+        return _features(content["features"], crs)
     layers = [str(name) for name in pyogrio.list_layers(file)[:, 0]]
     if layer is None and len(layers) > 1:
         raise TableError(str(file), [Problem(f"has several layers, say which: {', '.join(layers)}", column="layer")])
@@ -203,6 +200,20 @@ def _read_by_kind(file: Path, layer: str | None) -> gpd.GeoDataFrame:
     if not isinstance(shapes, gpd.GeoDataFrame):
         raise TableError(str(file), [Problem("holds a table without shapes")])
     return shapes
+
+
+def _features(features: list[dict[str, Any]], crs: str) -> gpd.GeoDataFrame:
+    """Table of GeoJSON features; points, of which there can be many, all at once."""
+    kinds = {(feature.get("geometry") or {}).get("type") for feature in features}
+    if kinds == {"Point"}:
+        places = np.array([feature["geometry"]["coordinates"][:2] for feature in features], dtype=np.float64)
+        columns = pd.DataFrame([feature.get("properties") or {} for feature in features])
+        table = gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*places.T), crs=crs)
+    else:
+        table = gpd.GeoDataFrame.from_features(features, crs=crs)
+    if "id" not in table.columns and any("id" in feature for feature in features):
+        table["id"] = [feature.get("id") for feature in features]
+    return table
 
 
 def _refuse_wrong_crs(shapes: gpd.GeoDataFrame, name: str) -> None:

@@ -20,6 +20,7 @@ from holdfast.tables import check
 QUANTITIES = {
     "PGA": "acceleration", "SA0.3": "acceleration", "SA1.0": "acceleration", "PGV": "velocity", "PGD": "length",
 }  # fmt: skip
+USUAL = {"acceleration": "g", "velocity": "cm/s", "length": "cm"}
 MOST_PIXELS = 2**28
 VS30 = "vs30"
 
@@ -176,9 +177,10 @@ def vs30_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoD
 def _factors(name: str, options: TableOptions, measures: list[str], file: str) -> dict[str, float]:
     """Factor to the unit of each measure; the study must state where it starts from."""
     problems = [
-        Problem(f'its unit is not stated; add it, such as units = {{ {m} = "g" }}', column=f"tables.{name}.units")
-        if QUANTITIES[m] == "acceleration"
-        else Problem(f'the unit of {m} is not stated; add it, such as "cm" or "cm/s"', column=f"tables.{name}.units")
+        Problem(
+            f'the unit of {m} is not stated; add it, such as units = {{ "{m}" = "{USUAL[QUANTITIES[m]]}" }}',
+            column=f"tables.{name}.units",
+        )
         for m in measures
         if m not in options.units
     ]
@@ -206,21 +208,27 @@ def _sample(file: Path, band: str, options: TableOptions, sites: gpd.GeoDataFram
             if not band.isdigit() or not 1 <= int(band) <= dataset.count:
                 text = f'"{band}" is no band; the file has {dataset.count}'
                 raise TableError(str(file), [Problem(text, column=what)])
-            place = shapely.get_coordinates(sites.geometry.to_crs(crs).array)
-            column, row = ~dataset.transform * place.T
-            inside = (column >= 0) & (row >= 0) & (column < dataset.width) & (row < dataset.height)
-            _refuse_uncovered(file, ~inside, what, "lie outside the raster; is the CRS right?")
-            pixel = np.column_stack([row, column]).astype(np.int64)
-            low, high = pixel.min(axis=0), pixel.max(axis=0) + 1
-            if np.prod((high - low).astype(np.float64)) > MOST_PIXELS:
+            pixel = _pixels(dataset, shapely.get_coordinates(sites.geometry.to_crs(crs).array))
+            outside = np.asarray((pixel < 0).any(axis=1) | (pixel >= [dataset.height, dataset.width]).any(axis=1))
+            _refuse_uncovered(file, outside, what, "lie outside the raster; is the CRS right?")
+            low, size = pixel.min(axis=0), np.ptp(pixel, axis=0) + 1
+            if np.prod(size.astype(np.float64)) > MOST_PIXELS:
                 raise TableError(str(file), [Problem("is finer than needed: give at most 2^28 pixels over the city")])
-            window = Window(int(low[1]), int(low[0]), int(high[1] - low[1]), int(high[0] - low[0]))
+            window = Window(int(low[1]), int(low[0]), int(size[1]), int(size[0]))
             sheet = dataset.read(int(band), window=window, masked=True).astype(np.float64).filled(np.nan)
     except rasterio.errors.RasterioError as error:
         raise TableError(str(file), [Problem(f"cannot be read as a GeoTIFF ({error})")]) from None
-    values = np.asarray(sheet[pixel[:, 0] - low[0], pixel[:, 1] - low[1]])
+    values = np.asarray(sheet[tuple((pixel - low).T)])
     _refuse_uncovered(file, np.isnan(values), what, "have no value in the raster; fill the gaps")
     return values
+
+
+def _pixels(dataset: rasterio.DatasetReader, place: np.ndarray) -> np.ndarray:
+    """Row and column of the pixel at each place, shape (site, 2)."""
+    back = ~dataset.transform
+    column = back.a * place[:, 0] + back.b * place[:, 1] + back.c
+    row = back.d * place[:, 0] + back.e * place[:, 1] + back.f
+    return np.asarray(np.floor(np.column_stack([row, column])), dtype=np.int64)
 
 
 def _refuse_uncovered(file: Path, missing: np.ndarray, what: str, text: str) -> None:

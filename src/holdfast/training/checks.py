@@ -79,6 +79,48 @@ def states(national: pd.DataFrame, gdp: pd.DataFrame, income: pd.DataFrame, year
     return table.rename_axis("state")
 
 
+def state_factors(
+    groups: pd.DataFrame, gdp: pd.DataFrame, income: pd.DataFrame, year: int = PRICE_YEAR
+) -> pd.DataFrame:
+    """How far EP per floor area of a state may lie from the nation's, by group of occupancies.
+
+    No floor area by state is published. If floor area follows output, a state's EP per floor area is the nation's
+    (factor 1); if it follows people, it is the nation's times its output per head over the nation's. The truth lies
+    between: the range is all that is known.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        Packaged table ``production_groups``: ``group`` and its ``gdp_lines``.
+    gdp : DataFrame
+        Schema ``state_gdp``.
+    income : DataFrame
+        Schema ``state_income``.
+    year : int
+        Year of the archive's prices.
+
+    Returns
+    -------
+    DataFrame
+        ``state``, ``group``, ``low`` and ``high`` (factors, unit 1); a state whose output is suppressed is left out.
+    """
+    chosen = (gdp["year"] == year) & (gdp["measure"] == "gdp") & (gdp["state"] != NATION)
+    output = gdp[chosen].groupby(["state", "line"])["value"].agg(lambda v: v.mean(skipna=False)).unstack("line")  # noqa: PD010  two keys, no values to name
+    people = income[(income["year"] == year) & (income["measure"] == "population")].groupby("state")["value"].mean()
+    heads = people.reindex(output.index)
+    once = groups[groups["gdp_lines"] != ""].drop_duplicates("group").set_index("group")["gdp_lines"]
+    parts = []
+    for group, lines in once.items():
+        own = output[[float(line) for line in str(lines).split("+")]].sum(axis=1, skipna=False)
+        known = own.notna() & heads.notna()
+        ratio = (own / heads / (own[known].sum() / heads[known].sum()))[known]
+        low, high = ratio.clip(upper=1.0), ratio.clip(lower=1.0)
+        parts.append(
+            pd.DataFrame({"state": ratio.index, "group": group, "low": low.to_numpy(), "high": high.to_numpy()})
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
 def elasticities(national: pd.DataFrame, residuals: pd.DataFrame, shape: float) -> pd.DataFrame:
     """Loss of production per loss of each service, by group and for the nation, beside published figures.
 

@@ -15,7 +15,7 @@ from holdfast.training.panel import ABSENT, RECLASSIFIED, SHOCK, Panel, panel, q
 from holdfast.training.production import MONEY, matching, productivity_per_area
 from holdfast.training.response import archive
 from holdfast.training.selection import temporal_features
-from holdfast.training.text import card_text, plain
+from holdfast.training.text import card_text, card_values
 from holdfast.training.trained import Progress, Trained, silent
 
 HYBRID = "hybrid"
@@ -133,9 +133,8 @@ def train_production(sources: Sources, options: TrainingOptions, seed: int, prog
     tables |= _archive_tables(sources, options)
     facts = _facts(data, whole, options, seed, states, verdict)
     parts = _card(data, tables, verdict, states)
-    card = {title: plain(content) if isinstance(content, pd.DataFrame) else content for title, content in parts}
     arrays = {f"{n}.{k}": v for n in (*STORED, HYBRID) for k, v in whole.fitted[n].arrays.items()}
-    return Trained(tables, arrays, facts, card, card_text(TITLE, parts))
+    return Trained(tables, arrays, facts, card_values(parts), card_text(TITLE, parts))
 
 
 TITLE = "Model card: economic productivity (EP)"
@@ -199,6 +198,7 @@ def _archive_tables(sources: Sources, options: TrainingOptions) -> dict[str, pd.
         "productivity": archive(base, residuals, LEVELS[shape == 1.0], shape).set_index("occupancy"),
         "productivity_base": base,
         "states": checks.states(national, sources.gdp, sources.income),
+        "state_factors": checks.state_factors(groups, sources.gdp, sources.income).set_index("state"),
         "elasticities": checks.elasticities(national, residuals, shape).set_index("what"),
         "multipliers": pd.DataFrame(weights).T.rename_axis("occupancy"),
     }

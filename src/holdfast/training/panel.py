@@ -183,7 +183,9 @@ PRIVATE, TOTAL = 2, 1
 def _wide(gdp: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Values with one row per key and one column per quarter."""
     when = quarter_number(gdp["year"], gdp["quarter"])
-    table = gdp.assign(when=when).pivot_table(index=keys, columns="when", values="value")
+    table = gdp.assign(when=when, line=gdp["line"].astype("int64")).pivot_table(
+        index=keys, columns="when", values="value"
+    )
     return table.reindex(columns=range(int(when.min()), int(when.max()) + 1))
 
 

@@ -104,3 +104,24 @@ def plain(table: pd.DataFrame) -> list[Mapping[str, object]]:
     """
     rows: list[Mapping[str, object]] = table.reset_index().astype(object).to_dict("records")
     return rows
+
+
+def card_values(parts: Sequence[tuple[str, str | Sequence[str] | pd.DataFrame]]) -> dict[str, object]:
+    """A model card as plain values, for JSON.
+
+    Parameters
+    ----------
+    parts : sequence of (str, str or sequence of str or DataFrame)
+        Heading and content.
+
+    Returns
+    -------
+    dict
+        Heading to text, list of text, or list of rows.
+
+    Examples
+    --------
+    >>> card_values([("Use", "this")])
+    {'Use': 'this'}
+    """
+    return {name: plain(content) if isinstance(content, pd.DataFrame) else content for name, content in parts}

@@ -1,7 +1,7 @@
 """Rigid lists: where each asset stands, by hand on a city of four buildings.
 
-    p --e1-- a --e2-- b     hospital (COM6) and a large shop hang on b, a home on a, a second home on c
-    p --e3-- c              p is the source; a and b are 1 and 2 km away, c 500 m
+p --e1-- a --e2-- b     hospital (COM6) and a large shop hang on b, a home on a, a second home on c
+p --e3-- c              p is the source; a and b are 1 and 2 km away, c 500 m
 """
 
 import numpy as np
@@ -20,7 +20,12 @@ NAMES = ["home a", "shop b", "care b", "home c", "p", "a", "b", "c", "e1", "e2",
 @pytest.fixture(scope="module")
 def city():
     city = shops([100.0, 900.0, 300.0, 200.0], [2, 2, 2, 2], ["RES1", "COM1", "COM6", "RES1"])
-    nodes = {"p": (0, 0, True, None), "a": (1000, 0, False, None), "b": (2000, 0, False, None), "c": (0, 500, False, None)}
+    nodes = {
+        "p": (0, 0, True, None),
+        "a": (1000, 0, False, None),
+        "b": (2000, 0, False, None),
+        "c": (0, 500, False, None),
+    }
     edges = [("e1", "p", "a", None), ("e2", "a", "b", None), ("e3", "p", "c", None)]
     city.networks["power"] = network("power", nodes, edges)
     city.buildings["power_node"] = ["a", "b", "b", "c"]

@@ -13,6 +13,7 @@ from holdfast.recovery.engine.records import (
     FIRST,
     LEFT,
     MINUTES,
+    NEWS,
     NOW,
     PRODUCTION,
     REPAIR,
@@ -39,7 +40,8 @@ class Present(NamedTuple):
 
     ``day``; by asset ``began`` (first day of work, -1 before), ``since`` (first day of the present commitment),
     ``left`` (days of work to do), ``running``, ``finished`` (day, -1 before); ``outage`` (dependency,): minutes
-    for which what it needs has been without service, -1 where it has it; ``stock`` (material,).
+    for which what it needs has been without service, -1 where it has it; ``stock`` (material,). ``assigned``: True
+    where crews have been assigned since the last event, so that nothing can start before the next.
     """
 
     day: int
@@ -50,6 +52,7 @@ class Present(NamedTuple):
     finished: np.ndarray
     outage: np.ndarray
     stock: np.ndarray
+    assigned: bool
 
 
 class Normal(NamedTuple):
@@ -234,14 +237,13 @@ def strike(day: int, place: Town, tasks: Tasks, state: State) -> None:
             state.trade[task.trade].committed += task.crews
             own.left += day - own.since  # from the first day of the present commitment
             bind(a, own.since, tasks, state)
-        elif own.began >= 0:
-            if task.value > 0.0:
+        elif own.began >= 0 or task.release < day:
+            if own.began >= 0 and task.value > 0.0:
                 revalue(a, tasks, state)
             push(state.queue, a)
-        elif max(task.release, day) < state.released.size:
-            when = max(task.release, day)
-            own.following = state.released[when]
-            state.released[when] = a
+        elif task.release < state.released.size:
+            own.following = state.released[task.release]
+            state.released[task.release] = a
 
 
 def resume(present: Present, state: State) -> None:
@@ -259,6 +261,7 @@ def resume(present: Present, state: State) -> None:
     start = present.day * MINUTES
     state.light.since[:] = np.where(present.outage < 0, -1, start - present.outage)
     state.stock[:] = present.stock
+    state.cursor[NEWS] = 0 if present.assigned else 1
     state.building["changed"] = state.zone["changed"] = start
 
 
@@ -279,4 +282,4 @@ def present(state: State) -> Present:
     left = own["left"] - np.where(own["running"], day - own["since"], 0)
     outage = np.where(state.light.since < 0, -1, day * MINUTES - state.light.since)
     columns = (own[name].copy() for name in ("running", "finished"))
-    return Present(day, own["began"].copy(), own["since"].copy(), left, *columns, outage, state.stock.copy())
+    return Present(day, own["began"].copy(), own["since"].copy(), left, *columns, outage, state.stock.copy(), True)

@@ -103,6 +103,7 @@ def _open(town: Town, tasks: Tasks, calendar: Calendar, state: State) -> None:
         material = calendar.deliveries[c[DELIVERY], 1]
         state.stock[material] += calendar.deliveries[c[DELIVERY], 2]
         c[DELIVERY] += 1
+        c[NEWS] = 1
         _offer(state.lacking, material, state)
     _act(town, calendar, state)
     _offer(state.released, day, state)

@@ -235,6 +235,7 @@ def pass_on(v: int, now: int, least: float, town: Town, state: State) -> None:
     state.city[FIRST + graph.network[v]] += count(persons * served, 1.0) - count(persons * before, 1.0)
     if (served >= least) != (before >= least):
         state.restored[v] = now // MINUTES if served >= least else -1
+        state.cursor[NEWS] = 1  # a road may be open
     for i in range(graph.served_start[v], graph.served_start[v + 1]):
         touch(graph.served[i], state)
     if served >= least and state.cut[v] >= 0:

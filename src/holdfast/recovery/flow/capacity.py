@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
+import pandas as pd
 
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.flow.connection import External, ends_of, positive, reached
+from holdfast.recovery.flow.connection import External, ends_of, place, positive, reached
 from holdfast.types import Network
 
 UNLIMITED = np.inf
@@ -70,7 +71,7 @@ def capacity(network: Network) -> External:
     if dead.any():
         text = "node {}: has demand but no supply even before the event; join it to a source or widen the way to it"
         problems = [Problem(text.format(network.nodes.index[i]), column="demand") for i in np.flatnonzero(dead)]
-        raise TableError(f"{network.name} network", problems)
+        raise TableError(place(network), problems)
 
     def satisfaction(node_works: np.ndarray, edge_works: np.ndarray) -> np.ndarray:
         now = share(node_works, edge_works)
@@ -80,10 +81,11 @@ def capacity(network: Network) -> External:
     return satisfaction
 
 
-def _limit(table: object, column: str) -> np.ndarray:
+def _limit(table: pd.DataFrame, column: str) -> np.ndarray:
     """A column of limits; unlimited where empty or absent."""
-    frame = table if column in table.columns else table.assign(**{column: np.nan})  # type: ignore[attr-defined]
-    values = frame[column].to_numpy(np.float64)
+    if column not in table.columns:
+        return np.full(len(table), UNLIMITED)
+    values = table[column].to_numpy(np.float64)
     return np.where(np.isnan(values), UNLIMITED, values)
 
 

@@ -17,6 +17,17 @@ Nodes and edges are those of one network, in the order of its tables. The answer
 """
 
 
+def place(network: Network) -> str:
+    """How messages call a network.
+
+    Parameters
+    ----------
+    network : Network
+        Any.
+    """
+    return f"{network.name} network"
+
+
 def ends_of(network: Network) -> np.ndarray:
     """Positions of the two nodes of every edge.
 
@@ -44,7 +55,7 @@ def ends_of(network: Network) -> np.ndarray:
             Problem(f'edge {network.edges.index[e]}: node "{network.edges[columns[s]].iloc[e]}" does not exist')
             for e, s in np.argwhere(lost)
         ]
-        raise TableError(f"{network.name} network", problems)
+        raise TableError(place(network), problems)
     return ends.reshape(-1, 2)
 
 
@@ -184,9 +195,9 @@ def positive(network: Network, column: str) -> np.ndarray:
     """
     if column not in network.nodes.columns:
         text = f'the nodes have no column "{column}", which this network model needs; give one, or use connectivity'
-        raise TableError(f"{network.name} network", [Problem(text, column=column)])
+        raise TableError(place(network), [Problem(text, column=column)])
     values = network.nodes[column].to_numpy(np.float64)
     if not (values > 0).any():
         text = "is zero at every node; there is nothing to deliver"
-        raise TableError(f"{network.name} network", [Problem(text, column=column)])
+        raise TableError(place(network), [Problem(text, column=column)])
     return values

@@ -14,7 +14,7 @@ import pandas as pd
 
 from holdfast.data import figure
 from holdfast.errors import DataMissing, NotConverged, Problem, TableError
-from holdfast.recovery.flow.connection import External, ends_of, parts, reached
+from holdfast.recovery.flow.connection import External, ends_of, parts, place, reached
 from holdfast.types import Network
 
 BRANCHES = {"line": "from_bus", "trafo": "hv_bus", "trafo3w": "hv_bus", "impedance": "from_bus", "switch": "bus"}
@@ -83,7 +83,7 @@ def pandapower(network: Network, flow: str = "ac") -> External:
     """
     if flow not in ("ac", "dc"):
         text = f'"{flow}" is no kind of power flow; known: ac, dc'
-        raise TableError(f"{network.name} network", [Problem(text, column="flow")])
+        raise TableError(place(network), [Problem(text, column="flow")])
     ends, source = ends_of(network), network.nodes["source"].to_numpy(bool)
     everything = np.ones(len(source), bool), _switched_on(network)
     grid = _grid(network, _package(), flow == "dc")
@@ -132,7 +132,7 @@ def _grid(network: Network, package: Any, dc: bool) -> Grid:
     tables = {name: table.drop(columns=own, errors="ignore") for name, table in network.details.items()}
     if "bus" not in tables or len(tables["bus"]) != len(network.nodes):
         text = "does not come from a pandapower net, so that it lacks loads and impedances; read one, or use capacity"
-        raise TableError(f"{network.name} network", [Problem(text)])
+        raise TableError(place(network), [Problem(text)])
     net = package.create_empty_network()
     for name, value in tables.pop("net").iloc[0].items():
         net[name] = value
@@ -149,7 +149,9 @@ def _grid(network: Network, package: Any, dc: bool) -> Grid:
     for kind in BRANCHES:
         table = network.details.get(kind, pd.DataFrame())
         columns = [c for c in ("edge_id", "edge_id_mv", "edge_id_lv") if c in table.columns]
-        edges[kind] = np.column_stack([ids.get_indexer(table[c]) for c in columns]) if columns else np.empty((0, 1), int)
+        edges[kind] = (
+            np.column_stack([ids.get_indexer(table[c]) for c in columns]) if columns else np.empty((0, 1), int)
+        )
     node = pd.Series(network.nodes.index.get_indexer(network.details["bus"]["node_id"]), tables["bus"].index)
     return Grid(net, tables, node, edges, dc, {}, 1.0)
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from holdfast.data import figure
 from holdfast.errors import DataMissing, NotConverged, Problem, TableError
-from holdfast.recovery.flow.connection import External, ends_of, positive, reached
+from holdfast.recovery.flow.connection import External, ends_of, place, positive, reached
 from holdfast.types import Network
 
 PIPE, PUMP, VALVE, SUCTION = "pipe", "pump", "valve", "suction"
@@ -127,7 +127,7 @@ def solver(network: Network) -> Solve:
             project.ENopen(f"{base}.inp", f"{base}.rpt", f"{base}.bin")
         except Exception as error:
             text = f"EPANET cannot read the network as a hydraulic model ({error})"
-            raise TableError(f"{network.name} network", [Problem(text)]) from None
+            raise TableError(place(network), [Problem(text)]) from None
     links = _links(network, built, project)
     nodes = _node_numbers(network, project)
     options = built.options.hydraulic
@@ -268,7 +268,7 @@ def _options(built: Any, network: Network) -> None:
     built.options.report.status = "NO"
     if hydraulic.required_pressure <= hydraulic.minimum_pressure:
         text = "the required pressure is not above the minimum pressure; correct the options of the file"
-        raise TableError(f"{network.name} network", [Problem(text)])
+        raise TableError(place(network), [Problem(text)])
 
 
 def _add_nodes(built: Any, network: Network) -> None:
@@ -283,7 +283,7 @@ def _add_nodes(built: Any, network: Network) -> None:
     if lacking.any():
         text = "node {}: is a source without a head; give head_m (height of the water surface above the datum)"
         problems = [Problem(text.format(nodes.index[i]), column="head_m") for i in np.flatnonzero(lacking)]
-        raise TableError(f"{network.name} network", problems)
+        raise TableError(place(network), problems)
     inflow = np.where(kind == INFLOW, column(nodes, "supply", 0.0).to_numpy(np.float64), 0.0)
     for i in range(len(nodes)):
         if kind[i] in HELD:
@@ -304,7 +304,7 @@ def _require_sizes(network: Network, kinds: np.ndarray) -> None:
         if lacking.any():
             problems.append(Problem(text.format(network.edges.index[np.argmax(lacking)]), column=name))
     if problems:
-        raise TableError(f"{network.name} network", problems)
+        raise TableError(place(network), problems)
 
 
 def _add_pipes(built: Any, network: Network, kinds: np.ndarray) -> None:
@@ -338,7 +338,7 @@ def _add_pumps(built: Any, network: Network, kinds: np.ndarray) -> None:
         edge = network.edges.index[i]
         if edge not in table.index or int(ends[i, 0]) not in suction:
             text = f"pump {edge}: has no row in the table of pumps or no suction edge; read it from an EPANET file"
-            raise TableError(f"{network.name} network", [Problem(text)])
+            raise TableError(place(network), [Problem(text)])
         row = table.loc[edge]
         parameter = float(row["power_w"]) if row["kind"] == "POWER" else str(row["curve"])
         status = "CLOSED" if network.edges["status"].iloc[i] == "off" else "OPEN"
@@ -355,7 +355,7 @@ def _add_valves(built: Any, network: Network, kinds: np.ndarray) -> None:
         edge = network.edges.index[i]
         if edge not in table.index:
             text = f"valve {edge}: has no row in the table of valves; read it from an EPANET file, or make it a pipe"
-            raise TableError(f"{network.name} network", [Problem(text)])
+            raise TableError(place(network), [Problem(text)])
         row = table.loc[edge]
         setting = str(row["curve"]) if row["type"] == "GPV" else float(row["setting"])
         built.add_valve(
@@ -369,7 +369,7 @@ def _node_numbers(network: Network, project: Any) -> list[int]:
     kind = column(network.nodes, "kind", "junction").to_numpy(object)
     ends, kinds = ends_of(network), column(network.edges, "kind", PIPE).to_numpy(object)
     beyond = {int(ends[i, 0]): int(ends[i, 1]) for i in np.flatnonzero(kinds == PUMP)}
-    number = {i: i if i not in beyond else beyond[i] for i in range(len(kind))}
+    number = {i: beyond.get(i, i) for i in range(len(kind))}
     return [0 if kind[j] in HELD else project.ENgetnodeindex(f"n{j}") for j in number.values()]
 
 

@@ -78,9 +78,9 @@ def assemble(
         If the study names a network that the generator cannot lay, or no known code rule.
     """
     known = packaged("network_design")["network"]
-    for network in options.networks:
-        if network not in set(known):
-            raise UnknownName("network", network, known, "city.networks")
+    for asked in options.networks:
+        if asked not in set(known):
+            raise UnknownName("network", asked, known, "city.networks")
     require_currency(options)
     settled = settle_buildings(buildings, options, parameters)
     crs = str(settled.crs)
@@ -124,7 +124,11 @@ def _with_needs(network: Network, networks: Mapping[str, Network], taken: Mappin
     if not network.synthetic:
         return network if len(network.dependencies) else replace(network, dependencies=infer_needs(network, networks))
     more = infer_needs(network, {n: networks[n] for n in taken})
-    return replace(network, dependencies=pd.concat([network.dependencies, more], ignore_index=True)) if len(more) else network
+    return (
+        replace(network, dependencies=pd.concat([network.dependencies, more], ignore_index=True))
+        if len(more)
+        else network
+    )
 
 
 def _require_one_place(where: np.ndarray, ids: pd.Index) -> None:

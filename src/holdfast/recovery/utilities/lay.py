@@ -30,8 +30,10 @@ TRUNK, DISTRIBUTION = "trunk", "distribution"
 
 
 class Tree(NamedTuple):
-    """Shortest ways from the nearest source: ``distance`` (node,) m, ``before`` (node,), below 0 at a source;
-    ``far`` (node,): nodes from the farthest to the nearest.
+    """Shortest ways from the nearest source.
+
+    ``distance`` (node,) m; ``before`` (node,), below 0 at a source; ``far`` (node,): nodes from the farthest to the
+    nearest.
     """
 
     distance: np.ndarray
@@ -181,7 +183,13 @@ def _behind(before, far, amount):  # type: ignore[no-untyped-def]
 
 
 def _nodes(
-    graph: Graph, role: np.ndarray, assets: pd.DataFrame, demand: np.ndarray, supply: np.ndarray, crs: str, ids: list[str]
+    graph: Graph,
+    role: np.ndarray,
+    assets: pd.DataFrame,
+    demand: np.ndarray,
+    supply: np.ndarray,
+    crs: str,
+    ids: list[str],
 ) -> gpd.GeoDataFrame:
     """Node table of a network."""
     roles = pd.Series(role)
@@ -217,7 +225,9 @@ def _edges(
     row = assets.loc["edge"]
     table["asset_class"] = pd.array([row["asset_class"] or pd.NA] * len(table), dtype="string")
     table["replacement_cost"] = float(row["replacement_cost"]) * lengths
-    table["kind"] = pd.array(["road" if name == GATEWAYS else "pipe" if name in ("water", "gas") else "line"] * len(table), "string")
+    table["kind"] = pd.array(
+        ["road" if name == GATEWAYS else "pipe" if name in ("water", "gas") else "line"] * len(table), "string"
+    )
     table["tier"] = pd.array(np.where(carried >= figure("trunk_buildings"), TRUNK, DISTRIBUTION), dtype="string")
     table["capacity"] = flow * reserve
     if name == "water":

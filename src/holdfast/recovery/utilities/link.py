@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.flow.connection import ends_of, reached
+from holdfast.recovery.flow.connection import ends_of, place, reached
 from holdfast.recovery.utilities.lay import NEEDS
 from holdfast.types import Network
 
@@ -68,7 +68,7 @@ def _live(network: Network) -> np.ndarray:
         lit &= network.nodes["serves"].fillna(value=True).to_numpy(bool)
     if not lit.any():
         text = "no node may serve buildings and is reached by a source; mark sources, or `serves`"
-        raise TableError(f"{network.name} network", [Problem(text, column="source")])
+        raise TableError(place(network), [Problem(text, column="source")])
     return lit
 
 
@@ -105,7 +105,14 @@ def infer_needs(network: Network, networks: Mapping[str, Network]) -> pd.DataFra
             np.column_stack([who.geometry.x, who.geometry.y])
         )[1]
         found.append(
-            pd.DataFrame({"node_id": who.index, "on_network": need.on_network, "on_node": on.index[nearest], "backup_hours": need.backup_hours})
+            pd.DataFrame(
+                {
+                    "node_id": who.index,
+                    "on_network": need.on_network,
+                    "on_node": on.index[nearest],
+                    "backup_hours": need.backup_hours,
+                }
+            )
         )
     types = dict.fromkeys(NEEDS, "string") | {"backup_hours": "float64"}
     return (pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=NEEDS)).astype(types)

@@ -76,15 +76,22 @@ def _text(file: Path) -> str:
         found = SECTION.match(line)
         place = found[1].upper() if found else place
         words = line.split(";")[0].split()
-        if place.startswith("OPTION") and len(words) > 1 and words[0].upper() == "UNITS" and words[1].upper() not in UNITS:
+        if (
+            place.startswith("OPTION")
+            and len(words) > 1
+            and words[0].upper() == "UNITS"
+            and words[1].upper() not in UNITS
+        ):
             known = ", ".join(UNITS)
-            raise TableError(str(file), [Problem(f'"{words[1]}" is no unit of flow of EPANET; known: {known}', number, "Units")])
+            raise TableError(
+                str(file), [Problem(f'"{words[1]}" is no unit of flow of EPANET; known: {known}', number, "Units")]
+            )
     return text
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """wntr's remarks are put into the notes instead."""
+    """Remarks of wntr are put into the notes instead."""
     logger = logging.getLogger("wntr")
     level = logger.level
     logger.setLevel(logging.CRITICAL + 1)
@@ -97,7 +104,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _model(file: Path) -> Any:
-    """wntr's model of the file."""
+    """The file as wntr reads it."""
     try:
         import wntr
     except ImportError:
@@ -188,9 +195,16 @@ def _details(model: Any) -> dict[str, pd.DataFrame]:
     }  # fmt: skip
     used = {row["curve"] for row in (*pumps.values(), *valves.values())}
     points = [
-        (name, curve.curve_type or "HEAD", x, y) for name, curve in model.curves() if name in used for x, y in curve.points
+        (name, curve.curve_type or "HEAD", x, y)
+        for name, curve in model.curves()
+        if name in used
+        for x, y in curve.points
     ]
-    told = {"headloss": hydraulic.headloss, "viscosity": hydraulic.viscosity, "specific_gravity": hydraulic.specific_gravity}
+    told = {
+        "headloss": hydraulic.headloss,
+        "viscosity": hydraulic.viscosity,
+        "specific_gravity": hydraulic.specific_gravity,
+    }
     if hydraulic.demand_model in ("PDA", "PDD"):
         told |= {
             "minimum_pressure_m": hydraulic.minimum_pressure,
@@ -199,7 +213,9 @@ def _details(model: Any) -> dict[str, pd.DataFrame]:
         }
     return {
         "pumps": pd.DataFrame.from_dict(pumps, orient="index", columns=["kind", "speed", "power_w", "curve"]),
-        "valves": pd.DataFrame.from_dict(valves, orient="index", columns=["type", "minor_loss", "status", "setting", "curve"]),
+        "valves": pd.DataFrame.from_dict(
+            valves, orient="index", columns=["type", "minor_loss", "status", "setting", "curve"]
+        ),
         "curves": pd.DataFrame(points, columns=["curve", "kind", "x", "y"]),
         "hydraulics": pd.DataFrame([told]),
     }

@@ -111,10 +111,14 @@ def _power(file: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[str]]:
         extract = _opened(file.resolve(), state.st_mtime_ns, state.st_size)
         found = extract.get_data_by_custom_criteria(custom_filter={"power": [*STATIONS, *LINES]}, filter_type="keep")
     if found is None or found.empty:
-        raise TableError(str(file), [Problem("holds no power lines and no substations; lay a synthetic network instead")])
+        raise TableError(
+            str(file), [Problem("holds no power lines and no substations; lay a synthetic network instead")]
+        )
     found["osm_id"] = found["osm_type"].astype(str) + "/" + found["id"].astype("int64").astype(str)
     found = found.drop_duplicates("osm_id").sort_values("osm_id")
-    tags = found["tags"].astype("string").fillna("") if "tags" in found.columns else pd.Series("", found.index, "string")
+    tags = (
+        found["tags"].astype("string").fillna("") if "tags" in found.columns else pd.Series("", found.index, "string")
+    )
     roof = (found["power"] == "generator") & tags.str.contains(SMALL)
     lines = found[found["power"].isin(LINES) & found.geom_type.isin(["LineString", "MultiLineString"])]
     stations = found[found["power"].isin(STATIONS) & ~roof]
@@ -123,7 +127,9 @@ def _power(file: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[str]]:
     nodes, edges, loose = _joined(stations, lines)
     notes = [f"{len(stations)} stations, {len(edges)} lines; {int(roof.sum())} solar generators are no sources"]
     if loose:
-        notes.append(f"{loose} ends of lines meet no station: where the power comes from is not mapped, they count as sources")
+        notes.append(
+            f"{loose} ends of lines meet no station: where the power comes from is not mapped, they count as sources"
+        )
     return nodes, edges, notes
 
 
@@ -139,7 +145,9 @@ def _joined(stations: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> tuple[gpd.Ge
         spot, station = places.sindex.nearest(ends.to_crs(flat), return_all=False, max_distance=figure("line_join"))
         names.iloc[spot] = places["osm_id"].to_numpy()[station]
     free = ~names.isin(stations["osm_id"]).to_numpy()
-    made = gpd.GeoDataFrame({"kind": "line end", "source": True}, geometry=ends[free].to_numpy(), index=names[free], crs=lines.crs)
+    made = gpd.GeoDataFrame(
+        {"kind": "line end", "source": True}, geometry=ends[free].to_numpy(), index=names[free], crs=lines.crs
+    )
     kept = gpd.GeoDataFrame(
         {"kind": stations["power"].replace("sub_station", "substation"), "source": stations["power"].isin(MAKERS)},
         geometry=stations.geometry,

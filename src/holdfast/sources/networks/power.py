@@ -85,17 +85,29 @@ def _tables(file: Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
         content = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise TableError(str(file), [Problem(f"is not JSON ({error}); copy or download it again")]) from None
-    if not isinstance(content, dict) or content.get("_class") != "pandapowerNet" or not isinstance(content.get("_object"), dict):
+    if (
+        not isinstance(content, dict)
+        or content.get("_class") != "pandapowerNet"
+        or not isinstance(content.get("_object"), dict)
+    ):
         text = "is no pandapower net; write one with pandapower.to_json(net, file)"
         raise TableError(str(file), [Problem(text)])
     _refuse_code(text, file)
     body = content["_object"]
-    tables = {name: _table(value, name, file) for name, value in body.items() if _is_table(value) and name in (*ELEMENTS, *LEFT_OUT, "bus_geodata")}
+    tables = {
+        name: _table(value, name, file)
+        for name, value in body.items()
+        if _is_table(value) and name in (*ELEMENTS, *LEFT_OUT, "bus_geodata")
+    }
     missing = [n for n in ("bus", "line", "load", "ext_grid") if n not in tables]
     if missing or tables["bus"].empty:
         text = f"lacks {', '.join(missing) or 'buses'}; is it a whole net?"
         raise TableError(str(file), [Problem(text)])
-    facts = {key: body[key] for key in ("sn_mva", "f_hz", "format_version", "version") if isinstance(body.get(key), (int, float, str))}
+    facts = {
+        key: body[key]
+        for key in ("sn_mva", "f_hz", "format_version", "version")
+        if isinstance(body.get(key), (int, float, str))
+    }
     return tables, facts
 
 
@@ -149,7 +161,7 @@ def _positions(tables: dict[str, pd.DataFrame], file: Path) -> np.ndarray:
         names = ", ".join(str(i) for i in bus.index[lacking][:SHOWN])
         text = f"{int(lacking.sum())} of {len(bus)} buses have no position (such as {names}); a city needs them: fill bus.geo"
         raise TableError(str(file), [Problem(text, column="geo")])
-    return places
+    return np.asarray(places)
 
 
 def _place(value: object) -> tuple[float, float]:
@@ -171,7 +183,9 @@ def _nodes(tables: dict[str, pd.DataFrame], positions: np.ndarray, crs: str) -> 
     leaders = [tables[kind][tables[kind]["in_service"].astype(bool)] for kind in ("ext_grid", "gen") if kind in tables]
     supply = pd.Series(0.0, index=bus.index)
     for table, default in zip(leaders, (np.inf, 0.0), strict=False):
-        most = table["max_p_mw"].fillna(default) if "max_p_mw" in table.columns else pd.Series(default, index=table.index)
+        most = (
+            table["max_p_mw"].fillna(default) if "max_p_mw" in table.columns else pd.Series(default, index=table.index)
+        )
         most = most.where(most > 0, table["p_mw"] if "p_mw" in table.columns else default)
         supply = supply.add(most.groupby(table["bus"]).sum(), fill_value=0.0).reindex(bus.index)
     source = bus.index.isin(pd.concat([t["bus"] for t in leaders]))
@@ -207,7 +221,11 @@ def _edges(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
             three[f"edge_id_{side}"] = [f"trafo3w-{i}-{side}" for i in three.index]
             live = three[three["in_service"].astype(bool)].assign(edge_id=lambda t, s=side: t[f"edge_id_{s}"])
             found.append(_rows(live, "trafo", "hv_bus", f"{side}_bus", live[f"sn_{side}_mva"]))
-    edges = pd.concat(found) if found else pd.DataFrame(columns=["from_node", "to_node", "length_m", "kind", "capacity", "status"])
+    edges = (
+        pd.concat(found)
+        if found
+        else pd.DataFrame(columns=["from_node", "to_node", "length_m", "kind", "capacity", "status"])
+    )
     switch = tables.get("switch", pd.DataFrame(columns=["bus", "element", "et", "closed"]))
     for et, kind in LINE_SWITCH.items():
         opened = switch[(switch["et"] == et) & ~switch["closed"].astype(bool)]["element"]
@@ -220,7 +238,11 @@ def _edges(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
         edges = pd.concat([edges, rows])
     off = int((edges["status"] == "off").sum())
     notes = [f"out of service and left out: {', '.join(gone)}"] if gone else []
-    notes += [f"{off} edges are switched off; connection counts them as usable, the model pandapower leaves them open"] if off else []
+    notes += (
+        [f"{off} edges are switched off; connection counts them as usable, the model pandapower leaves them open"]
+        if off
+        else []
+    )
     return edges, notes
 
 

@@ -57,7 +57,9 @@ def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     """
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
     shapes = read_shapes(file, options.layer, options.crs)
-    theirs = {ours: column for ours, column in R2D_ENDS.items() if column in shapes.columns and ours not in options.columns}
+    theirs = {
+        ours: column for ours, column in R2D_ENDS.items() if column in shapes.columns and ours not in options.columns
+    }
     kept, notes = tidy(shapes, options.model_copy(update={"columns": {**theirs, **options.columns}}), file)
     table = gpd.GeoDataFrame(kept, crs=shapes.crs)
     line = table.geom_type.isin(["LineString", "MultiLineString"])
@@ -102,7 +104,9 @@ def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]
     width = len(str(len(lines)))
     ids = _ids(lines["edge_id"]) if "edge_id" in lines.columns else [f"road-{i:0{width}d}" for i in range(len(lines))]
     true = line_lengths(lines.geometry)
-    given = pd.to_numeric(lines["length_m"], errors="coerce").to_numpy(np.float64) if "length_m" in lines.columns else true
+    given = (
+        pd.to_numeric(lines["length_m"], errors="coerce").to_numpy(np.float64) if "length_m" in lines.columns else true
+    )
     edges = pd.DataFrame(
         {
             "from_node": tail, "to_node": head, "length_m": np.where(np.isnan(given), true, given), "kind": "road",
@@ -118,7 +122,7 @@ def _ids(values: pd.Series) -> np.ndarray:
     numbers = pd.to_numeric(values, errors="coerce")
     whole = numbers.notna() & (numbers == numbers.round())
     text = values.astype("string")
-    return text.mask(whole, numbers.where(whole).astype("Int64").astype("string")).to_numpy(dtype=object)
+    return np.asarray(text.mask(whole, numbers.where(whole).astype("Int64").astype("string")), dtype=object)
 
 
 def _snapped(first: gpd.GeoSeries, last: gpd.GeoSeries) -> tuple[np.ndarray, np.ndarray]:
@@ -159,7 +163,9 @@ def _crossings(edges: pd.DataFrame, points: gpd.GeoDataFrame) -> tuple[pd.DataFr
         edges.loc[known, "kind"] = kind
         edges.loc[known, "asset_class"] = _crossing_class(row, kind, rules)
         edges.loc[known, "replacement_cost"] = float(cost[kind]) / len(known)
-    notes = [f"{len(points)} bridges and tunnels over {(edges['kind'] != 'road').sum()} roads, which share its cost; each road has damage of its own"]
+    notes = [
+        f"{len(points)} bridges and tunnels over {(edges['kind'] != 'road').sum()} roads, which share its cost; each road has damage of its own"
+    ]
     if lost:
         notes.append(f"{len(lost)} roads that bridges name are not in the file (such as {', '.join(lost[:SHOWN])})")
     return edges, notes

@@ -67,7 +67,9 @@ def node_and_edge_tables(name: str, tables: Mapping[str, TableOptions], folder: 
 
 def _checked(table: pd.DataFrame, name: str, file: Path) -> pd.DataFrame:
     """Held to its schema but for costs, which the packaged figures fill where the file has none."""
-    return check(table, name, str(file), only=[c.column for c in schema(name) if c.column != COST or COST in table.columns])
+    return check(
+        table, name, str(file), only=[c.column for c in schema(name) if c.column != COST or COST in table.columns]
+    )
 
 
 def _nodes(table: str, options: TableOptions, folder: Path) -> tuple[gpd.GeoDataFrame, Path, list[str]]:
@@ -160,9 +162,12 @@ def dependencies(
         raise TableError(str(file), [Problem(text, column="network")])
     problems = []
     for row, need in zip(table.index, table.itertuples(index=False), strict=True):
-        for network, node, column in ((need.network, need.node_id, "node_id"), (need.on_network, need.on_node, "on_node")):
+        for network, node, column in (
+            (need.network, need.node_id, "node_id"),
+            (need.on_network, need.on_node, "on_node"),
+        ):
             if network not in networks:
-                text = f'the study reads no {network} network; known: {", ".join(networks) or "none"}'
+                text = f"the study reads no {network} network; known: {', '.join(networks) or 'none'}"
                 problems.append(Problem(text, int(row), "network" if column == "node_id" else "on_network"))
             elif node not in networks[network].nodes.index:
                 problems.append(Problem(f'"{node}" is no node of the {network} network', int(row), column))
@@ -174,8 +179,11 @@ def dependencies(
     for key, network in networks.items():
         mine = table.loc[table["network"] == key, NEEDS].reset_index(drop=True)
         done[key] = Network(
-            key, network.nodes, network.edges, mine if len(mine) else network.dependencies, network.synthetic, network.details
+            key,
+            network.nodes,
+            network.edges,
+            mine if len(mine) else network.dependencies,
+            network.synthetic,
+            network.details,
         )
     return done, input_file(name, file, len(table), options, notes)
-
-

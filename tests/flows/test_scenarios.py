@@ -1,0 +1,131 @@
+"""Scenario sets and the tables of shaking that scenarios name."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from holdfast.config import parse_study
+from holdfast.errors import DataMissing, TableError, UnknownName
+from holdfast.flows.scenarios import read_shaking, scenario_set, single
+from holdfast.recovery.hazard import gives, hazard, sites_of, vs30_at
+from holdfast.types import City
+
+RUPTURE = {"magnitude": 6.5, "longitude": -122.2, "latitude": 37.8, "depth_km": 8, "strike": 325}
+
+
+def study(**changes):
+    return parse_study({"name": "Here", **changes}, "study.toml")
+
+
+@pytest.fixture
+def city() -> City:
+    places = gpd.points_from_xy([563_000.0, 563_500.0, 564_000.0], [4_190_000.0] * 3)
+    buildings = gpd.GeoDataFrame({"vs30": [300.0, np.nan, 500.0]}, geometry=places, crs=32610)
+    return City("Here", "EPSG:32610", "USD", 2017, buildings, {}, buildings)
+
+
+PLACES = np.array(
+    [[563_000.0, 4_190_000.0], [563_500.0, 4_190_000.0], [564_000.0, 4_190_000.0], [563_900.0, 4_190_100.0]]
+)
+
+
+def test_a_set_of_scenarios_keeps_seed_and_order():
+    given = study(
+        seed=9,
+        scenarios=[
+            {"name": "small", "value": 0.1, "unit": "g", "return_period_years": 50},
+            {"name": "large", "hazard": "ground_motion", "rupture": RUPTURE, "annual_rate": 0.002},
+        ],
+    )
+    assert [s.name for s in scenario_set(given)] == ["small", "large"]
+    one = single(given, scenario_set(given)[1])
+    assert one.scenario.name == "large"
+    assert one.scenarios == ()
+    assert one.seed == 9
+    assert scenario_set(one) == (one.scenario,)
+
+
+BAD_STUDIES = {
+    "magnitude": ({"rupture": RUPTURE | {"magnitude": 75}}, TableError, "scenario.rupture.magnitude"),
+    "dip": ({"rupture": RUPTURE | {"dip": 120}}, TableError, "scenario.rupture.dip"),
+    "rake": ({"rupture": RUPTURE | {"rake": 270}}, TableError, "scenario.rupture.rake"),
+    "latitude": (
+        {"rupture": RUPTURE | {"latitude": -122.2, "longitude": 37.8}},
+        TableError,
+        "scenario.rupture.latitude",
+    ),
+    "depth in metres": ({"rupture": RUPTURE | {"depth_km": 8000}}, TableError, "scenario.rupture.depth_km"),
+    "no place": ({"rupture": {"magnitude": 6}}, TableError, "scenario.rupture.longitude"),
+    "vs30 in km/s": ({"vs30": 0.76}, TableError, "scenario.vs30"),
+    "negative rate": ({"annual_rate": -0.1}, TableError, "scenario.annual_rate"),
+    "return period of zero": ({"return_period_years": 0}, TableError, "scenario.return_period_years"),
+    "unknown key": ({"magnitude": 7}, UnknownName, "known: annual_rate, between_event_sd"),
+    "unknown key of the rupture": ({"rupture": RUPTURE | {"azimuth": 7}}, UnknownName, "known: depth_km, dip, hypo"),
+}
+
+
+@pytest.mark.parametrize(("changes", "error", "words"), BAD_STUDIES.values(), ids=BAD_STUDIES)
+def test_bad_scenarios(changes, error, words):
+    with pytest.raises(error, match=words):
+        study(scenario={"hazard": "ground_motion", **changes})
+    with pytest.raises(error, match=words.replace("scenario.", r"scenarios.0.")):
+        study(scenarios=[{"hazard": "ground_motion", **changes}])
+
+
+def test_bad_sets():
+    stress = {"name": "a", "value": 0.1, "unit": "g"}
+    with pytest.raises(TableError, match='"a" has no annual rate'):
+        scenario_set(study(scenarios=[stress]))
+    with pytest.raises(TableError, match="move the one into the set"):
+        scenario_set(study(scenario=stress, scenarios=[stress | {"annual_rate": 0.1}]))
+    with pytest.raises(DataMissing, match="has no \\[scenario\\] section"):
+        scenario_set(study())
+
+
+def test_vs30_of_buildings_goes_to_all_assets(tmp_path, city):
+    given = study(scenario={"hazard": "ground_motion", "rupture": RUPTURE})
+    found = read_shaking(given, given.scenario, tmp_path, city, PLACES)
+    assert found.intensities["vs30"]["vs30"].tolist()[0::2] == [300, 500]
+    assert found.intensities["vs30"]["vs30"].tolist()[3] == 500
+    assert any("liquefaction" in text for text in found.assumed)
+
+
+def test_without_vs30_the_report_says_so(tmp_path, city):
+    bare = City("Here", city.crs, "USD", 2017, city.buildings.drop(columns="vs30"), {}, city.zones)
+    given = study(scenario={"hazard": "ground_motion", "rupture": RUPTURE, "vs30": 400, "pgd_cm": 0})
+    found = read_shaking(given, given.scenario, tmp_path, bare, PLACES)
+    assert found.intensities is None
+    assert found.assumed == (
+        "the ground is the same everywhere: vs30 of 400 m/s",
+        "permanent ground deformation is 0 cm everywhere, as the study states",
+    )
+
+
+def test_shaking_from_a_site_table_end_to_end(tmp_path, city):
+    lon, lat = -122.28, 37.857
+    rows = pd.DataFrame({"lon": lon, "lat": lat, "event": range(4), "PGA": [10.0, 20.0, 30.0, 40.0]})
+    rows.to_csv(tmp_path / "im.csv", index=False)
+    table = {
+        "source": "site_intensities", "path": "im.csv", "longitude": "lon", "latitude": "lat",
+        "columns": {"realisation": "event"}, "units": {"PGA": "%g"},
+    }  # fmt: skip
+    given = study(tables={"hayward": table}, scenario={"hazard": "intensities", "table": "hayward"})
+    read = read_shaking(given, given.scenario, tmp_path, city, PLACES)
+    assert gives(given.scenario, read.intensities) == ("PGA",)
+    sites = sites_of(PLACES, city.crs, vs30_at(given.scenario, read.intensities))
+    field = hazard("intensities")(sites, given.scenario, ("PGA",), read.intensities)
+    drawn = {round(float(field(np.random.default_rng(i))["PGA"][3]), 9) for i in range(60)}
+    assert drawn == {0.1, 0.2, 0.3, 0.4}
+    assert "not recorded or simulated there" in read.assumed[0]
+    assert read.files[0].table == "hayward"
+
+
+def test_tables_that_are_missing_or_of_another_kind(tmp_path, city):
+    given = study(scenario={"hazard": "intensities"})
+    with pytest.raises(DataMissing, match=r"needs \[tables.shaking\]"):
+        read_shaking(given, given.scenario, tmp_path, city, PLACES)
+    (tmp_path / "h.csv").write_text("longitude,latitude,name\n-122.28,37.857,x\n")
+    other = study(tables={"shaking": {"source": "points", "path": "h.csv"}}, scenario={"hazard": "intensities"})
+    with pytest.raises((DataMissing, TableError, UnknownName)):
+        read_shaking(other, other.scenario, tmp_path, city, PLACES)

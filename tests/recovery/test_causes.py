@@ -1,0 +1,143 @@
+"""A power cut stops a pump, and the hospital loses water when its tank is empty: worked out by hand.
+
+    power   P (plant, source) --- S3 (substation, destroyed) --- F (feeder)
+    water   W (pump, source; needs F, no backup)     T (tank of the hospital, source; needs W, full for 60 hours)
+
+    hospital  COM6, 40 m2 x 3 = 120 $/day, 5 workers     power from P, water from T
+    home      RES1, 10 residents                         power from F, water from W
+
+S3 waits 1 day for its inspection and takes 4: it works again on day 5. F and W are dark on days 0-4. T runs dry 60
+hours after the event, at noon of day 2. Residuals: care without water 0; home .5 (power) x .25 (water) = .125.
+
+    day   water of the hospital   EP    SC = 15 + 10 f(home) + 5 f(hospital)   occupants with water
+    0-1   1                       120   15 + 1.25 + 5   = 21.25                5/15
+    2     1 until noon, then 0    60    15 + 1.25 + 2.5 = 18.75                2.5/15
+    3-4   0                       0     15 + 1.25       = 16.25                0
+    5     1                       120   15 + 10 + 5     = 30                   1
+
+Needs: N = 10, H = 1.25, and the hospital is all there is of services, so S = 10 f(hospital).
+unmet = 1/2 (8.75 + 10 - S): 4.375, 4.375, 6.875, 9.375, 9.375, 0. Sum 34.375 person-days; lost production 300 $.
+
+Who is to blame. S3 for all: power 10 persons x 5 days; water 10 x 5 and 5 x 2.5: 112.5 person-days without service, 50 of power and 62.5 of water.
+"""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from cities import CRS, network, parameters
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.geometry import box
+
+from holdfast.config import RecoveryOptions, ScenarioOptions
+from holdfast.recovery.causes import causes, chain, darkness
+from holdfast.recovery.network import dark, graph, recharge, settle, unsettle
+from holdfast.recovery.simulate import draw_seeds, prepare, simulate_draw
+from holdfast.types import City
+
+SCENARIO = ScenarioOptions(unit="g", value=1.0)
+OPTIONS = RecoveryOptions(damage="given", crews={"building": 1, "power": 1, "water": 1})
+NODES = ("P", "S3", "F", "W", "T")
+DAY = 24 * 60
+
+
+def hospital() -> City:
+    rows = [("b1", "COM6", 40.0, 0.0, 5.0, "P", "T", 1.0), ("b2", "RES1", 100.0, 10.0, 0.0, "F", "W", 2.0)]
+    names = ["building_id", "occupancy", "floor_area_m2", "residents", "workers", "power_node", "water_node", "x"]
+    frame = pd.DataFrame(rows, columns=names).set_index("building_id")
+    frame = frame.assign(asset_class="tough", replacement_cost=1.0, damage_state=0, zone_id="z")
+    power = network(
+        "power",
+        {"P": (0, 0, True, None), "S3": (1, 0, False, "broken"), "F": (2, 0, False, None)},
+        [("line", "P", "S3", None), ("feeder", "S3", "F", None)],
+    )
+    water = network(
+        "water",
+        {"W": (2, 1, True, None), "T": (1, 1, True, None)},
+        needs=[("W", "power", "F", 0.0), ("T", "water", "W", 60.0)],
+    )
+    zones = gpd.GeoDataFrame(
+        {"residents": [10.0]}, index=pd.Index(["z"], name="zone_id"), geometry=[box(0, 0, 9, 9)], crs=CRS
+    )
+    buildings = gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame.pop("x"), np.ones(2)), crs=CRS)
+    return City("Hospital", CRS, "USD", 2017, buildings, {"power": power, "water": water}, zones)
+
+
+@pytest.fixture(scope="module")
+def played():
+    ready = prepare(hospital(), parameters(), SCENARIO, OPTIONS)
+    return ready, simulate_draw(ready, OPTIONS, draw_seeds(1, 1)[0][0])
+
+
+def test_day_by_day(played):
+    _, (_, out) = played
+    exactly = {"rtol": 1e-12, "atol": 1e-12}
+    np.testing.assert_allclose(out.production, [120, 120, 60, 0, 0, 120], **exactly)
+    np.testing.assert_allclose(out.capacity, [21.25, 21.25, 18.75, 16.25, 16.25, 30], **exactly)
+    np.testing.assert_allclose(out.unmet, [4.375, 4.375, 6.875, 9.375, 9.375, 0], **exactly)
+    np.testing.assert_allclose(out.service[:, 0], [1 / 3] * 5 + [1], **exactly)
+    np.testing.assert_allclose(out.service[:, 1], [1 / 3, 1 / 3, 1 / 6, 0, 0, 1], **exactly)
+    assert (out.normal[0] - out.production).sum() == pytest.approx(300)
+    assert out.unmet_days.tolist() == [pytest.approx(34.375)]
+    assert out.restored.tolist() == [0, 5, 5, 5, 5]
+
+
+def settled(hours: float):
+    """The networks some hours after the event, with S3 out."""
+    flat = graph(hospital())
+    light = dark(flat)
+    light.node_intact[1] = False
+    for minute in (0, int(hours * 60)):  # the tank is counted from the moment of the event
+        light.changed[:] = True
+        unsettle(flat, light)
+        settle(minute, -1, 1.0, flat, light)
+        recharge(minute, 1.0, flat, light)
+    return flat, light, causes(int(hours * 60), 1.0, flat, light)
+
+
+def test_the_chain_of_causes_names_the_substation():
+    flat, light, found = settled(60)
+    named = [(what, NODES[place]) for what, place in chain(4, flat, light, found)]
+    assert named == [("stopped", "T"), ("stopped", "W"), ("node", "S3")]
+    assert [NODES[r] if r >= 0 else "" for r in found.root] == ["", "S3", "S3", "S3", "S3"]
+
+
+def test_nobody_is_to_blame_where_there_is_water():
+    flat, light, found = settled(59)
+    assert chain(4, flat, light, found) == []
+    assert found.root[4] == -1
+
+
+def test_person_days_and_spells(played):
+    ready, (_, out) = played
+    count = ready.listed.buildings
+    down = np.array([False, True, False, False, False, False, False])
+    persons = ready.town.occupants / ready.town.people.person_unit
+    found = darkness(ready.town.graph, persons, down, out.finished[count:], 9, OPTIONS.least_service, 99)
+    np.testing.assert_allclose(found.by_network, [[0, 50, 0, 0, 0, 0, 0], [0, 62.5, 0, 0, 0, 0, 0]])
+    spells = [[NODES[v], begin / DAY, end / DAY, NODES[root]] for v, begin, end, root in found.spells]
+    assert spells == [["S3", 0, 5, "S3"], ["F", 0, 5, "S3"], ["W", 0, 5, "S3"], ["T", 2.5, 5, "S3"]]
+
+
+@given(st.lists(st.booleans(), min_size=17, max_size=17))
+def test_every_dark_node_has_a_broken_root_and_no_lit_one_has(broken):
+    """A ladder of five nodes with a source at each end; law: root of dark, of dark alone, and it is damaged."""
+    names = "abcdefghi"
+    pairs = [(names[i], names[i + 1]) for i in range(8)]
+    nodes = {v: (i, 0, v in "ai", "net") for i, v in enumerate(names)}
+    city = hospital()
+    city.networks["power"] = network("power", nodes, [(f"e{i}", a, b, "net") for i, (a, b) in enumerate(pairs)])
+    city.networks.pop("water")
+    city.buildings["power_node"] = "c"
+    flat = graph(city)
+    light = dark(flat)
+    light.node_intact[:], light.edge_intact[:] = ~np.array(broken[:9]), ~np.array(broken[9:])
+    unsettle(flat, light)
+    settle(0, -1, 1.0, flat, light)
+    found = causes(0, 1.0, flat, light)
+    assert ((found.root >= 0) == (light.satisfaction == 0)).all()
+    assert all(broken[r] for r in found.root if r >= 0)
+    for v in np.flatnonzero(found.root >= 0):
+        what, place = chain(int(v), flat, light, found)[-1]
+        assert found.root[v] == (place if what == "node" else 9 + place)

@@ -1,0 +1,323 @@
+"""The loop: start in the middle, crews, materials, roads, aid, shelters, integrals, outside models; all on traces."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from cities import five_buildings, network, parameters, shops, town
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from holdfast.config import RecoveryOptions, ScenarioOptions
+from holdfast.errors import TableError, UnknownName
+from holdfast.recovery.engine import FINISHED, STARTED, WITHDRAWN, Run, recover, state_at
+from holdfast.recovery.network import dark, graph, grow, recharge, settle, unsettle
+from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
+
+SCENARIO = ScenarioOptions(unit="g", value=0.4, between_event_sd=0.2, within_event_sd=0.3)
+CALM = ScenarioOptions(unit="g", value=0)
+CREWS = {"building": 12, "power": 3, "water": 3, "telecom": 3}
+ONE = {"building": 1, "power": 1}
+
+
+def play(city, options, scenario=SCENARIO, seed=1, lines=0, present=None):
+    """One draw with its trace."""
+    ready = prepare(city, parameters(), scenario, options)
+    drawn = draw(ready, options, draw_seeds(seed, 1)[0][0])
+    fixed = (
+        ready.town,
+        ready.normal,
+        drawn.tasks,
+        drawn.tree,
+        ready.calendar,
+        (ready.table.pools, ready.materials.stock),
+    )
+    return ready, drawn, fixed, recover(*fixed, options.horizon_days, Run(ready.models, present, lines))
+
+
+@pytest.mark.parametrize("strategy", ["semi_flexible", "largest_first", "fully_flexible"])
+def test_a_start_from_the_state_at_day_30_is_exactly_the_rest_of_the_run(strategy):
+    aid = [{"trade": "building", "day": 10, "crews": 5}, {"trade": "building", "day": 40, "crews": -5}]
+    stock = {"glass": {"stock": 60, "per_crew_day": 0.5, "trades": ["building"]}}
+    coming = [{"material": "glass", "day": d, "amount": 80} for d in range(5, 300, 5)]
+    city = town(150)
+    for net in city.networks.values():
+        net.dependencies["backup_hours"] = 29.0 * 24 + 13.5  # runs out on day 29 and later
+    options = RecoveryOptions(
+        crews=CREWS, strategy=strategy, duration_dispersion=0.4, aid=aid, materials=stock, deliveries=coming
+    )
+    _, _, fixed, whole = play(city, options)
+    present = state_at(30, *fixed, Run({}))
+    assert present.running.any()
+    assert (present.began < 0).any()
+    rest = recover(*fixed, options.horizon_days, Run({}, present))
+    for name in ("production", "capacity", "unmet", "service", "use"):
+        assert getattr(rest, name).tobytes() == getattr(whole, name)[30:].tobytes()
+    assert rest.finished.tolist() == whole.finished.tolist()
+    assert rest.began.tolist() == whole.began.tolist()
+    assert rest.stock.tolist() == whole.stock.tolist()
+
+
+def in_use(trace, task, days):
+    """Crews of each trade at work in every day of a trace, and the most that ever were."""
+    used = np.zeros((task["trade"].max() + 1, days + 1), dtype=int)
+    for day, a, what, crews in trace:
+        used[task["trade"][a], day:] += crews if what == STARTED else -crews
+    return used
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    strategy=st.sampled_from(["semi_flexible", "random", "largest_first", "fully_flexible", "critical_first"]),
+    crews=st.integers(2, 14),
+    more=st.integers(0, 9),
+    span=st.integers(0, 20),
+    stock=st.integers(0, 40),
+    dispersion=st.sampled_from([0.0, 0.5]),
+)
+def test_crews_time_and_stock_are_never_exceeded_and_commitments_never_broken(
+    seed, strategy, crews, more, span, stock, dispersion
+):
+    aid = [{"trade": "building", "day": 9, "crews": more}, {"trade": "building", "day": 31, "crews": -more}]
+    options = RecoveryOptions(
+        strategy=strategy,
+        crews={**CREWS, "building": crews},
+        commitment_days=span,
+        duration_dispersion=dispersion,
+        aid=aid,
+        materials={"wood": {"stock": stock, "per_crew_day": 0.25, "trades": ["building"]}},
+        deliveries=[{"material": "wood", "day": d, "amount": 30.0} for d in range(3, 2000, 10)],
+        horizon_days=3000,
+    )
+    _, drawn, _, out = play(CITY, options, seed=seed, lines=10**5)
+    task, trace = drawn.tasks.asset, out.trace
+    used = in_use(trace, task, int(trace[:, 0].max(initial=0)) + 1)
+    assert used.min() >= 0
+    pool = np.array([crews + (more if 9 <= d < 31 else 0) for d in range(used.shape[1])])
+    for day, a, what, _ in trace:  # crews start only where they are free
+        if what == STARTED and task["trade"][a] == 0:
+            assert used[0, day] <= pool[day]
+    assert (used[1:] <= 3).all()
+    need = 0.0
+    start_days = sorted(
+        (d, task["amount"][a] / 1000)
+        for d, a, w, _ in trace
+        if w == STARTED and out.began[a] == d and task["material"][a] >= 0
+    )
+    for day, amount in start_days:
+        need += amount
+        assert need <= stock + 30.0 * len(range(3, day + 1, 10)) + 1e-9
+    least = 1 if strategy == "fully_flexible" else span
+    for a in np.flatnonzero(task["damaged"]):
+        own = trace[trace[:, 1] == a]
+        assert (own[::2, 2] == STARTED).all()
+        assert (own[1::2, 2] != STARTED).all()
+        assert own.size == 0 or own[0, 0] >= task["release"][a]
+        spans = own[1::2, 0] - own[: len(own) // 2 * 2 : 2, 0]
+        withdrawn = own[1::2, 2] == WITHDRAWN
+        assert not withdrawn.any() or least > 0
+        assert (spans[withdrawn] == least).all()
+        if out.finished[a] >= 0:
+            assert spans.sum() == task["duration"][a]
+            assert own[-1].tolist()[::2] == [out.finished[a], FINISHED]
+
+
+CITY = town(90, seed=3)
+
+
+def test_crews_that_leave_finish_what_they_do():
+    """Two shops, 40 days each, two crews of which one leaves on day 10: both are done on day 40."""
+    options = RecoveryOptions(
+        delays="none",
+        damage="given",
+        crews={"building": 2, "power": 1},
+        aid=[{"trade": "building", "day": 10, "crews": -1}],
+    )
+    _, _, _, out = play(shops([100.0, 90.0, 80.0], [3, 3, 3]), options, CALM)
+    assert out.finished.tolist() == [40, 40, 80, 0]
+
+
+def test_aid_that_arrives_starts_at_once():
+    options = RecoveryOptions(
+        delays="none", damage="given", crews=ONE, aid=[{"trade": "building", "day": 7, "crews": 1}]
+    )
+    assert play(shops([100.0, 90.0], [3, 3]), options, CALM)[3].finished.tolist() == [40, 47, 0]
+
+
+def test_a_task_waits_for_its_material():
+    """20 crew-days of wood in store, 40 needed; more comes on day 12. Without delivery it never starts."""
+    wood = {"wood": {"stock": 20, "per_crew_day": 1, "trades": ["building"]}}
+    options = RecoveryOptions(delays="none", damage="given", crews=ONE, materials=wood, horizon_days=99)
+    city = shops([100.0], [3])
+    assert play(city, options, CALM)[3].finished.tolist() == [-1, 0]
+    later = options.model_copy(
+        update={"deliveries": RecoveryOptions(deliveries=[{"material": "wood", "day": 12, "amount": 20}]).deliveries}
+    )
+    out = play(city, later, CALM)[3]
+    assert out.finished.tolist() == [52, 0]
+    assert out.stock.tolist() == [0]
+
+
+def test_a_task_waits_for_its_road():
+    """The bridge e1 (4 days) leads to the shop: its 40 days begin on day 4; with road_access off on day 0."""
+    nodes = {n: (i, 0, n == "g", None) for i, n in enumerate("gn")}
+    city = shops([100.0], [3])
+    city.networks["transport"] = network("transport", nodes, [("e1", "g", "n", "broken")])
+    city.buildings["transport_node"] = "n"
+    tables = parameters()
+    tables = replace(tables, services=tables.services.assign(transport_residual=0.5))
+    options = RecoveryOptions(delays="none", damage="given", crews={**ONE, "transport": 1})
+    shaken = ScenarioOptions(unit="g", value=1.0)
+    days = []
+    for access in (True, False):
+        chosen = options.model_copy(update={"road_access": access})
+        out = simulate_draw(prepare(city, tables, shaken, chosen), chosen, draw_seeds(1, 1)[0][0])[1]
+        days.append(out.finished[0])
+    assert days == [44, 40]
+
+
+def test_shelters_and_moves():
+    """A home of 10 destroyed for 40 days; 4 places open on day 5 and close on day 20; 3 persons leave for good on day 10.
+
+    unmet = 1/2 (N - H)+: 5; from day 5 on 1/2 (10 - 4) = 3; from day 10 on 1/2 (7 - 4) = 1.5; from day 20 on 3.5.
+    """
+    city = shops([100.0], [4], ["RES1"])
+    city.buildings["residents"], city.buildings["workers"] = 10.0, 0.0
+    actions = [
+        {"day": 5, "kind": "shelter", "zone": "z", "amount": 4},
+        {"day": 10, "kind": "move", "zone": "z", "amount": 3},
+        {"day": 20, "kind": "shelter", "zone": "z", "amount": -4},
+    ]
+    options = RecoveryOptions(delays="none", damage="given", crews=ONE, actions=actions)
+    _, _, _, out = play(city, options, CALM)
+    np.testing.assert_allclose(out.unmet, np.repeat([5, 3, 1.5, 3.5, 0], [5, 5, 10, 20, 1]), atol=1e-9)
+    np.testing.assert_allclose(out.capacity[[0, 5, 19, 20]], [10, 14, 14, 10])
+    assert out.resettled == 3
+
+
+def test_a_school_that_becomes_a_shelter_teaches_nobody():
+    city = shops([100.0, 50.0], [0, 4], ["COM1", "RES1"])
+    city.buildings["residents"], city.buildings["workers"] = [0.0, 8.0], [4.0, 0.0]
+    actions = [
+        {"day": 2, "kind": "convert", "building": "s000", "amount": 6},
+        {"day": 9, "kind": "convert", "building": "s000", "amount": 0},
+    ]
+    options = RecoveryOptions(delays="none", damage="given", crews=ONE, actions=actions)
+    out = play(city, options, CALM)[3]
+    assert out.production[[1, 2, 8, 9]].tolist() == [200, 0, 0, 200]
+    np.testing.assert_allclose(out.capacity[[1, 2, 8, 9]], [12 + 4, 12 + 6, 12 + 6, 12 + 4])
+    # all shops gone: N - S = 8; H = 0, with the shelter 6
+    np.testing.assert_allclose(out.unmet[[1, 2, 8, 9]], [4, 1 + 4, 1 + 4, 4])
+
+
+def test_a_model_outside_the_loop_is_asked_at_every_change():
+    """It gives half of the service while anything is broken: shops without power at 1/2 do 3/4 of their work."""
+    asked = []
+
+    def half(nodes, edges):
+        asked.append((nodes.tolist(), edges.tolist()))
+        return np.full(nodes.size, 1.0 if nodes.all() and edges.all() else 0.5)
+
+    city = shops([100.0], [0])
+    city.networks["power"] = network(
+        "power", {"p": (0, 0, True, None), "q": (1, 0, False, None)}, [("e", "p", "q", "broken")]
+    )
+    city.buildings["power_node"] = "q"
+    options = RecoveryOptions(delays="none", damage="given", crews=ONE)
+    ready = prepare(city, parameters(), ScenarioOptions(unit="g", value=1.0), options)
+    ready.normal.light.external[:] = True
+    ready.normal.light.grows[:] = False
+    out = simulate_draw(ready._replace(models={0: half}), options, draw_seeds(1, 1)[0][0])[1]
+    assert out.production.tolist() == [150] * 4 + [200]
+    assert asked == [([True, True], [False]), ([True, True], [True])]
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_spreading_from_a_repair_gives_what_settling_anew_gives(seed):
+    rng = np.random.default_rng(seed)
+    flat = graph(CITY)
+    light = dark(flat)
+    light.node_intact[:] = rng.random(flat.source.size) > 0.3
+    light.edge_intact[:] = rng.random(len(flat.ends)) > 0.3
+    unsettle(flat, light)
+    settle(0, -1, 1.0, flat, light)
+    recharge(0, 1.0, flat, light)
+    assert light.grows.all()
+    for minute in range(100, 900, 100):
+        mended = [v for v in rng.choice(flat.source.size, 8) if not light.node_intact[v]]
+        joined = [e for e in rng.choice(len(flat.ends), 8) if not light.edge_intact[e]]
+        assets = np.array([*mended, *[-1 - e for e in joined]], dtype=np.int64)
+        light.node_intact[mended], light.edge_intact[joined] = True, True
+        again = dark(flat)._replace(
+            node_intact=light.node_intact, edge_intact=light.edge_intact, since=light.since.copy()
+        )
+        expired = (light.since >= 0) & (minute - light.since >= flat.needs_minutes)
+        light.changed[:] = expired.any()
+        light.repaired[: assets.size], light.repairs[0] = assets, assets.size
+        if expired.any():
+            light.repairs[0] = 0
+            unsettle(flat, light)
+            settle(minute, -1, 1.0, flat, light)
+            recharge(minute, 1.0, flat, light)
+        else:
+            grow(minute, 1.0, flat, light)
+        unsettle(flat, again)
+        settle(minute, -1, 1.0, flat, again)
+        recharge(minute, 1.0, flat, again)
+        assert light.satisfaction.tolist() == again.satisfaction.tolist()
+        assert light.since.tolist() == again.since.tolist()
+
+
+@pytest.mark.parametrize("curve", ["step", "linear", "exponential"])
+def test_integrals_of_recoveries(curve):
+    """Shops of equal worth repaired so that production follows a step, a line, an exponential; sums in closed form."""
+    count = 20
+    finish = {
+        "step": np.full(count, 13),
+        "linear": np.arange(1, count + 1) * 3,
+        "exponential": np.ceil(-40 * np.log(1 - (np.arange(count) + 0.5) / count)).astype(int),
+    }[curve]
+    options = RecoveryOptions(delays="none", damage="given", crews={"building": count, "power": 1})
+    ready = prepare(shops([100.0] * count, [3] * count), parameters(), CALM, options)
+    drawn = draw(ready, options, draw_seeds(1, 1)[0][0])
+    drawn.tasks.asset["duration"][:count] = finish
+    out = recover(
+        ready.town,
+        ready.normal,
+        drawn.tasks,
+        drawn.tree,
+        ready.calendar,
+        (ready.table.pools, ready.materials.stock),
+        7300,
+        Run({}),
+    )
+    lost = (out.normal[0] - out.production).sum()
+    assert lost == pytest.approx(200.0 * finish.sum(), rel=1e-12)
+    if curve == "step":
+        assert lost == pytest.approx(4000 * 13)
+    if curve == "linear":  # n equal steps down a line: n (n + 1) / 2 steps of 3 days
+        assert lost == pytest.approx(200 * 3 * count * (count + 1) / 2)
+    if curve == "exponential":  # area under N exp(-t / 40), to the half day by which each end is rounded up
+        assert lost / 4000 == pytest.approx(40 + 0.5, rel=0.05)
+
+
+def test_bad_supplies_are_refused():
+    city = five_buildings()
+    base = {"crews": {"building": 1, "power": 1, "water": 1}, "damage": "given"}
+
+    def refuse(error, match, **changes):
+        with pytest.raises(error, match=match):
+            prepare(city, parameters(), CALM, RecoveryOptions(**base, **changes))
+
+    refuse(UnknownName, '"gas" is not a known trade', aid=[{"trade": "gas", "day": 1, "crews": 1}])
+    refuse(TableError, "power crews fall to 0 and end at 0", aid=[{"trade": "power", "day": 1, "crews": -1}])
+    refuse(UnknownName, '"wood" is not a known material', deliveries=[{"material": "wood", "day": 1, "amount": 1}])
+    refuse(TableError, "a convert needs it", actions=[{"day": 1, "kind": "convert", "amount": 1}])
+    refuse(
+        TableError, '"b9" is not in the city', actions=[{"day": 1, "kind": "convert", "building": "b9", "amount": 1}]
+    )
+    refuse(UnknownName, '"gas" is not a known network', network_models={"gas": "capacity"})
+    two = {n: {"stock": 1, "per_crew_day": 1, "trades": ["power"]} for n in ("a", "b")}
+    refuse(TableError, "needs more than one", materials=two)
