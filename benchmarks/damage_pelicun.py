@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument("--peer", default=os.environ.get("HOLDFAST_PELICUN"), help="python with pelicun 3.10")
-    parser.add_argument("--cases", nargs="+", default=["100x20000", "2000x1000"], help="buildings x draws")
+    parser.add_argument("--cases", nargs="+", default=["100x20000", "2000x200"], help="buildings x draws")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:

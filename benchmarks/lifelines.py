@@ -145,7 +145,8 @@ def main() -> None:
     table = pd.DataFrame([row for name in arguments.studies for row in rows(name, arguments.draws, arguments.data)])
     if RESULT.exists():
         earlier = pd.read_csv(RESULT)
-        table = pd.concat([earlier[~earlier["city"].isin(arguments.studies)], table], ignore_index=True)
+        others = earlier[~earlier["city"].isin(arguments.studies)].reindex(columns=table.columns)
+        table = pd.concat([others, table], ignore_index=True)
     number = table.select_dtypes("number").columns
     table[number] = table[number].round(4)
     table.sort_values(["city", "tables"], ascending=[False, False], kind="stable").to_csv(RESULT, index=False)

@@ -37,7 +37,12 @@ def load(name: str) -> Network:
 
 def rows(name: str, net: Network, draws: int) -> list[dict[str, object]]:
     """One row per share of lines out of service."""
-    models = {"connected": connectivity(net), "capacity": capacity(net), "dc": pandapower(net, "dc"), "ac": pandapower(net)}
+    models = {
+        "connected": connectivity(net),
+        "capacity": capacity(net),
+        "dc": pandapower(net, "dc"),
+        "ac": pandapower(net),
+    }
     demand = net.nodes["demand"].to_numpy() / net.nodes["demand"].sum()
     nodes, found = np.ones(len(net.nodes), bool), []
     for share in SHARES:
@@ -67,7 +72,11 @@ def main() -> None:
     arguments = parser.parse_args()
     found = [row for name in arguments.networks for row in rows(name, load(name), arguments.draws)]
     RESULT.parent.mkdir(exist_ok=True)
-    pd.DataFrame(found).round(5).to_csv(RESULT, index=False)
+    table = pd.DataFrame(found).round(5)
+    if RESULT.exists():  # other networks keep their rows
+        old = pd.read_csv(RESULT)
+        table = pd.concat([old[~old["network"].isin(table["network"])], table]).sort_values("network", kind="stable")
+    table.to_csv(RESULT, index=False)
     print(RESULT)
 
 

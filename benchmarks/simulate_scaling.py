@@ -1,42 +1,87 @@
 """Time and memory of one draw against the number of buildings, on random towns.
 
-Run: python benchmarks/simulate_scaling.py [--sizes 1000 10000 100000] [--draws 3]
-Prints one row per size: seconds to prepare, seconds per draw, days simulated, peak memory of the process.
+Run: python benchmarks/simulate_scaling.py [--sizes 1000 10000 100000 1000000] [--draws 3]
+Writes benchmarks/results/simulate_scaling.csv, one row per size: buildings, edges of three networks, damaged assets,
+days and events of a draw; seconds to prepare, to draw the damage and to recover, per draw and without compilation;
+events per second; peak memory of a process that does this size alone. Prints the exponent of growth.
 """
 
 import argparse
+import multiprocessing
 import resource
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "recovery"))
 
-from cities import parameters, town
+RESULT = Path(__file__).parent / "results" / "simulate_scaling.csv"
+PER_CROSSING = 60.0  # buildings per street crossing: about one edge of the three networks to ten buildings
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
-from holdfast.recovery.simulate import draw_seeds, prepare, simulate_block
+
+def one_size(size: int, draws: int) -> dict[str, float]:
+    """Measure one size."""
+    from cities import parameters, town
+
+    from holdfast.config import RecoveryOptions, ScenarioOptions
+    from holdfast.recovery.engine import Run, recover
+    from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_block
+
+    scenario = ScenarioOptions(unit="g", value=0.4, between_event_sd=0.3, within_event_sd=0.3)
+    seeds = draw_seeds(1, draws)[0]
+    simulate_block(town(60), parameters(), scenario, RecoveryOptions(), seeds[:1])  # compile
+    crews = {"building": max(size // 15, 20), **dict.fromkeys(("power", "water", "telecom"), max(size // 1000, 10))}
+    options = RecoveryOptions(crews=crews)
+    city = town(size, side=50.0 * size**0.5, per_crossing=PER_CROSSING)
+    start = time.perf_counter()
+    ready = prepare(city, parameters(), scenario, options)
+    ready_s = time.perf_counter() - start
+    drawing, running, events, days, tasks = [], [], [], [], []
+    for seed in seeds:
+        start = time.perf_counter()
+        drawn = draw(ready, options, seed)
+        middle = time.perf_counter()
+        pools = (ready.table.pools, ready.materials.stock)
+        fixed = (ready.town, ready.normal, drawn.tasks, drawn.tree, ready.calendar, pools)
+        out = recover(*fixed, options.horizon_days, Run(ready.models))
+        running.append(time.perf_counter() - middle)
+        drawing.append(middle - start)
+        events.append(out.events)
+        days.append(len(out.production))
+        tasks.append(drawn.tasks.order.size)
+    return {
+        "buildings": size,
+        "edges": len(ready.town.graph.ends),
+        "damaged_assets": float(np.mean(tasks)),
+        "days": float(np.mean(days)),
+        "events": float(np.mean(events)),
+        "prepare_s": ready_s,
+        "draw_s": float(np.median(drawing)),
+        "recover_s": float(np.median(running)),
+        "seconds_per_draw": float(np.median(np.add(drawing, running))),
+        "events_per_second": float(np.sum(events) / np.sum(running)),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 27_014, 100_000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--draws", type=int, default=3)
     arguments = parser.parse_args()
-    scenario = ScenarioOptions(unit="g", value=0.4, between_event_sd=0.3, within_event_sd=0.3)
-    simulate_block(town(50), parameters(), scenario, RecoveryOptions(), draw_seeds(1, 1)[0])  # compile
-    print("buildings  prepare_s  draw_s  days  peak_MB")
+    rows = []
     for size in arguments.sizes:
-        crews = {"building": max(size // 15, 20), **dict.fromkeys(("power", "water", "telecom"), max(size // 250, 10))}
-        city, options = town(size, side=10.0 * size**0.5 * 5), RecoveryOptions(crews=crews)
-        start = time.perf_counter()
-        prepare(city, parameters(), scenario, options)
-        ready = time.perf_counter() - start
-        start = time.perf_counter()
-        block = simulate_block(city, parameters(), scenario, options, draw_seeds(1, arguments.draws)[0])
-        each = (time.perf_counter() - start - ready) / arguments.draws
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"{size:9d}  {ready:9.2f}  {each:6.2f}  {block.EP.shape[1]:4d}  {peak:7.0f}")
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            rows.append(pool.apply(one_size, (size, arguments.draws)))
+        print(pd.DataFrame(rows[-1:]).round(3).to_string(index=False, header=len(rows) == 1), flush=True)
+    table = pd.DataFrame(rows)
+    table.round(4).to_csv(RESULT, index=False)
+    for column in ("draw_s", "recover_s", "seconds_per_draw"):
+        slope = np.polyfit(np.log(table["buildings"]), np.log(table[column]), 1)[0]
+        print(f"exponent of {column}: {slope:.2f}")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ import wntr
 from holdfast.config import TableOptions
 from holdfast.data import figure
 from holdfast.recovery.flow import capacity, connectivity, epanet
-from holdfast.recovery.flow.connection import ends_of
+from holdfast.recovery.flow.connection import ends_of, reached
 from holdfast.sources.networks import epanet as read
 from holdfast.types import Network
 
@@ -50,7 +50,9 @@ def load(name: str) -> Network | None:
     if name == "alameda":
         if not DATA.is_dir():
             return None
-        return read("water", TableOptions(source="epanet", path="alameda_water_network.inp", crs="EPSG:4326"), DATA).network
+        return read(
+            "water", TableOptions(source="epanet", path="alameda_water_network.inp", crs="EPSG:4326"), DATA
+        ).network
     return read("water", TableOptions(source="epanet", path=f"{name}.inp", crs=SKETCH), EXAMPLES).network
 
 
@@ -77,12 +79,12 @@ def as_left(net: Network, works: np.ndarray) -> np.ndarray:
         lit |= new
 
 
-def whole(name: str) -> Callable[[np.ndarray, pd.Index], float]:
+def whole(name: str) -> Callable[[np.ndarray, Network], float]:
     """The file as it is, for 72 hours after the breaks, pressure-driven; delivered over the last 24 hours."""
     folder = DATA if name == "alameda" else EXAMPLES
     file = folder / ("alameda_water_network.inp" if name == "alameda" else f"{name}.inp")
 
-    def delivered(broken: list[str]) -> float:
+    def delivered(broken: list[str], joined: pd.Series) -> float:
         built = wntr.network.WaterNetworkModel(str(file))
         hydraulic = built.options.hydraulic
         hydraulic.demand_model, hydraulic.unbalanced, hydraulic.unbalanced_value = "PDA", "CONTINUE", 10
@@ -104,10 +106,22 @@ def whole(name: str) -> Callable[[np.ndarray, pd.Index], float]:
             warnings.simplefilter("ignore")
             result = wntr.sim.EpanetSimulator(built).run_sim(file_prefix=f"{place}/run")
         demand = result.node["demand"].loc[48 * 3600 :, built.junction_name_list]
-        return float(demand.clip(lower=0).sum().sum())
+        wanted = wntr.metrics.expected_demand(built, 48 * 3600, 72 * 3600, 3600)[built.junction_name_list]
+        got = np.minimum(demand.clip(lower=0).to_numpy(), wanted.clip(lower=0).to_numpy())
+        # EPANET's balance of a part without any tank or reservoir means nothing: nothing comes out there
+        return float((got * joined.reindex(built.junction_name_list).to_numpy(float)).sum())
 
-    intact = delivered([])
-    return lambda works, ids: delivered([str(e) for e in ids[~works]]) / intact
+    intact: list[float] = []
+
+    def share(works: np.ndarray, net: Network) -> float:
+        kind = net.nodes["kind"].isin(["tank", "reservoir", "inflow"]).to_numpy()
+        nodes = np.ones(len(net.nodes), bool)
+        if not intact:
+            intact.append(delivered([], pd.Series(1.0, index=net.nodes.index)))
+        joined = pd.Series(reached(ends_of(net), kind, nodes, works), index=net.nodes.index)
+        return delivered([str(e) for e in net.edges.index[~works]], joined) / intact[0]
+
+    return share
 
 
 def rows(name: str, net: Network, draws: int, wholes: int) -> list[dict[str, object]]:
@@ -124,7 +138,21 @@ def rows(name: str, net: Network, draws: int, wholes: int) -> list[dict[str, obj
         rng = np.random.default_rng(1)
         first = {"whole": [], "whole_pressure": [], "whole_connected": []}
         rate = rate_for(length[pipe], share)
-        sums = dict.fromkeys(("broken", "connected", "capacity_share", "pressure", "pressure_tanks_last", "same", "shut", "dry_tank", "too_little", "seconds"), 0.0)
+        sums = dict.fromkeys(
+            (
+                "broken",
+                "connected",
+                "capacity_share",
+                "pressure",
+                "pressure_tanks_last",
+                "same",
+                "shut",
+                "dry_tank",
+                "too_little",
+                "seconds",
+            ),
+            0.0,
+        )
         for draw in range(draws):
             works = ~(pipe & (rng.random(len(pipe)) < 1 - np.exp(-rate * length)))
             lit, cap = connected(nodes, works), limited(nodes, works)
@@ -133,16 +161,35 @@ def rows(name: str, net: Network, draws: int, wholes: int) -> list[dict[str, obj
             sums["seconds"] += time.perf_counter() - start
             tanks = with_tanks(nodes, works)
             if draw < wholes:
-                first["whole"].append(run_whole(works, net.edges.index))
+                first["whole"].append(run_whole(works, net))
                 first["whole_pressure"].append(float(now @ demand))
                 first["whole_connected"].append(float(lit @ demand))
             lost = (lit > 0) & (now < 1 - CLOSE)
             usual = as_left(net, works)
             kept = tanks >= 1 - CLOSE
             sums["broken"] += (~works).sum() / pipe.sum()
-            for key, value in (("connected", lit), ("capacity_share", cap), ("pressure", now), ("pressure_tanks_last", tanks), ("same", np.abs(lit - now) <= CLOSE), ("shut", lost & ~usual & ~kept), ("dry_tank", lost & kept), ("too_little", lost & usual & ~kept)):
+            for key, value in (
+                ("connected", lit),
+                ("capacity_share", cap),
+                ("pressure", now),
+                ("pressure_tanks_last", tanks),
+                ("same", np.abs(lit - now) <= CLOSE),
+                ("shut", lost & ~usual & ~kept),
+                ("dry_tank", lost & kept),
+                ("too_little", lost & usual & ~kept),
+            ):
                 sums[key] += float((value * demand).sum())
-        found.append({"network": name, "nodes": len(net.nodes), "pipes": int(pipe.sum()), "draws": draws, **{k: v / draws for k, v in sums.items()}, "whole_draws": wholes, **{k: np.mean(v) if v else np.nan for k, v in first.items()}})
+        found.append(
+            {
+                "network": name,
+                "nodes": len(net.nodes),
+                "pipes": int(pipe.sum()),
+                "draws": draws,
+                **{k: v / draws for k, v in sums.items()},
+                "whole_draws": wholes,
+                **{k: np.mean(v) if v else np.nan for k, v in first.items()},
+            }
+        )
         print(found[-1], flush=True)
     return found
 
@@ -171,7 +218,11 @@ def main() -> None:
             continue
         found += rows(name, net, arguments.draws, min(arguments.whole, arguments.draws))
     RESULT.parent.mkdir(exist_ok=True)
-    pd.DataFrame(found).round(5).to_csv(RESULT, index=False)
+    table = pd.DataFrame(found).round(5)
+    if RESULT.exists():  # other networks keep their rows
+        old = pd.read_csv(RESULT)
+        table = pd.concat([old[~old["network"].isin(table["network"])], table]).sort_values("network", kind="stable")
+    table.to_csv(RESULT, index=False)
     print(RESULT)
 
 

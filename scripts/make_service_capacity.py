@@ -8,6 +8,7 @@ Run: python scripts/make_service_capacity.py [--data ../shared/data] (or HOLDFAS
 """
 
 import argparse
+import math
 import os
 import re
 from pathlib import Path
@@ -70,9 +71,21 @@ def carriers() -> pd.DataFrame:
     return wide.div(wide.sum(axis=1), axis=0).reset_index()[["category", "electricity", "gas", "fuel"]]
 
 
+def digits(value: float, count: int) -> str:
+    """A number with so many significant digits, without an exponent."""
+    places = count - 1 - math.floor(math.log10(abs(value))) if value else 0
+    return f"{round(value, places):,.{max(places, 0)}f}"
+
+
 def plus_minus(table: pd.DataFrame, column: str, error: str) -> list[str]:
-    """Value and standard error to three digits of the value."""
-    return [f"{v:.3g} ± {e:.2g}" for v, e in zip(table[column], table[error], strict=True)]
+    """Value and standard error."""
+    return [f"{digits(v, 4)} ± {digits(e, 2)}" for v, e in zip(table[column], table[error], strict=True)]
+
+
+def change(table: pd.DataFrame, column: str, error: str) -> list[str]:
+    """Change and its standard error, nothing where nothing was removed."""
+    pairs = zip(table[column], table[error], table["lifeline_removed"], strict=True)
+    return ["" if name == "none" else f"{digits(v, 3)} ± {digits(e, 2)}" for v, e, name in pairs]
 
 
 def lifelines() -> pd.DataFrame:
@@ -81,9 +94,10 @@ def lifelines() -> pd.DataFrame:
     money, people = "total_economic_loss", "service_capacity_loss"
     shown = table[["city", "tables", "lifeline_removed"]].copy()
     shown["loss, million"] = plus_minus(table, f"{money}_million", f"{money}_error")
-    shown["change"] = plus_minus(table, f"{money}_change", f"{money}_change_error")
+    shown["change"] = change(table, f"{money}_change", f"{money}_change_error")
+    shown["of it production"] = change(table, "lost_production_change", "lost_production_change_error")
     shown["thousand person-days"] = plus_minus(table, f"{people}_thousand_person_days", f"{people}_error")
-    shown["their change"] = plus_minus(table, f"{people}_change", f"{people}_change_error")
+    shown["their change"] = change(table, f"{people}_change", f"{people}_change_error")
     outage = {"EP_left": "EP left", "r_ss_left": "r_SS left", "production_lost_million_per_day": "million lost per day"}
     outage |= {"unmet_thousand_persons": "thousand persons unmet"}
     return pd.concat([shown, table[list(outage)].rename(columns=outage)], axis=1)
@@ -93,8 +107,8 @@ def influence() -> pd.DataFrame:
     """Shares of the variance."""
     table = pd.read_csv(RESULTS / "influence.csv")
     shown = table[["city", "question", "result", "group", "runs"]].copy()
-    shown["first order"] = plus_minus(table, "first", "first_error")
-    shown["total"] = plus_minus(table, "total", "total_error")
+    for name in ("first", "total"):
+        shown[name] = [f"{v:.2f} ± {e:.2f}" for v, e in zip(table[name], table[f"{name}_error"], strict=True)]
     return shown
 
 
@@ -102,7 +116,7 @@ def page() -> None:
     """Put the tables between the marks of the page."""
     made = {
         name: pd.read_csv(RESULTS / f"service_{name}.csv")
-        for name in ("errors", "errors_by", "features", "tests", "reference")
+        for name in ("errors", "errors_by", "features", "tests", "reference", "robustness")
     }
     made["errors"] = made["errors"][["group", "model", *made["errors"].columns.drop(["group", "model"])]]
     made["errors_by"] = made["errors_by"][["group", "model", *made["errors_by"].columns.drop(["group", "model"])]]

@@ -214,6 +214,52 @@ def test_a_given_network_takes_the_place_of_a_synthetic_one(town):
     assert rows["power"]["unserved_buildings"] == 0
 
 
+def test_costs_of_our_own_figures_are_in_the_citys_money(town):
+    """Origin: ratio of two cities; the town's file holds no costs of lines, water is laid, costs of buildings are given."""
+    from holdfast.config import load_study
+    from holdfast.flows.cities import build_city
+
+    power_lines(town)
+    dollars = build_city(*load_study(town / "study.toml"))
+    study(
+        town,
+        "[tables.buildings]",
+        'currency = "NOK"\nfigures_factor = 10\nfigures_note = "made up"\n\n[tables.buildings]',
+    )
+    kroner = build_city(*load_study(town / "study.toml"))
+    for name, ratio in (("power", 10), ("water", 10)):
+        one, other = (b.city.networks[name] for b in (dollars, kroner))
+        assert other.nodes["replacement_cost"].sum() == pytest.approx(ratio * one.nodes["replacement_cost"].sum())
+        assert other.edges["replacement_cost"].sum() == pytest.approx(ratio * one.edges["replacement_cost"].sum())
+    assert kroner.city.buildings["replacement_cost"].equals(dollars.city.buildings["replacement_cost"])
+    value = "productivity_per_area"
+    assert kroner.parameters.productivity[value].sum() == pytest.approx(
+        10 * dollars.parameters.productivity[value].sum()
+    )
+    assert any("made up" in line for line in kroner.assumed)
+
+
+def test_an_inventory_of_structures_becomes_a_city(tmp_path):
+    """Rows in the layout of the NSI, made up; people by night and day are those of the file."""
+    (tmp_path / "nsi.csv").write_text(
+        "fd_id,x,y,occtype,bldgtype,sqft,num_story,val_struct,med_yr_blt,pop2amu65,pop2amo65,pop2pmu65,pop2pmo65\n"
+        "1,-122.27,37.87,RES1-2SNB,W,1800,2,250000,1950,2,1,1,1\n"
+        "2,-122.271,37.871,RES3D,W,12000,3,1500000,1965,20,5,8,4\n"
+        "3,-122.272,37.872,COM4,C,30000,5,6000000,1985,0,0,110,5\n"
+    )
+    text = STUDY.replace('source = "buildings"\npath = "buildings.csv"', 'source = "nsi"\npath = "nsi.csv"')
+    (tmp_path / "study.toml").write_text(text)
+    found = check(tmp_path / "study.toml")["recovery"]
+    total = found["plausibility"]["totals"]
+    assert (total["residents"], total["night_occupants"], total["day_occupants"]) == (28, 28, 129)
+    rules = {(row["attribute"], row["rule"]): row["buildings"] for row in found["plausibility"]["inferred"]}
+    assert rules["year_built", "tract_median"] == rules["replacement_cost", "depreciated"] == 3
+    assert rules["structure", "material_and_rule"] == 3
+    assert rules["residents", "night_population"] == 2
+    notes = " ".join(note for file in found["inputs"] for note in file["notes"])
+    assert "prices of 2021" in notes
+
+
 def test_half_a_network_is_refused(town, cli):
     power_lines(town)
     study(town, '[tables.power_edges]\nsource = "edges"\npath = "edges.csv"\n', "")
@@ -242,6 +288,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
     ("name", "buildings", "networks", "odd"),
     [
         ("alameda", 0, {"water": 1431, "transport": 2723}, set()),
+        ("liechtenstein_city", 8480, None, {"inferred_attributes"}),
         ("baltimore_city", 1615, None, {"network_m_per_building", "inferred_attributes", "residents_per_building"}),
     ],
 )

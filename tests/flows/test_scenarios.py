@@ -129,3 +129,93 @@ def test_tables_that_are_missing_or_of_another_kind(tmp_path, city):
     other = study(tables={"shaking": {"source": "points", "path": "h.csv"}}, scenario={"hazard": "intensities"})
     with pytest.raises((DataMissing, TableError, UnknownName)):
         read_shaking(other, other.scenario, tmp_path, city, PLACES)
+
+
+HELSINKI = """
+name = "Helsinki"
+[city]
+source = "osm"
+code_rule = "no_seismic_code"
+currency = "USD"
+price_year = 2017
+[recovery]
+draws = 2
+[recovery.crews]
+building = 900
+power = 4
+water = 6
+telecom = 2
+"""
+MAP = """
+[tables.shaking]
+source = "shakemap"
+path = "grid.xml"
+[scenario]
+hazard = "intensities"
+between_event_sd = 0.2
+within_event_sd = 0.4
+"""
+EVENT = """
+[scenario]
+hazard = "ground_motion"
+[scenario.rupture]
+magnitude = 6.0
+longitude = 24.95
+latitude = 60.06
+depth_km = 10.0
+strike = 80.0
+"""
+
+
+def grid_of_helsinki(pga: str = "20.0") -> str:
+    fields = [("LON", "dd"), ("LAT", "dd"), ("PGA", "pctg"), ("PGV", "cms"), ("PSA03", "pctg"), ("PSA10", "pctg")]
+    named = "".join(f'<grid_field index="{i}" name="{n}" units="{u}" />' for i, (n, u) in enumerate(fields, 1))
+    points = [(24.90 + 0.02 * i, 60.20 - 0.02 * j) for j in range(4) for i in range(5)]
+    rows = "\n".join(f"{x:.4f} {y:.4f} {pga} 15.0 40.0 18.0" for x, y in points)
+    return (
+        '<shakemap_grid event_id="synthetic" shakemap_version="1"><event magnitude="6.0" event_description="Synthetic"/>'
+        f'<grid_specification nlon="5" nlat="4"/>{named}<grid_data>{rows}</grid_data></shakemap_grid>'
+    )
+
+
+@pytest.fixture
+def helsinki(tmp_path):
+    """Write a study of central Helsinki with this scenario, and a synthetic ShakeMap beside it."""
+
+    def write(scenario: str, grid: str | None = None):
+        (tmp_path / "grid.xml").write_text(grid_of_helsinki() if grid is None else grid)
+        file = tmp_path / "study.toml"
+        file.write_text(HELSINKI + scenario)
+        return file
+
+    return write
+
+
+@pytest.mark.parametrize("scenario", [MAP, EVENT], ids=["shakemap", "ground motion"])
+def test_simulate_from_a_map_or_a_rupture(helsinki, cli, tmp_path, scenario):
+    done = cli("simulate", helsinki(scenario), "--out", tmp_path / "out", "--quiet")
+    assert done.code == 0, done.err
+    manifest = (tmp_path / "out" / "manifest.json").read_text()
+    assert ("ShakeMap synthetic version 1" in manifest) == (scenario is MAP)
+
+
+BAD_RUNS = {
+    "cut off map": (MAP, grid_of_helsinki()[:-40], "is cut off or no XML"),
+    "map in g, not in percent": (MAP, grid_of_helsinki("2000.0"), "is the unit wrong"),
+    "map of another place": (MAP, grid_of_helsinki().replace(" 60.", " 40."), "km from every place of the table"),
+    "magnitude": (EVENT.replace("6.0", "12"), None, "scenario.rupture.magnitude"),
+    "no strike": (EVENT.replace("strike", "# strike"), None, "state its direction"),
+    "rupture far away": (EVENT.replace("60.06", "40.0"), None, "lies 2,2"),
+    "longitude and latitude swapped": (EVENT.replace("24.95", "60.1").replace("60.06", "24.9"), None, "swapped"),
+    "unknown model": (EVENT.replace('"ground_motion"', '"ground_motion"\nmodel = "ask14"'), None, "bssa14, cy14"),
+    "no map": (MAP.replace('"grid.xml"', '"other.xml"'), None, "no such file"),
+    "unknown reader": (MAP.replace('"shakemap"', '"shakemaps"'), None, "shakemap, simcenter"),
+}
+
+
+@pytest.mark.parametrize(("scenario", "grid", "words"), BAD_RUNS.values(), ids=BAD_RUNS)
+def test_bad_input_ends_with_code_2_and_one_message(helsinki, cli, scenario, grid, words):
+    done = cli("simulate", helsinki(scenario, grid), "--quiet")
+    assert done.code == 2
+    assert words in done.err.replace("\n", " ")
+    assert "Traceback" not in done.err

@@ -133,10 +133,10 @@ def five_buildings() -> City:
     return City("Five", CRS, "USD", 2017, buildings, {"power": power, "water": water}, zones)
 
 
-def town(count: int, seed: int = 0, side: float = 3000.0) -> City:
+def town(count: int, seed: int = 0, side: float = 3000.0, per_crossing: float = 4.0) -> City:
     """Random buildings around a street grid that carries three networks."""
     rng = np.random.default_rng(seed)
-    steps = max(int(np.sqrt(count / 4)), 2)
+    steps = max(int(np.sqrt(count / per_crossing)), 2)
     spot = np.linspace(0, side, steps)
     names = [(i, j) for i in range(steps) for j in range(steps)]
     networks = {}

@@ -3,14 +3,20 @@
 Origin of the goldens: SciPy's RegularGridInterpolator; places by hand (Sphere: 3.5 m2 a person).
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.interpolate
+from cities import parameters, town
 
+from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.data import packaged
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.capacity import NETWORKS, capacity_levels, service_left, shelter_places
+from holdfast.recovery.capacity import NETWORKS, capacity_levels, service_left, shelter_places, trained
+from holdfast.recovery.response import respond
+from holdfast.recovery.simulate import draw_seeds, simulate_block
 from holdfast.tables import check
 
 
@@ -70,6 +76,36 @@ def test_faults_are_named_together(table):
     assert "works: needs each combination" in text
     with pytest.raises(UnknownName, match="steam"):
         capacity_levels(table, ("steam",))
+
+
+def test_the_engine_reads_it(table):
+    """Rows in the order of the categories, habitability last; multilinear between the levels, exactly 1 at full service."""
+    networks = ("power", "water", "telecom")
+    found = trained(table, ("shop", "care"), networks)
+    assert found.share.shape == (3, 27)
+    categories, levels, share = capacity_levels(table, networks)
+    grid = scipy.interpolate.RegularGridInterpolator([levels] * 3, share[categories.index("care")].reshape(3, 3, 3))
+    for services in np.random.default_rng(3).uniform(0, 1, (50, 3)):
+        assert respond(found.share[1], found.levels, services) == pytest.approx(float(grid(services)[0]))
+    assert respond(found.share[2], found.levels, np.ones(3)) == 1.0
+    assert respond(found.share[2], found.levels, np.array([0.5, 0.16, 0.0])) == 1.0
+    with pytest.raises(TableError, match='no rows for "farm"'):
+        trained(table, ("farm",), networks)
+
+
+def test_a_city_simulated_with_it(table):
+    """SC0 = sum of Q (1 + 1) exactly; a lost service lowers SC and raises the unmet need; nothing is damaged, no loss."""
+    figures = replace(parameters(), service_capacity=table)
+    city = town(60)
+    calm = ScenarioOptions(unit="g", value=1e-6, between_event_sd=0.0, within_event_sd=0.0)
+    quiet = simulate_block(city, figures, calm, RecoveryOptions(), draw_seeds(1, 1)[0])
+    people = float((city.buildings["residents"] + city.buildings["workers"]).sum())
+    assert quiet.normal[1] == pytest.approx(2 * people, rel=1e-6)
+    assert (quiet.unmet == 0).all()
+    strong = ScenarioOptions(unit="g", value=0.6, between_event_sd=0.0, within_event_sd=0.0)
+    hurt = simulate_block(city, figures, strong, RecoveryOptions(), draw_seeds(1, 3)[0])
+    assert (hurt.SC[:, 0] < hurt.normal[1]).all()
+    assert hurt.SC[:, -1] == pytest.approx(hurt.normal[1])
 
 
 def test_places_in_shelters():

@@ -9,7 +9,7 @@ from scipy.stats import multivariate_normal, norm
 from holdfast.config import RecoveryOptions
 from holdfast.errors import TableError
 from holdfast.recovery.assets import Assets, assets, consequences
-from holdfast.recovery.damage import draw_block, draw_damage
+from holdfast.recovery.damage import draw_block, draw_damage, work_by_trade
 from holdfast.recovery.delays import delay
 from holdfast.recovery.fragility import exceedance, fragilities
 from holdfast.sources.parameters import load_parameters
@@ -129,6 +129,7 @@ def test_given_states_are_kept_and_networks_still_drawn():
     assert hurt.repair_cost.sum() == 74_050
     assert hurt.repair_days[:5].tolist() == [10, 0, 40, 0, 1]
     assert hurt.repair_work.tolist() == (hurt.repair_days * table.crews).tolist()
+    assert work_by_trade(hurt.repair_work, listed).tolist() == [51, 4, 0]  # buildings 10 + 40 + 1; power 4; water
     assert hurt.delay.tolist() == [4, 0, 4, 0, 4, 0, 0, 0, 1]
     assert hurt.usable_share[:5].tolist() == [0.5, 1, 0, 1, 1]
 

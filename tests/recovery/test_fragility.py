@@ -7,7 +7,8 @@ from cities import STATES, parameters
 from scipy.stats import norm
 
 from holdfast.errors import TableError
-from holdfast.recovery.fragility import exceedance, fragilities
+from holdfast.recovery.fragility import UNITS, exceedance, fragilities
+from holdfast.recovery.hazard import MEASURES
 from holdfast.sources.parameters import load_parameters
 from holdfast.types import Parameters
 
@@ -90,6 +91,20 @@ def test_a_deviation_that_is_not_positive_is_refused(beta):
     own = parameters(fragility=table_of(("A", "PGA", (0.1, 0.2, 0.3, 0.4), beta)))
     with pytest.raises(TableError, match=r"A, slight: .* is no standard deviation"):
         fragilities(own, pd.Series(["A"]), ["PGA"])
+
+
+@pytest.mark.parametrize(("column", "value", "message"), [
+    ("unit", "m/s2", r'weak: PGA in "m/s2"; hazards give g: convert'),
+    ("intensity_measure", "MMI", r'weak: "MMI" is no intensity measure; known: PGA'),
+])  # fmt: skip
+def test_another_unit_or_measure_is_refused(column, value, message):
+    table = parameters().fragility.assign(**{column: value})
+    with pytest.raises(TableError, match=message):
+        fragilities(parameters(fragility=table), pd.Series(["weak"]), ["PGA"])
+
+
+def test_units_are_those_of_the_hazards():
+    assert UNITS == MEASURES
 
 
 @pytest.mark.parametrize("correlation", [-0.1, 1.1])

@@ -58,7 +58,9 @@ def test_the_nearest_live_node_serves():
 
 def test_buildings_too_far_off_are_named():
     network = net("water", [(0, 0), (10, 0)], [True, False], [(0, 1)])
-    with pytest.raises(TableError, match="building b001 lies 4,990 m from the nearest live node of the water network") as caught:
+    with pytest.raises(
+        TableError, match="building b001 lies 4,990 m from the nearest live node of the water network"
+    ) as caught:
         link(buildings([(0, 0), (5000, 0), (9000, 0)]).set_index("building_id"), network)
     assert len(caught.value.problems) == 2
     assert link(buildings([(5000, 0)]).set_index("building_id"), network, most=6000).tolist() == ["water1"]
@@ -74,7 +76,13 @@ def test_a_city_of_given_and_laid_networks():
     parameters = load_parameters()
     rng = np.random.default_rng(2)
     table = buildings(rng.uniform(0, 900, (60, 2)))
-    water = net("water", [(0, 0), (400, 400), (900, 900)], [True, False, False], [(0, 1), (1, 2)], kind=["tank", "pump", "junction"])
+    water = net(
+        "water",
+        [(0, 0), (400, 400), (900, 900)],
+        [True, False, False],
+        [(0, 1), (1, 2)],
+        kind=["tank", "pump", "junction"],
+    )
     options = CityOptions(networks=["power", "water"])
     city = assemble("Mixed", table, options, parameters, given={"water": water})
     assert list(city.networks) == ["power", "water"]

@@ -77,24 +77,59 @@ def test_terms_add_up_to_the_function_of_a_building():
         assert function == pytest.approx(0.5 * 0.125 + back)
 
 
+def as_case(small):
+    """The city of the engine as a case, and the asset of each task."""
+    ready = prepare(small.city, small.parameters, small.scenario, small.options)
+    drawn, people = draw(ready, small.options, SEED), ready.town.people
+    share, corners = worth(people, small.options.weight), corners_of(people)
+    return case_of(ready.town.graph, share, corners, drawn.tasks.usable, drawn.tasks.asset, ready.table.pools)
+
+
+def engine_loss(small, **changes):
+    """Weighted loss as the engine reports it, days of the whole city, and the day each asset is done."""
+    options = small.options.model_copy(update=changes)
+    ready = prepare(small.city, small.parameters, small.scenario, options)
+    _, out = simulate_draw(ready, options, SEED)
+    money = (out.normal[0] - out.production).sum() / out.normal[0]
+    return 0.5 * money + 0.5 * out.unmet.sum() / small.city.zones["residents"].sum(), out.finished
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_engine_and_case_agree_and_no_strategy_beats_the_optimum(seed):
     """The same schedule loses the same in the engine, day by day, and in the case, in closed form."""
     small = small_city(seed, 8, parameters())
-    ready = prepare(small.city, small.parameters, small.scenario, small.options)
-    drawn, people = draw(ready, small.options, SEED), ready.town.people
-    share = worth(people, 0.5)
-    case, asset = case_of(
-        ready.town.graph, share, corners_of(people), drawn.tasks.usable, drawn.tasks.asset, ready.table.pools
-    )
+    case, asset = as_case(small)
     best = solve(case, 60)
     assert best.proved
     for name in STRATEGIES:
-        options = small.options.model_copy(update={"strategy": name})
-        chosen = prepare(small.city, small.parameters, small.scenario, options)
-        _, out = simulate_draw(chosen, options, SEED)
-        money = (out.normal[0] - out.production).sum() / out.normal[0]
-        loss = 0.5 * money + 0.5 * out.unmet.sum() / small.city.zones["residents"].sum()
-        assert loss == pytest.approx(loss_of(case, out.finished[asset]), rel=1e-9)
+        loss, finished = engine_loss(small, strategy=name)
+        assert loss == pytest.approx(loss_of(case, finished[asset]), rel=1e-9)
         if not name.startswith("fully"):
             assert loss >= best.loss * (1 - 1e-6)
+
+
+def test_gap_of_ten_cities():
+    """benchmarks/optimality_gap.py in small: the semi-flexible strategy against the exact optimum."""
+    gaps = []
+    for seed in range(20, 30):
+        small = small_city(seed, 10, parameters())
+        case, asset = as_case(small)
+        loss, finished = engine_loss(small)
+        best = solve(case, 60, finished[asset])
+        assert best.proved
+        gaps.append(loss / best.loss - 1)
+    assert np.median(gaps) < 0.05
+    assert np.quantile(gaps, 0.95) < 0.15
+
+
+def test_more_crews_of_forty_cities():
+    """benchmarks/more_crews.py in small: the mean must not rise; the crews that a task takes are kept the same."""
+    change = []
+    for seed in range(40):
+        small = small_city(seed, 10, parameters())
+        crews = {trade: n + 1 for trade, n in small.options.crews.items()}
+        few, _ = engine_loss(small, most_crews_per_building=1)
+        more, _ = engine_loss(small, most_crews_per_building=1, crews=crews)
+        change.append(more - few)
+    error = np.std(change, ddof=1) / np.sqrt(len(change))
+    assert np.mean(change) + 2 * error < 0

@@ -93,6 +93,16 @@ def test_other_layouts_are_named(tmp_path, archive):
     text.write_text("rownames,a\ni1,many\n")
     with pytest.raises(TableError, match="no table of numbers"):
         accounts_table(text)
+    text.write_text("")
+    with pytest.raises(TableError, match="file is empty"):
+        accounts_table(text)
+    text.write_text('rownames,a\ni1,"1,2\n')
+    with pytest.raises(TableError, match="not a table"):
+        accounts_table(text)
+    torn = tmp_path / "torn.parquet"
+    torn.write_bytes(b"PAR1" + b"x" * 50)
+    with pytest.raises(TableError, match="cannot be read"):
+        state_gdp(torn)
     with pytest.raises(DataMissing, match=r"SQGDP\.zip"):
         find_accounts(tmp_path / "nowhere")
     parquet = tmp_path / "gdp.parquet"

@@ -220,6 +220,21 @@ def test_a_road_file_without_ends_is_joined_at_its_corners(tmp_path):
     assert any("2 of 5 nodes lie in 1 islands" in n for n in files[0].notes)
 
 
+def test_gateways_as_stated(tmp_path):
+    line = LineString([(9, 47), (9.01, 47)])
+    gpd.GeoDataFrame({"edge_id": ["r"], "from_node": ["a"], "to_node": ["b"]}, geometry=[line], crs=4326).to_file(
+        tmp_path / "r.gpkg"
+    )
+    (tmp_path / "gates.csv").write_text("longitude,latitude\n9.0101,47.0001\n")
+    columns = {"from_node": "from_node", "to_node": "to_node"}
+    tables = {"transport": table("r.gpkg", "roads", attributes="gates.csv", columns=columns)}
+    roads = read_networks(tables, tmp_path, None)[0]["transport"]
+    assert roads.nodes["source"].to_dict() == {"a": False, "b": True}
+    (tmp_path / "gates.csv").write_text("longitude,latitude\n10.0,47.0\n")
+    with pytest.raises(TableError, match=r"row 2: lies 75,.* m from the nearest road"):
+        read_networks(tables, tmp_path, None)
+
+
 def grid(tmp_path, change=None):
     """A pandapower net of two buses as JSON, with a change of its content."""
     import pandapower as package

@@ -156,6 +156,14 @@ def test_homes_of_unknown_kind_are_settled_by_size():
     assert rules.tolist() == ["osm_home", "osm_land_use", "home_size", ""]
 
 
+def test_halls_have_one_story():
+    place = outlines(building=["industrial", "yes", "warehouse"], **{"building:levels": [None, None, "3"]})
+    table, _ = osm._infer(place, None, None, {"structure": "masonry"})
+    assert table["stories"].tolist() == [1.0, 2.0, 3.0]
+    assert "stories:hall" in table["inferred"][0]
+    assert table["floor_area_m2"].tolist() == [200.0, 400.0, 600.0]
+
+
 def test_the_study_states_what_the_map_lacks(data):
     place = read_city(data / "osm" / "baltimore.osm.pbf", {"structure": "light_frame", "year_built": 1930})
     assert set(place.buildings["year_built"]) == {1930.0}

@@ -37,6 +37,7 @@ def test_the_result_is_whole(trained):
     manifest = json.loads((out / "manifest.json").read_text())
     assert {f"{name}.csv" for name in tables} <= set(manifest["files"])
     assert {"production/model.safetensors", "production/model.json", "card_production.json"} <= set(manifest["files"])
+    assert {"card_service.json", "card_service.md"} <= set(manifest["files"])
     assert len(manifest["provenance"]["inputs"]) == 8
     assert [share for share, _ in steps] == sorted(share for share, _ in steps)
     assert steps[-1] == (1.0, "done")

@@ -111,6 +111,14 @@ def test_doubling_value_added_doubles_productivity():
     assert (once[made]["operating_surplus_share"] == 0.4).all()
 
 
+def test_a_use_table_without_surplus_is_named():
+    added = pd.Series({"441": 1.0})
+    with pytest.raises(TableError, match=r'(?s)no row "V003".*column 441'):
+        productivity_per_area(
+            added, pd.DataFrame(index=["Total Value Added"]), packaged("production_groups"), pd.DataFrame()
+        )
+
+
 def test_a_group_without_residuals_and_an_unknown_industry_are_named():
     base = pd.DataFrame(
         {"productivity_per_area": [1.0], "low": [1.0], "high": [1.0], "group": ["mint"], "source": ["x"]},

@@ -10,10 +10,10 @@ class GrowthTraining(Section):
 
     hidden: int = Field(16, ge=1, le=256, description="units of the recurrent encoder")
     dense: int = Field(32, ge=1, le=256, description="units of the dense layers")
-    epochs: int = Field(40, ge=1, le=1000, description="at most so many passes; the validation years choose how many")
+    epochs: int = Field(20, ge=1, le=1000, description="at most so many passes; the validation years choose how many")
     places_per_batch: int = Field(64, ge=1, description="states x quarters per step, each with all its industries")
-    learning_rate: float = Field(0.003, gt=0, le=1)
-    weight_decay: float = Field(0.001, ge=0)
+    learning_rate: float = Field(0.001, gt=0, le=1, description="step of AdamW")
+    weight_decay: float = Field(0.001, ge=0, description="of AdamW")
     members: int = Field(5, ge=1, le=50, description="networks whose mean is the prediction")
     trees: int = Field(300, ge=10, le=10_000, description="at most so many boosted trees; the validation years choose")
     significance: float = Field(0.05, gt=0, lt=1, description="level below which a temporal feature is kept")

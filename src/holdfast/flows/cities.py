@@ -92,7 +92,8 @@ def build_city(study: Study, folder: Path) -> Built:
         roads = given["given"]["transport"]
         streets = Streets(roads.nodes, roads.edges)
     city = assemble(study.name, converted(table, factor), options, parameters, streets, **given)
-    city = replace(city, networks={name: _in_currency(n, factor) for name, n in city.networks.items()})
+    networks = {name: _in_currency(network, factor, more) for name, network in city.networks.items()}
+    city = replace(city, networks=networks)
     parameters = _converted(parameters, factor)
     return Built(city, parameters, (*files, *more), _assumed(city, parameters, options))
 
@@ -162,12 +163,18 @@ def _networks_alone(study: Study, options: CityOptions, folder: Path) -> tuple[C
     return City(study.name, crs, options.currency, options.price_year, nobody, networks, zones), files
 
 
-def _in_currency(network: Network, factor: float) -> Network:
-    """Costs of a synthetic network, which are Holdfast's own figures, in the city's money."""
-    if not network.synthetic or factor == 1.0:
+def _in_currency(network: Network, factor: float, files: tuple[InputFile, ...]) -> Network:
+    """Costs that are Holdfast's own figures in the city's money: of synthetic networks, and where a file has none."""
+    if factor == 1.0:
         return network
-    nodes, edges = (t.assign(replacement_cost=t["replacement_cost"] * factor) for t in (network.nodes, network.edges))
-    return replace(network, nodes=nodes, edges=edges)
+    mine = [f for f in files if f.table.split("_")[0] == network.name]
+    filled = " ".join(note for f in mine for note in f.notes if "network_assets" in note)
+    tables = {}
+    for name in ("nodes", "edges"):
+        table = getattr(network, name)
+        if network.synthetic or f"costs of {name}" in filled:
+            tables[name] = table.assign(replacement_cost=table["replacement_cost"] * factor)
+    return replace(network, **tables)
 
 
 def _converted(parameters: Parameters, factor: float) -> Parameters:

@@ -25,8 +25,10 @@ from holdfast.recovery.milestones import SHARES, days_to
 from holdfast.recovery.results import BlockResult, summarise
 from holdfast.recovery.simulate import draw_seeds, prepare, simulate_block
 from holdfast.store import read_arrays, run_id, versions, write_arrays
-from holdfast.types import Provenance
+from holdfast.types import City, Provenance
 
+MOST_CAUSES = 5
+"""Root causes of darkness that are named for each network."""
 LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
 
 
@@ -198,12 +200,41 @@ def _summary(study: Study, built: Built, curves: xr.Dataset, blocks: Sequence[Bl
         },
         "damaged_buildings": {s: _spread(counts[:, k]) for k, s in enumerate(STATES)},
         "days_to": _milestones(curves),
+        "uses": {
+            str(use): {
+                f"{share:.0%}": _spread(curves["days_to_use"].sel(use=use)[:, i]) for i, share in enumerate(SHARES)
+            }
+            for use in curves["use"].to_numpy()
+            if np.isfinite(curves["days_to_use"].sel(use=use)).any()
+        },
+        "people": {
+            "displaced": _spread(curves["displaced"]),
+            "resettled": _spread(curves["resettled"]),
+            **{f"severity_{s}": _spread(curves["injured"].sel(severity=s)) for s in curves["severity"].to_numpy()},
+        },
+        "causes": _causes(city, curves),
         "recovered_share": float(curves["recovered"].mean()),
         "inferred": {
             str(c): {"buildings": r["buildings"], "floor_area": r["floor_area"]} for c, r in inferred.iterrows()
         },
         "assumed": list(built.assumed),
     }
+
+
+def _causes(city: City, curves: xr.Dataset) -> list[dict[str, Any]]:
+    """Assets that were most often the root of darkness, by the person-days without service that go back to them."""
+    networks = city.networks.values()
+    names = [str(i) for table in (*(n.nodes for n in networks), *(n.edges for n in networks)) for i in table.index]
+    rows = []
+    draws = curves.sizes["draw"]
+    for network in curves["network"].to_numpy():
+        root = curves["root"].sel(network=network).to_numpy().astype(np.int64)
+        dark = pd.Series(curves["root_person_days"].sel(network=network).to_numpy())
+        table = dark[root >= 0].groupby(root[root >= 0]).agg(["sum", "size"])
+        for asset, row in table.nlargest(MOST_CAUSES, "sum").iterrows():
+            share, days = row["size"] / draws, row["sum"] / draws
+            rows.append({"network": str(network), "asset": names[asset], "draws_share": share, "person_days": days})
+    return rows
 
 
 def _milestones(curves: xr.Dataset) -> dict[str, dict[str, dict[str, float]]]:

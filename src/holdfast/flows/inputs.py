@@ -76,13 +76,25 @@ def open_study(study: str | Path, overrides: Mapping[str, Any]) -> tuple[Study, 
     for name, options in content.tables.items():
         if name in NETWORK_TABLES:
             continue  # their readers know their sources
-        if name not in schema_names():
+        if name not in schema_names() and name not in shaking_tables(content):
             raise UnknownName(
                 "table", name, [*(n for n in schema_names() if schema(n)), *NETWORK_TABLES], f"{path}: tables"
             )
         if options.source not in SOURCES:
             raise UnknownName("source", options.source, SOURCES, f"{path}: tables.{name}.source")
     return content, folder
+
+
+def shaking_tables(study: Study) -> frozenset[str]:
+    """Names of the tables that scenarios read; the study chooses them.
+
+    Parameters
+    ----------
+    study : Study
+        With one scenario, several or none.
+    """
+    events = (*study.scenarios, *([] if study.scenario is None else [study.scenario]))
+    return frozenset(name for event in events for name in (event.table, event.vs30_table) if name)
 
 
 def policies(study: Study) -> dict[str, str]:
@@ -168,7 +180,7 @@ def _from_tables(study: Study, folder: Path, progress: Progress) -> Gathered:
     tables: dict[str, gpd.GeoDataFrame] = {base: loaded.table.to_crs(region.crs)}
     files = list(loaded.files)
     for number, (name, options) in enumerate(study.tables.items()):
-        if name in (base, "buildings") or name in NETWORK_TABLES - RATED:
+        if name in (base, "buildings") or name in NETWORK_TABLES - RATED or name in shaking_tables(study):
             continue
         progress(f"reading {name}", 0.05 + 0.15 * number / len(study.tables))
         other = load(name, options, folder, region.cells)

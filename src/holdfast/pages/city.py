@@ -82,6 +82,7 @@ def city_page(city: City, found: Plausibility, provenance: Provenance, run: str,
         Self-contained HTML.
     """
     made = environment()
+    made.filters["measured"] = measured
     style = made.loader.load(made, "style.css").render() if made.loader else ""
     names = packaged("occupancy_names").set_index("occupancy")["name"]
     odd = found.checks[~found.checks["plausible"]]
@@ -104,6 +105,24 @@ def city_page(city: City, found: Plausibility, provenance: Provenance, run: str,
         style=style,
         sources=data_sources(provenance.inputs),
     )
+
+
+def measured(value: float, unit: str) -> str:
+    """Value of a check as people read it: years whole and without separators.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+    unit : str
+        Of the check.
+
+    Examples
+    --------
+    >>> measured(1975.0, "year"), measured(1975.0, "m2")
+    ('1975', '1,980')
+    """
+    return f"{value:.0f}" if unit == "year" else rounded(value)
 
 
 def _place(totals: Mapping[str, float]) -> str:
@@ -283,8 +302,9 @@ def summary_lines(name: str, money: str, found: Plausibility) -> list[str]:
         lines.append("  inferred: " + ", ".join(f"{a} {s:.0%}" for a, s in share.items()))
     odd = found.checks[~found.checks["plausible"]]
     lines += [
-        f"  ODD: {plain(row.check).lower()} of {row.of} is {rounded(row.value)} {'' if row.unit == '1' else row.unit + ' '}"
-        f"(expected {rounded(row.low)} to {rounded(row.high)})" + (f"; {row.hint}" if row.hint else "")
+        f"  ODD: {plain(row.check).lower()} of {row.of} is {measured(row.value, row.unit)} {'' if row.unit in ('1', 'year') else row.unit + ' '}"
+        f"(expected {measured(row.low, row.unit)} to {measured(row.high, row.unit)})"
+        + (f"; {row.hint}" if row.hint else "")
         for row in odd.itertuples()
     ]
     return lines if len(odd) else [*lines, f"  all {len(found.checks)} checks lie in their ranges"]

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.assets import Consequences
+from holdfast.recovery.assets import Assets, Consequences
 from holdfast.recovery.chance import bits, normal, poisson
 from holdfast.recovery.fragility import Fragilities
 
@@ -158,6 +158,25 @@ def draw_block(
     return _block(wide, functions, table, given, keys, threads)
 
 
+def work_by_trade(work: np.ndarray, listed: Assets) -> np.ndarray:
+    """Crew-days that each trade has to do.
+
+    Parameters
+    ----------
+    work : ndarray
+        ``repair_work`` of a draw or block, shape (..., asset), crew-days.
+    listed : Assets
+        Of the same assets.
+
+    Returns
+    -------
+    ndarray
+        Crew-days, shape (..., trade), in the order of ``listed.trades``.
+    """
+    shares = [work[..., listed.trade == t].sum(axis=-1) for t in range(len(listed.trades))]
+    return np.stack(shares, axis=-1)
+
+
 def _block(
     intensity: Mapping[str, np.ndarray],
     functions: Fragilities,
@@ -266,7 +285,7 @@ def _reach(
             if value <= 0.0 or f.rate[s, 0] > 0.0:
                 continue
             z = normal(key, np.uint64(i) * PLACES + np.uint64(s - f.slot[kind]))
-            if f.group[i] >= 0:
+            if f.group[i] >= 0 and s == f.slot[kind]:  # one function alone: the others stay independent of it
                 z = shared * residual[f.group[i]] + own * z
             level = math.log(value)
             for d in range(4):

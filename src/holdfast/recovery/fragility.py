@@ -15,6 +15,8 @@ STATES = ("none", "slight", "moderate", "extensive", "complete")
 """Damage states in order; their positions 0..4 are the integers used everywhere."""
 GROUND = "PGD"
 """Measure of ground failure: it adds to shaking, and is left out where the hazard does not give it."""
+UNITS = {"PGA": "g", "SA0.3": "g", "SA1.0": "g", "PGV": "cm/s", "PGD": "cm"}
+"""Unit of each intensity measure, as every hazard gives it."""
 M_PER_KM = 1000.0
 
 
@@ -157,8 +159,8 @@ def _slots(parameters: Parameters, classes: tuple[str, ...], counts: dict[str, i
 
 
 def _check_functions(table: pd.DataFrame) -> None:
-    """Refuse deviations that are not positive and medians that fall from one state to a worse one."""
-    problems = []
+    """Refuse other units, deviations that are not positive and medians that fall from one state to a worse one."""
+    problems = _unit_problems(table)
     for row in table[~(table["beta"] > 0)].itertuples():
         text = f"{row.asset_class}, {row.damage_state}: {row.beta:g} is no standard deviation; it must be above 0"
         problems.append(Problem(text, column="beta"))
@@ -173,6 +175,21 @@ def _check_functions(table: pd.DataFrame) -> None:
             problems.append(Problem(text, column="median"))
     if problems:
         raise TableError("fragility", problems)
+
+
+def _unit_problems(table: pd.DataFrame) -> list[Problem]:
+    """Functions in a measure that is not known, or in another unit than the hazards give."""
+    problems = []
+    for name, measure, unit in (
+        table[["asset_class", "intensity_measure", "unit"]].drop_duplicates().itertuples(index=False)
+    ):
+        if measure not in UNITS:
+            text = f'{name}: "{measure}" is no intensity measure; known: {", ".join(UNITS)}'
+            problems.append(Problem(text, column="intensity_measure"))
+        elif unit != UNITS[measure]:
+            text = f'{name}: {measure} in "{unit}"; hazards give {UNITS[measure]}: convert the medians'
+            problems.append(Problem(text, column="unit"))
+    return problems
 
 
 def _measured(
@@ -209,7 +226,7 @@ def _measured(
 def _named(classes: Collection[str], counts: dict[str, int], most: int = 4) -> str:
     """Words for some classes with the number of their assets."""
     names = sorted(classes)
-    shown = ", ".join(f"{n} assets of {k}" for k, n in ((k, counts[k]) for k in names[:most]))
+    shown = ", ".join(f"{n} asset{'s' if n != 1 else ''} of {k}" for k, n in ((k, counts[k]) for k in names[:most]))
     return shown + (f" and {len(names) - most} more classes" if len(names) > most else "")
 
 

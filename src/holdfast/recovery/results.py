@@ -160,7 +160,7 @@ def summarise(
         Over all draws.
     DataFrame
         Index ``building_id``: ``mean_days_to_repair`` (null where some of the draws end unrepaired),
-        ``p_repaired_by_<day>_days``, ``p_none`` to ``p_complete``, ``mean_repair_cost``,
+        ``repaired_by_<day>_days`` (share of the draws), ``p_none`` to ``p_complete``, ``mean_repair_cost``,
         ``mean_lost_production``, ``mean_loss`` (money), ``mean_days_until_<network>``.
     """
     every = joined(blocks)
@@ -257,7 +257,7 @@ def _building_table(city: City, parameters: Parameters, every: BlockResult) -> p
     cost = every.building_repair_cost / draws
     columns = {
         "mean_days_to_repair": _mean_days(every.repair_days, every.unrepaired, draws),
-        **{f"p_repaired_by_{day}_days": every.repaired_by[i] / draws for i, day in enumerate(REPAIRED_BY)},
+        **{f"repaired_by_{day}_days": every.repaired_by[i] / draws for i, day in enumerate(REPAIRED_BY)},
         **{f"p_{s}": every.building_states[i] / draws for i, s in enumerate(STATES)},
         "mean_repair_cost": cost,
         "mean_lost_production": lost_production,

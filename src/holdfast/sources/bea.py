@@ -163,7 +163,10 @@ def accounts_table(file: Path) -> pd.DataFrame:
         If it is no table of numbers.
     """
     file = locate(file.parent, file.name, "training", (".csv",))
-    table = pd.read_csv(file, index_col=0)
+    try:
+        table = pd.read_csv(file, index_col=0)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise TableError(str(file), [Problem(f"is not a table: {error}; download it again")]) from None
     broken = [str(c) for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
     if broken or table.empty:
         text = "is no table of numbers; the first column holds codes, the others millions of dollars"
@@ -173,7 +176,11 @@ def accounts_table(file: Path) -> pd.DataFrame:
 
 def _parquet(file: Path, columns: list[str]) -> pd.DataFrame:
     """Read some columns of a parquet file; every one that is missing is named."""
-    raw = pd.read_parquet(file)
+    try:
+        raw = pd.read_parquet(file)
+    except (OSError, ValueError) as error:  # pyarrow's errors for a broken file are among these
+        reason = str(error).splitlines()[0]
+        raise TableError(str(file), [Problem(f"cannot be read ({reason}); copy or download it again")]) from None
     missing = [c for c in columns if c not in raw.columns]
     if missing:
         have = ", ".join(str(c) for c in raw.columns[:40])

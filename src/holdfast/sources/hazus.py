@@ -51,8 +51,8 @@ def fragility() -> pd.DataFrame:
 
     Examples
     --------
-    >>> table = fragility().set_index(["asset_class", "damage_state"]).sort_index()
-    >>> float(table.loc[("W1.high_code", "slight"), "median"])
+    >>> table = fragility().set_index(["asset_class", "intensity_measure", "damage_state"])
+    >>> float(table.loc[("W1.high_code", "PGA", "slight"), "median"])
     0.26
     """
     rows = _read(f"{BUILDINGS}/fragility.csv")

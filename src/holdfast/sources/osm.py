@@ -20,7 +20,7 @@ import shapely
 from holdfast.data import figure, packaged
 from holdfast.data.rules import marked, rules_used
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
-from holdfast.sources.attributes import Inference, structures, unit_costs
+from holdfast.sources.attributes import INDUSTRY, Inference, structures, unit_costs
 from holdfast.sources.files import sha256
 from holdfast.tables import check
 from holdfast.types import InputFile
@@ -214,6 +214,8 @@ def _infer(
     stories, by_rule, story_words = _stories(outlines, infer.get("stories"))
     occupancy, used = _uses(outlines, pois, landuse)
     occupancy, used = _homes(occupancy, used, outlines["footprint_m2"], stories)
+    hall = occupancy.isin(INDUSTRY) & by_rule.isin(["median", "default", "stated"])
+    stories, by_rule = stories.mask(hall, 1.0), by_rule.mask(hall, "hall")
     table = gpd.GeoDataFrame(
         {
             "building_id": outlines["building_id"],

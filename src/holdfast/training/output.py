@@ -7,12 +7,13 @@ import pandas as pd
 
 from holdfast.config.training import TrainingOptions
 from holdfast.data import packaged
+from holdfast.errors import Problem, TableError
 from holdfast.training import checks, evaluation
 from holdfast.training.growth import GROWTHS, Fitted, Split
 from holdfast.training.inputs import Inputs, inputs
 from holdfast.training.leontief import input_output, multipliers
 from holdfast.training.panel import ABSENT, RECLASSIFIED, SHOCK, Panel, panel, quarter_name
-from holdfast.training.production import MONEY, matching, productivity_per_area
+from holdfast.training.production import MONEY, PRICE_YEAR, matching, productivity_per_area
 from holdfast.training.response import archive
 from holdfast.training.selection import temporal_features
 from holdfast.training.text import card_text, card_values
@@ -182,7 +183,11 @@ def _verdict(data: Panel, whole: Growths, tables: dict[str, pd.DataFrame], gener
 def _archive_tables(sources: Sources, options: TrainingOptions) -> dict[str, pd.DataFrame]:
     """The archive, what it rests on, and what it is held against."""
     groups, floor, residuals = (packaged(n) for n in ("production_groups", "floor_area", "production_residuals"))
-    added = sources.accounts["value_added"]["2017"]
+    years = sources.accounts["value_added"]
+    if str(PRICE_YEAR) not in years.columns:
+        text = f"has no column {PRICE_YEAR}, the year of the archive's prices"
+        raise TableError("value added of industries", [Problem(text)])
+    added = years[str(PRICE_YEAR)]
     base = productivity_per_area(added, sources.accounts["use"], groups, floor)
     national = checks.distinct(base, groups, floor)
     shape = options.response_shape

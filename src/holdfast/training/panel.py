@@ -18,6 +18,7 @@ RECLASSIFIED = {"MA": ((2014, 1), (2014, 12))}
 """Months whose growth by class of customer compares two ways of sorting customers: left out."""
 BY_CLASS = ("commercial", "industrial")
 STATIC = ("income_per_head", "population", "wages_per_head")
+SUPPRESSED = "output suppressed or zero now, one or two years before"
 ABSENT = ("labour force", "employment", "education")
 """Static features of the paper that no file of the training data holds, by state."""
 
@@ -162,9 +163,12 @@ def panel(gdp: pd.DataFrame, income: pd.DataFrame, sales: pd.DataFrame) -> Panel
     spot = pd.MultiIndex.from_frame(places).get_indexer(pd.MultiIndex.from_frame(rows[["state", "when"]]))
     rows["place"] = spot
     span = rows["when"].between(places["when"].min(), places["when"].max()) if len(places) else spot < 0
-    reasons = {"suppressed or zero a year before": rows["lag_growth"].isna(), "electricity": spot < 0}
+    reasons = {SUPPRESSED: rows["lag_growth"].isna(), "electricity": spot < 0}
     reasons["population or income"] = rows[list(STATIC[:2])].isna().any(axis=1)
     dropped = {name: int((bad & span).sum()) for name, bad in reasons.items()}
+    cells = growth[growth.index.isin(rows.set_index(["state", "line"]).index)]
+    seen = (cells.columns >= places["when"].min()) & (cells.columns <= places["when"].max())
+    dropped[SUPPRESSED] += int(cells.loc[:, seen].isna().to_numpy().sum())
     kept = rows[~np.logical_or.reduce(list(reasons.values()))]
     if kept.empty:
         text = "no quarter has output, a year of growth before it, population and electricity"

@@ -114,6 +114,7 @@ def productivity_per_area(
     >>> (table[["productivity_per_area", "operating_surplus_share"]] * [FT2, 1]).round(2).loc["COM1"].tolist()
     [2.0, 0.5]
     """
+    _require(added, use)
     rows = {}
     for group in groups.itertuples():
         if not isinstance(group.industries, str) or not group.industries:
@@ -134,6 +135,14 @@ def productivity_per_area(
     numbers = ["productivity_per_area", "low", "high", "operating_surplus_share"]
     table[numbers] = table[numbers].astype("float64").round(DECIMALS)
     return table
+
+
+def _require(added: pd.Series, use: pd.DataFrame) -> None:
+    """Refuse a Use table that lacks the rows or industries that are divided."""
+    problems = [Problem(f'has no row "{row}"') for row in (SURPLUS, VALUE_ADDED) if row not in use.index]
+    problems += [Problem("has no column for this industry", column=str(c)) for c in added.index if c not in use.columns]
+    if problems:
+        raise TableError("Use table", problems)
 
 
 def matching(codes: pd.Index, patterns: str) -> list[str]:

@@ -20,6 +20,7 @@ from holdfast.training.capacity import (
     uses,
 )
 from holdfast.training.consumption import (
+    MODELS,
     Sample,
     chosen_features,
     cross_validated,
@@ -37,6 +38,8 @@ SOURCES = {
     "cbecs2003": "EIA CBECS 2003",
     "cbecs2018": "EIA CBECS 2018",
 }
+RESAMPLES = 20
+"""Times that the rows of the surveys are drawn anew."""
 RESPONSE = "response to service assumed (end_use_needs, resource_weights)"
 LIMITS = "limits Sphere, WHO and EIA; residuals assumed (habitability)"
 
@@ -47,7 +50,7 @@ class TrainedService(NamedTuple):
     ``archive``: table ``service_capacity``; ``tests``: all tests of all groups; ``features``: kept and dropped;
     ``errors``: by group and model, with the model chosen; ``errors_by``: of the chosen model by sector, region
     and size; ``shares``: weighted consumption by category, resource and use; ``reference``: r_SS with one service
-    gone.
+    gone; ``robustness``: how far r_SS of the reference cases moves with another model, or with rows drawn anew.
     """
 
     archive: pd.DataFrame
@@ -57,6 +60,7 @@ class TrainedService(NamedTuple):
     errors_by: pd.DataFrame
     shares: pd.DataFrame
     reference: pd.DataFrame
+    robustness: pd.DataFrame
 
 
 def train_service(homes: pd.DataFrame, buildings: pd.DataFrame, options: ServiceTraining, seed: int) -> TrainedService:
@@ -87,6 +91,9 @@ def train_service(homes: pd.DataFrame, buildings: pd.DataFrame, options: Service
     given = assumptions()
     names = [SOURCES.get(str(t.attrs.get("survey", "")), "survey") for t in (homes, buildings)]
     consumed: dict[str, pd.Series] = {}
+    others: dict[str, dict[str, pd.Series]] = {name: {} for name in MODELS}
+    drawn: list[dict[str, pd.Series]] = [{} for _ in range(RESAMPLES)]
+    rng = np.random.default_rng(seed)
     tests, features, missed, missed_by = [], [], [], []
     for group, sample in samples(homes, buildings).items():
         kept, tested = chosen_features(sample, options)
@@ -95,8 +102,14 @@ def train_service(homes: pd.DataFrame, buildings: pd.DataFrame, options: Service
         missed.append(table.assign(group=group, chosen=table.index == best, rows=len(sample.features)).reset_index())
         missed_by.append(by.assign(group=group, model=best))
         features += [(group, f, f in kept) for f in sample.features.columns]
-        predicted = fit(best, sample, kept, options, seed).predict(sample.features)
-        consumed |= _by_category(sample, predicted)
+        for name in MODELS:
+            predicted = fit(name, sample, kept, options, seed).predict(sample.features)
+            others[name] |= _by_category(sample, predicted)
+        consumed |= {c: others[best][c] for c in others[best] if c in set(sample.category)}
+        for again in drawn:
+            rows = rng.integers(0, len(sample.features), len(sample.features))
+            new = Sample(*(part.iloc[rows] for part in sample))
+            again |= _by_category(new, new.uses)
     consumers = {c: uses(c, consumed[c], given) for c in sorted(consumed)}
     every = pd.concat(tests, ignore_index=True)
     every["p_holm_all"] = holm(every["p"].to_numpy(np.float64))
@@ -108,6 +121,7 @@ def train_service(homes: pd.DataFrame, buildings: pd.DataFrame, options: Service
         errors_by=pd.concat(missed_by, ignore_index=True),
         shares=_shares(consumers),
         reference=_reference(consumers, given),
+        robustness=_robustness(consumers, others, drawn, given),
     )
 
 
@@ -162,3 +176,25 @@ def _reference(consumers: dict[str, Uses], given: Assumptions) -> pd.DataFrame:
     rows = {c: {n: float(supplementary_factor(k, s)) for n, s in cases.items()} for c, k in consumers.items()}
     rows[HABITABLE] = {n: float(habitable_share(s, given.habitability)) for n, s in cases.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("category").reset_index()
+
+
+def _robustness(
+    consumers: dict[str, Uses],
+    others: dict[str, dict[str, pd.Series]],
+    drawn: list[dict[str, pd.Series]],
+    given: Assumptions,
+) -> pd.DataFrame:
+    """Largest change of any r_SS of the reference cases by model, and standard error over rows drawn anew."""
+
+    def cases(consumed: dict[str, pd.Series]) -> pd.DataFrame:
+        found = {c: uses(c, consumed[c], given) for c in consumers if c in consumed}
+        return _reference(found, given).set_index("category")
+
+    chosen = _reference(consumers, given).set_index("category")
+    rows = [(f"model {name}", "largest change", (cases(c) - chosen).abs().max()) for name, c in others.items()]
+    spread = np.stack([cases(c).reindex(chosen.index) for c in drawn]).std(axis=0, ddof=1)
+    rows.append(("rows drawn anew", "largest standard error", pd.Series(np.nanmax(spread, axis=0), chosen.columns)))
+    table = pd.DataFrame([row for _, _, row in rows])
+    table.insert(0, "measure", [measure for _, measure, _ in rows])
+    table.insert(0, "case", [case for case, _, _ in rows])
+    return table.reset_index(drop=True)

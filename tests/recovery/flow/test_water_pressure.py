@@ -12,9 +12,11 @@ import pytest
 import wntr
 from grids import everything, network, water_file
 
+from holdfast.config import CityOptions
 from holdfast.errors import TableError
 from holdfast.recovery.flow import connectivity, epanet
 from holdfast.recovery.flow.water import solver
+from holdfast.recovery.utilities import Graph, People, lay
 
 FOLDER = Path(wntr.__file__).parent / "library" / "networks"
 
@@ -145,3 +147,40 @@ def test_refusals():
         epanet(network(net.nodes.drop(columns=["geometry", "head_m"]), net.edges))
     with pytest.raises(TableError, match="required pressure is not above"):
         epanet(replace(net, details={"hydraulics": pd.DataFrame([{"required_pressure_m": 1.0}])}))
+
+
+@pytest.mark.parametrize("name", ["Net3", "ky4", "ky10"])
+def test_connection_bounds_pressure_and_is_close_while_few_pipes_are_broken(name):
+    """A small version of benchmarks/water_connectivity.py: 1 % of the pipes broken, 20 draws."""
+    net = water_file(name).network
+    model, connected = epanet(net), connectivity(net)
+    demand = (net.nodes["demand"] / net.nodes["demand"].sum()).to_numpy()
+    pipes = (net.edges["kind"] == "pipe").to_numpy()
+    rng = np.random.default_rng(1)
+    same = []
+    for _ in range(20):
+        works = ~(pipes & (rng.random(len(pipes)) < 0.01))
+        share, lit = model(np.ones(len(net.nodes), bool), works), connected(np.ones(len(net.nodes), bool), works)
+        assert (share <= lit).all()
+        same.append((np.abs(share - lit) <= 0.05) @ demand)
+    assert np.mean(same) > 0.95
+
+
+def test_a_laid_network_can_be_solved():
+    """The generator's mains are wide enough for EPANET, and a break behind which nothing else feeds cuts off what lies there."""
+    side = 8
+    points = np.array([(200.0 * i, 200.0 * j) for i in range(side) for j in range(side)])
+    pairs = [(a, a + 1) for a in range(side**2) if (a + 1) % side] + [(a, a + side) for a in range(side**2 - side)]
+    graph = Graph(points, np.array(pairs), np.full(len(pairs), 200.0))
+    people = People(np.arange(side**2), np.array([27]), np.full(side**2, 300.0), np.zeros(side**2))
+    tree = lay("water", graph, people, CityOptions(redundancy={"water": 0.0}), "EPSG:32610")
+    model = epanet(tree)
+    nodes, edges = everything(tree)
+    assert (model(nodes, edges) == 1.0).all()
+    edges[10] = False
+    share, lit = model(nodes, edges), connectivity(tree)(nodes, edges)
+    assert (share[lit == 0] == 0).all()
+    assert share[lit == 1].min() > 0.9
+    assert 0 < (lit == 0).sum() < side**2
+    mesh = lay("water", graph, people, CityOptions(redundancy={"water": 1.0}), "EPSG:32610")
+    assert epanet(mesh)(np.ones(side**2, bool), np.r_[np.arange(len(mesh.edges)) != 10]).min() > 0.9

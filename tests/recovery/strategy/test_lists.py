@@ -34,13 +34,13 @@ def city():
     return city
 
 
-def order(city, name, cost=np.arange(11.0)):
+def order(city, name):
     flat = graph(city)
     nodes = city.networks["power"].nodes.geometry
     place = np.column_stack([nodes.x, nodes.y])
     site = np.concatenate([np.zeros((4, 2)), place, np.zeros((3, 2))])
     where = listing(name, city.buildings, flat, site)
-    repairs = Repairs(np.zeros(11), np.ones(11, np.int64), np.zeros(11), cost)
+    repairs = Repairs(np.zeros(11), np.ones(11, np.int64), np.zeros(11), -np.arange(11.0))
     groups = [np.arange(4), np.arange(4, 8), np.arange(8, 11)]
     return [[NAMES[i] for i in priority(STRATEGIES[name], g, where, repairs, np.random.default_rng(1))] for g in groups]
 
@@ -78,7 +78,7 @@ def test_nearest_source_first(city):
 
 
 def test_cheapest_first(city):
-    assert order(city, "cheapest_first", cost=-np.arange(11.0))[0] == ["home c", "care b", "shop b", "home a"]
+    assert order(city, "cheapest_first")[0] == ["home c", "care b", "shop b", "home a"]
 
 
 def test_every_list_is_written_down_with_its_source():

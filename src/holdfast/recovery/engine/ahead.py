@@ -82,8 +82,8 @@ def _open_tasks(trade: int, tasks: Tasks, state: State) -> tuple[np.ndarray, np.
         if own.running:
             running[busy] = a
             busy += 1
-        elif own.finished < 0 and (_waits(a, state.queue) or tasks.asset[a].release > state.cursor[DAY]):
-            if count < left.size:
+        elif count < left.size and own.finished < 0:
+            if _waits(a, state.queue) or tasks.asset[a].release > state.cursor[DAY]:
                 left[count] = a
                 count += 1
     return left[:count], running[:busy]

@@ -19,7 +19,7 @@ from holdfast.config import CityOptions
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.city import require_currency, require_nodes, settle_buildings, zones_of
-from holdfast.recovery.utilities.lay import People, lay
+from holdfast.recovery.utilities.lay import People, lay, sites
 from holdfast.recovery.utilities.link import infer_needs, link
 from holdfast.recovery.utilities.streets import (
     Graph,
@@ -33,7 +33,19 @@ from holdfast.recovery.utilities.streets import (
 )
 from holdfast.types import City, Network, Parameters
 
-__all__ = ["Graph", "People", "Streets", "assemble", "components", "contract", "infer_needs", "join", "lay", "link"]
+__all__ = [
+    "Graph",
+    "People",
+    "Streets",
+    "assemble",
+    "components",
+    "contract",
+    "infer_needs",
+    "join",
+    "lay",
+    "link",
+    "sites",
+]
 
 
 def assemble(
@@ -111,7 +123,8 @@ def _laid(
     raw = block_graph(where) if streets is None else street_graph(streets, crs)
     _require_near(raw, where, settled.index)
     graph, corner = linked(join(raw if streets is None else contract(raw)), where)
-    people = People(corner, where, *(settled[c].to_numpy(np.float64) for c in ("residents", "workers")))
+    spots = sites(graph, where, options.buildings_per_source)
+    people = People(corner, spots, *(settled[c].to_numpy(np.float64) for c in ("residents", "workers")))
     alone = options.model_copy(update={"networks": names})
     networks = {n: lay(n, graph, people, alone, crs) for n in names}
     for name, network in networks.items():

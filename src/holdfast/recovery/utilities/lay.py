@@ -42,10 +42,10 @@ class Tree(NamedTuple):
 
 
 class People(NamedTuple):
-    """Who is served: ``corner`` (building,), ``where`` (building, 2) m, ``residents``, ``workers`` (building,)."""
+    """Who is served: ``corner``, ``residents``, ``workers`` (building,); ``sites`` (source,): corners of sources."""
 
     corner: np.ndarray
-    where: np.ndarray
+    sites: np.ndarray
     residents: np.ndarray
     workers: np.ndarray
 
@@ -62,7 +62,7 @@ def lay(name: str, graph: Graph, people: People, options: CityOptions, crs: str)
     people : People
         Buildings by corner.
     options : CityOptions
-        ``buildings_per_source``, ``redundancy``, ``networks``.
+        ``redundancy``, ``networks``.
     crs : str
         Of the graph's points.
 
@@ -79,7 +79,7 @@ def lay(name: str, graph: Graph, people: People, options: CityOptions, crs: str)
     count = len(graph.points)
     design = packaged("network_design").set_index("network").loc[name]
     assets = packaged("network_assets").query("network == @name").drop_duplicates("role").set_index("role")
-    sources = _gateways(graph) if name == GATEWAYS else _sites(graph, people.where, options.buildings_per_source)
+    sources = _gateways(graph) if name == GATEWAYS else people.sites
     tree = _tree(graph, sources)
     loops = _loops(graph, tree, _redundancy(name, float(design["redundancy"]), options))
     load = np.bincount(people.corner, minlength=count)
@@ -108,8 +108,23 @@ def _redundancy(name: str, usual: float, options: CityOptions) -> float:
     return share
 
 
-def _sites(graph: Graph, where: np.ndarray, buildings_per_source: int) -> np.ndarray:
-    """Corners nearest to the middle of compact groups of buildings, found by halving along the longer side."""
+def sites(graph: Graph, where: np.ndarray, buildings_per_source: int) -> np.ndarray:
+    """Corners nearest to the middle of compact groups of buildings, found by halving along the longer side.
+
+    Parameters
+    ----------
+    graph : Graph
+        Streets.
+    where : ndarray
+        Positions of buildings, m, shape (building, 2).
+    buildings_per_source : int
+        Largest size of a group.
+
+    Returns
+    -------
+    ndarray
+        Corners, ascending.
+    """
     centres: list[np.ndarray] = []
     waiting = [(np.arange(len(where)), -(-len(where) // buildings_per_source))]
     while waiting:

@@ -12,10 +12,12 @@ from scipy.spatial import cKDTree
 from holdfast.config import TableOptions
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
-from holdfast.sources.files import VECTORS, locate, read_shapes
+from holdfast.sources.files import VECTORS, locate, read_shapes, read_table
 from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
 from holdfast.sources.networks.tables import line_lengths
+from holdfast.sources.shapes import CSVS
 from holdfast.sources.tidy import input_file, tidy
+from holdfast.tables import check
 from holdfast.types import Network
 
 R2D_ENDS = {"from_node": "StartNode", "to_node": "EndNode", "edge_id": "id", "road_class": "RoadType"}
@@ -37,7 +39,8 @@ def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     options : TableOptions
         A vector file of lines. ``columns`` maps ``edge_id``, ``from_node`` and ``to_node`` where the file names
         ends of its lines (R2D's StartNode and EndNode are known); else ends within half a metre are one corner.
-        ``length_m`` and ``road_class`` may be mapped. A file in the layout of SimCenter's R2D may hold bridges and
+        ``length_m`` and ``road_class`` may be mapped. ``attributes`` may name a CSV file of gateways (``longitude``,
+        ``latitude``), each of which makes the nearest corner a source, instead of the rule. A file in the layout of SimCenter's R2D may hold bridges and
         tunnels as points that name their roads (``assetSubtype``, ``RoadID``): those roads become bridges.
     folder : Path
         Folder of the input files.
@@ -68,7 +71,7 @@ def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     crossings, lines = table[~line], table[line]
     nodes, edges = from_lines(lines)
     edges, told = _crossings(edges, crossings)
-    nodes, gates = with_gateways(nodes, edges)
+    nodes, gates = _stated_gateways(nodes, options, folder, name) if options.attributes else with_gateways(nodes, edges)
     filled, _ = with_assets(nodes, edges, name)
     network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(file), lines.index)
     record = input_file(name, file, len(edges), options, [*notes, *told, gates, *filled, *dead])
@@ -185,6 +188,28 @@ def _crossing_class(point: object, kind: str, rules: pd.DataFrame) -> str:
     fits = fits[(fits["nbi_from"] <= built) & (fits["nbi_to"] >= built) & (fits["spans_to"] >= spans)]
     fits = fits[(fits["longest_span_from"] <= longest) & (fits["year_from"] <= year)]
     return str(fits.loc[fits["california"].isin(["*", california]), "asset_class"].iloc[0])
+
+
+def _stated_gateways(
+    nodes: gpd.GeoDataFrame, options: TableOptions, folder: Path, name: str
+) -> tuple[gpd.GeoDataFrame, str]:
+    """Sources at the corners nearest to the places of a CSV file."""
+    file = locate(folder, str(options.attributes), f"tables.{name}.attributes", CSVS)
+    raw = read_table(file).rename(columns={options.longitude: "longitude", options.latitude: "latitude"})
+    place = check(raw, "positions", str(file))
+    flat = nodes.geometry.to_crs(nodes.estimate_utm_crs())
+    spots = gpd.GeoSeries.from_xy(place["longitude"], place["latitude"], crs="EPSG:4326").to_crs(flat.crs)
+    distance, corner = cKDTree(np.column_stack([flat.x, flat.y])).query(np.column_stack([spots.x, spots.y]))
+    problems = [
+        Problem(
+            f"lies {distance[i]:,.0f} m from the nearest road; are longitude and latitude right?", int(place.index[i])
+        )
+        for i in np.flatnonzero(distance > figure("longest_service_line"))
+    ]
+    if problems:
+        raise TableError(str(file), problems)
+    source = np.isin(np.arange(len(nodes)), corner)
+    return nodes.assign(source=source), f"{int(source.sum())} gateways as stated in {file.name}"
 
 
 def with_gateways(nodes: gpd.GeoDataFrame, edges: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str]:
