@@ -22,7 +22,7 @@ from shapely.geometry import box
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.data import packaged
-from holdfast.recovery.simulate import draw_seeds, simulate_block
+from holdfast.recovery.simulate import draw_seeds, prepare, simulate_draw
 from holdfast.sources.parameters import load_parameters
 from holdfast.types import City, Network
 
@@ -74,8 +74,9 @@ def engine_days(states: tuple[int, ...], crews: int) -> dict[int, np.ndarray]:
     city.buildings["asset_class"] = classes[classes.str.startswith("W1")].iloc[0]  # its fragility is not used
     scenario = ScenarioOptions(unit="g", value=0.0)
     options = RecoveryOptions(damage="given", delays="drawn", crews={"building": crews, "power": 1})
-    block = simulate_block(city, parameters, scenario, options, draw_seeds(2011, 5)[0])
-    return {s: block.completion_day[block.damage_state == s] for s in states}
+    ready = prepare(city, parameters, scenario, options)
+    days = np.stack([simulate_draw(ready, options, seed)[1].finished[:HOMES] for seed in draw_seeds(2011, 5)[0]])
+    return {s: days[:, city.buildings["damage_state"].to_numpy() == s].ravel() for s in states}
 
 
 def main() -> None:

@@ -17,7 +17,10 @@ FEW = {"recovery.draws": 3}
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     out = tmp_path_factory.mktemp("compare") / "result"
-    alternatives = {"nothing": {"recovery.strategy": "semi_flexible"}, "fewer": {"recovery": {"crews": {"building": 200}}}}
+    alternatives = {
+        "nothing": {"recovery.strategy": "semi_flexible"},
+        "fewer": {"recovery": {"crews": {"building": 200}}},
+    }
     return out, holdfast.compare(STUDY, alternatives=alternatives, out=out, overrides=FEW)
 
 
@@ -52,6 +55,12 @@ def test_a_comparison_equals_two_simulations(result):
     assert table.attrs["draws"].loc["fewer", "lost_production"].tolist() == alone["lost_production"].to_numpy().tolist()
 
 
+def test_stronger_buildings_lose_less():
+    stronger = {"URMM.pre_code": "RM1M.high_code", "URML.pre_code": "RM1L.high_code"}
+    table = holdfast.compare(STUDY, alternatives={"retrofit": {"city": {"retrofit": stronger}}}, overrides=FEW)
+    assert (table.loc["retrofit", "better"].loc[["repair_cost", "lost_production"]] == 1).all()
+
+
 @pytest.mark.parametrize(
     ("option", "words"),
     [
@@ -60,6 +69,7 @@ def test_a_comparison_equals_two_simulations(result):
         ("seed=4", "could not be compared"),
         ("recovery.draws=9", "could not be compared"),
         ("recovery.strategy", "="),
+        ('city.retrofit={"URMX"="RM1L.high_code"}', "URMX"),
     ],
 )
 def test_a_bad_alternative_is_refused(option, words, cli, tmp_path):

@@ -3,6 +3,7 @@ the constraints replayed from the trace, and the worth of a task against the los
 
 from dataclasses import replace
 from itertools import permutations
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -26,6 +27,20 @@ CALM = ScenarioOptions(unit="g", value=0)
 SHAKEN = ScenarioOptions(unit="g", value=1.0)
 DAYS = {"COM1": (1, 20, 40, 80), "COM4": (1, 20, 40, 80), "COM6": (1, 40, 80, 160)}
 RATE = {"COM1": 2.0, "COM4": 4.0, "COM6": 3.0}
+
+
+def played(city, tables, scenario, options, seeds):
+    """Draws of a city: damage states, days of completion of buildings and of network assets, production."""
+    ready = prepare(city, tables, scenario, options)
+    draws = [simulate_draw(ready, options, seed) for seed in seeds]
+    count = len(city.buildings)
+    return SimpleNamespace(
+        damage_state=np.stack([hurt.damage_state[:count] for hurt, _ in draws]),
+        completion_day=np.stack([out.finished[:count] for _, out in draws]),
+        network_completion_day=np.stack([out.finished[count:] for _, out in draws]),
+        EP=draws[0][1].production,
+        normal=draws[0][1].normal,
+    )
 
 
 @pytest.mark.parametrize("name", STRATEGIES)

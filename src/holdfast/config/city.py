@@ -28,6 +28,9 @@ class CityOptions(Section):
         {},
         description="of an OpenStreetMap extract: structure = rule of structure_rules, stories and year_built = usual number",
     )
+    retrofit: dict[str, str] = Field(
+        {}, description="class of the fragility table = class that its buildings are strengthened to"
+    )
     code_rule: str = Field("ubc_zone_4", description="rule from year built to seismic design code level")
     population_total: float | None = Field(
         None, gt=0, description="residents of the city; inferred ones are scaled to it"

@@ -5,12 +5,14 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 
 from holdfast.config import CityOptions, ScenarioOptions, Study
 from holdfast.data import packaged
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.inputs import NETWORK_TABLES
 from holdfast.recovery.city import city_crs, converted, require_currency
+from holdfast.recovery.retrofit import retrofitted
 from holdfast.recovery.utilities import Streets, assemble
 from holdfast.sources.catalog import load
 from holdfast.sources.files import locate
@@ -93,9 +95,17 @@ def build_city(study: Study, folder: Path) -> Built:
         streets = Streets(roads.nodes, roads.edges)
     city = assemble(study.name, converted(table, factor), options, parameters, streets, **given)
     networks = {name: _in_currency(network, factor, more) for name, network in city.networks.items()}
-    city = replace(city, networks=networks)
+    city = replace(city, networks=networks, buildings=_strengthened(city, options, parameters))
     parameters = _converted(parameters, factor)
     return Built(city, parameters, (*files, *more), _assumed(city, parameters, options))
+
+
+def _strengthened(city: City, options: CityOptions, parameters: Parameters) -> gpd.GeoDataFrame:
+    """Buildings after the retrofits of the study; their replacement cost stays as it is."""
+    if not options.retrofit:
+        return city.buildings
+    table = pd.DataFrame({"from_class": list(options.retrofit), "to_class": list(options.retrofit.values())})
+    return retrofitted(city.buildings, table, parameters.fragility)
 
 
 def require_city(study: Study) -> CityOptions:

@@ -104,10 +104,11 @@ def _alternatives(study: Study, given: Mapping[str, Mapping[str, Any]] | None) -
 
 
 def _dotted(keys: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Nested sections as dotted keys."""
+    """Nested sections as dotted keys; a table whose own keys hold dots, such as asset classes, stays whole."""
     flat: dict[str, Any] = {}
     for key, value in keys.items():
-        flat |= _dotted(value, f"{above}{key}.") if isinstance(value, Mapping) else {f"{above}{key}": value}
+        section = isinstance(value, Mapping) and "." not in key and not any("." in str(k) for k in value)
+        flat |= _dotted(value, f"{above}{key}.") if section else {f"{above}{key}": value}
     return flat
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 
-def markdown_table(table: pd.DataFrame, digits: int = 3) -> str:
+def markdown_table(table: pd.DataFrame, digits: int = 4) -> str:
     """A table in Markdown, its index first.
 
     Parameters
@@ -22,10 +22,10 @@ def markdown_table(table: pd.DataFrame, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> print(markdown_table(pd.DataFrame({"error": [0.12345]}, index=pd.Index(["net"], name="model"))))
+    >>> print(markdown_table(pd.DataFrame({"error": [0.12342]}, index=pd.Index(["net"], name="model"))))
     | model | error |
     |---|---|
-    | net | 0.123 |
+    | net | 0.1234 |
     """
 
     def shown(value: object) -> str:

@@ -7,14 +7,10 @@ Spectra 30: 1057-1085, doi 10.1193/070113EQS184M. Horizontal component RotD50. G
 
 import numpy as np
 
-from holdfast.recovery.hazard.motion import Ground, Motion, coefficients
+from holdfast.recovery.hazard.motion import Ground, Motion, coefficients, usual_basin
 from holdfast.recovery.hazard.rupture import Distances, Rupture, style_of
 
 TABLE = "gmm_bssa14"
-REFERENCE_MAGNITUDE, REFERENCE_VS30 = 4.5, 760.0
-FULL_MAGNITUDE = 5.5  # above it the standard deviations no longer change
-SOFT_PGA = 0.1  # g, f3 of equation 7
-SOFT_VS30, FIRM_VS30 = 225.0, 300.0  # of equation 17
 STYLE = {"strike_slip": "e1", "normal": "e2", "reverse": "e3"}
 
 
@@ -61,38 +57,36 @@ def _source(c: dict[str, float], rupture: Rupture) -> float:
 def _path(c: dict[str, float], rupture: Rupture, reach: Distances) -> np.ndarray:
     """Path term, equations 3 and 4."""
     distance = np.hypot(reach.joyner_boore, c["h"])
-    spreading = c["c1"] + c["c2"] * (rupture.magnitude - REFERENCE_MAGNITUDE)
+    spreading = c["c1"] + c["c2"] * (rupture.magnitude - c["m_ref"])
     return np.asarray(spreading * np.log(distance) + c["c3"] * (distance - 1.0))
 
 
 def _linear(c: dict[str, float], ground: Ground) -> np.ndarray:
     """Linear site term, equation 6."""
-    return np.asarray(c["c"] * np.log(np.minimum(ground.vs30, c["vc"]) / REFERENCE_VS30))
+    return np.asarray(c["c"] * np.log(np.minimum(ground.vs30, c["vc"]) / c["v_ref"]))
 
 
 def _nonlinear(c: dict[str, float], ground: Ground, rock_pga: np.ndarray) -> np.ndarray:
     """Nonlinear site term, equations 7 and 8."""
-    soft = np.exp(c["f5"] * (np.minimum(ground.vs30, REFERENCE_VS30) - 360)) - np.exp(c["f5"] * (REFERENCE_VS30 - 360))
-    return np.asarray(c["f4"] * soft * np.log((rock_pga + SOFT_PGA) / SOFT_PGA))
+    soft = np.exp(c["f5"] * (np.minimum(ground.vs30, c["v_ref"]) - 360)) - np.exp(c["f5"] * (c["v_ref"] - 360))
+    return np.asarray(c["f4"] * soft * np.log((rock_pga + c["f3"]) / c["f3"]))
 
 
 def _basin(c: dict[str, float], ground: Ground) -> np.ndarray:
     """Basin term, equations 9 to 11 (California); none for short periods or an unknown depth."""
     if ground.basin is None or np.isnan(c["f6"]):
         return np.zeros(ground.vs30.shape)
-    usual = np.exp(-7.15 / 4 * np.log((ground.vs30**4 + 570.94**4) / (1360.0**4 + 570.94**4)))
-    deeper = (ground.basin - usual) / 1000.0
+    deeper = (ground.basin - usual_basin(ground.vs30)) / 1000.0
     return np.where(deeper <= c["f7"] / c["f6"], c["f6"] * deeper, c["f7"])
 
 
 def _by_magnitude(rupture: Rupture, small: float, large: float) -> float:
-    """Standard deviation between its values for small and large events, equations 14 and 15."""
-    share = np.clip(rupture.magnitude - REFERENCE_MAGNITUDE, 0, FULL_MAGNITUDE - REFERENCE_MAGNITUDE)
-    return float(small + (large - small) * share)
+    """Standard deviation between its values at magnitudes 4.5 and 5.5, equations 14 and 17."""
+    return float(small + (large - small) * np.clip(rupture.magnitude - 4.5, 0, 1))
 
 
 def _within(c: dict[str, float], rupture: Rupture, reach: Distances, ground: Ground) -> np.ndarray:
     """Standard deviation within events, equations 15 to 17."""
     far = np.clip(np.log(np.maximum(reach.joyner_boore, c["r1"]) / c["r1"]) / np.log(c["r2"] / c["r1"]), 0, 1)
-    firm = np.clip(np.log(FIRM_VS30 / ground.vs30) / np.log(FIRM_VS30 / SOFT_VS30), 0, 1)
+    firm = np.clip(np.log(c["v2"] / ground.vs30) / np.log(c["v2"] / c["v1"]), 0, 1)
     return np.asarray(_by_magnitude(rupture, c["phi1"], c["phi2"]) + c["dphi_r"] * far - c["dphi_v"] * firm)

@@ -7,13 +7,10 @@ California and regions like it; no directivity (the centred parameter is zero), 
 
 import numpy as np
 
-from holdfast.recovery.hazard.motion import Ground, Motion, coefficients
+from holdfast.recovery.hazard.motion import Ground, Motion, coefficients, usual_basin
 from holdfast.recovery.hazard.rupture import Distances, Rupture
 
 TABLE = "gmm_cy14"
-C2, C4, C4A, CRB = 1.06, -2.1, -0.5, 50.0  # table 1: the same for every period
-REFERENCE_VS30 = 1130.0
-BASIN_SCALE = 300.0  # m, phi6
 SHORT = ("SA0.3",)  # not to fall below PGA, page 1144
 
 
@@ -44,7 +41,7 @@ def cy14(rupture: Rupture, reach: Distances, ground: Ground, measure: str) -> Mo
     log_rock = _rock(c, rupture, reach)
     rock = np.exp(log_rock)
     soft = _softness(c, ground)
-    linear = c["phi1"] * np.minimum(np.log(ground.vs30 / REFERENCE_VS30), 0)
+    linear = c["phi1"] * np.minimum(np.log(ground.vs30 / c["v_ref"]), 0)
     log_median = log_rock + linear + soft * np.log((rock + c["phi4"]) / c["phi4"]) + _basin(c, ground)
     if measure in SHORT:
         log_median = np.maximum(log_median, cy14(rupture, reach, ground, "PGA").log_median)
@@ -58,9 +55,9 @@ def cy14(rupture: Rupture, reach: Distances, ground: Ground, measure: str) -> Mo
 def _rock(c: dict[str, float], rupture: Rupture, reach: Distances) -> np.ndarray:
     """Log of the median on reference rock, equation 11."""
     m, distance = rupture.magnitude, reach.rupture
-    size = C2 * (m - 6) + (C2 - c["c3"]) / c["cn"] * np.log1p(np.exp(c["cn"] * (c["cm"] - m)))
-    near = C4 * np.log(distance + c["c5"] * np.cosh(c["c6"] * max(m - c["chm"], 0)))
-    far = (C4A - C4) * np.log(np.hypot(distance, CRB))
+    size = c["c2"] * (m - 6) + (c["c2"] - c["c3"]) / c["cn"] * np.log1p(np.exp(c["cn"] * (c["cm"] - m)))
+    near = c["c4"] * np.log(distance + c["c5"] * np.cosh(c["c6"] * max(m - c["chm"], 0)))
+    far = (c["c4a"] - c["c4"]) * np.log(np.hypot(distance, c["crb"]))
     damping = (c["cg1"] + c["cg2"] / np.cosh(max(m - c["cg3"], 0))) * distance
     return np.asarray(c["c1"] + _source(c, rupture) + size + near + far + damping + _hanging_wall(c, rupture, reach))
 
@@ -90,13 +87,13 @@ def _hanging_wall(c: dict[str, float], rupture: Rupture, reach: Distances) -> np
 
 def _softness(c: dict[str, float], ground: Ground) -> np.ndarray:
     """Factor of the nonlinear site term, equation 12."""
-    vs30 = np.minimum(ground.vs30, REFERENCE_VS30)
-    return np.asarray(c["phi2"] * (np.exp(c["phi3"] * (vs30 - 360)) - np.exp(c["phi3"] * (REFERENCE_VS30 - 360))))
+    vs30 = np.minimum(ground.vs30, c["v_ref"])
+    return np.asarray(c["phi2"] * (np.exp(c["phi3"] * (vs30 - 360)) - np.exp(c["phi3"] * (c["v_ref"] - 360))))
 
 
 def _basin(c: dict[str, float], ground: Ground) -> np.ndarray:
     """Depth to 1 km/s against the usual depth for this vs30, equations 1 and 12."""
     if ground.basin is None:
         return np.zeros(ground.vs30.shape)
-    usual = np.exp(-7.15 / 4 * np.log((ground.vs30**4 + 570.94**4) / (1360.0**4 + 570.94**4)))
-    return np.asarray(c["phi5"] * (1 - np.exp(-(ground.basin - usual) / BASIN_SCALE)))
+    deeper = ground.basin - usual_basin(ground.vs30)
+    return np.asarray(c["phi5"] * (1 - np.exp(-deeper / c["phi6"])))

@@ -48,6 +48,26 @@ def coefficients(table: str, measure: str) -> dict[str, float]:
     return {str(k): float(v) for k, v in row.items()}
 
 
+def usual_basin(vs30: np.ndarray) -> np.ndarray:
+    """Depth to 1 km/s that is usual in California for a vs30, m.
+
+    Parameters
+    ----------
+    vs30 : ndarray
+        m/s.
+
+    References
+    ----------
+    Chiou & Youngs (2014), equation 1; the same as equation 11 of Boore et al. (2014).
+
+    Examples
+    --------
+    >>> usual_basin(np.array([300.0, 760.0])).round().tolist()
+    [471.0, 41.0]
+    """
+    return np.asarray(np.exp(-7.15 / 4 * np.log((vs30**4 + 570.94**4) / (1360.0**4 + 570.94**4))))
+
+
 def check_limits(model: str, rupture: Rupture, reach: Distances, vs30: np.ndarray) -> None:
     """Refuse a use that the authors of a model do not allow.
 
