@@ -12,6 +12,7 @@ from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.engine import FINISHED, STARTED, WITHDRAWN, Run, recover, state_at
 from holdfast.recovery.network import dark, graph, grow, recharge, settle, unsettle
+from holdfast.recovery.present import asset_names, present_from_table, present_table
 from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
 
 SCENARIO = ScenarioOptions(unit="g", value=0.4, between_event_sd=0.2, within_event_sd=0.3)
@@ -56,6 +57,26 @@ def test_a_start_from_the_state_at_day_30_is_exactly_the_rest_of_the_run(strateg
     assert rest.finished.tolist() == whole.finished.tolist()
     assert rest.began.tolist() == whole.began.tolist()
     assert rest.stock.tolist() == whole.stock.tolist()
+
+
+def test_a_table_of_the_present_goes_there_and_back():
+    city = town(150)
+    options = RecoveryOptions(crews=CREWS)
+    ready, drawn, fixed, whole = play(city, options)
+    present = state_at(30, *fixed, Run({}))
+    names = asset_names(city)
+    table = present_table(present, drawn.tasks.asset["damaged"], names)
+    assert len(table) == drawn.tasks.order.size
+    again = present_from_table(30, table, drawn.tasks, names, present.outage.size)
+    for name in ("began", "running", "finished"):
+        assert getattr(again, name).tolist() == getattr(present, name).tolist()
+    dark = present.outage >= 0
+    assert (again.outage[dark] >= present.outage[dark]).all()
+    rest = recover(*fixed, options.horizon_days, Run({}, again))
+    assert rest.finished.tolist() == whole.finished.tolist()
+    odd = table.rename(index={table.index[0]: "building:none"})
+    with pytest.raises(TableError, match='"building:none" is not in the city'):
+        present_from_table(30, odd, drawn.tasks, names, present.outage.size)
 
 
 def in_use(trace, task, days):

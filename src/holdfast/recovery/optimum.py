@@ -400,7 +400,7 @@ def _crew_rows(case: Case, grid: _Grid, trade: int) -> list[Row]:
         parts, upper = [], float(case.pools[trade])
         for j in own:
             for when, crews in ((day, float(case.crews[j])), (day - int(case.duration[j]), -float(case.crews[j]))):
-                column = _by(case, grid, j, when)
+                column = _by(case, grid, int(j), when)
                 if column is None:
                     upper -= crews
                 elif column >= 0:

@@ -342,6 +342,25 @@ def simulate_draw(
     )
 
 
+def present_at(ready: Ready, options: RecoveryOptions, seed: np.random.SeedSequence, day: int) -> Present:
+    """State of one draw on a day, before that day's events, from which `simulate_draw` goes on exactly.
+
+    Parameters
+    ----------
+    ready : Ready
+        The city.
+    options : RecoveryOptions
+        How it recovers.
+    seed : SeedSequence
+        Of the draw; not changed.
+    day : int
+        Days since the event.
+    """
+    drawn = draw(ready, options, seed)
+    pools = (ready.table.pools, ready.materials.stock)
+    return state_at(day, ready.town, ready.normal, drawn.tasks, drawn.tree, ready.calendar, pools, Run(ready.models))
+
+
 def _tasks(
     ready: Ready, options: RecoveryOptions, hurt: Damage, choosing: np.random.Generator, lasting: np.random.Generator
 ) -> Tasks:

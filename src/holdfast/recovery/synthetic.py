@@ -124,7 +124,8 @@ def _city(
     """Buildings in two zones, each linked to a random node of each network."""
     count = states.size
     use = np.concatenate([USES[:2], rng.choice(USES, count - 2)])  # at least one home and one place of work
-    area = np.round(np.exp(rng.uniform(*np.log(of.loc["floor_area", ["low", "high"]].to_numpy(float)), count)))
+    low, high = np.log(of.loc["floor_area", ["low", "high"]].to_numpy(np.float64))
+    area = np.round(np.exp(rng.uniform(float(low), float(high), count)))
     x, y = rng.uniform(0, side, (2, count))
     frame = pd.DataFrame(
         {

@@ -256,7 +256,7 @@ def _card(
         ("Errors by period", errors.reset_index()[errors.reset_index()["period"] != "to 2017"].set_index("period")),
         ("States held out of the training", tables["growth_held_out"].reset_index().set_index("period")),
         ("Verdict", (
-            f"The hybrid network {words} the simpler models. On 2018-2019 its mean squared normalised error less that of the "
+            f"The hybrid network {words} the simpler models in both tests. On 2018-2019 its mean squared normalised error less that of the "
             f"best of them ({verdict.simpler}) is {verdict.difference:.4f} (95 % interval {verdict.low:.4f} to "
             f"{verdict.high:.4f}, states drawn anew); in the states held out ({', '.join(states)}) it {unseen} the least "
             f"error up to 2017. To beat them it must do both. Default: {verdict.default}; all are kept."

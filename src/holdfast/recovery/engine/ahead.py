@@ -37,7 +37,8 @@ def start_as_planned(trade: int, day: int, tasks: Tasks, state: State) -> bool:
     Returns
     -------
     bool
-        Whether the tasks were few enough; if not, nothing was started.
+        Whether the schedule could be kept; if not, where tasks are many or a material or crews are lacking, the
+        other rules are to fill the free crews.
     """
     left, running = _open_tasks(trade, tasks, state)
     if left.size > MOST_PLANNED or left.size == 0:
@@ -51,11 +52,16 @@ def start_as_planned(trade: int, day: int, tasks: Tasks, state: State) -> bool:
         gain[i] = task.value * task.expected
     since, free = _free(trade, day, running, tasks, state)
     begin = plan(Ahead(release, expected, crews, gain, gain, release), since, free, ROUNDS)
+    kept = True
     for i in range(left.size):
         a = left[i]
-        if begin[i] <= day and tasks.asset[a].crews <= free_crews(trade, state) and may_start(a, tasks, state):
+        if begin[i] > day:
+            continue
+        if tasks.asset[a].crews <= free_crews(trade, state) and may_start(a, tasks, state):
             start(a, day, tasks, state)
-    return True
+        else:
+            kept = False
+    return kept
 
 
 @numba.njit(cache=True)
@@ -72,20 +78,19 @@ def _open_tasks(trade: int, tasks: Tasks, state: State) -> tuple[np.ndarray, np.
     A task held up by a road or a material is left out. More than the planned number are cut short.
     """
     low, high = tasks.order_start[trade], tasks.order_start[trade + 1]
+    if high - low > MOST_LISTED:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     left, running = np.empty(MOST_PLANNED + 1, np.int64), np.empty(high - low, np.int64)
     count, busy = 0, 0
-    if high - low > MOST_LISTED:
-        return np.empty(0, np.int64), running[:0]
     for k in range(low, high):
         a = tasks.order[k]
-        own = state.repair[a]
+        own, task = state.repair[a], tasks.asset[a]
         if own.running:
             running[busy] = a
             busy += 1
-        elif count < left.size and own.finished < 0:
-            if _waits(a, state.queue) or tasks.asset[a].release > state.cursor[DAY]:
-                left[count] = a
-                count += 1
+        elif own.finished < 0 and count < left.size and (_waits(a, state.queue) or task.release > state.cursor[DAY]):
+            left[count] = a
+            count += 1
     return left[:count], running[:busy]
 
 

@@ -40,7 +40,7 @@ class Present(NamedTuple):
 
     ``day``; by asset ``began`` (first day of work, -1 before), ``since`` (first day of the present commitment),
     ``left`` (days of work to do), ``running``, ``finished`` (day, -1 before); ``outage`` (dependency,): minutes
-    for which what it needs has been without service, -1 where it has it; ``stock`` (material,). ``assigned``: True
+    for which what it needs has been without service, -1 where it has it; ``stock`` (material,), empty for that of the first day. ``assigned``: True
     where crews have been assigned since the last event, so that nothing can start before the next.
     """
 
@@ -260,7 +260,8 @@ def resume(present: Present, state: State) -> None:
         state.repair[name] = getattr(present, name)
     start = present.day * MINUTES
     state.light.since[:] = np.where(present.outage < 0, -1, start - present.outage)
-    state.stock[:] = present.stock
+    if present.stock.size:
+        state.stock[:] = present.stock
     state.cursor[NEWS] = 0 if present.assigned else 1
     state.building["changed"] = state.zone["changed"] = start
 

@@ -5,11 +5,10 @@ left them. A broken pipe is taken as shut off at both ends, so it neither carrie
 reaches any more is empty, since tanks last hours and repairs take days. Time patterns, controls and rules are not run.
 """
 
-import logging
+import contextlib
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ SERVED = 1e-6
 REMEMBERED = 4096
 UNBALANCED = {1, 2}
 EN_DIAMETER, EN_INITSTATUS, EN_INITSETTING, EN_PRESSURE = 0, 4, 5, 11  # codes of the EPANET 2.2 toolkit
-LOGGERS = ("wntr.epanet.toolkit", "wntr.epanet.io", "wntr.network.model")
+FATAL = 100  # EPANET's codes below are warnings
 
 
 def epanet(network: Network, tanks_last: bool = False) -> External:
@@ -120,14 +119,13 @@ def solver(network: Network) -> Solve:
     built = model(network)
     folder = tempfile.TemporaryDirectory(prefix="holdfast-epanet-")
     base = Path(folder.name) / "network"
-    with _silence():
-        wntr.network.write_inpfile(built, f"{base}.inp", units="LPS")
-        project = wntr.epanet.toolkit.ENepanet()
-        try:
-            project.ENopen(f"{base}.inp", f"{base}.rpt", f"{base}.bin")
-        except Exception as error:
-            text = f"EPANET cannot read the network as a hydraulic model ({error})"
-            raise TableError(place(network), [Problem(text)]) from None
+    wntr.network.write_inpfile(built, f"{base}.inp", units="LPS")
+    project = _without_log(wntr.epanet.toolkit.ENepanet(), wntr.epanet.exceptions.EpanetException)
+    try:
+        project.ENopen(f"{base}.inp", f"{base}.rpt", f"{base}.bin")
+    except wntr.epanet.exceptions.EpanetException as error:
+        text = f"EPANET cannot read the network as a hydraulic model ({error})"
+        raise TableError(place(network), [Problem(text)]) from None
     links = _links(network, built, project)
     nodes = _node_numbers(network, project)
     options = built.options.hydraulic
@@ -138,12 +136,11 @@ def solver(network: Network) -> Solve:
         works = edge_works & (node_works & wet)[ends].all(axis=1)
         for node, edges in pumps.items():
             works[edges] = works[edges].all() and bool(node_works[node])
-        with _silence():
-            for link, opened in zip(links, works, strict=True):
-                link(bool(opened))
-            if not _balance(project):
-                return None
-            pressure = np.array([project.ENgetnodevalue(n, EN_PRESSURE) if n else high for n in nodes])
+        for link, opened in zip(links, works, strict=True):
+            link(bool(opened))
+        if not _balance(project):
+            return None
+        pressure = np.array([project.ENgetnodevalue(n, EN_PRESSURE) if n else high for n in nodes])
         share = (np.clip((pressure - low) / (high - low), 0.0, 1.0)) ** power
         return np.where(node_works & wet, share, 0.0)
 
@@ -155,6 +152,7 @@ def _wntr() -> Any:
     """The package, if it is there."""
     try:
         import wntr
+        import wntr.epanet.exceptions
         import wntr.epanet.toolkit
     except ImportError:
         text = 'the network model "wntr" needs the package wntr: pip install "holdfast[water]"'
@@ -162,41 +160,36 @@ def _wntr() -> Any:
     return wntr
 
 
-@contextmanager
-def _silence() -> Iterator[None]:
-    """EPANET's warnings are answered by the caller, not logged."""
-    loggers = [logging.getLogger(name) for name in LOGGERS]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+def _without_log(project: Any, refusal: type[Exception]) -> Any:
+    """The toolkit, raising its errors but logging neither them nor warnings: the caller answers both."""
+
+    def error(*_: object) -> None:
+        if project.errcode >= FATAL:
+            raise refusal(project.errcode)
+
+    project._error = error
+    return project
 
 
 def _close(project: Any, folder: Any) -> None:
     """Give back EPANET's memory and the files in the temporary folder."""
-    with _silence():
-        project.ENclose()
+    project.ENclose()
     folder.cleanup()
 
 
 def _balance(project: Any) -> bool:
     """Solve one moment; False where EPANET does not converge."""
-    project.errcodelist.clear()
+    from wntr.epanet.exceptions import EpanetException
+
     try:
         project.ENopenH()
         project.ENinitH(0)
         project.ENrunH()
         balanced = project.errcode not in UNBALANCED
         project.ENcloseH()
-    except Exception:  # EpanetException and its kin: the toolkit's errors have no common base of their own
-        try:
+    except EpanetException:
+        with contextlib.suppress(EpanetException):  # where nothing was open
             project.ENcloseH()
-        except Exception:  # nothing was open
-            return False
         return False
     return balanced
 

@@ -63,7 +63,7 @@ def usual_basin(vs30: np.ndarray) -> np.ndarray:
     Examples
     --------
     >>> usual_basin(np.array([300.0, 760.0])).round().tolist()
-    [471.0, 41.0]
+    [459.0, 41.0]
     """
     return np.asarray(np.exp(-7.15 / 4 * np.log((vs30**4 + 570.94**4) / (1360.0**4 + 570.94**4))))
 

@@ -1,0 +1,122 @@
+"""Present state: from a run to a table that people can read and edit, and back."""
+
+import numpy as np
+import pandas as pd
+
+from holdfast.errors import Problem, TableError
+from holdfast.recovery.engine import Present, Tasks
+from holdfast.types import City
+
+COLUMNS = ("began_day", "since_day", "left_days", "running", "finished_day")
+
+
+def asset_names(city: City) -> pd.Index:
+    """Names of all assets: ``building:<id>``, ``<network>:<node id>``, ``<network>:<edge id>``.
+
+    Parameters
+    ----------
+    city : City
+        In the order of its tables: buildings, then all nodes, then all edges.
+    """
+    names = [f"building:{b}" for b in city.buildings.index]
+    for table in ("nodes", "edges"):
+        names += [f"{n}:{i}" for n, net in city.networks.items() for i in getattr(net, table).index]
+    return pd.Index(names, name="asset")
+
+
+def present_table(present: Present, damaged: np.ndarray, names: pd.Index) -> pd.DataFrame:
+    """What was damaged and what has been done, one row per damaged asset.
+
+    Parameters
+    ----------
+    present : Present
+        As from `holdfast.recovery.engine.state_at`.
+    damaged : ndarray of bool
+        Assets that the event damaged, shape (asset,).
+    names : Index
+        As from `asset_names`.
+
+    Returns
+    -------
+    DataFrame
+        Index ``asset``; ``began_day`` (first day of work), ``since_day`` (from which the present crew works),
+        ``finished_day``, null where that has not been; ``left_days`` (days of work to do); ``running``.
+    """
+    own = np.flatnonzero(damaged)
+
+    def day(values: np.ndarray, known: np.ndarray) -> pd.Series:
+        return pd.Series(np.where(known[own], values[own], 0), index=names[own], dtype="Int64").where(known[own])
+
+    return pd.DataFrame(
+        {
+            "began_day": day(present.began, present.began >= 0),
+            "since_day": day(present.since, present.running),
+            "left_days": pd.Series(present.left[own], index=names[own]),
+            "running": pd.Series(present.running[own], index=names[own]),
+            "finished_day": day(present.finished, present.finished >= 0),
+        }
+    )
+
+
+def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.Index, dependencies: int) -> Present:
+    """Present state from an observed table.
+
+    What the table does not name keeps the days of its draw, not begun. Not specified in the paper: backups are taken to
+    be empty where what they bridge is out of service, and materials to be those of the first day.
+
+    Parameters
+    ----------
+    day : int
+        Days since the event.
+    table : DataFrame
+        As from `present_table`; ``left_days`` may be null for the days of the draw.
+    tasks : Tasks
+        Of the draw.
+    names : Index
+        As from `asset_names`.
+    dependencies : int
+        How many the networks have.
+
+    Returns
+    -------
+    Present
+        With the crews of that morning still to be assigned.
+
+    Raises
+    ------
+    TableError
+        If an asset is unknown or undamaged, or its days contradict each other.
+    """
+    place = names.get_indexer(table.index)
+    known = place >= 0
+    problems = [Problem(f'"{a}" is not in the city', column="asset") for a in table.index[~known]]
+    hit = np.zeros(len(names), dtype=np.bool_)
+    hit[tasks.order] = True
+    problems += [Problem(f'"{a}" is not damaged', column="asset") for a in table.index[known][~hit[place[known]]]]
+    began, since, finished = (
+        table[c].to_numpy(dtype=float, na_value=-1.0) for c in ("began_day", "since_day", "finished_day")
+    )
+    running = table["running"].to_numpy(dtype=bool)
+    wrong = (running & ((since < 0) | (finished >= 0))) | (began > day) | (finished > day) | (since > day)
+    problems += [
+        Problem(f'"{a}": running, since, began and finished do not fit together on day {day}', column="running")
+        for a in table.index[wrong]
+    ]
+    if problems:
+        raise TableError("present", problems)
+    left = table["left_days"].to_numpy(dtype=float, na_value=-1.0)
+    full = Present(
+        day=day,
+        began=np.full(len(names), -1),
+        since=np.zeros(len(names), dtype=np.int64),
+        left=tasks.asset["duration"].copy(),
+        running=np.zeros(len(names), dtype=np.bool_),
+        finished=np.where(tasks.asset["damaged"], -1, 0),
+        outage=np.full(dependencies, day * 1440),
+        stock=np.zeros(0, dtype=np.int64),
+        assigned=False,
+    )
+    full.began[place], full.running[place], full.finished[place] = began, running, finished
+    full.since[place] = np.maximum(since, 0)
+    full.left[place] = np.where(left >= 0, left, full.left[place])
+    return full
