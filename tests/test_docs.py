@@ -37,6 +37,8 @@ def commands():
 
 @pytest.mark.parametrize(("document", "text"), list(blocks("python")))
 def test_python_blocks_run(document, text, tmp_path):
+    """Each block by itself, beside a copy of the examples."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
     subprocess.run([sys.executable, "-c", text], cwd=tmp_path, check=True, capture_output=True, timeout=300)
 
 

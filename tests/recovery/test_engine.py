@@ -62,7 +62,7 @@ def test_a_start_from_the_state_at_day_30_is_exactly_the_rest_of_the_run(strateg
 def test_a_table_of_the_present_goes_there_and_back():
     city = town(150)
     options = RecoveryOptions(crews=CREWS)
-    ready, drawn, fixed, whole = play(city, options)
+    _, drawn, fixed, whole = play(city, options)
     present = state_at(30, *fixed, Run({}))
     names = asset_names(city)
     table = present_table(present, drawn.tasks.asset["damaged"], names)

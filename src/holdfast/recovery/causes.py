@@ -45,8 +45,8 @@ def _own_root(v: int, graph: Graph, light: Light, lacks: np.ndarray, root: np.nd
     """Root of a node that does not work: itself, or the root of what it lacks."""
     if light.node_intact[v] and lacks[v] >= 0:
         other = root[graph.needs_on[lacks[v]]]
-        return np.int64(other if other >= 0 else v)
-    return np.int64(v)
+        return int(other if other >= 0 else v)
+    return int(v)
 
 
 @numba.njit(cache=True)
@@ -242,13 +242,13 @@ def _replay(
         now = following
     for v in range(nodes):
         count = _note(v, began[v], end, last[v], spells, count)
-    return np.int64(count)
+    return int(count)
 
 
 @numba.njit(cache=True)
 def _note(v: int, begin: int, end: int, root: int, spells: np.ndarray, count: int) -> int:
     """Write down a dark spell that has ended, if there is room."""
     if root < 0 or count >= spells.shape[0]:
-        return np.int64(count)
+        return int(count)
     spells[count, 0], spells[count, 1], spells[count, 2], spells[count, 3] = v, begin, end, root
-    return np.int64(count + 1)
+    return int(count + 1)

@@ -177,7 +177,7 @@ def whole(amount: np.ndarray, per: float) -> np.ndarray:
     return np.asarray(np.floor(np.asarray(amount) * per + 0.5)).astype(np.int64)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, forceinline=True)
 def count(amount: float, per: float) -> int:
     """Count one amount in whole multiples of 1 / `per`, as `whole`.
 
@@ -188,7 +188,7 @@ def count(amount: float, per: float) -> int:
     per : float
         As from `unit`.
     """
-    return np.int64(np.floor(amount * per + 0.5))
+    return int(np.floor(amount * per + 0.5))
 
 
 def people(
@@ -347,4 +347,4 @@ def zone_unmet(z: int, residents: int, habitable: int, offered: np.ndarray, peop
             share += people.weight[c] * (offered[server, c] / people.counted_daytime[server, c])
             known += people.weight[c]
     lack = 0.0 if known == 0.0 else residents * max(known - share, 0.0) / known
-    return np.int64(np.floor(HALF * (max(residents - habitable, 0) + lack) + 0.5))
+    return int(np.floor(HALF * (max(residents - habitable, 0) + lack) + 0.5))

@@ -13,7 +13,20 @@ from holdfast.recovery.capacity import trained
 from holdfast.recovery.casualties import SEVERITIES, Harm, casualties, harm
 from holdfast.recovery.causes import darkness
 from holdfast.recovery.damage import DAMAGES, Damage, draw_damage
-from holdfast.recovery.engine import TASK, Calendar, External, Normal, Outcome, Present, Run, Tasks, Town, recover, town
+from holdfast.recovery.engine import (
+    TASK,
+    Calendar,
+    External,
+    Normal,
+    Outcome,
+    Present,
+    Run,
+    Tasks,
+    Town,
+    recover,
+    state_at,
+    town,
+)
 from holdfast.recovery.engine import normal as undamaged
 from holdfast.recovery.flow import network_model
 from holdfast.recovery.fragility import STATES, Fragilities, fragilities

@@ -129,6 +129,13 @@ def test_refusals():
         capacity(network(net.nodes.drop(columns=["demand", "geometry"]), net.edges))
     with pytest.raises(TableError, match="zero at every node"):
         capacity(network(net.nodes.assign(demand=0.0).drop(columns="geometry"), net.edges))
+    cut_off = network(net.nodes.drop(columns="geometry"), net.edges.drop(index="bc"))
+    assert capacity(cut_off)(np.ones(4, bool), np.ones(2, bool)).tolist() == [
+        1.0,
+        1.0,
+        1.0,
+        0.0,
+    ]  # an island stays dark
     net.edges.loc["bc", "capacity"] = 0.0
     with pytest.raises(TableError, match="node c: has demand but no supply even before the event"):
         capacity(net)

@@ -64,6 +64,18 @@ def test_low_voltage_sheds_load(tmp_path):
     assert share == pytest.approx(most / 10.0, abs=2 * STEP)
 
 
+def test_a_bus_behind_an_open_switch_counts_as_served_while_connected(tmp_path):
+    net = two_lines()
+    package.create_bus(net, vn_kv=20.0, geodata=(9.02, 47.0))
+    package.create_load(net, 2, p_mw=1.0)
+    package.create_switch(net, 1, 2, et="b", closed=False)
+    got = power_file(net, tmp_path).network
+    assert got.edges["status"].tolist() == ["on", "on", "off"]
+    model = pandapower(got)
+    assert model(np.ones(3, bool), np.ones(3, bool)).tolist() == [1.0, 1.0, 1.0]
+    assert model(np.ones(3, bool), np.array([True, True, False])).tolist() == [1.0, 1.0, 0.0]
+
+
 def test_laws_on_a_case_network(tmp_path):
     net = power_file(case("mv_oberrhein"), tmp_path).network
     model, connected = pandapower(net), connectivity(net)

@@ -282,5 +282,14 @@ def present(state: State) -> Present:
     day, own = int(state.cursor[DAY]), state.repair
     left = own["left"] - np.where(own["running"], day - own["since"], 0)
     outage = np.where(state.light.since < 0, -1, day * MINUTES - state.light.since)
-    columns = (own[name].copy() for name in ("running", "finished"))
-    return Present(day, own["began"].copy(), own["since"].copy(), left, *columns, outage, state.stock.copy(), True)
+    return Present(
+        day=day,
+        began=own["began"].copy(),
+        since=own["since"].copy(),
+        left=left,
+        running=own["running"].copy(),
+        finished=own["finished"].copy(),
+        outage=outage,
+        stock=state.stock.copy(),
+        assigned=True,
+    )

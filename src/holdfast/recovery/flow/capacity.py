@@ -47,7 +47,8 @@ def capacity(network: Network) -> External:
     Raises
     ------
     TableError
-        If the nodes have no demand, or some node with demand gets nothing even before the event.
+        If the nodes have no demand, or some node with demand that a source reaches gets nothing even before the
+        event.
 
     Notes
     -----
@@ -66,10 +67,11 @@ def capacity(network: Network) -> External:
         given = np.where(node_works, supply, 0.0)
         return fair_shares(arcs, carries, given, np.where(lit, demand, 0.0), lit)
 
-    normal = share(np.ones(len(demand), bool), np.ones(len(ends), bool))
-    dead = (normal <= 0) & (demand > 0)
+    everything = np.ones(len(demand), bool), np.ones(len(ends), bool)
+    normal = share(*everything)
+    dead = (normal <= 0) & (demand > 0) & reached(ends, source, *everything)
     if dead.any():
-        text = "node {}: has demand but no supply even before the event; join it to a source or widen the way to it"
+        text = "node {}: has demand but no supply even before the event; raise the limits of its sources or of the way to it"
         problems = [Problem(text.format(network.nodes.index[i]), column="demand") for i in np.flatnonzero(dead)]
         raise TableError(place(network), problems)
 

@@ -63,7 +63,8 @@ def pandapower(network: Network, flow: str = "ac") -> External:
     -------
     External
         Satisfaction of every bus: the share of load that its island keeps, 0 where no external grid and no
-        generator reaches it. An island without an external grid is led by its largest generator.
+        generator reaches it. An island without an external grid is led by its largest generator. A bus that only
+        an open switch joins on a normal day counts as served while connected.
 
     Raises
     ------
@@ -95,15 +96,18 @@ def pandapower(network: Network, flow: str = "ac") -> External:
     limits = _limits(grid)
     remembered: dict[bytes, np.ndarray] = {}
 
+    dark = ~reached(ends, source, *everything)
+
     def satisfaction(node_works: np.ndarray, edge_works: np.ndarray) -> np.ndarray:
-        works = edge_works & everything[1]
-        key = np.packbits(np.concatenate([node_works, works])).tobytes()
+        key = np.packbits(np.concatenate([node_works, edge_works])).tobytes()
         if key not in remembered:
+            works = edge_works & everything[1]
             lit = reached(ends, source, node_works, works)
             island = np.where(lit, parts(len(lit), ends, node_works, works), -1)
             if len(remembered) >= REMEMBERED:
                 remembered.clear()
-            remembered[key] = _shares(grid, limits, works, island)
+            joined = reached(ends, source, node_works, edge_works).astype(np.float64)
+            remembered[key] = np.where(dark, joined, _shares(grid, limits, works, island))
         return remembered[key].copy()
 
     return satisfaction

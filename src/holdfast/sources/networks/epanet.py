@@ -59,7 +59,7 @@ def epanet(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     model = _model(file)
     nodes, edges, details = _nodes(model, crs), _edges(model), _details(model)
     nodes, edges = _pumps_as_nodes(nodes, edges, crs)
-    told, _ = with_assets(nodes, edges, "water")
+    told = with_assets(nodes, edges, "water")
     network, dead = checked(Network("water", nodes, edges, no_needs(), False, details), str(file))
     notes = [*_remarks(model, edges, text), *told, *dead]
     return LoadedNetwork(network, (input_file(name, file, len(nodes) + len(edges), options, notes),))

@@ -66,7 +66,7 @@ def osm(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
         notes = [*notes, told]
     else:
         nodes, edges, notes = _power(file)
-    filled, _ = with_assets(nodes, edges, name)
+    filled = with_assets(nodes, edges, name)
     network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(file))
     record = input_file(name, file, len(nodes) + len(edges), _credited(options), [*notes, *filled, *dead])
     return LoadedNetwork(network, (record,))

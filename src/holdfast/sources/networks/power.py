@@ -69,7 +69,7 @@ def pandapower(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     positions = _positions(tables, file)
     nodes = _nodes(tables, positions, crs)
     edges, notes = _edges(tables)
-    told, _ = with_assets(nodes, edges, "power")
+    told = with_assets(nodes, edges, "power")
     details = {kind: tables[kind] for kind in ELEMENTS if kind in tables} | {"net": pd.DataFrame([facts])}
     left = [f"{len(tables[k])} rows of {k}" for k in LEFT_OUT if k in tables and len(tables[k])]
     notes += [f"left out, since no model here knows them: {', '.join(left)}"] if left else []

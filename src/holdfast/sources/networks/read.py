@@ -58,7 +58,7 @@ def require_crs(options: TableOptions, name: str, file: Path) -> str:
     return options.crs
 
 
-def with_assets(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, network: str) -> tuple[list[str], list[str]]:
+def with_assets(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, network: str) -> list[str]:
     """Fill classes and costs that a file does not hold, by role, from the packaged table ``network_assets``.
 
     Parameters
@@ -73,12 +73,10 @@ def with_assets(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, network: str) -> t
     -------
     list of str
         What was filled, in words.
-    list of str
-        Kinds that have no row, so that they cannot be damaged and cost nothing.
     """
     assets = packaged("network_assets")
     assets = assets[assets["network"] == network]
-    told, bare = [], set()
+    told = []
     for table, what in ((nodes, "nodes"), (edges, "edges")):
         if "asset_class" in table.columns and "replacement_cost" in table.columns:
             continue
@@ -90,7 +88,6 @@ def with_assets(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, network: str) -> t
             rows = assets[assets["role"] == name]
             mine = role == name
             if rows.empty:
-                bare |= set(kind[mine].dropna().unique()) - {""}
                 continue
             per = table.loc[mine, "length_m"].astype("float64") if rows["unit"].iloc[0].endswith("/m") else 1.0
             classes[mine] = rows["asset_class"].iloc[0] or None
@@ -102,7 +99,7 @@ def with_assets(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, network: str) -> t
             table["replacement_cost"] = costs
             told.append(f"costs of {what}")
     text = f"not in the file: {', '.join(told)}; from the packaged table network_assets (USD of 2017)"
-    return ([text] if told else []), sorted(bare)
+    return [text] if told else []
 
 
 def checked(network: Network, file: str, edge_rows: pd.Index | None = None) -> tuple[Network, list[str]]:

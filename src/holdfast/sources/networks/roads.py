@@ -72,7 +72,7 @@ def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     nodes, edges = from_lines(lines)
     edges, told = _crossings(edges, crossings)
     nodes, gates = _stated_gateways(nodes, options, folder, name) if options.attributes else with_gateways(nodes, edges)
-    filled, _ = with_assets(nodes, edges, name)
+    filled = with_assets(nodes, edges, name)
     network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(file), lines.index)
     record = input_file(name, file, len(edges), options, [*notes, *told, gates, *filled, *dead])
     return LoadedNetwork(network, (record,))
@@ -167,7 +167,8 @@ def _crossings(edges: pd.DataFrame, points: gpd.GeoDataFrame) -> tuple[pd.DataFr
         edges.loc[known, "asset_class"] = _crossing_class(row, kind, rules)
         edges.loc[known, "replacement_cost"] = float(cost[kind]) / len(known)
     notes = [
-        f"{len(points)} bridges and tunnels over {(edges['kind'] != 'road').sum()} roads, which share its cost; each road has damage of its own"
+        f"{len(points)} bridges and tunnels over {(edges['kind'] != 'road').sum()} roads, which share its cost; each road has damage of its own",
+        "not in the file: costs of edges; those of bridges and tunnels from the packaged table network_assets (USD of 2017)",
     ]
     if lost:
         notes.append(f"{len(lost)} roads that bridges name are not in the file (such as {', '.join(lost[:SHOWN])})")

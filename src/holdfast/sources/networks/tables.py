@@ -56,7 +56,7 @@ def node_and_edge_tables(name: str, tables: Mapping[str, TableOptions], folder: 
     nodes = _checked(nodes, "network_nodes", node_file).set_index("node_id")
     nodes["source"] = nodes["source"].astype(bool)
     edges = _checked(edges, "network_edges", edge_file).set_index("edge_id")
-    told, _ = with_assets(nodes, edges, name)
+    told = with_assets(nodes, edges, name)
     network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(edge_file), rows)
     files = (
         input_file(both[0], node_file, len(nodes), tables[both[0]], [*node_notes, *told]),
