@@ -154,6 +154,7 @@ def draw_picture(theirs: np.ndarray, ours: np.ndarray) -> None:
         bands, ours.size - 1, float(theirs.max()), "persons", "Places that can be lived in after the event"
     )
     text = text.replace(": median and 90 % of the draws", ", the same draw")
+    text = text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" ', 1)
     (ROOT / "docs" / "images" / "pyrecodes_nesf.svg").write_text(text + "\n", encoding="utf-8")
 
 

@@ -10,6 +10,7 @@ import os
 import random
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 from pyrecodes import main as peer
@@ -41,7 +42,7 @@ def main() -> None:
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - the package draws from the global state
     start = time.process_time()
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         system = peer.create_system(folder, read_json_file(f"{folder}/{name}"))
         built = time.process_time()
         system.start_resilience_assessment()
@@ -62,8 +63,7 @@ def main() -> None:
         ],
         "repairs": [r for r in (repair_of(i, c) for i, c in enumerate(system.components)) if r is not None],
     }
-    with open(out, "w", encoding="utf-8") as file:
-        json.dump(result, file)
+    Path(out).write_text(json.dumps(result), encoding="utf-8")
 
 
 if __name__ == "__main__":

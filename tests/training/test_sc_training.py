@@ -17,7 +17,7 @@ from holdfast.sources.recs import find_homes, read_homes
 from holdfast.training.consumption import cross_validated, errors, fit, samples
 from holdfast.training.service import train_service
 
-QUICK = ServiceTraining(trees=8, interval_draws=20)
+QUICK = ServiceTraining(trees=4, folds=3, interval_draws=20)
 USES = ("heating", "cooling", "ventilation", "water_heating", "lighting", "cooking", "refrigeration", "office_equipment",
         "computers", "other")  # fmt: skip
 

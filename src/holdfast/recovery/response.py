@@ -175,7 +175,7 @@ def respond(share: np.ndarray, levels: np.ndarray, satisfaction: np.ndarray) -> 
     return total
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def answer(kind: int, pattern: int, satisfaction: np.ndarray, response: Response) -> float:
     """Share of a function, by look-up where every network serves fully or not at all.
 

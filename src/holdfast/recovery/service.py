@@ -177,7 +177,7 @@ def whole(amount: np.ndarray, per: float) -> np.ndarray:
     return np.asarray(np.floor(np.asarray(amount) * per + 0.5)).astype(np.int64)
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def count(amount: float, per: float) -> int:
     """Count one amount in whole multiples of 1 / `per`, as `whole`.
 

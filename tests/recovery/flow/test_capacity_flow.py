@@ -39,7 +39,7 @@ def truth(ends, limits, supply, demand):
     return nx.maximum_flow_value(graph, "start", "sink")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(2, 25), st.integers(0, 40), st.integers(0, 10_000))
 def test_maximum_flow_is_that_of_networkx(count, links, seed):
     ends, limits, supply, demand = problem(random_network(np.random.default_rng(seed), count, links))
@@ -50,7 +50,7 @@ def test_maximum_flow_is_that_of_networkx(count, links, seed):
     assert crossing + supply[~near].sum() + demand[near].sum() == pytest.approx(flow)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(2, 12), st.integers(0, 14), st.integers(0, 10_000))
 def test_shares_are_fair_and_waste_nothing(count, links, seed):
     """Total: networkx's maximum flow. Fairness: a linear programme cannot raise a share without lowering a smaller one."""

@@ -79,14 +79,14 @@ def emptied(layout: Queue) -> Queue:
     )
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def _before(q: Queue, a: int, b: int) -> bool:
     """Whether task a comes before task b; of equal keys the earlier asset."""
     first: bool = q.key[a] < q.key[b] or (q.key[a] == q.key[b] and a < b)
     return first
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def _rise(q: Queue, c: int, i: int) -> int:
     """Move the task at place i of heap c towards the top as far as it goes; where it stands then."""
     base, a = q.start[c], q.heap[q.start[c] + i]
@@ -103,7 +103,7 @@ def _rise(q: Queue, c: int, i: int) -> int:
     return i
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def _sink(q: Queue, c: int, i: int) -> None:
     """Move the task at place i of heap c away from the top as far as it goes."""
     base, a = q.start[c], q.heap[q.start[c] + i]
@@ -123,7 +123,7 @@ def _sink(q: Queue, c: int, i: int) -> None:
     q.place[a] = i
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def push(q: Queue, a: int) -> None:
     """Let a task wait, by its key.
 
@@ -142,7 +142,7 @@ def push(q: Queue, a: int) -> None:
     _rise(q, c, i)
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def remove(q: Queue, a: int) -> None:
     """Take a waiting task out.
 
@@ -182,7 +182,7 @@ def rekey(q: Queue, a: int, key: float) -> None:
         _sink(q, q.kind[a], _rise(q, q.kind[a], q.place[a]))
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def first_that_fits(q: Queue, trade: int, free: int) -> int:
     """Waiting task of a trade with the least key among those that the free crews can do.
 

@@ -19,7 +19,7 @@ from holdfast.recovery.engine.upkeep import set_usable
 from holdfast.recovery.strategy import FULLY_FLEXIBLE
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def free_crews(trade: int, state: State) -> int:
     """Crews of a trade without a task; below 0 where some must leave as soon as theirs is done.
 
@@ -33,7 +33,7 @@ def free_crews(trade: int, state: State) -> int:
     return int(state.trade[trade].capacity - state.trade[trade].committed)
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def days_left(a: int, tasks: Tasks, state: State) -> int:
     """Days of work left on a task, as far as the strategy can know.
 
@@ -58,7 +58,7 @@ def days_left(a: int, tasks: Tasks, state: State) -> int:
     return int(max(task.expected - (task.duration - state.repair[a].left), 1))
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def may_start(a: int, tasks: Tasks, state: State) -> bool:
     """Whether a released task has its road and its material; crews are not looked at.
 
@@ -101,7 +101,7 @@ def hold(a: int, tasks: Tasks, state: State) -> None:
         state.lacking[task.material] = a
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def _note(day: int, a: int, what: int, crews: int, state: State) -> None:
     """Write a line of the trace, if one is wanted."""
     state.cursor[EVENTS] += 1
@@ -111,7 +111,7 @@ def _note(day: int, a: int, what: int, crews: int, state: State) -> None:
         state.cursor[LOGGED] += 1
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def start(a: int, day: int, tasks: Tasks, state: State) -> None:
     """Commit crews to a waiting task, until it is done or for the least span.
 
@@ -138,7 +138,7 @@ def start(a: int, day: int, tasks: Tasks, state: State) -> None:
     bind(a, day, tasks, state)
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def bind(a: int, day: int, tasks: Tasks, state: State) -> None:
     """Put a running task into the list of the day on which its crews are free again.
 
@@ -199,7 +199,7 @@ def finish(day: int, town: Town, tasks: Tasks, state: State) -> None:
         a = own.following
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def _mend(network: int, asset: int, state: State) -> None:
     """Have the service of a network looked at, from the repaired asset on where that is enough."""
     light = state.light

@@ -22,7 +22,7 @@ from holdfast.recovery.response import answer
 from holdfast.recovery.service import count, zone_unmet
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def touch(b: int, state: State) -> None:
     """Have a building looked at.
 
@@ -39,7 +39,7 @@ def touch(b: int, state: State) -> None:
         state.cursor[TOUCHED] += 1
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def soil(z: int, state: State) -> None:
     """Have a zone looked at.
 
@@ -56,7 +56,7 @@ def soil(z: int, state: State) -> None:
         state.cursor[DIRTY] += 1
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def set_usable(b: int, usable: float, town: Town, state: State) -> None:
     """Change the usable share of a building.
 
@@ -79,7 +79,7 @@ def set_usable(b: int, usable: float, town: Town, state: State) -> None:
     touch(b, state)
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def _pattern(b: int, town: Town, state: State) -> int:
     """Place of the corner of a response: one bit per network, the first the highest; -1 if one serves in part."""
     pattern = 0
@@ -103,7 +103,7 @@ def _service(b: int, town: Town, state: State) -> np.ndarray:
     return served
 
 
-@numba.njit(cache=True, forceinline=True)
+@numba.njit(cache=True)
 def _count_in(b: int, sign: int, town: Town, state: State) -> None:
     """Add what a building gives now to the totals of its zone and the city, or take it off."""
     who, own, per = town.people.building[b], state.building[b], town.people.person_unit

@@ -1,10 +1,12 @@
 """Recovery strategies: which task the free crews take next.
 
 The seam is a name and a code inside the compiled loop (`STRATEGIES`). Rigid lists and the random order
-are fixed before the loop (`priority`) and walked, each trade giving its crews to the first tasks that
-fit. Semi-flexible decides anew at each epoch: buildings by value per crew and, where few wait, by the
-exact 0/1 knapsack; networks by branches of a spanning tree. Fully flexible may also take crews off
-running work, and knows the drawn durations; its uninformed twin knows the medians alone.
+are fixed before the loop (`listing`, `priority`) and walked, each trade giving its crews to the first tasks
+that fit. Semi-flexible decides anew at each epoch (`engine.assign`): for a trade that works on buildings and has
+few tasks left by a schedule on expected days (`plan`, called from `engine.ahead`), else by the exact 0/1
+`knapsack` where few wait, and by value per crew; for a network by `branches` of a spanning tree, the
+`best_branch` first. Fully flexible may also take crews off running work, and knows the drawn durations; its
+uninformed twin knows the expected ones alone. What a task is worth stands in `valuation`.
 """
 
 from holdfast.errors import UnknownName
