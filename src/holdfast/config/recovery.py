@@ -89,4 +89,10 @@ class RecoveryOptions(Section):
     )
     hour: Literal["night", "day"] = Field("night", description="hour of the event, for the people inside the buildings")
     causes: bool = Field(True, description="find the root cause of most dark person-days of every draw and network")
+    start_day: int = Field(
+        0, ge=0, description="day since the event of the observed state in the table `present`, from which to go on"
+    )
+    tell_day: int | None = Field(
+        None, ge=1, description="day whose state, of the first draw, is written as present.csv"
+    )
     horizon_days: int = Field(7300, ge=1, le=100_000, description="last day simulated")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +14,7 @@ import xarray as xr
 
 from holdfast.blocks import run
 from holdfast.config import ScenarioOptions, Study
+from holdfast.errors import DataMissing
 from holdfast.flows.cities import Built, build_city, require_scenario
 from holdfast.flows.progress import Progress
 from holdfast.flows.scenarios import read_shaking
@@ -22,11 +23,15 @@ from holdfast.recovery.city import inferred_share
 from holdfast.recovery.fragility import STATES
 from holdfast.recovery.hazard import Intensities
 from holdfast.recovery.milestones import SHARES, days_to
+from holdfast.recovery.present import Observed, present_table
 from holdfast.recovery.results import BlockResult, summarise
-from holdfast.recovery.simulate import draw_seeds, prepare, simulate_block
+from holdfast.recovery.simulate import Ready, draw, draw_seeds, prepare, present_at, simulate_block
+from holdfast.sources.catalog import load
 from holdfast.store import read_arrays, run_id, versions, write_arrays
-from holdfast.types import City, Provenance
+from holdfast.types import City, InputFile, Provenance
 
+PRESENT = "present"
+"""Table of the study that holds an observed state."""
 MOST_CAUSES = 5
 """Root causes of darkness that are named for each network."""
 LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
@@ -34,7 +39,7 @@ LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capa
 
 @dataclass(frozen=True)
 class Simulated:
-    """A simulation before it is written: curves, losses and facts, buildings, blocks, provenance."""
+    """A simulation before it is written: curves, losses and facts, buildings, blocks, provenance, the state of a day."""
 
     built: Built
     curves: xr.Dataset
@@ -42,6 +47,7 @@ class Simulated:
     buildings: gpd.GeoDataFrame
     blocks: tuple[BlockResult, ...]
     provenance: Provenance
+    state: pd.DataFrame | None
 
 
 def simulated(
@@ -71,12 +77,12 @@ def simulated(
     """
     _, scenario = require_scenario(study)
     progress("building the city", 0.02)
-    built, intensities = made_ready(study, scenario, folder, build_city(study, folder))
+    built, ready, known = made_ready(study, scenario, folder, build_city(study, folder))
     described = study.model_dump(mode="json", exclude={"data"})
     provenance = Provenance("simulate", study.name, described, study.seed, built.files, versions())
     seeds = draw_seeds(study.seed, study.recovery.draws)
     given = (built.city, built.parameters, scenario, study.recovery)
-    work = partial(simulate_block, *given, intensities=intensities)
+    work = partial(simulate_block, *given, intensities=known.intensities, observed=known.observed)
     kept = None if out is None else unfinished(out, run_id(provenance))
     if kept is not None and not resume:
         shutil.rmtree(kept, ignore_errors=True)
@@ -87,11 +93,13 @@ def simulated(
             f"draws {len(seeds[0]) * number + len(seeds[number])} of {study.recovery.draws}",
             0.1 + 0.8 * (number + 1) / len(seeds),
         )
-    curves, losses, buildings = summarise(built.city, built.parameters, blocks)
+    first = study.recovery.start_day if known.observed else 0
+    curves, losses, buildings = summarise(built.city, built.parameters, blocks, first)
     frame = built.city.buildings.join(buildings)
     summary = _summary(study, built, curves, blocks, run_id(provenance))
     summary["losses"] = {f.name: asdict(getattr(losses, f.name)) for f in fields(losses)}
-    return Simulated(built, curves, summary, frame, tuple(blocks), provenance)
+    told = _state(study, ready, seeds[0][0])
+    return Simulated(built, curves, summary, frame, tuple(blocks), provenance, told)
 
 
 def draw_losses(curves: xr.Dataset) -> pd.DataFrame:
@@ -112,8 +120,15 @@ def draw_losses(curves: xr.Dataset) -> pd.DataFrame:
     return table.rename_axis("draw")
 
 
-def made_ready(study: Study, scenario: ScenarioOptions, folder: Path, built: Built) -> tuple[Built, Intensities | None]:
-    """Read the shaking of a scenario and hold it, the city, the parameters and the options to one another.
+class Known(NamedTuple):
+    """What is known of an event beside the study: tables of its shaking, and the observed state of a later day."""
+
+    intensities: Intensities | None
+    observed: Observed | None
+
+
+def made_ready(study: Study, scenario: ScenarioOptions, folder: Path, built: Built) -> tuple[Built, Ready, Known]:
+    """Read what is known of a scenario and hold it, the city, the parameters and the options to one another.
 
     Parameters
     ----------
@@ -129,9 +144,11 @@ def made_ready(study: Study, scenario: ScenarioOptions, folder: Path, built: Bui
     Returns
     -------
     Built
-        With the files and assumptions of the shaking.
-    Intensities or None
-        Tables for the hazard.
+        With the files and assumptions of the shaking and the observed state.
+    Ready
+        The arrays that every draw uses.
+    Known
+        Tables for the hazard and the state observed.
 
     Raises
     ------
@@ -139,9 +156,37 @@ def made_ready(study: Study, scenario: ScenarioOptions, folder: Path, built: Bui
         For bad input.
     """
     shaking = read_shaking(study, scenario, folder, built.city, assets(built.city, study.recovery.crews).site)
-    ready = prepare(built.city, built.parameters, scenario, study.recovery, shaking.intensities)
+    observed, files = _observed(study, folder)
+    ready = prepare(built.city, built.parameters, scenario, study.recovery, shaking.intensities, observed)
     told = (*built.assumed, *shaking.assumed, *ready.functions.notes)
-    return replace(built, files=(*built.files, *shaking.files), assumed=told), shaking.intensities
+    built = replace(built, files=(*built.files, *shaking.files, *files), assumed=told)
+    return built, ready, Known(shaking.intensities, observed)
+
+
+def _observed(study: Study, folder: Path) -> tuple[Observed | None, tuple[InputFile, ...]]:
+    """The observed state, if the study has one, and its file."""
+    day = study.recovery.start_day
+    if PRESENT not in study.tables:
+        if day > 0:
+            text = f"recovery.start_day is {day}, but the study has no [tables.{PRESENT}] with the state of that day"
+            raise DataMissing(text)
+        return None, ()
+    loaded = load(PRESENT, study.tables[PRESENT], folder, None)
+    if "damage_state" not in loaded.table:
+        text = f'tables.{PRESENT}: its source must be "{PRESENT}"'
+        raise DataMissing(text)
+    return Observed(day, loaded.table), loaded.files
+
+
+def _state(study: Study, ready: Ready, seed: np.random.SeedSequence) -> pd.DataFrame | None:
+    """State of the first draw on the day that the study asks for, as a table that a later study can start from."""
+    day = study.recovery.tell_day
+    if day is None:
+        return None
+    states = draw(ready, study.recovery, seed).damage.damage_state
+    table = present_table(present_at(ready, study.recovery, seed, day), states > 0, ready.names)
+    table.insert(0, "damage_state", states[states > 0])
+    return table
 
 
 def unfinished(out: Path, run: str) -> Path:
@@ -239,13 +284,14 @@ def _causes(city: City, curves: xr.Dataset) -> list[dict[str, Any]]:
 
 def _milestones(curves: xr.Dataset) -> dict[str, dict[str, dict[str, float]]]:
     """Days until production, capacity and each network reach shares of their normal level."""
+    first = int(curves["time"][0])
     rows = {
         "economic productivity": (curves["EP"], float(curves["EP0"])),
         "service capacity": (curves["SC"], float(curves["SC0"])),
     }
     rows |= {f"{n} service": (curves["service"].sel(network=n), 1.0) for n in curves["network"].to_numpy()}
     return {
-        name: {f"{share:.0%}": _spread(days_to(curve.to_numpy(), normal, share)) for share in SHARES}
+        name: {f"{share:.0%}": _spread(days_to(curve.to_numpy(), normal, share) + first) for share in SHARES}
         for name, (curve, normal) in rows.items()
         if normal > 0
     }

@@ -18,7 +18,7 @@ from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.flows.scenario_set import simulate_set
 from holdfast.pages.qgis import days_style, line_style
-from holdfast.store import new_result, refuse_foreign, run_id, write_arrays, write_geopackage, write_json
+from holdfast.store import new_result, refuse_foreign, run_id, write_arrays, write_csv, write_geopackage, write_json
 
 NOTICE = (
     "Holdfast simulation, a screening result, no forecast. Cite Zhou, Xiao & Xu (2025), "
@@ -106,6 +106,8 @@ def write_simulation(folder: Path, done: Simulated) -> None:
         styles[f"{name}_edges"] = line_style(len(styles))
     if layers:
         write_geopackage(folder / "networks.gpkg", layers, styles, about)
+    if done.state is not None:
+        write_csv(folder / "present.csv", done.state.reset_index())
     (folder / "blocks").mkdir()
     for number, block in enumerate(done.blocks):
         write_arrays(

@@ -132,21 +132,23 @@ class Band:
     high: np.ndarray
 
 
-def band_chart(bands: Sequence[Band], last_day: int, top: float, unit: str, label: str) -> str:
+def band_chart(bands: Sequence[Band], last_day: int, top: float, unit: str, label: str, first_day: int = 0) -> str:
     """Curves against days since the event, each with the band of 90 % of the draws.
 
     Parameters
     ----------
     bands : sequence of Band
-        Curves with one value per day from 0.
+        Curves with one value per day from `first_day`.
     last_day : int
-        Last day to show.
+        Last day to show, counted from the first.
     top : float
         Upper end of the axis.
     unit : str
         Unit of the values, for the axis.
     label : str
         What the chart shows, for screen readers.
+    first_day : int
+        Days since the event of the first value.
 
     Returns
     -------
@@ -172,7 +174,9 @@ def band_chart(bands: Sequence[Band], last_day: int, top: float, unit: str, labe
             f'<text x="{PLOT_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end" font-size="12">{value:,g}</text>'
         )
     for day in _ticks(last_day):
-        parts.append(f'<text x="{x(day):.1f}" y="{base + 17}" text-anchor="middle" font-size="12">{day:,g}</text>')
+        parts.append(
+            f'<text x="{x(day):.1f}" y="{base + 17}" text-anchor="middle" font-size="12">{first_day + day:,g}</text>'
+        )
     parts.append(
         f'<text x="{PLOT_LEFT + PLOT_WIDTH / 2}" y="{base + 34}" text-anchor="middle" font-size="12" fill="#444">days since the event</text>'
     )

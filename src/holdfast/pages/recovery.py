@@ -41,7 +41,7 @@ def recovery_parts(
         ``summary``, ``functions``, ``unmet``, ``services`` (charts), ``days_map``, ``classes`` (rows of
         the legend), ``zones`` (table twin).
     """
-    last = _last_day(curves)
+    last, first = _last_day(curves), int(curves["time"][0])
     names = {"EP": "Economic productivity (EP)", "SC": "Service capacity (SC)"}
     functions = [
         _band(words, i, 100 * curves[name] / curves[f"{name}0"])
@@ -59,12 +59,12 @@ def recovery_parts(
     colours = [*SEQUENTIAL, NO_DATA]
     return {
         "summary": summary,
-        "functions": band_chart(functions, last, 100, "% of normal", "Production and service capacity by day")
+        "functions": band_chart(functions, last, 100, "% of normal", "Production and service capacity by day", first)
         if functions
         else "",
-        "unmet": band_chart([unmet], last, _top(unmet.high), "persons", "Unmet need by day"),
+        "unmet": band_chart([unmet], last, _top(unmet.high), "persons", "Unmet need by day", first),
         "services": band_chart(
-            services, _last_service(services, last), 100, "% of occupants", "Service by network and day"
+            services, _last_service(services, last), 100, "% of occupants", "Service by network and day", first
         )
         if services
         else "",

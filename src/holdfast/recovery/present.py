@@ -1,5 +1,7 @@
 """Present state: from a run to a table that people can read and edit, and back."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -8,6 +10,48 @@ from holdfast.recovery.engine import Present, Tasks
 from holdfast.types import City
 
 COLUMNS = ("began_day", "since_day", "left_days", "running", "finished_day")
+
+
+class Observed(NamedTuple):
+    """What is known on a day since the event: ``table``, schema ``present``, index ``asset``."""
+
+    day: int
+    table: pd.DataFrame
+
+
+def observed_states(table: pd.DataFrame, names: pd.Index) -> np.ndarray:
+    """Damage state of every asset; what the table does not name is undamaged.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Schema ``present``, index ``asset``.
+    names : Index
+        As from `asset_names`.
+
+    Returns
+    -------
+    ndarray of int8
+        Shape (asset,).
+
+    Raises
+    ------
+    TableError
+        Naming every asset that the city lacks.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"damage_state": [3]}, index=["power:p2"])
+    >>> observed_states(table, pd.Index(["building:b1", "power:p1", "power:p2"])).tolist()
+    [0, 0, 3]
+    """
+    place = names.get_indexer(table.index)
+    if (place < 0).any():
+        text = '"{}" is not in the city; assets are called building:<id>, or <network>:<id> of a node or edge'
+        raise TableError("present", [Problem(text.format(a), column="asset") for a in table.index[place < 0]])
+    states = np.zeros(len(names), dtype=np.int8)
+    states[place] = table["damage_state"]
+    return states
 
 
 def asset_names(city: City) -> pd.Index:
@@ -87,6 +131,7 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
     TableError
         If an asset is unknown or undamaged, or its days contradict each other.
     """
+    table = table.reindex(columns=list(COLUMNS))
     place = names.get_indexer(table.index)
     known = place >= 0
     problems = [Problem(f'"{a}" is not in the city', column="asset") for a in table.index[~known]]
@@ -96,7 +141,7 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
     began, since, finished = (
         table[c].to_numpy(dtype=float, na_value=-1.0) for c in ("began_day", "since_day", "finished_day")
     )
-    running = table["running"].to_numpy(dtype=bool)
+    running = table["running"].astype("boolean").fillna(False).to_numpy(dtype=bool)
     wrong = (running & ((since < 0) | (finished >= 0))) | (began > day) | (finished > day) | (since > day)
     problems += [
         Problem(f'"{a}": running, since, began and finished do not fit together on day {day}', column="running")

@@ -135,7 +135,7 @@ def joined(blocks: Sequence[BlockResult]) -> BlockResult:
 
 
 def summarise(
-    city: City, parameters: Parameters, blocks: Sequence[BlockResult]
+    city: City, parameters: Parameters, blocks: Sequence[BlockResult], first_day: int = 0
 ) -> tuple[xr.Dataset, Losses, pd.DataFrame]:
     """Recovery curves, losses and a table of buildings over all draws.
 
@@ -147,6 +147,8 @@ def summarise(
         That it was simulated with.
     blocks : sequence of BlockResult
         In the order of their draws.
+    first_day : int
+        Day since the event on which they begin; losses count from then on.
 
     Returns
     -------
@@ -166,6 +168,7 @@ def summarise(
     every = joined(blocks)
     money = f"{city.currency}_{city.price_year}"
     dataset = _dataset(city, parameters, every, money)
+    dataset = dataset.assign_coords(time=dataset["time"].copy(data=dataset["time"].to_numpy() + first_day))
     cost, missing, unmet = (dataset[n].to_numpy() for n in ("repair_cost", "lost_production", "service_capacity_loss"))
     totals = losses(cost, missing, unmet, float(city.buildings["floor_area_m2"].sum()), money)
     return dataset, totals, _building_table(city, parameters, every)

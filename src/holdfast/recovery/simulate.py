@@ -5,6 +5,7 @@ from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.errors import Problem, TableError, UnknownName
@@ -33,6 +34,7 @@ from holdfast.recovery.fragility import STATES, Fragilities, fragilities
 from holdfast.recovery.hazard import Field, Intensities, gives, hazard, sites_of, vs30_at
 from holdfast.recovery.milestones import SHARES, days_to
 from holdfast.recovery.network import DOWN, graph
+from holdfast.recovery.present import Observed, asset_names, observed_states, present_from_table
 from holdfast.recovery.productivity import by_occupancy, normal_production
 from holdfast.recovery.response import from_table
 from holdfast.recovery.results import REPAIRED_BY, BlockResult, extended
@@ -89,6 +91,8 @@ class Ready(NamedTuple):
     strategy: int
     listing: Listing
     given: np.ndarray | None
+    names: pd.Index
+    observed: Observed | None
     calendar: Calendar
     materials: Materials
     access: np.ndarray
@@ -127,6 +131,7 @@ def prepare(
     scenario: ScenarioOptions,
     options: RecoveryOptions,
     intensities: Intensities | None = None,
+    observed: Observed | None = None,
 ) -> Ready:
     """Check a city against parameters and options and put all of it into arrays.
 
@@ -142,6 +147,8 @@ def prepare(
         How the city recovers.
     intensities : mapping of DataFrame, optional
         Tables that the hazard needs.
+    observed : Observed, optional
+        State of a later day, from which to go on instead of from the event; no damage is drawn then.
 
     Returns
     -------
@@ -158,7 +165,7 @@ def prepare(
     _check_keys(parameters)
     if options.damage not in DAMAGES:
         raise UnknownName("source of damage", options.damage, DAMAGES)
-    chosen, code = hazard(scenario.hazard), strategy(options.strategy)
+    chosen, code, names = hazard(scenario.hazard), strategy(options.strategy), asset_names(city)
     listed = assets(city, options.crews)
     table = consequences(listed, parameters, options)
     measures = gives(scenario, intensities)
@@ -191,7 +198,9 @@ def prepare(
         ),
         strategy=code,
         listing=listing(options.strategy, city.buildings, flat, listed.site),
-        given=given_states(city) if options.damage == "given" else None,
+        given=_given(city, options, names, observed),
+        names=names,
+        observed=observed,
         calendar=calendar(city, listed.trades, options),
         materials=materials(listed.trades, options),
         access=access(city, listed, flat, reached, options),
@@ -209,6 +218,13 @@ def _inside(city: City, options: RecoveryOptions) -> np.ndarray:
     column = f"{options.hour}_occupants"
     known = city.buildings[column if column in city.buildings else stand_in[options.hour]]
     return np.asarray(known, dtype=np.float64)
+
+
+def _given(city: City, options: RecoveryOptions, names: pd.Index, observed: Observed | None) -> np.ndarray | None:
+    """Damage states that are known: of all assets on a later day, of the buildings, or none."""
+    if observed is not None:
+        return observed_states(observed.table, names)
+    return given_states(city) if options.damage == "given" else None
 
 
 def _people(city: City, parameters: Parameters) -> People:
@@ -255,7 +271,7 @@ def simulate_block(
     options: RecoveryOptions,
     seeds: Sequence[np.random.SeedSequence],
     intensities: Intensities | None = None,
-    start: Present | None = None,
+    observed: Observed | None = None,
 ) -> BlockResult:
     """Simulate a block of draws, one per seed.
 
@@ -276,8 +292,8 @@ def simulate_block(
         One per draw, as from `draw_seeds`; not changed.
     intensities : mapping of DataFrame, optional
         Tables that the hazard needs.
-    start : Present, optional
-        State of the city on a later day, from which to go on instead of from the event.
+    observed : Observed, optional
+        As in `prepare`.
 
     Returns
     -------
@@ -289,8 +305,8 @@ def simulate_block(
     TableError, UnknownName
         As `prepare`.
     """
-    ready = prepare(city, parameters, scenario, options, intensities)
-    draws = [simulate_draw(ready, options, seed, start) for seed in seeds]
+    ready = prepare(city, parameters, scenario, options, intensities, observed)
+    draws = [simulate_draw(ready, options, seed) for seed in seeds]
     return _gather(ready, options, draws)
 
 
@@ -344,9 +360,13 @@ def simulate_draw(
     seed : SeedSequence
         Of the draw; not changed.
     start : Present, optional
-        Where to start.
+        Where to start; from what was observed, else from the event, if omitted.
     """
     drawn = draw(ready, options, seed)
+    if start is None and ready.observed is not None:
+        day, table = ready.observed
+        count = ready.town.graph.needs_node.size
+        start = present_from_table(day, table, drawn.tasks, ready.names, count)
     pools = (ready.table.pools, ready.materials.stock)
     run = Run(ready.models, start)
     town, before = ready.town, ready.normal

@@ -1,0 +1,44 @@
+"""Observed states: what is damaged, begun and repaired on a day after the event."""
+
+from pathlib import Path
+
+import geopandas as gpd
+
+from holdfast.config import TableOptions
+from holdfast.sources.files import locate, read_table
+from holdfast.sources.shapes import CSVS, Loaded
+from holdfast.sources.tidy import input_file, tidy
+from holdfast.tables import check
+
+
+def present(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+    """Read a table of the observed state from a CSV file.
+
+    Parameters
+    ----------
+    name : str
+        Table of the study, ``present``.
+    options : TableOptions
+        Path and column names.
+    folder : Path
+        Folder of the input files.
+    within : GeoDataFrame or None
+        Not used.
+
+    Returns
+    -------
+    Loaded
+        Schema ``present``, index ``asset``.
+
+    Raises
+    ------
+    DataMissing
+        If there is no such file.
+    TableError
+        Naming every bad row and column.
+    """
+    del within
+    file = locate(folder, options.path, f"tables.{name}.path", CSVS)
+    kept, notes = tidy(read_table(file), options, file)
+    table = check(kept, "present", str(file)).set_index("asset")
+    return Loaded(table, (input_file(name, file, len(table), options, notes),))
