@@ -97,6 +97,7 @@ def simulated(
     curves, losses, buildings = summarise(built.city, built.parameters, blocks, first)
     frame = built.city.buildings.join(buildings)
     summary = _summary(study, built, curves, blocks, run_id(provenance))
+    summary["lost_operating_surplus"] = _surplus(built, frame)
     summary["losses"] = {f.name: asdict(getattr(losses, f.name)) for f in fields(losses)}
     told = _state(study, ready, seeds[0][0])
     return Simulated(built, curves, summary, frame, tuple(blocks), provenance, told)
@@ -264,6 +265,14 @@ def _summary(study: Study, built: Built, curves: xr.Dataset, blocks: Sequence[Bl
         },
         "assumed": list(built.assumed),
     }
+
+
+def _surplus(built: Built, buildings: gpd.GeoDataFrame) -> dict[str, float | str]:
+    """Part of the mean lost production that is gross operating surplus, by the shares of the occupancies."""
+    shares = built.parameters.occupancies.set_index("occupancy")["operating_surplus_share"]
+    share = buildings["occupancy"].astype(str).map(shares).astype("float64").fillna(0.0)
+    money = f"{built.city.currency}_{built.city.price_year}"
+    return {"unit": money, "mean": float((share * buildings["mean_lost_production"]).sum())}
 
 
 def _causes(city: City, curves: xr.Dataset) -> list[dict[str, Any]]:
