@@ -78,7 +78,9 @@ def unmet(needs: People, habitable, offered=None) -> list[float]:
     """Persons of each zone with unmet needs."""
     places = whole(habitable, needs.person_unit)
     served = needs.counted_daytime if offered is None else offered
-    return [zone_unmet(z, r, places[z], served, needs) / needs.person_unit for z, r in enumerate(needs.counted_residents)]
+    return [
+        zone_unmet(z, r, places[z], served, needs) / needs.person_unit for z, r in enumerate(needs.counted_residents)
+    ]
 
 
 def test_need_without_any_service_category_counts_homes_only():

@@ -80,6 +80,7 @@ def simulated(
     built, ready, known = made_ready(study, scenario, folder, build_city(study, folder))
     described = study.model_dump(mode="json", exclude={"data"})
     provenance = Provenance("simulate", study.name, described, study.seed, built.files, versions())
+    progress("playing the draws; the first run on a machine compiles for a minute before", 0.1)
     seeds = draw_seeds(study.seed, study.recovery.draws)
     given = (built.city, built.parameters, scenario, study.recovery)
     work = partial(simulate_block, *given, intensities=known.intensities, observed=known.observed)

@@ -7,10 +7,12 @@ from holdfast.recovery.engine.ahead import start_as_planned
 from holdfast.recovery.engine.queue import first_that_fits
 from holdfast.recovery.engine.records import STAKE_UNIT, State, Tasks, Town
 from holdfast.recovery.engine.resources import days_left, free_crews, hold, may_start, start
-from holdfast.recovery.strategy import FULLY_FLEXIBLE, SEMI_FLEXIBLE, Tree, best_branch, branches, knapsack
+from holdfast.recovery.strategy import FULLY_FLEXIBLE, SEMI_FLEXIBLE, Tree, best_branch, best_set, branches
 
 EXACT_TASKS = 64
-"""Waiting tasks with a gain up to which the knapsack is solved exactly; above, by value per crew."""
+"""Waiting tasks with a gain up to which the knapsack is solved exactly."""
+PACKED_TASKS = 192
+"""Up to which it is packed greedily and bettered by swaps; above, tasks start by value per crew alone."""
 
 
 @numba.njit(cache=True)
@@ -98,10 +100,10 @@ def waiting_tasks(trade: int, most: int, tasks: Tasks, state: State) -> np.ndarr
 
 @numba.njit(cache=True)
 def _start_best_set(trade: int, day: int, tasks: Tasks, state: State) -> None:
-    """Where few tasks with a gain wait and not all fit, start the exact best set of them."""
+    """Where not too many tasks with a gain wait and not all fit, start the best set of them."""
     free = free_crews(trade, state)
     found = waiting_tasks(trade, 8 * EXACT_TASKS, tasks, state)
-    if found.size == 0 or found.size > EXACT_TASKS:
+    if found.size == 0 or found.size > PACKED_TASKS:
         return
     value, crews, wanted = np.empty(found.size), np.empty(found.size, np.int64), 0
     for i in range(found.size):
@@ -111,7 +113,7 @@ def _start_best_set(trade: int, day: int, tasks: Tasks, state: State) -> None:
         wanted += task.crews
     if wanted <= free:
         return
-    chosen = knapsack(value, crews, free)
+    chosen = best_set(value, crews, free, EXACT_TASKS)
     for i in range(found.size):
         if chosen[i] and may_start(found[i], tasks, state):
             start(found[i], day, tasks, state)
