@@ -51,7 +51,10 @@ def study(name: str, draws: int, data: str | None) -> dict[str, pd.DataFrame]:
     overrides |= {"data": data} if data else {}
     alternatives = {name: {"recovery.strategy": name} for name in STRATEGIES}
     table = holdfast.compare(ROOT / "examples" / f"{name}.toml", alternatives=alternatives, overrides=overrides)
-    every = table.attrs["draws"][["lost_production", "service_capacity_loss"]]
+    every = pd.concat(
+        {n: pd.DataFrame(rows) for n, rows in table.attrs["draws"].items()}, names=["alternative", "draw"]
+    )
+    every = every[["lost_production", "service_capacity_loss"]]
     return {name: every.loc[name] for name in STRATEGIES}
 
 

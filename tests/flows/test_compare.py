@@ -37,8 +37,9 @@ def test_other_crews_leave_the_damage_as_it_is(result):
 
 def test_the_files_hold_what_was_returned(result):
     out, table = result
-    draws = pd.read_csv(out / "comparison.csv", index_col=["alternative", "draw"])
-    pd.testing.assert_frame_equal(draws, table.attrs["draws"])
+    draws = pd.read_csv(out / "comparison.csv", index_col=["alternative", "draw"], float_precision="round_trip")
+    for name, losses in table.attrs["draws"].items():
+        assert draws.loc[name].to_dict("list") == losses
     summary = json.loads((out / "comparison.json").read_text())
     assert [r["difference"] for r in summary["differences"]] == table["difference"].tolist()
     curves = xr.open_dataset(out / "comparison.nc")
@@ -52,7 +53,16 @@ def test_the_files_hold_what_was_returned(result):
 def test_a_comparison_equals_two_simulations(result):
     _, table = result
     alone = holdfast.simulate(STUDY, overrides=FEW | {"recovery.crews.building": 200})
-    assert table.attrs["draws"].loc["fewer", "lost_production"].tolist() == alone["lost_production"].to_numpy().tolist()
+    assert table.attrs["draws"]["fewer"]["lost_production"] == alone["lost_production"].to_numpy().tolist()
+
+
+def test_the_table_can_be_printed(result):
+    assert "base_mean" in repr(result[1])
+
+
+def test_the_name_of_the_study_is_taken():
+    with pytest.raises(holdfast.TableError, match="name of the study"):
+        holdfast.compare(STUDY, alternatives={BASE: {"recovery.strategy": "random"}}, overrides=FEW)
 
 
 def test_stronger_buildings_lose_less():

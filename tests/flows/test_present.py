@@ -83,6 +83,41 @@ def test_a_bad_state_is_refused(column, value, words, whole, cli, tmp_path):
     assert not (tmp_path / "none").exists()
 
 
+def test_a_crew_whose_span_is_over_still_ends_its_task(whole):
+    """Found by review: a running task with a span that ended before the first day was never taken up again."""
+    study, curves = whole
+    keys = {"recovery.draws": 1, "recovery.start_day": DAY, "recovery.commitment_days": 5}
+    rest = holdfast.simulate(study, overrides=keys)
+    assert bool(rest["recovered"].all())
+    assert rest.sizes["time"] < 2 * curves.sizes["time"]
+
+
+def test_a_state_told_from_an_observed_one_goes_on_from_it(whole, tmp_path):
+    study, _ = whole
+    later = DAY + 40
+    keys = {"recovery.draws": 1, "recovery.tell_day": later}
+    holdfast.simulate(study, out=tmp_path / "rest", overrides=keys | {"recovery.start_day": DAY})
+    study.with_name("plain.toml").write_text(HELSINKI)
+    holdfast.simulate(study.with_name("plain.toml"), out=tmp_path / "plain", overrides=keys)
+    columns = ["asset", "left_days", "running", "finished_day"]
+    told = [pd.read_csv(tmp_path / n / "present.csv")[columns] for n in ("rest", "plain")]
+    pd.testing.assert_frame_equal(*told)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (["recovery.start_day=9000"], "recovery.start_day"),
+        (["recovery.start_day=30", "recovery.tell_day=30"], "recovery.tell_day"),
+    ],
+)
+def test_days_outside_the_simulation_are_refused(keys, words, whole, cli):
+    study, _ = whole
+    done = cli("check", study, *[part for key in keys for part in ("--set", key)], "--quiet")
+    assert done.code == 2
+    assert words in done.err
+
+
 def test_a_day_without_a_state_is_refused(cli, tmp_path):
     file = tmp_path / "study.toml"
     file.write_text(HELSINKI)

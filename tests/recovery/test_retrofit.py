@@ -72,3 +72,21 @@ def test_the_same_twice(buildings, real):
     twice = pd.DataFrame({"from_class": [OLD, OLD], "to_class": [NEW, "W2.high_code"]})
     with pytest.raises(TableError, match=f'"{OLD}" stands in an earlier row'):
         retrofitted(buildings, twice, real.fragility)
+
+
+def test_strengthening_keeps_the_luck_that_buildings_share(real):
+    """Found by review: with correlated residuals a retrofit drew other luck, so that some buildings came out worse."""
+    count = 3000
+    before = pd.Series([OLD, "W1.pre_code", "C1L.pre_code"] * (count // 3))
+    after = before.replace(OLD, NEW)
+    _, table = alone(before, tables=real)
+    block = np.repeat(np.arange(count // 30), 30)
+    states = []
+    for classes in (before, after):
+        functions = fragilities(real, classes, ["PGA"], block=block, correlation=0.5, luck=before)
+        shaken = {"PGA": np.full(count, 0.4)}
+        states.append(draw_damage(shaken, functions, table, None, np.random.default_rng(1)).damage_state)
+    other = (before != OLD).to_numpy()
+    assert np.array_equal(states[0][other], states[1][other])
+    assert (states[1] <= states[0]).all()
+    assert states[1].sum() < states[0].sum()

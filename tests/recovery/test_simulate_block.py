@@ -8,10 +8,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from cities import Played, parameters, play, shops, town
+from cities import Played, five_buildings, parameters, play, shops, town
 
 from holdfast.blocks import run
 from holdfast.config import RecoveryOptions, ScenarioOptions
+from holdfast.config.recovery import ActionOptions
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.results import BlockResult, joined, summarise
 from holdfast.recovery.simulate import draw_seeds, simulate_block
@@ -288,3 +289,16 @@ def test_published_damage_of_north_east_san_francisco_costs_what_was_published(d
     options = study.recovery.model_copy(update={"damage": "given"})
     block = simulate_block(city, tables, SCENARIO, options, draw_seeds(1, 1)[0])
     assert block.repair_cost[0, 0] == pytest.approx(published, rel=1e-9)
+
+
+def test_the_losses_of_a_draw_are_its_own():
+    """Found by review: after a permanent change the loss grew with the length of the longest draw of the block."""
+    city = five_buildings()
+    options = RecoveryOptions(crews=CREWS, actions=[ActionOptions(day=1, kind="convert", building="b4", amount=2)])
+    seeds = draw_seeds(5, 10)[0]
+    block = simulate_block(city, parameters(), SCENARIO, options, seeds)
+    for draw, seed in enumerate(seeds):
+        alone = simulate_block(city, parameters(), SCENARIO, options, [seed])
+        assert block.lost_production[draw] == alone.lost_production[0]
+        assert block.unmet_days[draw] == alone.unmet_days[0]
+        assert block.zone_production[draw].sum() == pytest.approx(block.lost_production[draw])

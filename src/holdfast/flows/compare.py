@@ -17,7 +17,7 @@ from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.recovery.comparison import paired
 from holdfast.recovery.strategy import STRATEGIES
-from holdfast.store import new_result, refuse_foreign, run_id, write_json
+from holdfast.store import new_result, refuse_foreign, run_id, write_csv, write_json
 from holdfast.types import Provenance
 
 BASE = "as the study says"
@@ -54,7 +54,7 @@ def compare(
     -------
     DataFrame
         Index ``alternative``, ``loss``; columns of `recovery.comparison.paired` and ``unit``; ``attrs["draws"]`` holds the
-        losses of every draw (index ``alternative``, ``draw``).
+        losses of every draw: name of the alternative to loss to list.
 
     Raises
     ------
@@ -68,12 +68,9 @@ def compare(
     options = {BASE: base}
     for name, keys in chosen.items():
         options[name], folder_of = open_study(study, {**(overrides or {}), **keys})
-        if folder_of != folder or (options[name].seed, options[name].recovery.draws) != (
-            base.seed,
-            base.recovery.draws,
-        ):
+        if folder_of != folder or _fixed(options[name]) != _fixed(base):
             text = (
-                "changes seed, draws or data, so that its draws could not be compared with the study's; leave these out"
+                "changes seed, draws, data or first day, so that it could not be compared draw by draw; leave these out"
             )
             raise TableError("study", [Problem(text, column=f"compare.{name}")])
     runs: dict[str, Simulated] = {}
@@ -88,16 +85,24 @@ def compare(
     losses = {name: draw_losses(run.curves) for name, run in runs.items()}
     table = pd.concat({n: paired(losses[BASE], losses[n]) for n in chosen}, names=["alternative"])
     table["unit"] = [runs[BASE].summary["losses"][loss]["unit"] for loss in table.index.get_level_values("loss")]
-    table.attrs["draws"] = pd.concat(losses, names=["alternative"])
+    table.attrs["draws"] = {name: rows.to_dict("list") for name, rows in losses.items()}
     if out is not None:
-        _write(Path(out), base, chosen, runs, table)
+        _write(Path(out), base, chosen, runs, table, pd.concat(losses, names=["alternative"]))
     progress("done", 1.0)
     return table
+
+
+def _fixed(study: Study) -> tuple[int, int, int]:
+    """What alternatives have in common."""
+    return study.seed, study.recovery.draws, study.recovery.start_day
 
 
 def _alternatives(study: Study, given: Mapping[str, Mapping[str, Any]] | None) -> dict[str, dict[str, Any]]:
     """What is compared: as given, as the study says, or every other strategy."""
     wanted = given or study.compare
+    if BASE in wanted:
+        text = "is the name of the study itself; choose another"
+        raise TableError("study", [Problem(text, column=f"compare.{BASE}")])
     if wanted:
         return {name: _dotted(keys) for name, keys in wanted.items()}
     return {name: {"recovery.strategy": name} for name in STRATEGIES if name != study.recovery.strategy}
@@ -113,12 +118,18 @@ def _dotted(keys: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def _write(
-    out: Path, study: Study, chosen: dict[str, dict[str, Any]], runs: dict[str, Simulated], table: pd.DataFrame
+    out: Path,
+    study: Study,
+    chosen: dict[str, dict[str, Any]],
+    runs: dict[str, Simulated],
+    table: pd.DataFrame,
+    draws: pd.DataFrame,
 ) -> None:
     """Write the result folder."""
     first = runs[BASE].provenance
     content = {**first.study, "compare": chosen}
-    provenance: Provenance = replace(first, verb="compare", study=content)
+    files = {str(file): file for run in runs.values() for file in run.provenance.inputs}
+    provenance: Provenance = replace(first, verb="compare", study=content, inputs=tuple(files.values()))
     summary = {
         "name": study.name,
         "run": run_id(provenance),
@@ -129,11 +140,11 @@ def _write(
         "losses": {name: run.summary["losses"] for name, run in runs.items()},
         "days_to": {name: run.summary["days_to"] for name, run in runs.items()},
         "differences": table.reset_index().to_dict("records"),
-        "assumed": runs[BASE].summary["assumed"],
+        "assumed": sorted({line for run in runs.values() for line in run.summary["assumed"]}),
     }
     with new_result(out, provenance) as target:
         write_json(target / "comparison.json", summary)
-        table.attrs["draws"].to_csv(target / "comparison.csv", float_format="%.17g")
+        write_csv(target / "comparison.csv", draws.reset_index())
         _curves(runs).to_netcdf(target / "comparison.nc", engine="netcdf4")
         write_report(target, provenance)
 
@@ -141,6 +152,7 @@ def _write(
 def _curves(runs: dict[str, Simulated]) -> xr.Dataset:
     """Mean, P5 and P95 of the curves of every alternative, as long as the longest."""
     length = max(run.curves.sizes["time"] for run in runs.values())
+    first = int(next(iter(runs.values())).curves["time"][0])
     arrays: dict[str, Any] = {}
     for name in ("EP", "SC", "unmet"):
         rows = []
@@ -156,6 +168,6 @@ def _curves(runs: dict[str, Simulated]) -> xr.Dataset:
     coords = {
         "alternative": list(runs),
         "percentile": [5, 50, 95],
-        "time": ("time", np.arange(length), {"units": "days"}),
+        "time": ("time", first + np.arange(length), {"units": "days"}),
     }
     return xr.Dataset(arrays, coords=coords)

@@ -1,5 +1,6 @@
 """A set of scenarios with annual rates: each simulated with the same draws of chance, then put together."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,12 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.config import Study
-from holdfast.flows.draws import LOSSES, Simulated, draw_losses, simulated
+from holdfast.flows.draws import LOSSES, Simulated, draw_losses, simulated, unfinished
 from holdfast.flows.progress import Progress
 from holdfast.flows.report import write_report
 from holdfast.flows.scenarios import scenario_set, single
 from holdfast.recovery.exceedance import annual_rates, average_annual_loss, exceedance, loss_of_return_period
-from holdfast.store import new_result, run_id, write_json
+from holdfast.store import new_result, run_id, write_csv, write_json
 from holdfast.types import Provenance
 
 RETURN_PERIODS = (10, 25, 50, 100, 250, 475, 1000, 2500)
@@ -22,7 +23,9 @@ RETURN_PERIODS = (10, 25, 50, 100, 250, 475, 1000, 2500)
 STEPS = 200
 
 
-def simulate_set(study: Study, folder: Path, out: Path | None, workers: int, progress: Progress) -> xr.Dataset:
+def simulate_set(
+    study: Study, folder: Path, out: Path | None, workers: int, resume: bool, progress: Progress
+) -> xr.Dataset:
     """Simulate every scenario of a set and sum their losses up by rate.
 
     Parameters
@@ -35,6 +38,8 @@ def simulate_set(study: Study, folder: Path, out: Path | None, workers: int, pro
         Result folder to write; nothing is written without it.
     workers : int
         Processes.
+    resume : bool
+        Take over the blocks of draws that a stopped run left beside `out`.
     progress : callable
         Told each step and the share done.
 
@@ -58,7 +63,7 @@ def simulate_set(study: Study, folder: Path, out: Path | None, workers: int, pro
         def tell(step: str, done: float, name: str = scenario.name, share: float = share) -> None:
             progress(f"{name}: {step}", share + 0.98 * done / len(chosen))
 
-        runs.append(simulated(single(study, scenario), folder, None, workers, False, tell))
+        runs.append(simulated(single(study, scenario), folder, out, workers, resume, tell))
     names = [scenario.name for scenario in chosen]
     losses = pd.concat({n: draw_losses(r.curves) for n, r in zip(names, runs, strict=True)}, names=["scenario"])
     units = {loss: str(runs[0].summary["losses"][loss]["unit"]) for loss in LOSSES}
@@ -85,7 +90,7 @@ def simulate_set(study: Study, folder: Path, out: Path | None, workers: int, pro
                 "years": {
                     str(years): loss_of_return_period(rates, by_loss[loss], years)
                     for years in RETURN_PERIODS
-                    if 1 / rates.sum() <= years <= study.recovery.draws / rates.min()
+                    if 1 / rates.sum() <= years <= study.recovery.draws / rates.max()
                 },
             }
             for loss in LOSSES
@@ -96,9 +101,11 @@ def simulate_set(study: Study, folder: Path, out: Path | None, workers: int, pro
     if out is not None:
         with new_result(out, provenance) as target:
             write_json(target / "scenarios.json", summary)
-            losses.to_csv(target / "scenario_losses.csv", float_format="%.17g")
-            _curves(rates, by_loss, units).to_csv(target / "exceedance.csv", index=False, float_format="%.17g")
+            write_csv(target / "scenario_losses.csv", losses.reset_index())
+            write_csv(target / "exceedance.csv", _curves(rates, by_loss, units))
             write_report(target, provenance)
+        for run in runs:
+            shutil.rmtree(unfinished(out, run_id(run.provenance)), ignore_errors=True)
     result.attrs["summary"] = summary
     return result
 

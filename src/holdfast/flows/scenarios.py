@@ -152,8 +152,10 @@ def _assumed(scenario: ScenarioOptions, tables: dict[str, pd.DataFrame]) -> tupl
             f"shaking at a building is that of places of the table up to {scenario.farthest_km:g} km away ({way}), not "
             "recorded or simulated there"
         )
-    if scenario.pgd_cm is None and "PGD" not in tables.get("shaking", ()):
+    if "PGD" in tables.get("shaking", ()):
+        return tuple(told)
+    if scenario.pgd_cm is None:
         told.append("no permanent ground deformation is given: liquefaction, landslide and fault offset are left out")
-    elif scenario.pgd_cm is not None:
+    else:
         told.append(f"permanent ground deformation is {scenario.pgd_cm:g} cm everywhere, as the study states")
     return tuple(told)

@@ -68,7 +68,7 @@ def simulate(
     if out is not None:
         refuse_foreign(Path(out))
     if options.scenarios:
-        return simulate_set(options, folder, None if out is None else Path(out), workers, progress)
+        return simulate_set(options, folder, None if out is None else Path(out), workers, resume, progress)
     done = simulated(options, folder, None if out is None else Path(out), workers, resume, progress)
     if out is not None:
         progress("writing the result", 0.95)

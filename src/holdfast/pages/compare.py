@@ -65,7 +65,7 @@ def _curves(curves: xr.Dataset, name: str, label: str) -> str:
         )
         for i, (alternative, rows) in enumerate(zip(curves["alternative"].to_numpy(), share, strict=True))
     ]
-    return band_chart(bands, last, 100, "% of normal", label)
+    return band_chart(bands, last, 100, "% of normal", label, int(curves["time"][0]))
 
 
 def interval_chart(rows: Sequence[dict[str, Any]]) -> str:

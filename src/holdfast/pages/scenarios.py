@@ -78,7 +78,7 @@ def exceedance_chart(curve: pd.DataFrame) -> str:
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         text = amount(share * widest, unit, 2).removesuffix(f" {unit}")
         parts.append(
-            f'<text x="{x(share * widest):.1f}" y="{base + 17}" text-anchor="middle" font-size="12">{text}</text>'
+            f'<text x="{x(share * widest):.1f}" y="{base + 17}" text-anchor="middle" font-size="12">{escape(text)}</text>'
         )
     spots, rates = shown["threshold"].to_numpy(), shown["annual_rate"].to_numpy()
     error = 2 * shown["mean_error"].fillna(0.0).to_numpy()

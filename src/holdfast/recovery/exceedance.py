@@ -9,6 +9,7 @@ from holdfast.config import ScenarioOptions
 from holdfast.errors import Problem, TableError
 
 SAME_RATE = 0.01  # relative difference of a rate and a return period that are rounded forms of one number
+SLACK = 1e-9  # sums of rates are rounded
 
 
 class AnnualLoss(NamedTuple):
@@ -158,7 +159,7 @@ def loss_of_return_period(rates: np.ndarray, losses: np.ndarray, years: float) -
     1.0
     """
     curve = exceedance(rates, losses)
-    return float(curve.loss[np.flatnonzero(curve.rate <= 1 / years)[0]])
+    return float(curve.loss[np.flatnonzero(curve.rate <= (1 + SLACK) / years)[0]])
 
 
 def _mean(values: np.ndarray) -> AnnualLoss:

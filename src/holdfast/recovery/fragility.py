@@ -52,6 +52,7 @@ def fragilities(
     measures: Collection[str],
     block: np.ndarray | None = None,
     correlation: float = 0.0,
+    luck: pd.Series | None = None,
 ) -> Fragilities:
     """Fragility functions of all assets, by class.
 
@@ -71,6 +72,8 @@ def fragilities(
         of their residual.
     correlation : float
         Of the residuals of two assets in one block and class, 0 to 1.
+    luck : Series, optional
+        Class by which an asset shares its residual, where it is not `asset_class`.
 
     Returns
     -------
@@ -109,7 +112,7 @@ def fragilities(
     owner = rows["asset_class"].map(at).to_numpy(np.int64)
     order = np.argsort(owner, kind="stable")
     kind = place[codes]
-    group, key = _groups(kind, classes, block, correlation)
+    group, key = _groups(kind, asset_class if luck is None else luck, block, correlation)
     medians = rows[[f"median_{s}" for s in STATES[1:]]].to_numpy(np.float64)[order]
     return Fragilities(
         kind=kind,
@@ -231,15 +234,16 @@ def _named(classes: Collection[str], counts: dict[str, int], most: int = 4) -> s
 
 
 def _groups(
-    kind: np.ndarray, classes: tuple[str, ...], block: np.ndarray | None, correlation: float
+    kind: np.ndarray, luck: pd.Series, block: np.ndarray | None, correlation: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Group of each asset and the key of each group, from block and class name alone."""
     group = np.full(len(kind), -1, dtype=np.int32)
     if block is None or correlation == 0:
         return group, np.zeros(0, dtype=np.uint64)
-    names = np.array([zlib.crc32(name.encode()) for name in classes], dtype=np.uint64)
     member = (block >= 0) & (kind > 0)
-    key = block[member].astype(np.uint64) * np.uint64(2**32) + names[kind[member]]
+    which, classes = pd.factorize(luck.to_numpy(dtype=object)[member].astype(str))
+    names = np.array([zlib.crc32(name.encode()) for name in classes], dtype=np.uint64)
+    key = block[member].astype(np.uint64) * np.uint64(2**32) + names[which]
     keys, number = np.unique(key, return_inverse=True)
     group[member] = number
     return group, keys

@@ -142,7 +142,13 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
         table[c].to_numpy(dtype=float, na_value=-1.0) for c in ("began_day", "since_day", "finished_day")
     )
     running = table["running"].astype("boolean").fillna(False).to_numpy(dtype=bool)
-    wrong = (running & ((since < 0) | (finished >= 0))) | (began > day) | (finished > day) | (since > day)
+    wrong = (
+        (running & ((since < 0) | (finished >= 0)))
+        | ((finished >= 0) & (began > finished))
+        | (began > day)
+        | (finished > day)
+        | (since > day)
+    )
     problems += [
         Problem(f'"{a}": running, since, began and finished do not fit together on day {day}', column="running")
         for a in table.index[wrong]

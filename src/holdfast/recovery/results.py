@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.recovery.fragility import STATES
-from holdfast.recovery.losses import losses, lost
+from holdfast.recovery.losses import losses
 from holdfast.recovery.milestones import SHARES
 from holdfast.recovery.productivity import normal_production, production
 from holdfast.types import City, Losses, Parameters
@@ -33,6 +33,8 @@ class BlockResult:
         Shape (draw, time, network): share of occupants with service.
     normal : ndarray
         EP and SC of the undamaged city, shape (2,).
+    lost_production, unmet_days : ndarray
+        Money, person-days, shape (draw,): summed to the end of each draw alone.
     repair_cost : ndarray
         Money, shape (draw, 2): buildings, networks.
     recovered : ndarray of bool
@@ -67,6 +69,8 @@ class BlockResult:
     unmet: np.ndarray
     service: np.ndarray
     normal: np.ndarray
+    lost_production: np.ndarray
+    unmet_days: np.ndarray
     repair_cost: np.ndarray
     recovered: np.ndarray
     state_count: np.ndarray
@@ -91,7 +95,8 @@ class BlockResult:
 
 
 CURVES = ("EP", "SC", "unmet", "service")
-SUMS = tuple(f.name for f in fields(BlockResult))[16:]
+NAMES = tuple(f.name for f in fields(BlockResult))
+SUMS = NAMES[NAMES.index("building_states") :]
 """Fields that are sums over the draws."""
 
 
@@ -168,6 +173,7 @@ def summarise(
     every = joined(blocks)
     money = f"{city.currency}_{city.price_year}"
     dataset = _dataset(city, parameters, every, money)
+    dataset["days_to_use"] = dataset["days_to_use"].copy(data=dataset["days_to_use"].to_numpy() + first_day)
     dataset = dataset.assign_coords(time=dataset["time"].copy(data=dataset["time"].to_numpy() + first_day))
     cost, missing, unmet = (dataset[n].to_numpy() for n in ("repair_cost", "lost_production", "service_capacity_loss"))
     totals = losses(cost, missing, unmet, float(city.buildings["floor_area_m2"].sum()), money)
@@ -192,12 +198,12 @@ def _dataset(city: City, parameters: Parameters, every: BlockResult, money: str)
             "repair_cost": ("draw", every.repair_cost.sum(axis=1), {"units": money, "long_name": "direct repair cost"}),
             "lost_production": (
                 "draw",
-                lost(np.full(len(every.EP), every.normal[0]), every.EP),
+                every.lost_production,
                 {"units": money, "long_name": "production lost until recovered"},
             ),
             "service_capacity_loss": (
                 "draw",
-                every.unmet.sum(axis=1),
+                every.unmet_days,
                 {"units": "person-days", "long_name": "unmet need until recovered"},
             ),
             "recovered": ("draw", every.recovered, {"units": "1", "long_name": "all repaired by the horizon"}),

@@ -6,6 +6,9 @@ import pandas as pd
 
 from holdfast.errors import Problem, TableError
 
+CLASS_BEFORE = "class_before_retrofit"
+"""Column of the class before: buildings keep by it the luck that they share with their like."""
+
 
 def retrofitted(buildings: gpd.GeoDataFrame, retrofits: pd.DataFrame, fragility: pd.DataFrame) -> gpd.GeoDataFrame:
     """Buildings with the classes that retrofits give them.
@@ -23,8 +26,8 @@ def retrofitted(buildings: gpd.GeoDataFrame, retrofits: pd.DataFrame, fragility:
     Returns
     -------
     GeoDataFrame
-        A new table with the index of `buildings`. Damage drawn with the same seed differs in the changed
-        buildings alone where residuals are not correlated.
+        A new table with the index of `buildings`, and the class before as ``class_before_retrofit``. Damage drawn
+        with the same seed differs in the changed buildings alone.
 
     Raises
     ------
@@ -50,7 +53,8 @@ def retrofitted(buildings: gpd.GeoDataFrame, retrofits: pd.DataFrame, fragility:
     after = pd.Series(buildings.index.map(by_building), index=buildings.index).where(
         buildings.index.isin(by_building.index), after
     )
-    return buildings.assign(asset_class=after.astype(buildings["asset_class"].dtype))
+    kept = {} if CLASS_BEFORE in buildings else {CLASS_BEFORE: buildings["asset_class"]}
+    return buildings.assign(asset_class=after.astype(buildings["asset_class"].dtype), **kept)
 
 
 def _check_rows(rows: pd.DataFrame, buildings: gpd.GeoDataFrame, known: set[str]) -> None:

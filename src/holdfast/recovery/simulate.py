@@ -32,12 +32,14 @@ from holdfast.recovery.engine import normal as undamaged
 from holdfast.recovery.flow import network_model
 from holdfast.recovery.fragility import STATES, Fragilities, fragilities
 from holdfast.recovery.hazard import Field, Intensities, gives, hazard, sites_of, vs30_at
+from holdfast.recovery.losses import lost
 from holdfast.recovery.milestones import SHARES, days_to
 from holdfast.recovery.network import DOWN, graph
 from holdfast.recovery.present import Observed, asset_names, observed_states, present_from_table
 from holdfast.recovery.productivity import by_occupancy, normal_production
 from holdfast.recovery.response import from_table
 from holdfast.recovery.results import REPAIRED_BY, BlockResult, extended
+from holdfast.recovery.retrofit import CLASS_BEFORE
 from holdfast.recovery.service import People, Responses, by_residuals, people, services
 from holdfast.recovery.strategy import (
     FULLY_FLEXIBLE,
@@ -165,12 +167,18 @@ def prepare(
     _check_keys(parameters)
     if options.damage not in DAMAGES:
         raise UnknownName("source of damage", options.damage, DAMAGES)
+    _check_days(options, observed)
     chosen, code, names = hazard(scenario.hazard), strategy(options.strategy), asset_names(city)
     listed = assets(city, options.crews)
     table = consequences(listed, parameters, options)
     measures = gives(scenario, intensities)
     functions = fragilities(
-        parameters, listed.asset_class, measures, block=listed.block, correlation=options.damage_correlation
+        parameters,
+        listed.asset_class,
+        measures,
+        block=listed.block,
+        correlation=options.damage_correlation,
+        luck=_luck(city, listed),
     )
     flat, who = graph(city), _people(city, parameters)
     share = worth(who, options.weight)
@@ -218,6 +226,27 @@ def _inside(city: City, options: RecoveryOptions) -> np.ndarray:
     column = f"{options.hour}_occupants"
     known = city.buildings[column if column in city.buildings else stand_in[options.hour]]
     return np.asarray(known, dtype=np.float64)
+
+
+def _luck(city: City, listed: Assets) -> pd.Series:
+    """Class by which assets share their luck: that before a retrofit, so that a retrofit changes nothing else."""
+    luck = listed.asset_class.astype(object).copy()
+    if CLASS_BEFORE in city.buildings:
+        luck.iloc[: listed.buildings] = city.buildings[CLASS_BEFORE].to_numpy(dtype=object)
+    return luck
+
+
+def _check_days(options: RecoveryOptions, observed: Observed | None) -> None:
+    """Refuse days that lie outside the simulation."""
+    start, problems = observed.day if observed else 0, []
+    if start > options.horizon_days:
+        text = f"{start} is after the horizon of {options.horizon_days} days; nothing would be simulated"
+        problems.append(Problem(text, column="recovery.start_day"))
+    if options.tell_day is not None and not start < options.tell_day <= options.horizon_days:
+        text = f"{options.tell_day} must lie after the start, day {start}, and not after the horizon"
+        problems.append(Problem(text, column="recovery.tell_day"))
+    if problems:
+        raise TableError("study", problems)
 
 
 def _given(city: City, options: RecoveryOptions, names: pd.Index, observed: Observed | None) -> np.ndarray | None:
@@ -363,16 +392,20 @@ def simulate_draw(
         Where to start; from what was observed, else from the event, if omitted.
     """
     drawn = draw(ready, options, seed)
-    if start is None and ready.observed is not None:
-        day, table = ready.observed
-        count = ready.town.graph.needs_node.size
-        start = present_from_table(day, table, drawn.tasks, ready.names, count)
+    run = Run(ready.models, _began(ready, drawn.tasks) if start is None else start)
     pools = (ready.table.pools, ready.materials.stock)
-    run = Run(ready.models, start)
     town, before = ready.town, ready.normal
     return drawn.damage, recover(
         town, before, drawn.tasks, drawn.tree, ready.calendar, pools, options.horizon_days, run
     )
+
+
+def _began(ready: Ready, tasks: Tasks) -> Present | None:
+    """State from which a draw goes on: what was observed, or none for the event."""
+    if ready.observed is None:
+        return None
+    day, table = ready.observed
+    return present_from_table(day, table, tasks, ready.names, ready.town.graph.needs_node.size)
 
 
 def present_at(ready: Ready, options: RecoveryOptions, seed: np.random.SeedSequence, day: int) -> Present:
@@ -390,8 +423,9 @@ def present_at(ready: Ready, options: RecoveryOptions, seed: np.random.SeedSeque
         Days since the event.
     """
     drawn = draw(ready, options, seed)
+    run = Run(ready.models, _began(ready, drawn.tasks))
     pools = (ready.table.pools, ready.materials.stock)
-    return state_at(day, ready.town, ready.normal, drawn.tasks, drawn.tree, ready.calendar, pools, Run(ready.models))
+    return state_at(day, ready.town, ready.normal, drawn.tasks, drawn.tree, ready.calendar, pools, run)
 
 
 def _tasks(
@@ -458,6 +492,8 @@ def _gather(ready: Ready, options: RecoveryOptions, draws: list[tuple[Damage, Ou
         unmet=curve("unmet"),
         service=curve("service"),
         normal=out[0].normal[:2],
+        lost_production=np.array([lost(o.normal[:1], o.production[None])[0] for o in out]),
+        unmet_days=np.array([o.unmet.sum() for o in out]),
         repair_cost=np.array([[h.repair_cost[:count].sum(), h.repair_cost[count:].sum()] for h in hurt]),
         recovered=np.array([(o.finished >= 0).all() for o in out]),
         state_count=np.array([np.bincount(h.damage_state[:count], minlength=len(STATES)) for h in hurt]),
@@ -494,12 +530,12 @@ def _harmed(ready: Ready, hurt: list[Damage]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _roots(ready: Ready, options: RecoveryOptions, hurt: Damage, out: Outcome) -> tuple[np.ndarray, np.ndarray]:
-    """Per network the root of most person-days without service, and those person-days."""
+    """Per network the root of most person-days without service, and those person-days; from the event on alone."""
     graph, count = ready.town.graph, ready.listed.buildings
     networks = graph.node_start.size - 1
     best, most = np.full(networks, -1), np.zeros(networks)
     down = hurt.damage_state[count:] >= DOWN
-    if options.causes and down.any():
+    if options.causes and down.any() and ready.observed is None:
         persons = ready.town.occupants / ready.town.people.person_unit
         blamed = darkness(graph, persons, down, out.finished[count:], len(out.production), options.least_service)
         for n in range(networks):

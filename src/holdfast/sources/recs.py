@@ -99,7 +99,7 @@ def read_homes(file: Path) -> pd.DataFrame:
     TableError
         If columns are missing, a code is unknown or a value breaks the schema.
     """
-    raw = read_table(file) if file.suffix.lower() == ".csv" else pd.read_parquet(file).rename_axis("row")
+    raw = read_table(file) if file.suffix.lower() == ".csv" else _parquet(file)
     survey = "recs2020" if "TYPEHUQ" in raw.columns else "recs2015"
     names = COLUMNS[survey]
     wanted = [*names.values(), *(c for columns, _ in NUMBERS.values() for c in columns)]
@@ -232,3 +232,12 @@ def end_uses(raw: pd.DataFrame, total: pd.Series, uses: dict[str, tuple[str, ...
     found = {name: added(raw, columns).fillna(0.0) * KWH_PER_KBTU for name, columns in uses.items()}
     rest = (total - sum(found.values())).to_numpy(np.float64)
     return found | {"other": pd.Series(np.maximum(rest, 0.0), raw.index)}
+
+
+def _parquet(file: Path) -> pd.DataFrame:
+    """Read a Parquet file, or say that it is broken."""
+    try:
+        return pd.read_parquet(file).rename_axis("row")
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise TableError(str(file), [Problem(f"cannot be read ({reason}); copy or download it again")]) from None

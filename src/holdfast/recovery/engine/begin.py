@@ -236,7 +236,7 @@ def strike(day: int, place: Town, tasks: Tasks, state: State) -> None:
         if own.running:
             state.trade[task.trade].committed += task.crews
             own.left += day - own.since  # from the first day of the present commitment
-            bind(a, own.since, tasks, state)
+            bind(a, max(own.since, day - tasks.commitment) if tasks.commitment > 0 else own.since, tasks, state)
         elif own.began >= 0 or task.release < day:
             if own.began >= 0 and task.value > 0.0:
                 revalue(a, tasks, state)

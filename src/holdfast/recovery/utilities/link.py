@@ -31,8 +31,8 @@ def link(buildings: gpd.GeoDataFrame, network: Network, most: float | None = Non
     Returns
     -------
     Series
-        Node id, index ``building_id``, name ``<network>_node``. Of two nodes at the same distance the one whose
-        id comes first.
+        Node id, index ``building_id``, name ``<network>_node``. Of nodes at the same distance any one, always the
+        same for the same tables.
 
     Raises
     ------
