@@ -78,7 +78,9 @@ def check(
     if "rating" in result:
         say(f"{study}: good; {result['rating']['rateable']:,} of {result['rating']['cells']:,} cells can be rated")
     if "recovery" in result:
-        say(f"{study}: good; {result['recovery']['buildings']:,} buildings can be simulated")
+        count = result["recovery"]["buildings"]
+        what = f"{count:,} buildings can be simulated" if count else "networks are readable; no buildings to simulate"
+        say(f"{study}: good; {what}")
     if out is not None:
         say(f"Report: {Path(result['report']).resolve()}")
         if open_:

@@ -11,7 +11,8 @@ import xarray as xr
 
 from holdfast.config import Study
 from holdfast.errors import Problem, TableError
-from holdfast.flows.draws import Simulated, draw_losses, simulated
+from holdfast.flows.cities import build_city, require_scenario
+from holdfast.flows.draws import Simulated, draw_losses, made_ready, simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
@@ -73,13 +74,16 @@ def compare(
                 "changes seed, draws, data or first day, so that it could not be compared draw by draw; leave these out"
             )
             raise TableError("study", [Problem(text, column=f"compare.{name}")])
+    for number, (name, option) in enumerate(options.items()):
+        progress(f"checking {name}", 0.1 * number / len(options))
+        made_ready(option, require_scenario(option)[1], folder, build_city(option, folder))
     runs: dict[str, Simulated] = {}
     for number, (name, option) in enumerate(options.items()):
-        share = number / len(options)
+        share = 0.1 + 0.9 * number / len(options)
         progress(name, share)
 
         def tell(step: str, done: float, name: str = name, share: float = share) -> None:
-            progress(f"{name}: {step}", share + 0.98 * done / len(options))
+            progress(f"{name}: {step}", share + 0.88 * done / len(options))
 
         runs[name] = simulated(option, folder, None, workers, False, tell)
     losses = {name: draw_losses(run.curves) for name, run in runs.items()}

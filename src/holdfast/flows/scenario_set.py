@@ -107,6 +107,7 @@ def simulate_set(
         for run in runs:
             shutil.rmtree(unfinished(out, run_id(run.provenance)), ignore_errors=True)
     result.attrs["summary"] = summary
+    progress("done", 1.0)
     return result
 
 

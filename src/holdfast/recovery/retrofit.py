@@ -6,6 +6,7 @@ import pandas as pd
 
 from holdfast.errors import Problem, TableError
 
+SHOWN = 12
 CLASS_BEFORE = "class_before_retrofit"
 """Column of the class before: buildings keep by it the luck that they share with their like."""
 
@@ -73,7 +74,8 @@ def _check_rows(rows: pd.DataFrame, buildings: gpd.GeoDataFrame, known: set[str]
             text = f'"{row.building_id}" is no building of the table'
             problems.append(Problem(text, row=number, column="building_id"))
         elif row.from_class is not None and row.from_class not in classes:
-            text = f'no building is of the class "{row.from_class}"; is it spelt as in the fragility table?'
+            some = ", ".join(sorted(classes)[:SHOWN])
+            text = f'no building is of the class "{row.from_class}"; the city has {some}'
             problems.append(Problem(text, row=number, column="from_class"))
         if row.to_class not in known:
             text = f'"{row.to_class}" is not in the fragility table; retrofit to a class that is, or add its rows'
