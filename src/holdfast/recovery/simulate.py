@@ -213,9 +213,7 @@ def prepare(
         materials=materials(listed.trades, options),
         access=access(city, listed, flat, reached, options),
         models=models,
-        harm=None
-        if parameters.casualties.empty
-        else harm(city.buildings["asset_class"], city.buildings["occupancy"], parameters),
+        harm=_harm(city, parameters),
         inside=_inside(city, options),
     )
 
@@ -226,6 +224,13 @@ def _inside(city: City, options: RecoveryOptions) -> np.ndarray:
     column = f"{options.hour}_occupants"
     known = city.buildings[column if column in city.buildings else stand_in[options.hour]]
     return np.asarray(known, dtype=np.float64)
+
+
+def _harm(city: City, parameters: Parameters) -> Harm | None:
+    """What damage does to the people inside; none without the tables."""
+    if parameters.casualties.empty:
+        return None
+    return harm(city.buildings["asset_class"], city.buildings["occupancy"], parameters)
 
 
 def _luck(city: City, listed: Assets) -> pd.Series:
