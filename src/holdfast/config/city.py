@@ -16,7 +16,9 @@ class CityOptions(Section):
         None, description="OpenStreetMap extract (.osm.pbf) of source osm; the packaged one if omitted"
     )
     crs: str | None = Field(None, description="projected CRS in metres; equal-area around the city if omitted")
-    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="currency of every amount (ISO 4217)")
+    currency: str = Field(
+        "USD", min_length=3, max_length=3, pattern="^[A-Z]{3}$", description="currency of every amount (ISO 4217)"
+    )
     price_year: int = Field(2017, ge=1900, le=2200, description="price year of every amount")
     figures_factor: float | None = Field(
         None,

@@ -123,7 +123,7 @@ def parse_study(content: dict[str, Any], file: str) -> Study:
             problems.append(Problem(f"not a known key; known: {', '.join(known)}", column=key))
         else:
             given = "" if fault["type"] == "missing" else f' (given: "{fault["input"]}")'
-            problems.append(Problem(f"{fault['msg'].lower()}{given}", column=key))
+            problems.append(Problem(f"{fault['msg'][:1].lower()}{fault['msg'][1:]}{given}", column=key))
     raise TableError(file, problems)
 
 
