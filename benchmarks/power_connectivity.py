@@ -17,7 +17,7 @@ import pandapower.networks as cases
 import pandas as pd
 
 from holdfast.config import TableOptions
-from holdfast.recovery.flow import capacity, connectivity, pandapower
+from holdfast.recovery.networks import capacity, connectivity, pandapower
 from holdfast.sources.networks import pandapower as read
 from holdfast.types import Network
 

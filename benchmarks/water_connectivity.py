@@ -31,8 +31,8 @@ import wntr
 
 from holdfast.config import TableOptions
 from holdfast.data import figure
-from holdfast.recovery.flow import capacity, connectivity, epanet
-from holdfast.recovery.flow.connection import ends_of, reached
+from holdfast.recovery.networks import capacity, connectivity, epanet
+from holdfast.recovery.networks.connection import ends_of, reached
 from holdfast.sources.networks import epanet as read
 from holdfast.types import Network
 

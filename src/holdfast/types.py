@@ -113,7 +113,7 @@ class Network:
         True where the generator laid it, since the data hold none.
     details : dict of str to DataFrame
         Tables of data that only one network model reads: ``pumps``, ``valves``, ``curves`` and ``hydraulics``
-        (SI units, see `holdfast.recovery.flow.water`), or the element tables of a pandapower net under their own names.
+        (SI units, see `holdfast.recovery.networks.water_pressure`), or the element tables of a pandapower net under their own names.
     """
 
     name: str

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.engine import FINISHED, STARTED, WITHDRAWN, Run, recover, state_at
-from holdfast.recovery.network import dark, graph, grow, recharge, settle, unsettle
+from holdfast.recovery.networks.reachability import dark, graph, grow, recharge, settle, unsettle
 from holdfast.recovery.present import asset_names, present_from_table, present_table
 from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
 

@@ -17,7 +17,7 @@ from holdfast.config.recovery import DeliveryOptions, MaterialOptions
 from holdfast.errors import UnknownName
 from holdfast.recovery.engine import Run, recover
 from holdfast.recovery.engine.records import STARTED, WITHDRAWN
-from holdfast.recovery.network import graph
+from holdfast.recovery.networks.reachability import graph
 from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
 from holdfast.recovery.strategy import STRATEGIES, spanning_tree, strategy
 from holdfast.recovery.strategy.valuation import corners_of, worth

@@ -13,7 +13,7 @@ from shapely.geometry import LineString, Point
 
 from holdfast.config import CityOptions, TableOptions
 from holdfast.errors import DataMissing, TableError, UnknownName
-from holdfast.recovery.flow import islands
+from holdfast.recovery.networks import islands
 from holdfast.sources.networks import NETWORK_SOURCES, read_networks
 from holdfast.tables import check
 

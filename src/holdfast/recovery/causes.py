@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from holdfast.recovery.network import Graph, Light, dark, recharge, settle, unsettle
+from holdfast.recovery.networks.reachability import Graph, Light, dark, recharge, settle, unsettle
 
 MINUTES = 1440
 """Minutes of a day."""

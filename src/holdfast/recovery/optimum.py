@@ -15,7 +15,7 @@ import highspy
 import numpy as np
 
 from holdfast.errors import NotConverged, Problem, TableError
-from holdfast.recovery.network import Graph, supply
+from holdfast.recovery.networks.reachability import Graph, supply
 
 Clause = tuple[int, ...]
 MOST_DOWN = 18

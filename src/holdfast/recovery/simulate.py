@@ -29,12 +29,12 @@ from holdfast.recovery.engine import (
     town,
 )
 from holdfast.recovery.engine import normal as undamaged
-from holdfast.recovery.flow import network_model
+from holdfast.recovery.networks import network_model
 from holdfast.recovery.fragility import STATES, Fragilities, fragilities
 from holdfast.recovery.hazard import Field, Intensities, gives, hazard, sites_of, vs30_at
 from holdfast.recovery.losses import lost
 from holdfast.recovery.milestones import SHARES, days_to
-from holdfast.recovery.network import DOWN, graph
+from holdfast.recovery.networks.reachability import DOWN, graph
 from holdfast.recovery.present import Observed, asset_names, observed_states, present_from_table
 from holdfast.recovery.productivity import by_occupancy, normal_production
 from holdfast.recovery.response import from_table

@@ -9,7 +9,7 @@ from holdfast.config import RecoveryOptions
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.assets import Assets
 from holdfast.recovery.engine import CONVERT, MOVE, SHELTER, Calendar
-from holdfast.recovery.network import Graph
+from holdfast.recovery.networks.reachability import Graph
 from holdfast.types import City
 
 KINDS = {"convert": CONVERT, "shelter": SHELTER, "move": MOVE}

@@ -10,7 +10,7 @@ import pytest
 from cities import network, shops
 
 from holdfast.data import packaged
-from holdfast.recovery.network import graph
+from holdfast.recovery.networks.reachability import graph
 from holdfast.recovery.strategy import STRATEGIES, Listing, Repairs, listing, priority
 
 RIGID = ["largest_first", "critical_first", "homes_first", "cheapest_first", "nearest_source_first"]

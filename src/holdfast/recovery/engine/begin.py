@@ -28,7 +28,7 @@ from holdfast.recovery.engine.records import (
 )
 from holdfast.recovery.engine.resources import bind, revalue
 from holdfast.recovery.engine.upkeep import set_usable
-from holdfast.recovery.network import Graph, Light, dark, settle, unsettle
+from holdfast.recovery.networks.reachability import Graph, Light, dark, settle, unsettle
 from holdfast.recovery.service import People, whole, zone_unmet
 
 CURSOR = 15

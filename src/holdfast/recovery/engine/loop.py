@@ -44,7 +44,7 @@ from holdfast.recovery.engine.records import (
 )
 from holdfast.recovery.engine.resources import finish, withdraw
 from holdfast.recovery.engine.upkeep import pass_on, refresh, relit, soil, update
-from holdfast.recovery.network import Graph, Light, grow, recharge, settle, unsettle
+from holdfast.recovery.networks.reachability import Graph, Light, grow, recharge, settle, unsettle
 from holdfast.recovery.service import count
 from holdfast.recovery.strategy import Tree
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from holdfast.recovery.engine.queue import Queue
-from holdfast.recovery.network import Graph, Light
+from holdfast.recovery.networks.reachability import Graph, Light
 from holdfast.recovery.service import WHOLE, People
 
 MINUTES = 1440

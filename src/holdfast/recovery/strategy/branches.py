@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 
-from holdfast.recovery.network import Graph
+from holdfast.recovery.networks.reachability import Graph
 from holdfast.recovery.strategy.tree import Tree
 
 

@@ -9,7 +9,7 @@ import scipy.sparse
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.network import Graph
+from holdfast.recovery.networks.reachability import Graph
 
 ANY = "*"
 """Occupancy of the row that holds for all others, networks too."""

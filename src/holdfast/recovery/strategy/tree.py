@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from holdfast.recovery.network import Graph
+from holdfast.recovery.networks.reachability import Graph
 
 HALF = 0.5
 """Share of the work on a damaged node that each of its edges bears."""

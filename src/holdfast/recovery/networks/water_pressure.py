@@ -17,7 +17,7 @@ import pandas as pd
 
 from holdfast.data import figure
 from holdfast.errors import DataMissing, NotConverged, Problem, TableError
-from holdfast.recovery.flow.connection import External, ends_of, place, positive, reached
+from holdfast.recovery.networks.connection import External, ends_of, place, positive, reached
 from holdfast.types import Network
 
 PIPE, PUMP, VALVE, SUCTION = "pipe", "pump", "valve", "suction"

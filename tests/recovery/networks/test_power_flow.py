@@ -7,7 +7,7 @@ import pytest
 from grids import case, everything, network, power_file
 
 from holdfast.errors import NotConverged, TableError
-from holdfast.recovery.flow import connectivity, pandapower
+from holdfast.recovery.networks import connectivity, pandapower
 
 STEP = 1 / 128  # seven halvings
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.flow.connection import External, ends_of, place, positive, reached
+from holdfast.recovery.networks.connection import External, ends_of, place, positive, reached
 from holdfast.types import Network
 
 UNLIMITED = np.inf

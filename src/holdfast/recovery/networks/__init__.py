@@ -7,10 +7,10 @@ that gives the service satisfaction of every node. ``connectivity`` stands for t
 from collections.abc import Callable
 
 from holdfast.errors import UnknownName
-from holdfast.recovery.flow.capacity import capacity
-from holdfast.recovery.flow.connection import External, connectivity, islands, reached
-from holdfast.recovery.flow.power import pandapower
-from holdfast.recovery.flow.water import epanet
+from holdfast.recovery.networks.capacity_flow import capacity
+from holdfast.recovery.networks.connection import External, connectivity, islands, reached
+from holdfast.recovery.networks.power_flow import pandapower
+from holdfast.recovery.networks.water_pressure import epanet
 from holdfast.types import Network
 
 Factory = Callable[[Network], External]

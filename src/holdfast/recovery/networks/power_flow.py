@@ -14,7 +14,7 @@ import pandas as pd
 
 from holdfast.data import figure
 from holdfast.errors import DataMissing, NotConverged, Problem, TableError
-from holdfast.recovery.flow.connection import External, ends_of, parts, place, reached
+from holdfast.recovery.networks.connection import External, ends_of, parts, place, reached
 from holdfast.types import Network
 
 BRANCHES = {"line": "from_bus", "trafo": "hv_bus", "trafo3w": "hv_bus", "impedance": "from_bus", "switch": "bus"}

@@ -9,8 +9,8 @@ from grids import case, everything, power_file, random_network, water_file
 from pandas.testing import assert_frame_equal
 
 from holdfast.errors import DataMissing, UnknownName
-from holdfast.recovery.flow import NETWORK_MODELS, connectivity, islands, network_model, reached
-from holdfast.recovery.flow.connection import ends_of
+from holdfast.recovery.networks import NETWORK_MODELS, connectivity, islands, network_model, reached
+from holdfast.recovery.networks.connection import ends_of
 
 
 @pytest.fixture(params=[n for n, f in NETWORK_MODELS.items() if f is not None])

@@ -14,8 +14,8 @@ from grids import everything, network, water_file
 
 from holdfast.config import CityOptions
 from holdfast.errors import TableError
-from holdfast.recovery.flow import connectivity, epanet
-from holdfast.recovery.flow.water import solver
+from holdfast.recovery.networks import connectivity, epanet
+from holdfast.recovery.networks.water_pressure import solver
 from holdfast.recovery.utilities import Graph, People, lay
 
 FOLDER = Path(wntr.__file__).parent / "library" / "networks"

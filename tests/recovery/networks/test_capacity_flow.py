@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from holdfast.errors import TableError
-from holdfast.recovery.flow import capacity
-from holdfast.recovery.flow.capacity import fair_shares, maximum_flow, residual
-from holdfast.recovery.flow.connection import ends_of
+from holdfast.recovery.networks import capacity
+from holdfast.recovery.networks.capacity_flow import fair_shares, maximum_flow, residual
+from holdfast.recovery.networks.connection import ends_of
 
 BIG = 1e6
 

@@ -8,7 +8,7 @@ import pytest
 from cities import five_buildings, network, shops, town
 
 from holdfast.errors import TableError
-from holdfast.recovery.network import graph, supply
+from holdfast.recovery.networks.reachability import graph, supply
 
 MINUTES = 24 * 60
 
