@@ -11,7 +11,7 @@ import numpy as np
 
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.assets import Assets, Consequences
-from holdfast.recovery.chance import bits, normal, poisson
+from holdfast.recovery.hazard.chance import bits, normal, poisson
 from holdfast.recovery.fragility import Fragilities
 
 DAMAGES = ("draw", "given")

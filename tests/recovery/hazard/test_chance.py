@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest, norm, poisson
 
-from holdfast.recovery import chance
+from holdfast.recovery.hazard import chance
 
 COUNT = 200_000
 
