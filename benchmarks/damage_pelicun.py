@@ -113,9 +113,9 @@ def pelicun_losses(folder: Path) -> None:
 def holdfast_losses(folder: Path) -> tuple[np.ndarray, float]:
     """The same with Holdfast on one core, after its kernels are compiled."""
     from holdfast.config import RecoveryOptions
-    from holdfast.recovery.assets import Assets, consequences
-    from holdfast.recovery.damage import draw_block
-    from holdfast.recovery.fragility import fragilities
+    from holdfast.recovery.damage.assets import Assets, consequences
+    from holdfast.recovery.damage.damage import draw_block
+    from holdfast.recovery.damage.fragility import fragilities
     from holdfast.sources.parameters import load_parameters
 
     table, pga = pd.read_csv(folder / "buildings.csv"), np.load(folder / "pga.npy")

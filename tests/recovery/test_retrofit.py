@@ -7,8 +7,8 @@ import pytest
 from test_damage import alone
 
 from holdfast.errors import TableError
-from holdfast.recovery.damage import draw_damage
-from holdfast.recovery.fragility import fragilities
+from holdfast.recovery.damage.damage import draw_damage
+from holdfast.recovery.damage.fragility import fragilities
 from holdfast.recovery.retrofit import changed, retrofitted
 from holdfast.sources.parameters import load_parameters
 

@@ -18,9 +18,9 @@ from holdfast.errors import DataMissing
 from holdfast.flows.cities import Built, build_city, require_scenario
 from holdfast.flows.progress import Progress
 from holdfast.flows.scenarios import read_shaking
-from holdfast.recovery.assets import assets
+from holdfast.recovery.damage.assets import assets
 from holdfast.recovery.city import inferred_share
-from holdfast.recovery.fragility import STATES
+from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.hazard import Intensities
 from holdfast.recovery.milestones import SHARES, days_to
 from holdfast.recovery.present import Observed, present_table

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from holdfast.recovery.fragility import STATES
+from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.losses import losses
 from holdfast.recovery.milestones import SHARES
 from holdfast.recovery.productivity import normal_production, production

@@ -9,11 +9,11 @@ import pandas as pd
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.recovery.assets import Assets, Consequences, assets, consequences, given_states
+from holdfast.recovery.damage.assets import Assets, Consequences, assets, consequences, given_states
 from holdfast.recovery.capacity import trained
-from holdfast.recovery.casualties import SEVERITIES, Harm, casualties, harm
+from holdfast.recovery.damage.casualties import SEVERITIES, Harm, casualties, harm
 from holdfast.recovery.causes import darkness
-from holdfast.recovery.damage import DAMAGES, Damage, draw_damage
+from holdfast.recovery.damage.damage import DAMAGES, Damage, draw_damage
 from holdfast.recovery.engine import (
     TASK,
     Calendar,
@@ -30,7 +30,7 @@ from holdfast.recovery.engine import (
 )
 from holdfast.recovery.engine import normal as undamaged
 from holdfast.recovery.networks import network_model
-from holdfast.recovery.fragility import STATES, Fragilities, fragilities
+from holdfast.recovery.damage.fragility import STATES, Fragilities, fragilities
 from holdfast.recovery.hazard import Field, Intensities, gives, hazard, sites_of, vs30_at
 from holdfast.recovery.losses import lost
 from holdfast.recovery.milestones import SHARES, days_to

@@ -7,7 +7,7 @@ import scipy.spatial
 
 from holdfast.config import RecoveryOptions
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.recovery.assets import Assets
+from holdfast.recovery.damage.assets import Assets
 from holdfast.recovery.engine import CONVERT, MOVE, SHELTER, Calendar
 from holdfast.recovery.networks.reachability import Graph
 from holdfast.types import City

@@ -8,10 +8,10 @@ from scipy.stats import multivariate_normal, norm
 
 from holdfast.config import RecoveryOptions
 from holdfast.errors import TableError
-from holdfast.recovery.assets import Assets, assets, consequences
-from holdfast.recovery.damage import draw_block, draw_damage, work_by_trade
-from holdfast.recovery.delays import delay
-from holdfast.recovery.fragility import exceedance, fragilities
+from holdfast.recovery.damage.assets import Assets, assets, consequences
+from holdfast.recovery.damage.damage import draw_block, draw_damage, work_by_trade
+from holdfast.recovery.damage.delays import delay
+from holdfast.recovery.damage.fragility import exceedance, fragilities
 from holdfast.sources.parameters import load_parameters
 
 CREWS = {"building": 9, "power": 1, "water": 1, "telecom": 1}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.fragility import STATES
+from holdfast.recovery.damage.fragility import STATES
 from holdfast.types import Parameters
 
 SEVERITIES = ("severity_1", "severity_2", "severity_3", "severity_4")

@@ -9,7 +9,7 @@ from cities import five_buildings, parameters, shops
 
 from holdfast.config import RecoveryOptions
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.assets import assets, consequences, given_states
+from holdfast.recovery.damage.assets import assets, consequences, given_states
 
 CREWS = {"building": 9, "power": 1, "water": 1}
 

@@ -10,8 +10,8 @@ import pandas as pd
 from holdfast.config import RecoveryOptions
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.recovery.delays import Delays, delay
-from holdfast.recovery.fragility import STATES
+from holdfast.recovery.damage.delays import Delays, delay
+from holdfast.recovery.damage.fragility import STATES
 from holdfast.types import City, Parameters
 
 BUILDING = "building"

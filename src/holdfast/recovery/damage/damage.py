@@ -10,9 +10,9 @@ import numba
 import numpy as np
 
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.assets import Assets, Consequences
+from holdfast.recovery.damage.assets import Assets, Consequences
 from holdfast.recovery.hazard.chance import bits, normal, poisson
-from holdfast.recovery.fragility import Fragilities
+from holdfast.recovery.damage.fragility import Fragilities
 
 DAMAGES = ("draw", "given")
 PLACES = np.uint64(32)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from holdfast.errors import TableError
-from holdfast.recovery.pipes import pipe_classes
+from holdfast.recovery.damage.pipes import pipe_classes
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 import holdfast
 from holdfast.errors import TableError
-from holdfast.recovery.casualties import casualties, harm
+from holdfast.recovery.damage.casualties import casualties, harm
 from holdfast.sources.parameters import load_parameters
 
 

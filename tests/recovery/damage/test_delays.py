@@ -5,7 +5,7 @@ import pytest
 from cities import parameters
 
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.delays import DELAYS, delay
+from holdfast.recovery.damage.delays import DELAYS, delay
 
 
 @pytest.mark.parametrize("name", DELAYS)

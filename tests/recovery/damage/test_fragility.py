@@ -7,7 +7,7 @@ from cities import STATES, parameters
 from scipy.stats import norm
 
 from holdfast.errors import TableError
-from holdfast.recovery.fragility import UNITS, exceedance, fragilities
+from holdfast.recovery.damage.fragility import UNITS, exceedance, fragilities
 from holdfast.recovery.hazard import MEASURES
 from holdfast.sources.parameters import load_parameters
 from holdfast.types import Parameters
@@ -127,7 +127,7 @@ def test_groups_are_block_and_class_and_their_keys_do_not_depend_on_the_others()
 
 
 def test_states_are_those_of_the_schema():
-    from holdfast.recovery.fragility import STATES as OURS
+    from holdfast.recovery.damage.fragility import STATES as OURS
     from holdfast.tables import schema
 
     known = next(c.values for c in schema("usability") if c.column == "damage_state")

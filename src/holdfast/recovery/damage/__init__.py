@@ -1,0 +1,1 @@
+"""From shaking to damage: states, repair work and cost, delays, casualties."""
