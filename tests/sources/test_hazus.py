@@ -17,7 +17,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from holdfast.errors import DataMissing, TableError
-from holdfast.recovery.productivity import full_service
+from holdfast.recovery.function.productivity import full_service
 from holdfast.sources import hazus
 from holdfast.sources import parameters as module
 from holdfast.sources.parameters import load_parameters

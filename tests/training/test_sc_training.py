@@ -11,7 +11,7 @@ import pytest
 from holdfast.config.training import ServiceTraining
 from holdfast.data import packaged
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.capacity import capacity_levels
+from holdfast.recovery.function.supplementary import capacity_levels
 from holdfast.sources.cbecs import find_buildings, read_buildings
 from holdfast.sources.recs import find_homes, read_homes
 from holdfast.training.consumption import cross_validated, errors, fit, samples

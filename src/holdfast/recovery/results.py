@@ -10,7 +10,7 @@ import xarray as xr
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.losses import losses
 from holdfast.recovery.milestones import SHARES
-from holdfast.recovery.productivity import normal_production, production
+from holdfast.recovery.function.productivity import normal_production, production
 from holdfast.types import City, Losses, Parameters
 
 REPAIRED_BY = (30, 90, 180, 365, 730)

@@ -10,7 +10,7 @@ import pandas as pd
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.damage.assets import Assets, Consequences, assets, consequences, given_states
-from holdfast.recovery.capacity import trained
+from holdfast.recovery.function.supplementary import trained
 from holdfast.recovery.damage.casualties import SEVERITIES, Harm, casualties, harm
 from holdfast.recovery.causes import darkness
 from holdfast.recovery.damage.damage import DAMAGES, Damage, draw_damage
@@ -36,11 +36,11 @@ from holdfast.recovery.losses import lost
 from holdfast.recovery.milestones import SHARES, days_to
 from holdfast.recovery.networks.reachability import DOWN, graph
 from holdfast.recovery.present import Observed, asset_names, observed_states, present_from_table
-from holdfast.recovery.productivity import by_occupancy, normal_production
-from holdfast.recovery.response import from_table
+from holdfast.recovery.function.productivity import by_occupancy, normal_production
+from holdfast.recovery.function.response import from_table
 from holdfast.recovery.results import REPAIRED_BY, BlockResult, extended
 from holdfast.recovery.retrofit import CLASS_BEFORE
-from holdfast.recovery.service import People, Responses, by_residuals, people, services
+from holdfast.recovery.function.service_capacity import People, Responses, by_residuals, people, services
 from holdfast.recovery.strategy import (
     FULLY_FLEXIBLE,
     Listing,

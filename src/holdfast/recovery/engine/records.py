@@ -6,7 +6,7 @@ import numpy as np
 
 from holdfast.recovery.engine.queue import Queue
 from holdfast.recovery.networks.reachability import Graph, Light
-from holdfast.recovery.service import WHOLE, People
+from holdfast.recovery.function.service_capacity import WHOLE, People
 
 MINUTES = 1440
 """Minutes of a day: the clock of the loop."""

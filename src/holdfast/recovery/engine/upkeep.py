@@ -18,8 +18,8 @@ from holdfast.recovery.engine.records import (
     State,
     Town,
 )
-from holdfast.recovery.response import answer
-from holdfast.recovery.service import count, zone_unmet
+from holdfast.recovery.function.response import answer
+from holdfast.recovery.function.service_capacity import count, zone_unmet
 
 
 @numba.njit(cache=True)

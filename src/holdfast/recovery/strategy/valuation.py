@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from holdfast.recovery.service import People
+from holdfast.recovery.function.service_capacity import People
 
 HALF = 0.5
 """Share of the home in the needs of a resident; the other half are the services of living."""

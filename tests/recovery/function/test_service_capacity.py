@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.productivity import by_occupancy, normal_production
-from holdfast.recovery.response import from_residuals, respond
-from holdfast.recovery.service import People, people, services, whole, zone_unmet
+from holdfast.recovery.function.productivity import by_occupancy, normal_production
+from holdfast.recovery.function.response import from_residuals, respond
+from holdfast.recovery.function.service_capacity import People, people, services, whole, zone_unmet
 
 
 def who(city, tables=None) -> People:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.recovery.response import NETWORKS, Response, from_table, response
+from holdfast.recovery.function.response import NETWORKS, Response, from_table, response
 
 HABITABLE = "habitable"
 FULL = 1e-6

@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.spatial
 
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.recovery.response import Response, from_residuals
+from holdfast.recovery.function.response import Response, from_residuals
 
 HOME = "home"
 """Category of dwellings: its residents are its daytime occupants, and its residuals say when a home is habitable."""

@@ -6,7 +6,7 @@ from cities import five_buildings, parameters
 
 from holdfast.data import figure, packaged
 from holdfast.errors import TableError
-from holdfast.recovery.productivity import (
+from holdfast.recovery.function.productivity import (
     bridged,
     by_occupancy,
     full_service,

@@ -1,0 +1,1 @@
+"""What buildings can do: economic productivity and service capacity under given services."""
