@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.config import RecoveryOptions
-from holdfast.recovery.comparison import paired
+from holdfast.recovery.losses.comparison import paired
 from holdfast.recovery.simulate import Ready, draw_seeds, prepare, simulate_draw
 from holdfast.recovery.synthetic import small_city
 from holdfast.sources.parameters import load_parameters

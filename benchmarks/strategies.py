@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 import holdfast
-from holdfast.recovery.comparison import paired
+from holdfast.recovery.losses.comparison import paired
 from holdfast.recovery.simulate import draw_seeds, prepare, simulate_draw
 from holdfast.recovery.strategy import STRATEGIES
 from holdfast.recovery.synthetic import small_city

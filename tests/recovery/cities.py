@@ -10,7 +10,7 @@ import pandas as pd
 from shapely.geometry import box
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
-from holdfast.recovery.results import extended
+from holdfast.recovery.losses.results import extended
 from holdfast.recovery.simulate import prepare, simulate_draw
 from holdfast.types import City, Network, Parameters
 

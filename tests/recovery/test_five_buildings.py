@@ -47,7 +47,7 @@ import pytest
 from cities import five_buildings, parameters, play
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
-from holdfast.recovery.results import BlockResult, summarise
+from holdfast.recovery.losses.results import BlockResult, summarise
 from holdfast.recovery.simulate import draw_seeds, simulate_block
 
 SCENARIO = ScenarioOptions(unit="g", value=1.0)

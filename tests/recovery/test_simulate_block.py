@@ -14,7 +14,7 @@ from holdfast.blocks import run
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.config.recovery import ActionOptions
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.results import BlockResult, joined, summarise
+from holdfast.recovery.losses.results import BlockResult, joined, summarise
 from holdfast.recovery.simulate import draw_seeds, simulate_block
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from holdfast.flows.draws import Simulated, draw_losses, made_ready, simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
-from holdfast.recovery.comparison import paired
+from holdfast.recovery.losses.comparison import paired
 from holdfast.recovery.strategy import STRATEGIES
 from holdfast.store import new_result, refuse_foreign, run_id, write_csv, write_json
 from holdfast.types import Provenance

@@ -22,9 +22,9 @@ from holdfast.recovery.damage.assets import assets
 from holdfast.recovery.city import inferred_share
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.hazard import Intensities
-from holdfast.recovery.milestones import SHARES, days_to
+from holdfast.recovery.losses.milestones import SHARES, days_to
 from holdfast.recovery.present import Observed, present_table
-from holdfast.recovery.results import BlockResult, summarise
+from holdfast.recovery.losses.results import BlockResult, summarise
 from holdfast.recovery.simulate import Ready, draw, draw_seeds, prepare, present_at, simulate_block
 from holdfast.sources.catalog import load
 from holdfast.store import read_arrays, run_id, versions, write_arrays

@@ -14,7 +14,7 @@ from holdfast.flows.draws import LOSSES, Simulated, draw_losses, simulated, unfi
 from holdfast.flows.progress import Progress
 from holdfast.flows.report import write_report
 from holdfast.flows.scenarios import scenario_set, single
-from holdfast.recovery.exceedance import annual_rates, average_annual_loss, exceedance, loss_of_return_period
+from holdfast.recovery.losses.exceedance import annual_rates, average_annual_loss, exceedance, loss_of_return_period
 from holdfast.store import new_result, run_id, write_csv, write_json
 from holdfast.types import Provenance
 

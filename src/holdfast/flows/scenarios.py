@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from holdfast.config import ScenarioOptions, Study
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.recovery.exceedance import annual_rates
+from holdfast.recovery.losses.exceedance import annual_rates
 from holdfast.recovery.hazard import Intensities
 from holdfast.sources.catalog import load
 from holdfast.types import City, InputFile

@@ -31,7 +31,7 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
-from holdfast.recovery.causes import causes, chain, darkness
+from holdfast.recovery.losses.causes import causes, chain, darkness
 from holdfast.recovery.networks.reachability import dark, graph, recharge, settle, unsettle
 from holdfast.recovery.simulate import draw_seeds, prepare, simulate_draw
 from holdfast.types import City

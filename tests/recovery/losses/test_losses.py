@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from holdfast.recovery.losses import estimate, losses, lost
+from holdfast.recovery.losses.losses import estimate, losses, lost
 
 
 def test_step_linear_and_exponential_recovery():

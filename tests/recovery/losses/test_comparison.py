@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from holdfast.errors import TableError
-from holdfast.recovery.comparison import paired
+from holdfast.recovery.losses.comparison import paired
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from holdfast.config import ScenarioOptions
 from holdfast.errors import TableError
-from holdfast.recovery.exceedance import annual_rates, average_annual_loss, exceedance, loss_of_return_period
+from holdfast.recovery.losses.exceedance import annual_rates, average_annual_loss, exceedance, loss_of_return_period
 
 RATES = np.array([0.02, 0.005])
 

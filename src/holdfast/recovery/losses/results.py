@@ -8,8 +8,8 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.recovery.damage.fragility import STATES
-from holdfast.recovery.losses import losses
-from holdfast.recovery.milestones import SHARES
+from holdfast.recovery.losses.losses import losses
+from holdfast.recovery.losses.milestones import SHARES
 from holdfast.recovery.function.productivity import normal_production, production
 from holdfast.types import City, Losses, Parameters
 

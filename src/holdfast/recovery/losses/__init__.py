@@ -1,0 +1,1 @@
+"""What a run is summed up to: losses, milestones, causes, exceedance, comparison."""
