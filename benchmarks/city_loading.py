@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 from holdfast.config import CityOptions, TableOptions
-from holdfast.recovery.plausibility import plausibility
-from holdfast.recovery.utilities import assemble
+from holdfast.recovery.city.plausibility import plausibility
+from holdfast.recovery.city.utilities import assemble
 from holdfast.sources.catalog import load
 from holdfast.sources.parameters import load_parameters
 

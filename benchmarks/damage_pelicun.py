@@ -57,7 +57,7 @@ def main() -> None:
 
 def write_inputs(folder: Path, data: Path, buildings: int, draws: int) -> None:
     """Inventory of a random part of Berkeley, and its shaking."""
-    from holdfast.recovery.city import asset_classes
+    from holdfast.recovery.city.occupy import asset_classes
     from holdfast.sources.hazus import fragility
 
     rng = np.random.default_rng(1)

@@ -9,7 +9,7 @@ import pytest
 
 from holdfast.pages.city import GROUPS, city_map, city_page, legend, plausibility_facts, summary_lines
 from holdfast.pages.maps import frame_of
-from holdfast.recovery.plausibility import plausibility
+from holdfast.recovery.city.plausibility import plausibility
 from holdfast.types import Provenance
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "recovery"))

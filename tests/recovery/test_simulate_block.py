@@ -278,7 +278,7 @@ def test_published_damage_of_north_east_san_francisco_costs_what_was_published(d
     """Origin: the published repair costs, $572,851,184.54, from the same Hazus ratios; states as published."""
     sources = pytest.importorskip("holdfast.sources.parameters")
     from holdfast.config import load_study
-    from holdfast.recovery.utilities import assemble
+    from holdfast.recovery.city.utilities import assemble
     from holdfast.sources.buildings import read_buildings
 
     study, _ = load_study(ROOT / "examples" / "nesf.toml")

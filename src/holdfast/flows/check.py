@@ -15,7 +15,7 @@ from holdfast.types import InputFile, Provenance
 
 if TYPE_CHECKING:
     from holdfast.flows.cities import Built
-    from holdfast.recovery.plausibility import Plausibility
+    from holdfast.recovery.city.plausibility import Plausibility
 
 
 def check(
@@ -91,7 +91,7 @@ def _recovery(study: Study, folder: Path, progress: Progress) -> tuple[dict[str,
     """What a simulation would find; imported here since some of it compiles."""
     from holdfast.flows.cities import build_city, require_city
     from holdfast.pages.city import plausibility_facts, summary_lines
-    from holdfast.recovery.plausibility import plausibility
+    from holdfast.recovery.city.plausibility import plausibility
 
     options = require_city(study)
     progress("building the city", 0.6)

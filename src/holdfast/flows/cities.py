@@ -11,9 +11,9 @@ from holdfast.config import CityOptions, ScenarioOptions, Study
 from holdfast.data import packaged
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.inputs import NETWORK_TABLES
-from holdfast.recovery.city import city_crs, converted, require_currency
-from holdfast.recovery.retrofit import retrofitted
-from holdfast.recovery.utilities import Streets, assemble
+from holdfast.recovery.city.occupy import city_crs, converted, require_currency
+from holdfast.recovery.city.retrofit import retrofitted
+from holdfast.recovery.city.utilities import Streets, assemble
 from holdfast.sources.catalog import load
 from holdfast.sources.files import locate
 from holdfast.sources.osm import read_city

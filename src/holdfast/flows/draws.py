@@ -19,7 +19,7 @@ from holdfast.flows.cities import Built, build_city, require_scenario
 from holdfast.flows.progress import Progress
 from holdfast.flows.scenarios import read_shaking
 from holdfast.recovery.damage.assets import assets
-from holdfast.recovery.city import inferred_share
+from holdfast.recovery.city.occupy import inferred_share
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.hazard import Intensities
 from holdfast.recovery.losses.milestones import SHARES, days_to

@@ -13,7 +13,7 @@ from holdfast.pages.colour import CATEGORIES, NO_DATA
 from holdfast.pages.maps import degrees, frame_of, furniture
 from holdfast.pages.page import data_sources, environment
 from holdfast.pages.words import amount, plain, rounded
-from holdfast.recovery.plausibility import Plausibility, parts_of
+from holdfast.recovery.city.plausibility import Plausibility, parts_of
 from holdfast.types import City, Network, Provenance
 
 GROUPS = {
@@ -39,7 +39,7 @@ def plausibility_facts(found: Plausibility) -> dict[str, Any]:
     Parameters
     ----------
     found : Plausibility
-        From `holdfast.recovery.plausibility.plausibility`.
+        From `holdfast.recovery.city.plausibility.plausibility`.
 
     Returns
     -------

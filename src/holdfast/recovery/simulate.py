@@ -39,7 +39,7 @@ from holdfast.recovery.present import Observed, asset_names, observed_states, pr
 from holdfast.recovery.function.productivity import by_occupancy, normal_production
 from holdfast.recovery.function.response import from_table
 from holdfast.recovery.losses.results import REPAIRED_BY, BlockResult, extended
-from holdfast.recovery.retrofit import CLASS_BEFORE
+from holdfast.recovery.city.retrofit import CLASS_BEFORE
 from holdfast.recovery.function.service_capacity import People, Responses, by_residuals, people, services
 from holdfast.recovery.strategy import (
     FULLY_FLEXIBLE,

@@ -16,7 +16,7 @@ from holdfast.config import CityOptions
 from holdfast.errors import TableError
 from holdfast.recovery.networks import connectivity, epanet
 from holdfast.recovery.networks.water_pressure import solver
-from holdfast.recovery.utilities import Graph, People, lay
+from holdfast.recovery.city.utilities import Graph, People, lay
 
 FOLDER = Path(wntr.__file__).parent / "library" / "networks"
 

@@ -20,7 +20,7 @@ from scipy.spatial import cKDTree
 from holdfast.config import CityOptions
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.utilities.streets import SHORTEST, Graph
+from holdfast.recovery.city.utilities.street_graph import SHORTEST, Graph
 from holdfast.types import Network
 
 NEEDS = ["node_id", "on_network", "on_node", "backup_hours"]

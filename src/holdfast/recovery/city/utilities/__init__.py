@@ -3,7 +3,7 @@
 The generator is documented, deterministic and labelled ``synthetic``. It puts one source (substation, pumping
 station, regulator, central office) in the middle of each compact group of buildings, gateways at the outermost
 corners for the roads, joins every street corner to its nearest source along the shortest way, and closes a stated
-share of the loops; see `holdfast.recovery.utilities.lay`. A building is served by its nearest street corner.
+share of the loops; see `holdfast.recovery.city.utilities.lay`. A building is served by its nearest street corner.
 Not specified in the paper: the generator is ours.
 """
 
@@ -18,10 +18,10 @@ from scipy.spatial import cKDTree
 from holdfast.config import CityOptions
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.recovery.city import require_currency, require_nodes, settle_buildings, zones_of
-from holdfast.recovery.utilities.lay import People, lay, sites
-from holdfast.recovery.utilities.link import infer_needs, link
-from holdfast.recovery.utilities.streets import (
+from holdfast.recovery.city.occupy import require_currency, require_nodes, settle_buildings, zones_of
+from holdfast.recovery.city.utilities.lay import People, lay, sites
+from holdfast.recovery.city.utilities.link import infer_needs, link
+from holdfast.recovery.city.utilities.street_graph import (
     Graph,
     Streets,
     block_graph,

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.networks.connection import ends_of, place, reached
-from holdfast.recovery.utilities.lay import NEEDS
+from holdfast.recovery.city.utilities.lay import NEEDS
 from holdfast.types import Network
 
 FIRST = 5

@@ -9,7 +9,7 @@ import pytest
 from cities import five_buildings, network
 
 from holdfast.data import packaged
-from holdfast.recovery.plausibility import parts_of, plausibility
+from holdfast.recovery.city.plausibility import parts_of, plausibility
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from shapely.geometry import Point
 from holdfast.config import CityOptions, load_study
 from holdfast.data import figure, packaged
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.utilities import Graph, Streets, assemble, components, contract, join
-from holdfast.recovery.utilities.streets import SHORTEST
+from holdfast.recovery.city.utilities import Graph, Streets, assemble, components, contract, join
+from holdfast.recovery.city.utilities.street_graph import SHORTEST
 from holdfast.sources.buildings import read_buildings
 from holdfast.sources.osm import read_city
 from holdfast.sources.parameters import load_parameters

@@ -15,7 +15,7 @@ from shapely.geometry import Point, box
 
 from holdfast.config import CityOptions, load_study
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.city import (
+from holdfast.recovery.city.occupy import (
     asset_classes,
     converted,
     inferred_share,

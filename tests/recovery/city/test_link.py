@@ -9,7 +9,7 @@ from shapely.geometry import Point
 from holdfast.config import CityOptions
 from holdfast.data import packaged
 from holdfast.errors import TableError
-from holdfast.recovery.utilities import assemble, infer_needs, link
+from holdfast.recovery.city.utilities import assemble, infer_needs, link
 from holdfast.sources.parameters import load_parameters
 from holdfast.types import Network
 

@@ -1,0 +1,1 @@
+"""The city before the event: buildings with classes, people and zones, and the networks that serve them."""
