@@ -21,7 +21,7 @@ from holdfast.rating.consensus import adjusted_rand, refit, vote
 from holdfast.rating.features.catalog import feature_rules
 from holdfast.rating.methods import METHODS
 from holdfast.rating.missing import fill
-from holdfast.rating.region import neighbours
+from holdfast.rating.grid.region import neighbours
 from holdfast.rating.scaling import scale
 from holdfast.rating.structure import common_space_scores
 from holdfast.rating.synthetic import FAMILIES, FINAL_SEEDS, HELD_OUT, TUNING_SEEDS, planted_metro

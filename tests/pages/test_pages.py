@@ -17,7 +17,7 @@ from holdfast.pages.colour import LEVELS, SEQUENTIAL
 from holdfast.pages.maps import cell_map
 from holdfast.pages.qgis import area_style, level_style
 from holdfast.pages.rating import rating_parts
-from holdfast.rating.region import squares
+from holdfast.rating.grid.region import squares
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

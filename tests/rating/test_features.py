@@ -12,8 +12,8 @@ from holdfast.config import RatingOptions
 from holdfast.errors import DataMissing, TableError, UnknownName
 from holdfast.rating.features.catalog import FEATURES, GIVEN, available, feature_rules, measure, study_rules
 from holdfast.rating.features.measure import mean, total
-from holdfast.rating.region import clip, dissolve, pieces, squares
-from holdfast.rating.streets import street_segments
+from holdfast.rating.grid.region import clip, dissolve, pieces, squares
+from holdfast.rating.grid.streets import street_segments
 from holdfast.tables import schema
 
 OPTIONS = RatingOptions()

@@ -21,7 +21,7 @@ from holdfast.rating.methods import METHODS, method
 from holdfast.rating.model import apply
 from holdfast.rating.orderings import ORDERINGS, conflicts, promethee
 from holdfast.rating.rate import rate_cells
-from holdfast.rating.region import neighbours
+from holdfast.rating.grid.region import neighbours
 from holdfast.rating.scaling import apply_scaler, fit_scaler
 from holdfast.rating.structure import support
 from holdfast.rating.synthetic import planted_metro

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from holdfast.rating.pattern import join_counts, local_moran, pockets
-from holdfast.rating.region import neighbours, squares
+from holdfast.rating.grid.region import neighbours, squares
 
 
 def board(rows: int, columns: int):

@@ -18,7 +18,7 @@ from holdfast.rating.levels import order
 from holdfast.rating.missing import fill
 from holdfast.rating.pattern import morans_i
 from holdfast.rating.rate import rate_cells
-from holdfast.rating.region import grid, neighbours, pieces, squares
+from holdfast.rating.grid.region import grid, neighbours, pieces, squares
 from holdfast.rating.scaling import TRANSFORMS, scale
 
 OPTIONS = RatingOptions(refits=3, autoencoder=AutoencoderOptions(epochs=60))

@@ -7,7 +7,7 @@ import pytest
 from holdfast.errors import UnknownName
 from holdfast.rating.levels import LEVELS
 from holdfast.rating.pattern import morans_i
-from holdfast.rating.region import neighbours
+from holdfast.rating.grid.region import neighbours
 from holdfast.rating.synthetic import (
     FAMILIES,
     FINAL_SEEDS,

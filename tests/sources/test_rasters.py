@@ -6,7 +6,7 @@ import rasterio
 
 from holdfast.config import TableOptions
 from holdfast.errors import TableError
-from holdfast.rating.region import squares
+from holdfast.rating.grid.region import squares
 from holdfast.sources.catalog import load
 
 PIXEL = 70.0

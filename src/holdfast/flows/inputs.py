@@ -14,8 +14,8 @@ from holdfast.flows.progress import Progress
 from holdfast.rating.features.catalog import GIVEN, available, feature_rules, measure, settle_choices
 from holdfast.rating.features.measure import total
 from holdfast.rating.missing import DIRECTIONS, POLICIES, settle
-from holdfast.rating.region import clip, dissolve, grid, pieces, squares
-from holdfast.rating.streets import street_segments
+from holdfast.rating.grid.region import clip, dissolve, grid, pieces, squares
+from holdfast.rating.grid.streets import street_segments
 from holdfast.sources.catalog import SOURCES, load
 from holdfast.sources.cells import read_cells
 from holdfast.sources.osm_layers import forget

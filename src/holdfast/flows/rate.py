@@ -25,7 +25,7 @@ from holdfast.rating.missing import fill
 from holdfast.rating.pattern import morans_i
 from holdfast.rating.pool import Metro, cut_out, side_by_side
 from holdfast.rating.rate import rate_cells
-from holdfast.rating.region import neighbours
+from holdfast.rating.grid.region import neighbours
 from holdfast.store import (
     new_result,
     refuse_foreign,

@@ -11,7 +11,7 @@ from holdfast.rating.features.catalog import study_rules
 from holdfast.rating.levels import LEVELS
 from holdfast.rating.model import apply, first_code, freeze
 from holdfast.rating.orderings import conflicts
-from holdfast.rating.region import neighbours
+from holdfast.rating.grid.region import neighbours
 from holdfast.rating.scaling import apply_scaler, fit_scaler
 from holdfast.types import Model, Rating
 

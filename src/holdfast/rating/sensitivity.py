@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.rating.levels import LEVELS
-from holdfast.rating.region import pieces
+from holdfast.rating.grid.region import pieces
 
 LOW_LEVELS = 2  # levels 1 and 2 are where a planner looks first
 FEWEST_LEFT = 2  # a rating needs that many features
@@ -104,7 +104,7 @@ def overlay(base: gpd.GeoDataFrame, other: gpd.GeoDataFrame, weight: pd.Series) 
 
     Examples
     --------
-    >>> from holdfast.rating.region import squares
+    >>> from holdfast.rating.grid.region import squares
     >>> coarse = squares(np.array([0]), np.array([0]), 2.0, "EPSG:32615").assign(level=3)
     >>> fine = squares(np.array([0, 1]), np.array([0, 0]), 1.0, "EPSG:32615").assign(level=[3, 4])
     >>> overlay(coarse, fine, pd.Series([8.0], index=coarse.index)).to_numpy().tolist()

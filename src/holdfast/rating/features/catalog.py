@@ -10,7 +10,7 @@ import pandas as pd
 
 from holdfast.config import RatingOptions
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
-from holdfast.rating.accessibility import sum_within
+from holdfast.rating.grid.accessibility import sum_within
 from holdfast.rating.features.measure import Feature, Tables, mean, total
 from holdfast.rating.features.redundancy import (
     alternative_routes,

@@ -18,7 +18,7 @@ def total(pieces: pd.DataFrame, column: str, cells: pd.Index) -> pd.Series:
     Parameters
     ----------
     pieces : DataFrame
-        From `holdfast.rating.region.pieces`; null counts as nothing known and adds nothing.
+        From `holdfast.rating.grid.region.pieces`; null counts as nothing known and adds nothing.
     column : str
         Quantity of the whole area.
     cells : Index
@@ -45,7 +45,7 @@ def mean(pieces: pd.DataFrame, column: str, cells: pd.Index, weight: str | None 
     Parameters
     ----------
     pieces : DataFrame
-        From `holdfast.rating.region.pieces`; pieces with null in `column` are left out.
+        From `holdfast.rating.grid.region.pieces`; pieces with null in `column` are left out.
     column : str
         Quantity to average.
     cells : Index
@@ -78,7 +78,7 @@ def covered_share(pieces: pd.DataFrame, cells: gpd.GeoDataFrame) -> pd.Series:
     Parameters
     ----------
     pieces : DataFrame
-        From `holdfast.rating.region.pieces` of polygons that do not overlap (see `dissolve`).
+        From `holdfast.rating.grid.region.pieces` of polygons that do not overlap (see `dissolve`).
     cells : GeoDataFrame
         Index ``cell_id``, column ``region_m2``.
 

@@ -4,9 +4,9 @@ import geopandas as gpd
 import pandas as pd
 
 from holdfast.config import RatingOptions
-from holdfast.rating.accessibility import within_reach
+from holdfast.rating.grid.accessibility import within_reach
 from holdfast.rating.features.measure import Tables, mean
-from holdfast.rating.streets import disjoint_routes
+from holdfast.rating.grid.streets import disjoint_routes
 
 
 def hospitals_within_reach(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
@@ -77,7 +77,7 @@ def alternative_routes(cells: gpd.GeoDataFrame, tables: Tables, options: RatingO
     cells : GeoDataFrame
         Index ``cell_id``; columns ``column``, ``row``; squares of a grid.
     tables : mapping
-        Needs ``streets``, from `holdfast.rating.streets.street_segments`.
+        Needs ``streets``, from `holdfast.rating.grid.streets.street_segments`.
     options : RatingOptions
         Not used.
 

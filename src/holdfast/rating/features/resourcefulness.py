@@ -4,7 +4,7 @@ import geopandas as gpd
 import pandas as pd
 
 from holdfast.config import RatingOptions
-from holdfast.rating.accessibility import within_reach
+from holdfast.rating.grid.accessibility import within_reach
 from holdfast.rating.features.measure import Tables, covered_share, mean
 
 M_PER_KM, M2_PER_KM2 = 1e3, 1e6

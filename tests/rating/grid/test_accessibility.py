@@ -10,9 +10,9 @@ import pytest
 from shapely.geometry import LineString
 
 from holdfast.errors import DataMissing, UnknownName
-from holdfast.rating.accessibility import ACCESS, sum_within, within_reach
-from holdfast.rating.region import squares
-from holdfast.rating.streets import node_places, street_segments
+from holdfast.rating.grid.accessibility import ACCESS, sum_within, within_reach
+from holdfast.rating.grid.region import squares
+from holdfast.rating.grid.streets import node_places, street_segments
 
 
 @pytest.fixture(scope="module")

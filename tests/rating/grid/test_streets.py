@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString
 
-from holdfast.rating.region import squares
-from holdfast.rating.streets import BLOCK, disjoint_routes, node_places, street_segments
+from holdfast.rating.grid.region import squares
+from holdfast.rating.grid.streets import BLOCK, disjoint_routes, node_places, street_segments
 
 
 def roads(*lines):
@@ -70,7 +70,7 @@ def mesh():
 
 def test_flows_against_networkx(mesh):
     """For every cell at once: the same origins and targets, paths of networkx in the same block of cells."""
-    from holdfast.rating import streets
+    from holdfast.rating.grid import streets
 
     ground = cells(5, 5)
     found = disjoint_routes(ground, mesh)

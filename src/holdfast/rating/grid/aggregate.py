@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.rating.levels import LEVELS
-from holdfast.rating.region import pieces
+from holdfast.rating.grid.region import pieces
 
 WORST_SHARE = 0.01  # of an area's weight; a sliver of a weak cell does not name the worst level
 NAMES = range(1, LEVELS + 1)
@@ -36,7 +36,7 @@ def spread(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Series) 
 
     Examples
     --------
-    >>> from holdfast.rating.region import squares
+    >>> from holdfast.rating.grid.region import squares
     >>> from shapely.geometry import box
     >>> cells = squares(np.array([0]), np.array([0]), 10.0, "EPSG:32615").assign(region_m2=100.0)
     >>> areas = gpd.GeoDataFrame(geometry=[box(0, 0, 4, 10), box(4, 0, 30, 10)], crs=32615)
@@ -126,7 +126,7 @@ def aggregate(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Serie
 
     Examples
     --------
-    >>> from holdfast.rating.region import squares
+    >>> from holdfast.rating.grid.region import squares
     >>> from shapely.geometry import box
     >>> cells = squares(np.array([0, 1]), np.array([0, 0]), 10.0, "EPSG:32615")
     >>> cells = cells.assign(region_m2=100.0, level=[2, 4], agreement=1.0)

@@ -11,7 +11,7 @@ from scipy.sparse import csgraph
 from scipy.spatial import KDTree
 
 from holdfast.errors import DataMissing, UnknownName
-from holdfast.rating.streets import node_places
+from holdfast.rating.grid.streets import node_places
 
 Tables = Mapping[str, pd.DataFrame]
 Access = Callable[[np.ndarray, np.ndarray, np.ndarray, float, Tables], np.ndarray]
@@ -54,7 +54,7 @@ def streets(centres: np.ndarray, points: np.ndarray, weights: np.ndarray, reach:
     centres, points, weights, reach
         As in `straight`.
     tables : mapping
-        Needs ``streets``, from `holdfast.rating.streets.street_segments`.
+        Needs ``streets``, from `holdfast.rating.grid.streets.street_segments`.
 
     Returns
     -------
@@ -150,7 +150,7 @@ def sum_within(cells: gpd.GeoDataFrame, values: pd.Series, reach: float) -> pd.S
 
     Examples
     --------
-    >>> from holdfast.rating.region import squares
+    >>> from holdfast.rating.grid.region import squares
     >>> cells = squares(np.arange(4), np.zeros(4, int), 1000.0, "EPSG:32615")
     >>> sum_within(cells, pd.Series(1.0, index=cells.index), 1000.0).tolist()
     [2.0, 3.0, 3.0, 2.0]
