@@ -17,13 +17,13 @@ from threadpoolctl import threadpool_limits
 from holdfast.config import RatingOptions
 from holdfast.flows.inputs import gather, open_study, policies
 from holdfast.flows.progress import silent
-from holdfast.rating.consensus import adjusted_rand, refit, vote
+from holdfast.rating.model.consensus import adjusted_rand, refit, vote
 from holdfast.rating.features.catalog import feature_rules
-from holdfast.rating.methods import METHODS
-from holdfast.rating.missing import fill
+from holdfast.rating.model.methods import METHODS
+from holdfast.rating.model.missing import fill
 from holdfast.rating.grid.region import neighbours
-from holdfast.rating.scaling import scale
-from holdfast.rating.structure import common_space_scores
+from holdfast.rating.model.scaling import scale
+from holdfast.rating.model.structure import common_space_scores
 from holdfast.rating.synthetic import FAMILIES, FINAL_SEEDS, HELD_OUT, TUNING_SEEDS, planted_metro
 
 CELLS, KEPT, SCORED = 2000, 0.8, 1500

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from holdfast.errors import UnknownName
-from holdfast.rating.levels import LEVELS
+from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.pattern import morans_i
 from holdfast.rating.grid.region import neighbours
 from holdfast.rating.synthetic import (

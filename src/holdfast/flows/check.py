@@ -9,7 +9,7 @@ from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.flows.inputs import gather, open_study, policies
 from holdfast.flows.pool import read_pool
 from holdfast.flows.progress import Progress, silent
-from holdfast.rating.missing import fill
+from holdfast.rating.model.missing import fill
 from holdfast.store import new_result, run_id, versions, write_json
 from holdfast.types import InputFile, Provenance
 

@@ -13,7 +13,7 @@ from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.progress import Progress
 from holdfast.rating.features.catalog import GIVEN, available, feature_rules, measure, settle_choices
 from holdfast.rating.features.measure import total
-from holdfast.rating.missing import DIRECTIONS, POLICIES, settle
+from holdfast.rating.model.missing import DIRECTIONS, POLICIES, settle
 from holdfast.rating.grid.region import clip, dissolve, grid, pieces, squares
 from holdfast.rating.grid.streets import street_segments
 from holdfast.sources.catalog import SOURCES, load

@@ -10,7 +10,7 @@ import pandas as pd
 from holdfast.config import Study
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.rating.features.catalog import feature_rules
-from holdfast.rating.pool import Metro
+from holdfast.rating.model.pool import Metro
 from holdfast.store import read_manifest
 from holdfast.types import InputFile
 

@@ -20,10 +20,10 @@ from holdfast.flows.space import Areas, areas_summary, areas_table, pattern_colu
 from holdfast.pages.qgis import area_style, level_style
 from holdfast.rating.additive import additive_index
 from holdfast.rating.features.catalog import feature_rules, study_rules
-from holdfast.rating.levels import LEVELS
-from holdfast.rating.missing import fill
+from holdfast.rating.model.levels import LEVELS
+from holdfast.rating.model.missing import fill
 from holdfast.rating.pattern import morans_i
-from holdfast.rating.pool import Metro, cut_out, side_by_side
+from holdfast.rating.model.pool import Metro, cut_out, side_by_side
 from holdfast.rating.rate import rate_cells
 from holdfast.rating.grid.region import neighbours
 from holdfast.store import (

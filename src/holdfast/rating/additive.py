@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from holdfast.rating.levels import LEVELS
+from holdfast.rating.model.levels import LEVELS
 
 
 def additive_index(scaled: pd.DataFrame, pillars: Mapping[str, str]) -> pd.DataFrame:

@@ -9,9 +9,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from holdfast.config import AutoencoderOptions
 from holdfast.errors import UnknownName
-from holdfast.rating.autoencoder import encoder_layers, forward, one_thread, train
-from holdfast.rating.clustering import kmeans
-from holdfast.rating.embedded import refine
+from holdfast.rating.model.autoencoder import encoder_layers, forward, one_thread, train
+from holdfast.rating.model.clustering import kmeans
+from holdfast.rating.model.embedded import refine
 
 REFINEMENTS = ("none", "dec", "idec")
 

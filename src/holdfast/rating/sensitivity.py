@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from holdfast.rating.levels import LEVELS
+from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.grid.region import pieces
 
 LOW_LEVELS = 2  # levels 1 and 2 are where a planner looks first

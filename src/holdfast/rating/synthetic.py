@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from holdfast.data import packaged
 from holdfast.errors import UnknownName
-from holdfast.rating.levels import LEVELS
+from holdfast.rating.model.levels import LEVELS
 from holdfast.tables import schema_rows
 
 TUNING_SEEDS = range(100, 120)  # methods are tuned on these ...

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from holdfast.rating.levels import LEVELS
+from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.grid.region import pieces
 
 WORST_SHARE = 0.01  # of an area's weight; a sliver of a weak cell does not name the worst level

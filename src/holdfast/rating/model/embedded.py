@@ -5,7 +5,7 @@ import torch
 
 from holdfast.config import AutoencoderOptions
 from holdfast.errors import NotConverged
-from holdfast.rating.autoencoder import Network, forward, one_thread
+from holdfast.rating.model.autoencoder import Network, forward, one_thread
 
 STILL = 0.001  # share of the cells that may change group between two targets when training ends
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from holdfast.rating.levels import share_cuts
+from holdfast.rating.model.levels import share_cuts
 
 PREFERENCE = 1.0  # standard deviations by which a cell must lead to be wholly preferred
 

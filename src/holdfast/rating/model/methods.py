@@ -8,12 +8,12 @@ import torch
 
 from holdfast.config import RatingOptions
 from holdfast.errors import UnknownName
-from holdfast.rating.autoencoder import Layers, Network, encoder_layers, forward, one_thread, train
-from holdfast.rating.clustering import CLUSTERINGS, Groups, kmeans
-from holdfast.rating.embedded import refine
-from holdfast.rating.graph import alone, beside, mixed
-from holdfast.rating.levels import LEVELS, natural_cuts, share_cuts
-from holdfast.rating.structure import support
+from holdfast.rating.model.autoencoder import Layers, Network, encoder_layers, forward, one_thread, train
+from holdfast.rating.model.clustering import CLUSTERINGS, Groups, kmeans
+from holdfast.rating.model.embedded import refine
+from holdfast.rating.model.neighbours import alone, beside, mixed
+from holdfast.rating.model.levels import LEVELS, natural_cuts, share_cuts
+from holdfast.rating.model.structure import support
 
 CORRUPTION = 0.2  # share of inputs hidden while DEC and IDEC learn to rebuild (Xie et al. 2016)
 

@@ -6,11 +6,11 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from holdfast.errors import Problem, TableError
-from holdfast.rating.consensus import Refits, assign_all
-from holdfast.rating.graph import neighbour_means
-from holdfast.rating.levels import LEVELS
-from holdfast.rating.methods import Fitted, codes, seen
-from holdfast.rating.scaling import Scaler, apply_scaler
+from holdfast.rating.model.consensus import Refits, assign_all
+from holdfast.rating.model.neighbours import neighbour_means
+from holdfast.rating.model.levels import LEVELS
+from holdfast.rating.model.methods import Fitted, codes, seen
+from holdfast.rating.model.scaling import Scaler, apply_scaler
 from holdfast.types import Model
 
 FORMAT = 1

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
-from holdfast.rating.clustering import assign, kmeans
-from holdfast.rating.levels import FEWEST_SHARE, LEVELS
+from holdfast.rating.model.clustering import assign, kmeans
+from holdfast.rating.model.levels import FEWEST_SHARE, LEVELS
 
 MOST_GROUPS = 8
 SAMPLE = 1500  # cells that the scores are taken on

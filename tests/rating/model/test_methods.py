@@ -12,18 +12,18 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from holdfast.config import AutoencoderOptions, RatingOptions
 from holdfast.errors import DataMissing, TableError, UnknownName
-from holdfast.rating.clustering import assign, gaussian_mixture
-from holdfast.rating.consensus import adjusted_rand, refit
+from holdfast.rating.model.clustering import assign, gaussian_mixture
+from holdfast.rating.model.consensus import adjusted_rand, refit
 from holdfast.rating.estimator import EmbeddedClustering
-from holdfast.rating.graph import neighbour_means
-from holdfast.rating.levels import FEWEST_SHARE, natural_cuts, order
-from holdfast.rating.methods import METHODS, method
-from holdfast.rating.model import apply
-from holdfast.rating.orderings import ORDERINGS, conflicts, promethee
+from holdfast.rating.model.neighbours import neighbour_means
+from holdfast.rating.model.levels import FEWEST_SHARE, natural_cuts, order
+from holdfast.rating.model.methods import METHODS, method
+from holdfast.rating.model.frozen import apply
+from holdfast.rating.model.orderings import ORDERINGS, conflicts, promethee
 from holdfast.rating.rate import rate_cells
 from holdfast.rating.grid.region import neighbours
-from holdfast.rating.scaling import apply_scaler, fit_scaler
-from holdfast.rating.structure import support
+from holdfast.rating.model.scaling import apply_scaler, fit_scaler
+from holdfast.rating.model.structure import support
 from holdfast.rating.synthetic import planted_metro
 from holdfast.types import Model
 
