@@ -6,7 +6,7 @@ import pytest
 
 from holdfast.errors import UnknownName
 from holdfast.rating.model.levels import LEVELS
-from holdfast.rating.pattern import morans_i
+from holdfast.rating.analysis.pattern import morans_i
 from holdfast.rating.grid.region import neighbours
 from holdfast.rating.synthetic import (
     FAMILIES,

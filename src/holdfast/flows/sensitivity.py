@@ -14,7 +14,7 @@ from holdfast.flows.inputs import Gathered, gather
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.space import weights_of
 from holdfast.rating.features.catalog import study_rules
-from holdfast.rating.sensitivity import Variant, agreement, feature_variants, grid_variants, overlay
+from holdfast.rating.analysis.sensitivity import Variant, agreement, feature_variants, grid_variants, overlay
 from holdfast.types import Rating
 
 Fit = Callable[[Study, Gathered], Rating]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.rating.weights import density_effects, grouped, main_effect, partial_spearman, relative_weights
+from holdfast.rating.analysis.weights import density_effects, grouped, main_effect, partial_spearman, relative_weights
 
 
 def explained(columns: np.ndarray, target: np.ndarray) -> float:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from holdfast.rating.pattern import join_counts, local_moran, pockets
+from holdfast.rating.analysis.pattern import join_counts, local_moran, pockets
 from holdfast.rating.grid.region import neighbours, squares
 
 

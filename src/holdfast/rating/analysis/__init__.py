@@ -1,0 +1,1 @@
+"""Reading aids beside a rating: additive index, spatial pattern, sensitivity, effective weights."""
