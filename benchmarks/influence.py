@@ -27,7 +27,7 @@ import pandas as pd
 from holdfast.config import RecoveryOptions
 from holdfast.config.study import Study, load_study
 from holdfast.flows.cities import Built, build_city, require_scenario
-from holdfast.recovery.influence import Design, between, factor, saltelli_design, variance_shares
+from variance_shares import Design, between, factor, saltelli_design, variance_shares
 from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.function.response import NETWORKS
 from holdfast.recovery.simulate import simulate_block

@@ -17,7 +17,7 @@ import pandas as pd
 from holdfast.config import RecoveryOptions
 from holdfast.recovery.losses.comparison import paired
 from holdfast.recovery.simulate import Ready, draw_seeds, prepare, simulate_draw
-from holdfast.recovery.synthetic import small_city
+from small_cities import small_city
 from holdfast.sources.parameters import load_parameters
 from holdfast.types import Parameters
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from holdfast.recovery.optimum import Case, case_of, loss_of, solve
+from exact_optimum import Case, case_of, loss_of, solve
 from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
 from holdfast.recovery.strategy.valuation import corners_of, worth
-from holdfast.recovery.synthetic import SmallCity, small_city
+from small_cities import SmallCity, small_city
 from holdfast.sources.parameters import load_parameters
 from holdfast.types import Parameters
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from holdfast.rating.synthetic import FAMILIES, HELD_OUT
+from planted_metros import FAMILIES, HELD_OUT
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT, FIGURE = ROOT / "docs" / "rating-method.md", ROOT / "docs" / "images" / "rating_methods.svg"

@@ -24,7 +24,7 @@ from holdfast.rating.model.missing import fill
 from holdfast.rating.grid.region import neighbours
 from holdfast.rating.model.scaling import scale
 from holdfast.rating.model.structure import common_space_scores
-from holdfast.rating.synthetic import FAMILIES, FINAL_SEEDS, HELD_OUT, TUNING_SEEDS, planted_metro
+from planted_metros import FAMILIES, FINAL_SEEDS, HELD_OUT, TUNING_SEEDS, planted_metro
 
 CELLS, KEPT, SCORED = 2000, 0.8, 1500
 VOTE_SEEDS = 2  # metros per family for the vote of twenty networks, which takes longest

@@ -22,7 +22,7 @@ def measure(cells: int, refits: int, threads: int) -> None:
 
     from holdfast.config import RatingOptions
     from holdfast.rating.rate import rate_cells
-    from holdfast.rating.synthetic import planted_metro
+    from planted_metros import planted_metro
 
     metro = planted_metro("additive", cells, 1)
     reasons = pd.Series("", index=metro.features.index, dtype="string")

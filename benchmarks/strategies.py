@@ -18,7 +18,7 @@ import holdfast
 from holdfast.recovery.losses.comparison import paired
 from holdfast.recovery.simulate import draw_seeds, prepare, simulate_draw
 from holdfast.recovery.strategy import STRATEGIES
-from holdfast.recovery.synthetic import small_city
+from small_cities import small_city
 from holdfast.sources.parameters import load_parameters
 
 ROOT = Path(__file__).parents[1]

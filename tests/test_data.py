@@ -9,7 +9,7 @@ OURS = [
     "building_costs", "building_layouts", "code_fallbacks", "code_rules", "delays", "figures", "floor_area",
     "gdp_lines", "height_rules", "inference_rules", "layout_notes", "material_codes", "network_assets", "network_fragility",
     "network_needs", "network_repair", "occupancies", "occupancy_codes", "occupancy_names", "occupants",
-    "osm_layers", "osm_skipped", "osm_uses", "planted_features", "plausible_ranges", "production_buffers",
+    "osm_layers", "osm_skipped", "osm_uses", "plausible_ranges", "production_buffers",
     "production_groups", "production_residuals", "productivity", "published_elasticities", "services", "states",
     "gmm_bssa14",
     "gmm_cy14",

@@ -21,7 +21,7 @@ from holdfast.recovery.networks.reachability import graph
 from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
 from holdfast.recovery.strategy import STRATEGIES, spanning_tree, strategy
 from holdfast.recovery.strategy.valuation import corners_of, worth
-from holdfast.recovery.synthetic import small_city
+from small_cities import small_city
 
 CALM = ScenarioOptions(unit="g", value=0)
 SHAKEN = ScenarioOptions(unit="g", value=1.0)

@@ -24,7 +24,7 @@ from holdfast.rating.rate import rate_cells
 from holdfast.rating.grid.region import neighbours
 from holdfast.rating.model.scaling import apply_scaler, fit_scaler
 from holdfast.rating.model.structure import support
-from holdfast.rating.synthetic import planted_metro
+from planted_metros import planted_metro
 from holdfast.types import Model
 
 QUICK = RatingOptions(refits=3, autoencoder=AutoencoderOptions(epochs=60, refine_epochs=30))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from holdfast.recovery.optimum import Case, exhausted, loss_of
+from exact_optimum import Case, exhausted, loss_of
 from holdfast.recovery.strategy import Ahead, plan
 
 ROUNDS = 4

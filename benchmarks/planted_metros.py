@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.ndimage import uniform_filter
 from scipy.special import expit
 
-from holdfast.data import packaged
+from pathlib import Path
 from holdfast.errors import UnknownName
 from holdfast.rating.model.levels import LEVELS
 from holdfast.tables import schema_rows
@@ -42,7 +42,7 @@ class PlantedMetro:
         Index ``cell_id``; ``column`` and ``row`` in the grid.
     features : DataFrame
         Index ``cell_id``; the features of schema ``features`` with a row in
-        ``data/planted_features.csv``, in their own units, with measurement error.
+        ``planted_features.csv``, in their own units, with measurement error.
     truth : Series
         Index ``cell_id``; true level, 1 (least) to 5 (most resilient).
     score : Series
@@ -58,7 +58,7 @@ class PlantedMetro:
 def _rules() -> pd.DataFrame:
     """Pillar, system, direction and synthetic distribution of every planted feature."""
     schema = pd.DataFrame(schema_rows("features")).set_index("column")[["pillar", "system", "direction"]]
-    rules = packaged("planted_features").set_index("feature").join(schema, how="left")
+    rules = pd.read_csv(Path(__file__).with_name("planted_features.csv")).set_index("feature").join(schema, how="left")
     return rules.assign(direction=rules["direction"].astype(int))
 
 

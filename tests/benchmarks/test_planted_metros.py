@@ -8,7 +8,7 @@ from holdfast.errors import UnknownName
 from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.analysis.pattern import morans_i
 from holdfast.rating.grid.region import neighbours
-from holdfast.rating.synthetic import (
+from planted_metros import (
     FAMILIES,
     FINAL_SEEDS,
     HELD_OUT,

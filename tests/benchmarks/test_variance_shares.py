@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from holdfast.errors import TableError
-from holdfast.recovery.influence import between, factor, saltelli_design, variance_shares
+from variance_shares import between, factor, saltelli_design, variance_shares
 
 
 def shares(function, groups, base=4096, seed=3):

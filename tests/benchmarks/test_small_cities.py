@@ -5,7 +5,7 @@ import pytest
 from cities import parameters
 
 from holdfast.recovery.simulate import draw, draw_seeds, prepare
-from holdfast.recovery.synthetic import small_city
+from small_cities import small_city
 
 
 @pytest.mark.parametrize(("seed", "assets"), [(0, 10), (1, 10), (2, 20), (3, 30)])

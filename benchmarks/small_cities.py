@@ -14,7 +14,7 @@ import pandas as pd
 from shapely.geometry import box
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
-from holdfast.data import packaged
+from pathlib import Path
 from holdfast.types import City, Network, Parameters
 
 CRS = "EPSG:32610"
@@ -53,7 +53,7 @@ def small_city(seed: int, assets: int, base: Parameters) -> SmallCity:
         Everything `holdfast.recovery.simulate.simulate_block` takes; damage is the same in every draw.
     """
     rng = np.random.default_rng([seed, assets])
-    of = packaged("synthetic_city").set_index("name")
+    of = pd.read_csv(Path(__file__).with_suffix(".csv")).set_index("name")
 
     def between(name: str) -> float:
         return float(rng.uniform(of.loc[name, "low"], of.loc[name, "high"]))

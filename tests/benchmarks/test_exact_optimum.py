@@ -5,11 +5,11 @@ import pytest
 from cities import parameters
 
 from holdfast.errors import TableError
-from holdfast.recovery.optimum import Case, case_of, exhausted, loss_of, minimal_cuts, solve, terms_of
+from exact_optimum import Case, case_of, exhausted, loss_of, minimal_cuts, solve, terms_of
 from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
 from holdfast.recovery.strategy import STRATEGIES
 from holdfast.recovery.strategy.valuation import corners_of, worth
-from holdfast.recovery.synthetic import small_city
+from small_cities import small_city
 
 SEED = draw_seeds(1, 1)[0][0]
 
