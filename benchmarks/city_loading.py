@@ -23,8 +23,8 @@ import pandas as pd
 from holdfast.config import CityOptions, TableOptions
 from holdfast.recovery.city.plausibility import plausibility
 from holdfast.recovery.city.utilities import assemble
-from holdfast.sources.catalog import load
 from holdfast.sources.parameters import load_parameters
+from holdfast.sources.readers import load
 
 RESULT = Path(__file__).parent / "results" / "city_loading.csv"
 SIZES, FORMS = (10_000, 100_000, 1_000_000), ("arrays", "csv", "gpkg", "parquet")

@@ -23,13 +23,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from variance_shares import Design, between, factor, saltelli_design, variance_shares
 
 from holdfast.config import RecoveryOptions
 from holdfast.config.study import Study, load_study
 from holdfast.flows.cities import Built, build_city, require_scenario
-from variance_shares import Design, between, factor, saltelli_design, variance_shares
-from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.function.response import NETWORKS
+from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.simulate import simulate_block
 from holdfast.types import Parameters
 

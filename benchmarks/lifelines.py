@@ -20,10 +20,10 @@ import pandas as pd
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.config.study import load_study
 from holdfast.flows.cities import build_city, require_scenario
-from holdfast.recovery.function.supplementary import capacity_levels
-from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.function.productivity import normal_production
 from holdfast.recovery.function.response import NETWORKS, from_table
+from holdfast.recovery.function.supplementary import capacity_levels
+from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.losses.results import joined
 from holdfast.recovery.simulate import draw_seeds, simulate_block
 from holdfast.types import City, Parameters

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from small_cities import small_city
 
 from holdfast.config import RecoveryOptions
 from holdfast.recovery.losses.comparison import paired
 from holdfast.recovery.simulate import Ready, draw_seeds, prepare, simulate_draw
-from small_cities import small_city
 from holdfast.sources.parameters import load_parameters
 from holdfast.types import Parameters
 

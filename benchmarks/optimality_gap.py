@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
 from exact_optimum import Case, case_of, loss_of, solve
+from small_cities import SmallCity, small_city
+
 from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
 from holdfast.recovery.strategy.valuation import corners_of, worth
-from small_cities import SmallCity, small_city
 from holdfast.sources.parameters import load_parameters
 from holdfast.types import Parameters
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.ndimage import uniform_filter
 from scipy.special import expit
 
-from pathlib import Path
 from holdfast.errors import UnknownName
 from holdfast.rating.model.levels import LEVELS
 from holdfast.tables import schema_rows

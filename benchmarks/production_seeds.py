@@ -14,7 +14,7 @@ from holdfast.config.training import TrainingOptions
 from holdfast.sources import bea, eia
 from holdfast.training import evaluation
 from holdfast.training.growth import GROWTHS, Split
-from holdfast.training.inputs import inputs
+from holdfast.training.model_inputs import inputs
 from holdfast.training.panel import panel
 from holdfast.training.selection import temporal_features
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
 from planted_metros import FAMILIES, HELD_OUT
 
 ROOT = Path(__file__).parents[1]

@@ -12,19 +12,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from planted_metros import FAMILIES, FINAL_SEEDS, HELD_OUT, TUNING_SEEDS, planted_metro
 from threadpoolctl import threadpool_limits
 
 from holdfast.config import RatingOptions
 from holdfast.flows.inputs import gather, open_study, policies
 from holdfast.flows.progress import silent
-from holdfast.rating.model.consensus import adjusted_rand, refit, vote
 from holdfast.rating.features.catalog import feature_rules
+from holdfast.rating.grid.region import neighbours
+from holdfast.rating.model.consensus import adjusted_rand, refit, vote
 from holdfast.rating.model.methods import METHODS
 from holdfast.rating.model.missing import fill
-from holdfast.rating.grid.region import neighbours
 from holdfast.rating.model.scaling import scale
 from holdfast.rating.model.structure import common_space_scores
-from planted_metros import FAMILIES, FINAL_SEEDS, HELD_OUT, TUNING_SEEDS, planted_metro
 
 CELLS, KEPT, SCORED = 2000, 0.8, 1500
 VOTE_SEEDS = 2  # metros per family for the vote of twenty networks, which takes longest

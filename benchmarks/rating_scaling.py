@@ -17,12 +17,12 @@ import pandas as pd
 
 
 def measure(cells: int, refits: int, threads: int) -> None:
+    from planted_metros import planted_metro
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
     from holdfast.config import RatingOptions
     from holdfast.rating.rate import rate_cells
-    from planted_metros import planted_metro
 
     metro = planted_metro("additive", cells, 1)
     reasons = pd.Series("", index=metro.features.index, dtype="string")

@@ -6,6 +6,7 @@ states, a power network and a water network whose pump needs power, a few crews,
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -14,7 +15,6 @@ import pandas as pd
 from shapely.geometry import box
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
-from pathlib import Path
 from holdfast.types import City, Network, Parameters
 
 CRS = "EPSG:32610"

@@ -13,12 +13,12 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
+from small_cities import small_city
 
 import holdfast
 from holdfast.recovery.losses.comparison import paired
 from holdfast.recovery.simulate import draw_seeds, prepare, simulate_draw
 from holdfast.recovery.strategy import STRATEGIES
-from small_cities import small_city
 from holdfast.sources.parameters import load_parameters
 
 ROOT = Path(__file__).parents[1]

@@ -13,7 +13,7 @@ import xarray as xr
 
 from holdfast.pages.colour import LEVELS, NO_DATA
 from holdfast.pages.maps import cell_map
-from holdfast.pages.recovery import recovery_parts
+from holdfast.pages.recovery_report import recovery_parts
 
 TARGET = Path(__file__).parents[1] / "docs" / "images"
 STANDALONE = '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" '

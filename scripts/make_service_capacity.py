@@ -19,7 +19,7 @@ from holdfast.config.training import ServiceTraining
 from holdfast.sources.cbecs import find_buildings, read_buildings
 from holdfast.sources.recs import find_homes, read_homes
 from holdfast.tables import check
-from holdfast.training.service import train_service
+from holdfast.training.service_training import train_service
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "service-capacity.md"

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from cities import parameters
+from exact_optimum import Case, case_of, exhausted, loss_of, minimal_cuts, solve, terms_of
+from small_cities import small_city
 
 from holdfast.errors import TableError
-from exact_optimum import Case, case_of, exhausted, loss_of, minimal_cuts, solve, terms_of
 from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
 from holdfast.recovery.strategy import STRATEGIES
 from holdfast.recovery.strategy.valuation import corners_of, worth
-from small_cities import small_city
 
 SEED = draw_seeds(1, 1)[0][0]
 

@@ -3,11 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-
-from holdfast.errors import UnknownName
-from holdfast.rating.model.levels import LEVELS
-from holdfast.rating.analysis.pattern import morans_i
-from holdfast.rating.grid.region import neighbours
 from planted_metros import (
     FAMILIES,
     FINAL_SEEDS,
@@ -20,6 +15,11 @@ from planted_metros import (
     regimes,
     weakest_link,
 )
+
+from holdfast.errors import UnknownName
+from holdfast.rating.analysis.pattern import morans_i
+from holdfast.rating.grid.region import neighbours
+from holdfast.rating.model.levels import LEVELS
 from holdfast.tables import schema_rows
 
 LATENT = pd.DataFrame(

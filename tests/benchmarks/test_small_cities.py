@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from cities import parameters
+from small_cities import small_city
 
 from holdfast.recovery.simulate import draw, draw_seeds, prepare
-from small_cities import small_city
 
 
 @pytest.mark.parametrize(("seed", "assets"), [(0, 10), (1, 10), (2, 20), (3, 30)])

@@ -7,9 +7,9 @@ total_i = V_i product over others (1 + V_j) / V.
 
 import numpy as np
 import pytest
+from variance_shares import between, factor, saltelli_design, variance_shares
 
 from holdfast.errors import TableError
-from variance_shares import between, factor, saltelli_design, variance_shares
 
 
 def shares(function, groups, base=4096, seed=3):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from holdfast.pages.city import GROUPS, city_map, city_page, legend, plausibility_facts, summary_lines
+from holdfast.pages.city_report import GROUPS, city_map, city_page, legend, plausibility_facts, summary_lines
 from holdfast.pages.maps import frame_of
 from holdfast.recovery.city.plausibility import plausibility
 from holdfast.types import Provenance

@@ -16,7 +16,7 @@ from holdfast.pages.charts import profile_chart, share_bars
 from holdfast.pages.colour import LEVELS, SEQUENTIAL
 from holdfast.pages.maps import cell_map
 from holdfast.pages.qgis import area_style, level_style
-from holdfast.pages.rating import rating_parts
+from holdfast.pages.rating_report import rating_parts
 from holdfast.rating.grid.region import squares
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

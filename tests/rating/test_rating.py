@@ -11,15 +11,15 @@ from shapely.geometry import box
 from holdfast.config import AutoencoderOptions, RatingOptions
 from holdfast.errors import DataMissing, NotConverged, TableError, UnknownName
 from holdfast.rating.analysis.additive import additive_index
+from holdfast.rating.analysis.pattern import morans_i
+from holdfast.rating.grid.region import grid, neighbours, pieces, squares
 from holdfast.rating.model.autoencoder import encode
 from holdfast.rating.model.clustering import CLUSTERINGS, assign, clustering
 from holdfast.rating.model.consensus import agreement_between, refit, vote
 from holdfast.rating.model.levels import order
 from holdfast.rating.model.missing import fill
-from holdfast.rating.analysis.pattern import morans_i
-from holdfast.rating.rate import rate_cells
-from holdfast.rating.grid.region import grid, neighbours, pieces, squares
 from holdfast.rating.model.scaling import TRANSFORMS, scale
+from holdfast.rating.rate import rate_cells
 
 OPTIONS = RatingOptions(refits=3, autoencoder=AutoencoderOptions(epochs=60))
 

@@ -11,6 +11,7 @@ import pytest
 from cities import network, parameters, play, shops, town
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_cities import small_city
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.config.recovery import DeliveryOptions, MaterialOptions
@@ -21,7 +22,6 @@ from holdfast.recovery.networks.reachability import graph
 from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
 from holdfast.recovery.strategy import STRATEGIES, spanning_tree, strategy
 from holdfast.recovery.strategy.valuation import corners_of, worth
-from small_cities import small_city
 
 CALM = ScenarioOptions(unit="g", value=0)
 SHAKEN = ScenarioOptions(unit="g", value=1.0)

@@ -7,8 +7,8 @@ import pytest
 
 from holdfast.config import TableOptions
 from holdfast.errors import TableError
-from holdfast.sources.catalog import load
 from holdfast.sources.cell_towers import masts, position_error
+from holdfast.sources.readers import load
 
 
 def read(folder, path="liechtenstein_opencellid.csv", **options):

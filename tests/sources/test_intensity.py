@@ -9,7 +9,7 @@ from affine import Affine
 
 from holdfast.config import TableOptions
 from holdfast.errors import DataMissing, TableError
-from holdfast.sources.catalog import load
+from holdfast.sources.readers import load
 
 COLUMNS = {"site_id": "site", "realisation": "realization", "SA0.3": "SA_0.3", "PGD": "PGD_h"}
 TABLE = "site,lon,lat,realization,PGA,SA_0.3,PGV,PGD_h\ns0,-122.3,37.8,0,0.5,1.1,35.5,1.1\ns0,-122.3,37.8,1,0.6,1.2,40.5,0\n"

@@ -16,7 +16,7 @@ from holdfast.config import TableOptions
 from holdfast.errors import TableError, UnknownName
 from holdfast.rating.grid.region import dissolve
 from holdfast.sources import osm_layers
-from holdfast.sources.catalog import load
+from holdfast.sources.readers import load
 
 FLAT = "EPSG:32632"
 

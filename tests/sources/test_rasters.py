@@ -7,7 +7,7 @@ import rasterio
 from holdfast.config import TableOptions
 from holdfast.errors import TableError
 from holdfast.rating.grid.region import squares
-from holdfast.sources.catalog import load
+from holdfast.sources.readers import load
 
 PIXEL = 70.0
 

@@ -5,7 +5,7 @@ import pytest
 
 from holdfast.config import TableOptions
 from holdfast.errors import DataMissing, TableError
-from holdfast.sources.catalog import load
+from holdfast.sources.readers import load
 
 HEAD = """<?xml version="1.0" encoding="US-ASCII" standalone="yes"?>
 <shakemap_grid xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns="http://earthquake.usgs.gov/eqcenter/shakemap"

@@ -8,7 +8,7 @@ import shapely
 
 from holdfast.config import TableOptions
 from holdfast.errors import TableError
-from holdfast.sources.catalog import load
+from holdfast.sources.readers import load
 from holdfast.sources.tiles import tile_boxes
 
 

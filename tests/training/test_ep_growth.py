@@ -7,10 +7,10 @@ from ep_tables import statistics
 
 from holdfast.config.training import GrowthTraining
 from holdfast.errors import NotConverged, UnknownName
-from holdfast.training import network
+from holdfast.training import hybrid_network as network
 from holdfast.training.evaluation import LAST_FIT, difference, errors, groups, held_out_states, windows
 from holdfast.training.growth import GROWTHS, Split, growth_model
-from holdfast.training.inputs import CLIP, inputs
+from holdfast.training.model_inputs import CLIP, inputs
 from holdfast.training.panel import panel
 from holdfast.training.text import markdown_table
 
@@ -72,7 +72,7 @@ def test_means_by_hand(given, fitted):
 def test_ridge_against_scikit_learn(given, fitted):
     from sklearn.linear_model import Ridge
 
-    from holdfast.training.inputs import flat
+    from holdfast.training.model_inputs import flat
 
     seen, split = given
     penalty = fitted["linear"].chosen["penalty"]

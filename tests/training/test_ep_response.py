@@ -9,8 +9,8 @@ from scipy.interpolate import RegularGridInterpolator
 
 from holdfast.data import packaged
 from holdfast.errors import TableError
+from holdfast.training.assumed_response import NETWORKS, archive, elasticity, response, service_levels
 from holdfast.training.production import FT2, floor_areas, matching, productivity_per_area
-from holdfast.training.response import NETWORKS, archive, elasticity, response, service_levels
 
 RESIDUALS = packaged("production_residuals").pivot_table(index="group", columns="network", values="residual")[
     list(NETWORKS)

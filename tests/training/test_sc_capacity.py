@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from holdfast.data import packaged
 from holdfast.errors import UnknownName
 from holdfast.tables import check
-from holdfast.training.capacity import (
+from holdfast.training.assumed_response import NETWORKS
+from holdfast.training.supplementary_factor import (
     archive_rows,
     assumptions,
     grid,
@@ -25,7 +26,6 @@ from holdfast.training.capacity import (
     supplementary_factor,
     uses,
 )
-from holdfast.training.response import NETWORKS
 
 CATEGORIES = ("care", "home", "office", "public", "school", "shop", "works")
 FULL = np.ones(len(NETWORKS))

@@ -15,7 +15,7 @@ from holdfast.recovery.function.supplementary import capacity_levels
 from holdfast.sources.cbecs import find_buildings, read_buildings
 from holdfast.sources.recs import find_homes, read_homes
 from holdfast.training.consumption import cross_validated, errors, fit, samples
-from holdfast.training.service import train_service
+from holdfast.training.service_training import train_service
 
 QUICK = ServiceTraining(trees=4, folds=3, interval_draws=20)
 USES = ("heating", "cooling", "ventilation", "water_heating", "lighting", "cooking", "refrigeration", "office_equipment",

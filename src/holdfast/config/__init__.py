@@ -6,7 +6,7 @@ from holdfast.config.rating import AutoencoderOptions, RatingOptions, RegionOpti
 from holdfast.config.recovery import RecoveryOptions
 from holdfast.config.scenario import RuptureOptions, ScenarioOptions
 from holdfast.config.study import Study, load_study, parse_override, parse_study
-from holdfast.config.tables import TableOptions
+from holdfast.config.table_options import TableOptions
 from holdfast.config.training import TrainingOptions
 
 __all__ = [

@@ -12,7 +12,7 @@ from holdfast.config.city import CityOptions
 from holdfast.config.rating import RatingOptions, RegionOptions
 from holdfast.config.recovery import RecoveryOptions
 from holdfast.config.scenario import ScenarioOptions
-from holdfast.config.tables import TableOptions
+from holdfast.config.table_options import TableOptions
 from holdfast.config.training import TrainingOptions
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from holdfast.config import Study
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.flows.inputs import gather, open_study, policies
-from holdfast.flows.pool import read_pool
+from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress, silent
 from holdfast.rating.model.missing import fill
 from holdfast.store import new_result, run_id, versions, write_json
@@ -90,7 +90,7 @@ def _rating(study: Study, folder: Path, progress: Progress) -> dict[str, Any]:
 def _recovery(study: Study, folder: Path, progress: Progress) -> tuple[dict[str, Any], "tuple[Built, Plausibility]"]:
     """What a simulation would find; imported here since some of it compiles."""
     from holdfast.flows.cities import build_city, require_city
-    from holdfast.pages.city import plausibility_facts, summary_lines
+    from holdfast.pages.city_report import plausibility_facts, summary_lines
     from holdfast.recovery.city.plausibility import plausibility
 
     options = require_city(study)
@@ -117,7 +117,7 @@ def _recovery(study: Study, folder: Path, progress: Progress) -> tuple[dict[str,
 
 def _write_report(out: Path, study: Study, built: "Built", found: "Plausibility") -> Path:
     """Write the plausibility report as a folder that is whole or not there."""
-    from holdfast.pages.city import city_page, plausibility_facts
+    from holdfast.pages.city_report import city_page, plausibility_facts
 
     content = study.model_dump(mode="json", exclude={"data"})
     provenance = Provenance("check", study.name, content, study.seed, built.files, versions())

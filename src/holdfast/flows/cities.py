@@ -14,10 +14,10 @@ from holdfast.flows.inputs import NETWORK_TABLES
 from holdfast.recovery.city.occupy import city_crs, converted, require_currency
 from holdfast.recovery.city.retrofit import retrofitted
 from holdfast.recovery.city.utilities import Streets, assemble
-from holdfast.sources.catalog import load
 from holdfast.sources.files import locate
 from holdfast.sources.osm import read_city
 from holdfast.sources.parameters import load_parameters
+from holdfast.sources.readers import load
 from holdfast.tables import schema, schema_names
 from holdfast.types import City, InputFile, Network, Parameters
 

@@ -18,15 +18,15 @@ from holdfast.errors import DataMissing
 from holdfast.flows.cities import Built, build_city, require_scenario
 from holdfast.flows.progress import Progress
 from holdfast.flows.scenarios import read_shaking
-from holdfast.recovery.damage.assets import assets
 from holdfast.recovery.city.occupy import inferred_share
+from holdfast.recovery.damage.assets import assets
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.hazard import Intensities
 from holdfast.recovery.losses.milestones import SHARES, days_to
-from holdfast.recovery.present import Observed, present_table
 from holdfast.recovery.losses.results import BlockResult, summarise
+from holdfast.recovery.present import Observed, present_table
 from holdfast.recovery.simulate import Ready, draw, draw_seeds, prepare, present_at, simulate_block
-from holdfast.sources.catalog import load
+from holdfast.sources.readers import load
 from holdfast.store import read_arrays, run_id, versions, write_arrays
 from holdfast.types import City, InputFile, Provenance
 

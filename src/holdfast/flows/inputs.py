@@ -13,12 +13,12 @@ from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.progress import Progress
 from holdfast.rating.features.catalog import GIVEN, available, feature_rules, measure, settle_choices
 from holdfast.rating.features.measure import total
-from holdfast.rating.model.missing import DIRECTIONS, POLICIES, settle
 from holdfast.rating.grid.region import clip, dissolve, grid, pieces, squares
 from holdfast.rating.grid.streets import street_segments
-from holdfast.sources.catalog import SOURCES, load
+from holdfast.rating.model.missing import DIRECTIONS, POLICIES, settle
 from holdfast.sources.cells import read_cells
 from holdfast.sources.osm_layers import forget
+from holdfast.sources.readers import SOURCES, load
 from holdfast.tables import schema, schema_names
 from holdfast.types import InputFile, Region
 

@@ -12,20 +12,20 @@ import pandas as pd
 from holdfast.config import Study
 from holdfast.flows.inputs import Gathered, gather, open_study, policies
 from holdfast.flows.models import applied_model, method_summary
-from holdfast.flows.pool import NOT_SHARED, read_pool
+from holdfast.flows.pooled_metros import NOT_SHARED, read_pool
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
-from holdfast.flows.sensitivity import sensitivity
 from holdfast.flows.space import Areas, areas_summary, areas_table, pattern_columns, to_areas, weights_summary
+from holdfast.flows.variants import sensitivity
 from holdfast.pages.qgis import area_style, level_style
 from holdfast.rating.analysis.additive import additive_index
+from holdfast.rating.analysis.pattern import morans_i
 from holdfast.rating.features.catalog import feature_rules, study_rules
+from holdfast.rating.grid.region import neighbours
 from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.model.missing import fill
-from holdfast.rating.analysis.pattern import morans_i
 from holdfast.rating.model.pool import Metro, cut_out, side_by_side
 from holdfast.rating.rate import rate_cells
-from holdfast.rating.grid.region import neighbours
 from holdfast.store import (
     new_result,
     refuse_foreign,

@@ -12,11 +12,11 @@ import shapely
 import xarray as xr
 
 from holdfast.errors import Problem, TableError
-from holdfast.pages.compare import compare_parts
+from holdfast.pages.comparison_report import compare_parts
 from holdfast.pages.page import page
-from holdfast.pages.rating import rating_parts
-from holdfast.pages.recovery import recovery_parts
-from holdfast.pages.scenarios import scenario_parts
+from holdfast.pages.rating_report import rating_parts
+from holdfast.pages.recovery_report import recovery_parts
+from holdfast.pages.scenarios_report import scenario_parts
 from holdfast.store import read_manifest, run_id
 from holdfast.types import InputFile, Provenance
 

@@ -10,9 +10,9 @@ from scipy.spatial import cKDTree
 
 from holdfast.config import ScenarioOptions, Study
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.recovery.losses.exceedance import annual_rates
 from holdfast.recovery.hazard import Intensities
-from holdfast.sources.catalog import load
+from holdfast.recovery.losses.exceedance import annual_rates
+from holdfast.sources.readers import load
 from holdfast.types import City, InputFile
 
 VS30 = "vs30"

@@ -11,12 +11,12 @@ import pandas as pd
 
 from holdfast.config import Study
 from holdfast.errors import Problem, TableError
-from holdfast.rating.grid.aggregate import aggregate, whole_metro
-from holdfast.rating.features.catalog import FeatureRule, feature_rules
+from holdfast.rating.analysis.aggregate import aggregate, whole_metro
 from holdfast.rating.analysis.pattern import join_counts, local_moran, pockets
-from holdfast.rating.grid.region import neighbours
 from holdfast.rating.analysis.weights import density_effects, grouped, relative_weights
-from holdfast.sources.catalog import load
+from holdfast.rating.features.catalog import FeatureRule, feature_rules
+from holdfast.rating.grid.region import neighbours
+from holdfast.sources.readers import load
 from holdfast.types import InputFile, Region
 
 M2_PER_KM2 = 1e6

@@ -10,8 +10,8 @@ from holdfast.sources import bea, cbecs, eia, recs
 from holdfast.sources.files import sha256
 from holdfast.store import new_result, refuse_foreign, versions, write_csv, write_json, write_model
 from holdfast.training.output import Sources, train_production
-from holdfast.training.service import TrainedService, train_service
 from holdfast.training.service_card import TITLE, service_parts
+from holdfast.training.service_training import TrainedService, train_service
 from holdfast.training.text import card_text, card_values
 from holdfast.training.trained import Trained
 from holdfast.types import InputFile, Model, Provenance

@@ -6,12 +6,12 @@ from scipy import sparse
 
 from holdfast.config import RatingOptions
 from holdfast.errors import DataMissing
-from holdfast.rating.model.consensus import agreement_between, refit, shares_of, vote, winners
 from holdfast.rating.features.catalog import study_rules
-from holdfast.rating.model.levels import LEVELS
-from holdfast.rating.model.frozen import apply, first_code, freeze
-from holdfast.rating.model.orderings import conflicts
 from holdfast.rating.grid.region import neighbours
+from holdfast.rating.model.consensus import agreement_between, refit, shares_of, vote, winners
+from holdfast.rating.model.frozen import apply, first_code, freeze
+from holdfast.rating.model.levels import LEVELS
+from holdfast.rating.model.orderings import conflicts
 from holdfast.rating.model.scaling import apply_scaler, fit_scaler
 from holdfast.types import Model, Rating
 

@@ -9,11 +9,11 @@ import pandas as pd
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.recovery.city.retrofit import CLASS_BEFORE
 from holdfast.recovery.damage.assets import Assets, Consequences, assets, consequences, given_states
-from holdfast.recovery.function.supplementary import trained
 from holdfast.recovery.damage.casualties import SEVERITIES, Harm, casualties, harm
-from holdfast.recovery.losses.causes import darkness
 from holdfast.recovery.damage.damage import DAMAGES, Damage, draw_damage
+from holdfast.recovery.damage.fragility import STATES, Fragilities, fragilities
 from holdfast.recovery.engine import (
     TASK,
     Calendar,
@@ -29,18 +29,18 @@ from holdfast.recovery.engine import (
     town,
 )
 from holdfast.recovery.engine import normal as undamaged
-from holdfast.recovery.networks import network_model
-from holdfast.recovery.damage.fragility import STATES, Fragilities, fragilities
-from holdfast.recovery.hazard import Field, Intensities, gives, hazard, sites_of, vs30_at
-from holdfast.recovery.losses.losses import lost
-from holdfast.recovery.losses.milestones import SHARES, days_to
-from holdfast.recovery.networks.reachability import DOWN, graph
-from holdfast.recovery.present import Observed, asset_names, observed_states, present_from_table
 from holdfast.recovery.function.productivity import by_occupancy, normal_production
 from holdfast.recovery.function.response import from_table
-from holdfast.recovery.losses.results import REPAIRED_BY, BlockResult, extended
-from holdfast.recovery.city.retrofit import CLASS_BEFORE
 from holdfast.recovery.function.service_capacity import People, Responses, by_residuals, people, services
+from holdfast.recovery.function.supplementary import trained
+from holdfast.recovery.hazard import Field, Intensities, gives, hazard, sites_of, vs30_at
+from holdfast.recovery.losses.causes import darkness
+from holdfast.recovery.losses.losses import lost
+from holdfast.recovery.losses.milestones import SHARES, days_to
+from holdfast.recovery.losses.results import REPAIRED_BY, BlockResult, extended
+from holdfast.recovery.networks import network_model
+from holdfast.recovery.networks.reachability import DOWN, graph
+from holdfast.recovery.present import Observed, asset_names, observed_states, present_from_table
 from holdfast.recovery.strategy import (
     FULLY_FLEXIBLE,
     Listing,

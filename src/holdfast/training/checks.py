@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from holdfast.data import packaged
+from holdfast.training.assumed_response import NETWORKS, elasticity
 from holdfast.training.production import DAYS, FT2, PRICE_YEAR
-from holdfast.training.response import NETWORKS, elasticity
 
 TOTAL = 1
 NATION = "US"

@@ -9,8 +9,8 @@ from threadpoolctl import threadpool_limits
 
 from holdfast.config.training import GrowthTraining
 from holdfast.errors import UnknownName
-from holdfast.training import network
-from holdfast.training.inputs import Inputs, flat
+from holdfast.training import hybrid_network as network
+from holdfast.training.model_inputs import Inputs, flat
 
 RIDGES = (1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0)
 EVERY = 10

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from holdfast.training.service import SOURCES, TrainedService
+from holdfast.training.service_training import SOURCES, TrainedService
 
 TITLE = "Model card: service capacity (SC)"
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from holdfast.rating.grid.region import grid, squares
 from holdfast.rating.analysis.sensitivity import agreement, feature_variants, grid_variants, overlay
+from holdfast.rating.grid.region import grid, squares
 
 LEVELS = st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=3, max_size=60)
 

@@ -4,7 +4,7 @@ import runpy
 from pathlib import Path
 
 from holdfast.config import RatingOptions
-from holdfast.sources.catalog import SOURCES
+from holdfast.sources.readers import SOURCES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "features.md").read_text()

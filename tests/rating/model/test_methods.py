@@ -5,6 +5,7 @@ from unittest import SkipTest
 import numpy as np
 import pandas as pd
 import pytest
+from planted_metros import planted_metro
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
@@ -12,19 +13,18 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from holdfast.config import AutoencoderOptions, RatingOptions
 from holdfast.errors import DataMissing, TableError, UnknownName
+from holdfast.rating.estimator import EmbeddedClustering
+from holdfast.rating.grid.region import neighbours
 from holdfast.rating.model.clustering import assign, gaussian_mixture
 from holdfast.rating.model.consensus import adjusted_rand, refit
-from holdfast.rating.estimator import EmbeddedClustering
-from holdfast.rating.model.neighbours import neighbour_means
+from holdfast.rating.model.frozen import apply
 from holdfast.rating.model.levels import FEWEST_SHARE, natural_cuts, order
 from holdfast.rating.model.methods import METHODS, method
-from holdfast.rating.model.frozen import apply
+from holdfast.rating.model.neighbours import neighbour_means
 from holdfast.rating.model.orderings import ORDERINGS, conflicts, promethee
-from holdfast.rating.rate import rate_cells
-from holdfast.rating.grid.region import neighbours
 from holdfast.rating.model.scaling import apply_scaler, fit_scaler
 from holdfast.rating.model.structure import support
-from planted_metros import planted_metro
+from holdfast.rating.rate import rate_cells
 from holdfast.types import Model
 
 QUICK = RatingOptions(refits=3, autoencoder=AutoencoderOptions(epochs=60, refine_epochs=30))

@@ -14,8 +14,8 @@ from cities import parameters, town
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.data import packaged
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.function.supplementary import NETWORKS, capacity_levels, service_left, shelter_places, trained
 from holdfast.recovery.function.response import respond
+from holdfast.recovery.function.supplementary import NETWORKS, capacity_levels, service_left, shelter_places, trained
 from holdfast.recovery.simulate import draw_seeds, simulate_block
 from holdfast.tables import check
 

@@ -14,9 +14,9 @@ from grids import everything, network, water_file
 
 from holdfast.config import CityOptions
 from holdfast.errors import TableError
+from holdfast.recovery.city.utilities import Graph, People, lay
 from holdfast.recovery.networks import connectivity, epanet
 from holdfast.recovery.networks.water_pressure import solver
-from holdfast.recovery.city.utilities import Graph, People, lay
 
 FOLDER = Path(wntr.__file__).parent / "library" / "networks"
 

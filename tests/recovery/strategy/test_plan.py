@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from exact_optimum import Case, exhausted, loss_of
+
 from holdfast.recovery.strategy import Ahead, plan
 
 ROUNDS = 4

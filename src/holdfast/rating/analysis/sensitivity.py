@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.grid.region import pieces
+from holdfast.rating.model.levels import LEVELS
 
 LOW_LEVELS = 2  # levels 1 and 2 are where a planner looks first
 FEWEST_LEFT = 2  # a rating needs that many features

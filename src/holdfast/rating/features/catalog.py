@@ -10,7 +10,6 @@ import pandas as pd
 
 from holdfast.config import RatingOptions
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
-from holdfast.rating.grid.accessibility import sum_within
 from holdfast.rating.features.measure import Feature, Tables, mean, total
 from holdfast.rating.features.redundancy import (
     alternative_routes,
@@ -42,6 +41,7 @@ from holdfast.rating.features.robustness import (
     pollution,
     poverty,
 )
+from holdfast.rating.grid.accessibility import sum_within
 from holdfast.tables import schema_rows
 
 FEATURES: dict[str, Feature] = {

@@ -4,8 +4,8 @@ import geopandas as gpd
 import pandas as pd
 
 from holdfast.config import RatingOptions
-from holdfast.rating.grid.accessibility import within_reach
 from holdfast.rating.features.measure import Tables, mean
+from holdfast.rating.grid.accessibility import within_reach
 from holdfast.rating.grid.streets import disjoint_routes
 
 

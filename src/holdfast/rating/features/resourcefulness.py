@@ -4,8 +4,8 @@ import geopandas as gpd
 import pandas as pd
 
 from holdfast.config import RatingOptions
-from holdfast.rating.grid.accessibility import within_reach
 from holdfast.rating.features.measure import Tables, covered_share, mean
+from holdfast.rating.grid.accessibility import within_reach
 
 M_PER_KM, M2_PER_KM2 = 1e3, 1e6
 GREEN_TABLES = ("greenness", "green_areas", "areas")  # the first that is there is taken

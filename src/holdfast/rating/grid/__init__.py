@@ -1,1 +1,1 @@
-"""The ground of a rating: cells, pieces of shapes in cells, streets, reach, and sums over areas."""
+"""The ground of a rating: cells, pieces of shapes in cells, streets, reach."""

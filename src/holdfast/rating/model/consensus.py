@@ -10,9 +10,9 @@ from threadpoolctl import threadpool_limits
 from holdfast.config import RatingOptions
 from holdfast.errors import NotConverged
 from holdfast.rating.model.clustering import assign
-from holdfast.rating.model.neighbours import neighbour_means
 from holdfast.rating.model.levels import LEVELS, order
 from holdfast.rating.model.methods import Fitted, Ground, codes, method, seen
+from holdfast.rating.model.neighbours import neighbour_means
 from holdfast.rating.model.orderings import ORDERINGS
 
 FEWEST_SAMPLE = 50  # cells that a refit is fitted to at least

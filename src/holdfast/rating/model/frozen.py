@@ -7,9 +7,9 @@ from threadpoolctl import threadpool_limits
 
 from holdfast.errors import Problem, TableError
 from holdfast.rating.model.consensus import Refits, assign_all
-from holdfast.rating.model.neighbours import neighbour_means
 from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.model.methods import Fitted, codes, seen
+from holdfast.rating.model.neighbours import neighbour_means
 from holdfast.rating.model.scaling import Scaler, apply_scaler
 from holdfast.types import Model
 

@@ -11,8 +11,8 @@ from holdfast.errors import UnknownName
 from holdfast.rating.model.autoencoder import Layers, Network, encoder_layers, forward, one_thread, train
 from holdfast.rating.model.clustering import CLUSTERINGS, Groups, kmeans
 from holdfast.rating.model.embedded import refine
-from holdfast.rating.model.neighbours import alone, beside, mixed
 from holdfast.rating.model.levels import LEVELS, natural_cuts, share_cuts
+from holdfast.rating.model.neighbours import alone, beside, mixed
 from holdfast.rating.model.structure import support
 
 CORRUPTION = 0.2  # share of inputs hidden while DEC and IDEC learn to rebuild (Xie et al. 2016)

@@ -11,8 +11,8 @@ import numpy as np
 
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.damage.assets import Assets, Consequences
-from holdfast.recovery.hazard.chance import bits, normal, poisson
 from holdfast.recovery.damage.fragility import Fragilities
+from holdfast.recovery.hazard.chance import bits, normal, poisson
 
 DAMAGES = ("draw", "given")
 PLACES = np.uint64(32)

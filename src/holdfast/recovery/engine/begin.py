@@ -28,8 +28,8 @@ from holdfast.recovery.engine.records import (
 )
 from holdfast.recovery.engine.resources import bind, revalue
 from holdfast.recovery.engine.upkeep import set_usable
-from holdfast.recovery.networks.reachability import Graph, Light, dark, settle, unsettle
 from holdfast.recovery.function.service_capacity import People, whole, zone_unmet
+from holdfast.recovery.networks.reachability import Graph, Light, dark, settle, unsettle
 
 CURSOR = 15
 """Length of the cursor."""

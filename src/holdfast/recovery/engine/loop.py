@@ -44,8 +44,8 @@ from holdfast.recovery.engine.records import (
 )
 from holdfast.recovery.engine.resources import finish, withdraw
 from holdfast.recovery.engine.upkeep import pass_on, refresh, relit, soil, update
-from holdfast.recovery.networks.reachability import Graph, Light, grow, recharge, settle, unsettle
 from holdfast.recovery.function.service_capacity import count
+from holdfast.recovery.networks.reachability import Graph, Light, grow, recharge, settle, unsettle
 from holdfast.recovery.strategy import Tree
 
 External = Callable[[np.ndarray, np.ndarray], np.ndarray]

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from holdfast.recovery.engine.queue import Queue
-from holdfast.recovery.networks.reachability import Graph, Light
 from holdfast.recovery.function.service_capacity import WHOLE, People
+from holdfast.recovery.networks.reachability import Graph, Light
 
 MINUTES = 1440
 """Minutes of a day: the clock of the loop."""

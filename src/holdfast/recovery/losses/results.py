@@ -8,9 +8,9 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.recovery.damage.fragility import STATES
+from holdfast.recovery.function.productivity import normal_production, production
 from holdfast.recovery.losses.losses import losses
 from holdfast.recovery.losses.milestones import SHARES
-from holdfast.recovery.function.productivity import normal_production, production
 from holdfast.types import City, Losses, Parameters
 
 REPAIRED_BY = (30, 90, 180, 365, 730)

@@ -9,11 +9,11 @@ import geopandas as gpd
 from holdfast.config import TableOptions
 from holdfast.errors import UnknownName
 from holdfast.sources.networks.epanet import epanet
-from holdfast.sources.networks.osm import osm
-from holdfast.sources.networks.power import pandapower
+from holdfast.sources.networks.node_edge_tables import dependencies, node_and_edge_tables
+from holdfast.sources.networks.osm_networks import osm
+from holdfast.sources.networks.pandapower_nets import pandapower
 from holdfast.sources.networks.read import LoadedNetwork, Reader
 from holdfast.sources.networks.roads import roads
-from holdfast.sources.networks.tables import dependencies, node_and_edge_tables
 from holdfast.types import InputFile, Network
 
 __all__ = ["NETWORKS", "NETWORK_SOURCES", "LoadedNetwork", "Reader", "read_networks"]

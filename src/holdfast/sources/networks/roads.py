@@ -13,8 +13,8 @@ from holdfast.config import TableOptions
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
 from holdfast.sources.files import VECTORS, locate, read_shapes, read_table
+from holdfast.sources.networks.node_edge_tables import line_lengths
 from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
-from holdfast.sources.networks.tables import line_lengths
 from holdfast.sources.shapes import CSVS
 from holdfast.sources.tidy import input_file, tidy
 from holdfast.tables import check

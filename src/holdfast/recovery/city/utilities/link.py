@@ -9,8 +9,8 @@ from scipy.spatial import cKDTree
 
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.networks.connection import ends_of, place, reached
 from holdfast.recovery.city.utilities.lay import NEEDS
+from holdfast.recovery.networks.connection import ends_of, place, reached
 from holdfast.types import Network
 
 FIRST = 5

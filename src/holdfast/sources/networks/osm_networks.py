@@ -12,9 +12,9 @@ from holdfast.config import TableOptions
 from holdfast.data import figure
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.sources.files import locate
+from holdfast.sources.networks.node_edge_tables import line_lengths
 from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
 from holdfast.sources.networks.roads import from_lines, with_gateways
-from holdfast.sources.networks.tables import line_lengths
 from holdfast.sources.osm_layers import PBF, _credited, _opened, _raw
 from holdfast.sources.tidy import input_file, tidy
 from holdfast.types import Network

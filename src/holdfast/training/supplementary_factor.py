@@ -9,7 +9,7 @@ import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import UnknownName
-from holdfast.training.response import NETWORKS
+from holdfast.training.assumed_response import NETWORKS
 
 ENERGY = "energy"
 EVERY = "all"

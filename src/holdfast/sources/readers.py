@@ -10,8 +10,8 @@ from holdfast.errors import UnknownName
 from holdfast.sources.buildings import read_buildings
 from holdfast.sources.cell_towers import opencellid
 from holdfast.sources.intensity import intensity_raster, site_intensities, vs30_raster
+from holdfast.sources.observed_state import present
 from holdfast.sources.osm_layers import bounds, hull, osm
-from holdfast.sources.present import present
 from holdfast.sources.rasters import land_cover, raster
 from holdfast.sources.shakemap import shakemap
 from holdfast.sources.shapes import Loaded, lines, nearest_areas, points, polygons

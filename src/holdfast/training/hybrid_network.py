@@ -6,7 +6,7 @@ from threadpoolctl import threadpool_limits
 
 from holdfast.config.training import GrowthTraining
 from holdfast.errors import NotConverged
-from holdfast.training.inputs import Inputs
+from holdfast.training.model_inputs import Inputs
 
 Parts = dict[str, torch.Tensor]
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from holdfast.rating.grid.aggregate import aggregate, spread, whole_metro
+from holdfast.rating.analysis.aggregate import aggregate, spread, whole_metro
 from holdfast.rating.grid.region import squares
 
 SHARES = [f"share_level_{k}" for k in range(1, 6)]

@@ -6,7 +6,19 @@ import numpy as np
 import pandas as pd
 
 from holdfast.config.training import ServiceTraining
-from holdfast.training.capacity import (
+from holdfast.training.assumed_response import NETWORKS
+from holdfast.training.consumption import (
+    MODELS,
+    Sample,
+    chosen_features,
+    cross_validated,
+    errors,
+    errors_by,
+    fit,
+    samples,
+)
+from holdfast.training.screening import holm
+from holdfast.training.supplementary_factor import (
     HABITABLE,
     Assumptions,
     Uses,
@@ -19,18 +31,6 @@ from holdfast.training.capacity import (
     supplementary_factor,
     uses,
 )
-from holdfast.training.consumption import (
-    MODELS,
-    Sample,
-    chosen_features,
-    cross_validated,
-    errors,
-    errors_by,
-    fit,
-    samples,
-)
-from holdfast.training.response import NETWORKS
-from holdfast.training.screening import holm
 
 SOURCES = {
     "recs2015": "EIA RECS 2015",

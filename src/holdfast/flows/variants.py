@@ -13,8 +13,8 @@ from holdfast.errors import DataMissing, NotConverged
 from holdfast.flows.inputs import Gathered, gather
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.space import weights_of
-from holdfast.rating.features.catalog import study_rules
 from holdfast.rating.analysis.sensitivity import Variant, agreement, feature_variants, grid_variants, overlay
+from holdfast.rating.features.catalog import study_rules
 from holdfast.types import Rating
 
 Fit = Callable[[Study, Gathered], Rating]

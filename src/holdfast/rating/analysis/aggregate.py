@@ -4,8 +4,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.grid.region import pieces
+from holdfast.rating.model.levels import LEVELS
 
 WORST_SHARE = 0.01  # of an area's weight; a sliver of a weak cell does not name the worst level
 NAMES = range(1, LEVELS + 1)
