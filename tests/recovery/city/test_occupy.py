@@ -27,7 +27,7 @@ from holdfast.recovery.city.occupy import (
 from holdfast.sources.buildings import read_buildings
 from holdfast.sources.parameters import load_parameters
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 @pytest.fixture(scope="module")

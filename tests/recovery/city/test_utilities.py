@@ -24,7 +24,7 @@ from holdfast.sources.osm import read_city
 from holdfast.sources.parameters import load_parameters
 from holdfast.tables import check
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 NETWORKS = ["power", "water", "gas", "telecom", "transport"]
 ALL = {"networks": NETWORKS}
 
