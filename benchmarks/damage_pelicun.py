@@ -57,8 +57,8 @@ def main() -> None:
 
 def write_inputs(folder: Path, data: Path, buildings: int, draws: int) -> None:
     """Inventory of a random part of Berkeley, and its shaking."""
+    from holdfast.data import packaged
     from holdfast.recovery.city.occupy import asset_classes
-    from holdfast.sources.hazus import fragility
 
     rng = np.random.default_rng(1)
     table = pd.read_csv(data / "city" / "berkeley_buildings.csv.gz").sample(buildings, random_state=1)
@@ -66,7 +66,7 @@ def write_inputs(folder: Path, data: Path, buildings: int, draws: int) -> None:
         columns={"StructureType": "structure", "NumberOfStories": "stories", "YearBuilt": "year_built"}
     )
     table = table.rename(columns={"OccupancyClass": "occupancy", "ReplacementCost": "replacement_cost"})
-    table["asset_class"] = asset_classes(table, "ubc_zone_4", fragility()).to_numpy()
+    table["asset_class"] = asset_classes(table, "ubc_zone_4", packaged("hazus_fragility")).to_numpy()
     table[["asset_class", "occupancy", "replacement_cost"]].to_csv(folder / "buildings.csv", index=False)
     shape = (draws, buildings)
     logs = BETWEEN * rng.standard_normal((shape[0], 1)) + WITHIN * rng.standard_normal(shape)

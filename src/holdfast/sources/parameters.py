@@ -4,15 +4,16 @@ import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
-from holdfast.sources import hazus
 from holdfast.tables import check
 from holdfast.types import Parameters
 
 WHOLE = 1e-9
+ORIGINS = ("hazus", "network", "facility")
+STATES = ("slight", "moderate", "extensive", "complete")
 
 
 def load_parameters() -> Parameters:
-    """Read every table of figures: Hazus from its package, the rest from what Holdfast ships.
+    """Gather every table of figures that the package ships.
 
     Returns
     -------
@@ -22,8 +23,6 @@ def load_parameters() -> Parameters:
 
     Raises
     ------
-    DataMissing
-        If the package that holds the Hazus tables is not installed.
     TableError
         If a table breaks its schema, the weights of the service categories do not sum to 1, or a class
         of the packaged tables has no fragility.
@@ -34,9 +33,8 @@ def load_parameters() -> Parameters:
     >>> parameters.usability["damage_state"].tolist()
     ['none', 'slight', 'moderate', 'extensive', 'complete']
     """
-    own = ("network", "facility")
-    fragility = pd.concat([hazus.fragility(), *(packaged(f"{n}_fragility") for n in own)], ignore_index=True)
-    repair = pd.concat([hazus.repair(), *(packaged(f"{n}_repair") for n in own)], ignore_index=True)
+    fragility = pd.concat([packaged(f"{n}_fragility") for n in ORIGINS], ignore_index=True)
+    repair = pd.concat([packaged(f"{n}_repair") for n in ORIGINS], ignore_index=True)
     parameters = Parameters(
         fragility=check(fragility, "fragility"),
         repair=check(repair, "repair"),
@@ -64,7 +62,7 @@ def _check_together(parameters: Parameters) -> None:
     for name, keys in (("fragility", ["asset_class", "intensity_measure"]), ("repair", ["asset_class"])):
         table: pd.DataFrame = getattr(parameters, name)
         counts = table.groupby(keys)["damage_state"].agg(["size", "nunique"])
-        wrong = counts.index[(counts != len(hazus.STATES)).any(axis=1)].to_frame()["asset_class"]
+        wrong = counts.index[(counts != len(STATES)).any(axis=1)].to_frame()["asset_class"]
         if len(wrong):
             text = "needs one row for each of slight, moderate, extensive and complete"
             raise TableError(name, [Problem(f"{c}: {text}", column="damage_state") for c in wrong.unique()])

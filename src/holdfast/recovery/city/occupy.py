@@ -109,9 +109,8 @@ def asset_classes(
 
     Examples
     --------
-    >>> from holdfast.sources.hazus import fragility
     >>> homes = pd.DataFrame({"structure": ["W1", "C1", "C3"], "stories": [2, 5, 1], "year_built": [1920, 1930, 1950]})
-    >>> asset_classes(homes, "ubc_zone_4", fragility()).tolist()
+    >>> asset_classes(homes, "ubc_zone_4", packaged("hazus_fragility")).tolist()
     ['W1.moderate_code', 'C1M.pre_code', 'C3L.low_code']
     """
     known = {c for c in fragility["asset_class"] if c.endswith("_code")}  # the others are of networks

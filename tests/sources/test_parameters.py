@@ -1,4 +1,4 @@
-"""Hazus tables and the parameters made of them.
+"""The published figures that a simulation reads.
 
 Origin of the golden values: figures read by hand from the CSV files of simcenter-dlml 3.2
 (building/portfolio/Hazus v6.1, power_network/portfolio/Hazus v5.1), from hazus_data_eq_v6.1.json, and from the
@@ -6,9 +6,8 @@ published damage realisation of north-east San Francisco, whose repair costs ano
 """
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +15,28 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from holdfast.errors import DataMissing, TableError
+from holdfast.data import packaged
+from holdfast.errors import TableError
 from holdfast.recovery.function.productivity import full_service
-from holdfast.sources import hazus
 from holdfast.sources import parameters as module
-from holdfast.sources.parameters import load_parameters
+from holdfast.sources.parameters import STATES, load_parameters
 
 KEYS = ["asset_class", "damage_state"]
 FT2 = 0.09290304
+NEVER = 1000.0  # g or cm: a state that cannot be reached
 
 
 @pytest.fixture(scope="module")
 def parameters():
     return load_parameters()
+
+
+def dlml(path):
+    """A table of the library that the figures come from, read without importing it."""
+    spec = find_spec("dlml")
+    if spec is None:
+        pytest.skip("simcenter-dlml is not installed")
+    return pd.read_csv(Path(spec.submodule_search_locations[0]) / "data" / "seismic" / path)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +49,8 @@ def parameters():
     ],
 )
 def test_fragility_golden(asset_class, medians, beta):
-    rows = hazus.fragility().query("asset_class == @asset_class")
-    assert rows["damage_state"].tolist() == list(hazus.STATES)
+    rows = packaged("hazus_fragility").query("asset_class == @asset_class")
+    assert rows["damage_state"].tolist() == list(STATES)
     assert rows["median"].tolist() == medians
     assert rows["beta"].tolist() == beta
 
@@ -50,19 +58,19 @@ def test_fragility_golden(asset_class, medians, beta):
 def test_fragility_equals_the_manual_as_json(data):
     """All 512 medians of the buildings against an independent copy of the manual's table."""
     source = json.loads((data / "parameters" / "hazus_data_eq_v6.1.json").read_text())
-    rows = hazus.fragility()
+    rows = packaged("hazus_fragility")
     mine = rows[rows["asset_class"].str.endswith("_code")].set_index(KEYS)["median"]
     compared = 0
     for level, classes in source["Lifeline_Facilities"]["EDP_limits"].items():
         for structure, values in classes.items():
-            for state, value in zip(hazus.STATES, values, strict=True):
+            for state, value in zip(STATES, values, strict=True):
                 assert mine[(f"{structure}.{level.lower()}", state)] == value
                 compared += 1
     assert compared == 512
 
 
 def test_repair_golden():
-    table = hazus.repair().set_index(KEYS)
+    table = packaged("hazus_repair").set_index(KEYS)
     assert table.loc["RES1", "repair_days"].tolist() == [2, 30, 90, 180]
     assert table.loc["RES1", "repair_cost_ratio"].tolist() == [0.02, 0.1, 0.447, 1.0]
     assert table.loc["COM6", "repair_days"].tolist() == [10, 45, 180, 360]
@@ -74,7 +82,7 @@ def test_published_repair_cost_of_north_east_san_francisco(data, parameters):
     published = pd.read_csv(data / "city" / "nesf_buildings_damage.csv.gz")
     table = parameters.repair.set_index(KEYS)
     hit = published[published["damage_state"] > 0]
-    keys = list(zip(hit["occupancy"], np.array(hazus.STATES)[hit["damage_state"] - 1], strict=True))
+    keys = list(zip(hit["occupancy"], np.array(STATES)[hit["damage_state"] - 1], strict=True))
     cost = table.loc[keys, "repair_cost_ratio"].to_numpy() * hit["replacement_cost"].to_numpy()
     assert cost.sum() == pytest.approx(572_851_184.54, rel=1e-9)
     assert cost == pytest.approx(hit["repair_cost"].to_numpy(), rel=1e-12)
@@ -90,19 +98,19 @@ def test_every_table_passes_its_schema_with_four_states(parameters):
         (parameters.repair, "asset_class"),
     ):
         assert (table.groupby(keys)["damage_state"].nunique() == 4).all()
-    assert set(parameters.productivity["occupancy"]) == set(hazus.repair()["asset_class"])
-    assert set(parameters.occupancies["occupancy"]) == set(hazus.repair()["asset_class"])
+    assert set(parameters.productivity["occupancy"]) == set(packaged("hazus_repair")["asset_class"])
+    assert set(parameters.occupancies["occupancy"]) == set(packaged("hazus_repair")["asset_class"])
     assert set(parameters.occupancies["category"]) <= set(parameters.services["category"])
 
 
 def test_bridges_roads_and_tunnels_golden():
     """Origin: Hazus EQ TM 6.1 table 7-6 as transcribed in public (HWB5, HWB28), roads and tunnels from simcenter-dlml 3.2."""
-    rows = hazus.fragility().set_index(["asset_class", "intensity_measure"]).sort_index(kind="stable")
+    rows = packaged("hazus_fragility").set_index(["asset_class", "intensity_measure"]).sort_index(kind="stable")
     assert rows.loc[("HWB5", "SA1.0"), "median"].tolist() == [0.25, 0.35, 0.45, 0.7]
     assert rows.loc[("HWB28", "SA1.0"), "median"].tolist() == [0.8, 1.0, 1.2, 1.7]
     assert rows.loc[("HWB28", "PGD"), "median"].to_numpy() == pytest.approx(2.54 * np.array([3.9, 3.9, 3.9, 13.8]))
     assert rows.loc[("HRD2", "PGD"), "median"].to_numpy() == pytest.approx(2.54 * np.array([6, 12, 24, 24]))
-    assert rows.loc[("HTU2", "PGA"), "median"].tolist() == [0.5, 0.7, hazus.NEVER, hazus.NEVER]
+    assert rows.loc[("HTU2", "PGA"), "median"].tolist() == [0.5, 0.7, NEVER, NEVER]
     assert set(rows.loc[("HTU2", "PGD"), "unit"]) == {"cm"}
 
 
@@ -111,7 +119,7 @@ def test_bridge_costs_are_those_of_the_manual_not_of_the_package(parameters):
     table = parameters.repair.set_index("asset_class")["repair_cost_ratio"]
     assert table["HWB12"].tolist() == [0.03, 0.08, 0.25, 1.0]
     assert table["HRD1"].tolist() == [0.05, 0.2, 0.7, 0.7]
-    stored = hazus._read(f"{hazus.TRANSPORT}/consequence_repair.csv").set_index("ID")
+    stored = dlml("transportation_network/portfolio/Hazus v5.1/consequence_repair.csv").set_index("ID")
     assert stored.loc["HWB-Cost", ["DS1-Theta_0", "DS2-Theta_0", "DS3-Theta_0"]].tolist() == [0.3, 0.7, 0.98]
 
 
@@ -120,7 +128,7 @@ def test_bridge_costs_are_those_of_the_manual_not_of_the_package(parameters):
 ])  # fmt: skip
 def test_pipe_rates_equal_those_stored_by_dlml(parameters, asset_class, row, unit):
     """Origin: simcenter-dlml 3.2, water_network: probability of a repair of a 20-ft segment = rate x 6.096 m."""
-    stored = hazus._read("water_network/portfolio/Hazus v6.1/fragility.csv").set_index("ID").loc[row]
+    stored = dlml("water_network/portfolio/Hazus v6.1/fragility.csv").set_index("ID").loc[row]
     values, shares = (np.array(part.split(","), float) for part in stored["LS1-Theta_0"].split("|"))
     own = parameters.pipes.set_index(["asset_class", "intensity_measure"]).loc[
         (asset_class, "PGV" if row.endswith("GS") else "PGD")
@@ -137,11 +145,11 @@ def test_worse_states_need_more_shaking_cost_more_and_last_longer(parameters):
         (parameters.repair, "repair_cost_ratio"),
         (parameters.repair, "repair_days"),
     ):
-        order = pd.CategoricalIndex(table["damage_state"], hazus.STATES).codes
+        order = pd.CategoricalIndex(table["damage_state"], STATES).codes
         keys = [c for c in ("asset_class", "intensity_measure") if c in table]
         wide = table.assign(order=order).pivot_table(index=keys, columns="order", values=column)
         assert (np.diff(wide.to_numpy(), axis=1) >= 0).all(), column
-    delays = parameters.delays.groupby("damage_state")["median_days"].sum()[list(hazus.STATES)]
+    delays = parameters.delays.groupby("damage_state")["median_days"].sum()[list(STATES)]
     assert delays.is_monotonic_increasing
 
 
@@ -171,34 +179,6 @@ def test_productivity_golden(parameters):
     assert full["RES3"] == 0
     assert table.loc["COM1", "workers_per_100_m2"] == pytest.approx(4 / 1000 / FT2 * 100, abs=1e-3)
     assert (table["residents_per_100_m2"][["COM1", "RES4", "IND1"]] == 0).all()
-
-
-def test_the_script_makes_the_packaged_tables(data, tmp_path):
-    root = Path(module.__file__).parents[3]
-    script = root / "scripts" / "make_parameter_tables.py"
-    if not script.is_file():
-        pytest.skip("installed without the repository")
-    subprocess.run([sys.executable, str(script), "--data", str(data), "--out", str(tmp_path)], check=True)
-    for name in ("occupancies", "network_fragility"):
-        packaged = root / "src" / "holdfast" / "data" / f"{name}.csv"
-        assert (tmp_path / f"{name}.csv").read_bytes() == packaged.read_bytes()
-
-
-def test_the_package_is_named_where_it_is_missing(monkeypatch):
-    monkeypatch.setattr(hazus, "find_spec", lambda name: None)
-    with pytest.raises(DataMissing, match="pip install simcenter-dlml"):
-        hazus.fragility()
-
-
-def test_an_old_package_is_named(monkeypatch):
-    monkeypatch.setattr(hazus, "POWER", "power_network/portfolio/Hazus v0")
-    with pytest.raises(DataMissing, match=r"version 3.2"):
-        hazus.fragility()
-
-
-def test_hazus_is_read_without_importing_its_package():
-    script = "import sys; from holdfast.sources.hazus import repair; repair(); print('dlml' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "False"
 
 
 def test_tables_that_do_not_fit_together_are_refused(parameters):
