@@ -5,7 +5,7 @@ from holdfast.config.city import CityOptions
 from holdfast.config.rating import AutoencoderOptions, RatingOptions, RegionOptions, SensitivityOptions
 from holdfast.config.recovery import RecoveryOptions
 from holdfast.config.scenario import RuptureOptions, ScenarioOptions
-from holdfast.config.study import Study, load_study, parse_override, parse_study
+from holdfast.config.study import Study, StudyLike, load_study, named, parse_override, parse_study
 from holdfast.config.table_options import TableOptions
 from holdfast.config.training import TrainingOptions
 
@@ -20,9 +20,11 @@ __all__ = [
     "Section",
     "SensitivityOptions",
     "Study",
+    "StudyLike",
     "TableOptions",
     "TrainingOptions",
     "load_study",
+    "named",
     "parse_override",
     "parse_study",
 ]

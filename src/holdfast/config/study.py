@@ -1,7 +1,9 @@
 """The study: one typed, frozen configuration, read from a TOML file."""
 
+import os
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -36,22 +38,28 @@ class Study(Section):
     )
 
 
-def load_study(path: Path, overrides: dict[str, Any] | None = None) -> tuple[Study, Path]:
-    """Read a study file.
+StudyLike = Study | Mapping[str, Any] | str | os.PathLike[str]
+"""Wherever a study is wanted: a `Study`, the same as nested dicts, or the path of a TOML file."""
+
+
+def load_study(study: StudyLike, overrides: Mapping[str, Any] | None = None) -> tuple[Study, Path]:
+    """Read a study.
 
     Parameters
     ----------
-    path : Path
-        TOML file.
-    overrides : dict
-        Dotted key to value, replacing the file's; ``data`` is then relative to the working directory.
+    study : Study, mapping, str or Path
+        A study, its content as in TOML, or a TOML file.
+    overrides : mapping
+        Dotted key to value, over the study's. A mapping changes the keys it names and leaves the others, also where
+        the study holds nothing but the default: ``{"recovery.crews": {"power": 40}}`` keeps all other crews.
 
     Returns
     -------
     Study
         Checked and complete with defaults.
     Path
-        The folder of the input files, absolute.
+        The folder of the input files, absolute: ``data`` relative to the study file; to the working directory where
+        there is no file, or an override states it.
 
     Raises
     ------
@@ -61,18 +69,66 @@ def load_study(path: Path, overrides: dict[str, Any] | None = None) -> tuple[Stu
         If it is not valid TOML or a value breaks a rule.
     UnknownName
         If it holds an unknown key.
+
+    Examples
+    --------
+    >>> load_study({"name": "Here"}, {"recovery.crews.power": 40})[0].recovery.crews["building"]
+    500
     """
-    overrides = overrides or {}
+    content, base = _content(study)
+    for key, value in (overrides or {}).items():
+        nested: Any = _plain(value)
+        for name in reversed(key.split(".")):
+            nested = {name: nested}
+        _merge(content, nested)
+    checked = parse_study(content, named(study))
+    return checked, ((base if "data" not in (overrides or {}) else Path.cwd()) / checked.data).resolve()
+
+
+def named(study: StudyLike) -> str:
+    """Name of a study in messages: its file, if there is one.
+
+    Parameters
+    ----------
+    study : Study, mapping, str or Path
+        As of `load_study`.
+
+    Examples
+    --------
+    >>> named("harris.toml"), named({"name": "Harris"})
+    ('harris.toml', 'study')
+    """
+    return os.fspath(study) if isinstance(study, (str, os.PathLike)) else "study"
+
+
+def _content(study: StudyLike) -> tuple[dict[str, Any], Path]:
+    """Content as nested dicts of its own, and the folder that `data` is relative to."""
+    if isinstance(study, Study):
+        return study.model_dump(exclude_unset=True), Path.cwd()
+    if isinstance(study, Mapping):
+        return {str(k): _plain(v) for k, v in study.items()}, Path.cwd()
+    if not isinstance(study, (str, os.PathLike)):
+        text = f"is a {type(study).__name__}; give a study file, a Study, or its content as a dict"
+        raise TableError("study", [Problem(text)])
+    path = Path(study)
     text = _read(path)
     try:
-        content = tomllib.loads(text)
+        return tomllib.loads(text), path.resolve().parent
     except tomllib.TOMLDecodeError as error:
         raise TableError(str(path), [_syntax_problem(str(error), text)]) from None
-    for key, value in overrides.items():
-        _set(content, key, value)
-    study = parse_study(content, str(path))
-    base = Path.cwd() if "data" in overrides else path.resolve().parent
-    return study, (base / study.data).resolve()
+
+
+def _plain(value: Any) -> Any:
+    """A copy made of what TOML knows: dicts, lists, text, numbers."""
+    if isinstance(value, Section):
+        return value.model_dump(exclude_unset=True)
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    return value.item() if hasattr(value, "item") else value  # a number of numpy
 
 
 def _read(path: Path) -> str:
@@ -159,15 +215,29 @@ def _section(annotation: Any) -> Any:
     return next((s for s in inside if s is not dict), dict)
 
 
-def _set(content: dict[str, Any], key: str, value: Any) -> None:
-    """Write a value at a dotted key, making sections on the way."""
-    *sections, last = key.split(".")
-    for name in sections:
-        inner = content.setdefault(name, {})
-        if not isinstance(inner, dict):
+def _merge(content: dict[str, Any], changes: Mapping[str, Any], path: tuple[str, ...] = ()) -> None:
+    """Change the keys of a section that are named; of a table that the study leaves out, those of its default."""
+    for name, value in changes.items():
+        if not isinstance(value, Mapping):
+            content[name] = value
+            continue
+        if content.get(name) is None:
+            content[name] = _default_table((*path, name))
+        if not isinstance(content[name], dict):
             raise UnknownName("section of the study", name, [k for k, v in content.items() if isinstance(v, dict)])
-        content = inner
-    content[last] = value
+        _merge(content[name], value, (*path, name))
+
+
+def _default_table(path: tuple[str, ...]) -> dict[str, Any]:
+    """What stands at a dotted path without a word of the study, where that is a table and no section."""
+    model: Any = Study
+    default: Any = None
+    for name in path:
+        field = getattr(model, "model_fields", {}).get(name)
+        if field is None:
+            return {}
+        model, default = _section(field.annotation), field.default
+    return dict(default) if model is dict and isinstance(default, dict) else {}
 
 
 def parse_override(text: str) -> tuple[str, Any]:

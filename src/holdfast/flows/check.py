@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from holdfast.config import Study
+from holdfast.config import Study, StudyLike, named
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.flows.inputs import gather, open_study, policies
 from holdfast.flows.pooled_metros import read_pool
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def check(
-    study: str | Path,
+    study: StudyLike,
     *,
     out: str | Path | None = None,
     overrides: Mapping[str, Any] | None = None,
@@ -29,8 +29,8 @@ def check(
 
     Parameters
     ----------
-    study : str or Path
-        Study file.
+    study : Study, mapping, str or Path
+        A study, its content as in TOML, or a study file.
     out : str or Path, optional
         Folder for the plausibility report of the city: ``city.html``, ``plausibility.json`` and a manifest, whole
         or not there.
@@ -64,9 +64,9 @@ def check(
             result["report"] = str(_write_report(Path(out), options, *found))
     if out is not None and options.city is None:
         text = "needs a [city]; the report of a region is that of `holdfast rate`"
-        raise TableError(str(study), [Problem(text, column="--out")])
+        raise TableError(named(study), [Problem(text, column="--out")])
     if not has_region and options.city is None:
-        text = f"{study}: describes neither a region to rate ([tables.{options.region.table}]) nor a [city] to simulate"
+        text = f"{named(study)}: describes neither a region to rate ([tables.{options.region.table}]) nor a [city] to simulate"
         raise DataMissing(text)
     progress("done", 1.0)
     return result

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from holdfast.config import Study
+from holdfast.config import Study, StudyLike
 from holdfast.errors import Problem, TableError
 from holdfast.flows.cities import build_city, require_scenario
 from holdfast.flows.draws import Simulated, draw_losses, made_ready, simulated
@@ -25,7 +25,7 @@ BASE = "as the study says"
 
 
 def compare(
-    study: str | Path,
+    study: StudyLike,
     *,
     alternatives: Mapping[str, Mapping[str, Any]] | None = None,
     out: str | Path | None = None,
@@ -37,8 +37,8 @@ def compare(
 
     Parameters
     ----------
-    study : str or Path
-        Study file with ``[city]`` and ``[scenario]``.
+    study : Study, mapping, str or Path
+        A study, its content as in TOML, or a study file with ``[city]`` and ``[scenario]``.
     alternatives : mapping, optional
         Name to keys of the study that it changes, such as ``{"more crews": {"recovery.crews.power": 80}}``;
         those of the study's ``[compare]`` if omitted, and every strategy if there are none either.

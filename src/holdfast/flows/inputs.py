@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from holdfast.config import Study, load_study
+from holdfast.config import Study, StudyLike, load_study, named
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.progress import Progress
 from holdfast.rating.features.catalog import GIVEN, available, feature_rules, measure, settle_choices
@@ -46,15 +46,15 @@ class Gathered:
     files: tuple[InputFile, ...]
 
 
-def open_study(study: str | Path, overrides: Mapping[str, Any]) -> tuple[Study, Path]:
+def open_study(study: StudyLike, overrides: Mapping[str, Any]) -> tuple[Study, Path]:
     """Read a study and refuse the names in it that nothing answers to.
 
     Parameters
     ----------
-    study : str or Path
-        Study file.
+    study : Study, mapping, str or Path
+        As of `holdfast.config.load_study`.
     overrides : mapping
-        Dotted key to value, over the file's.
+        Dotted key to value, over the study's.
 
     Returns
     -------
@@ -68,20 +68,20 @@ def open_study(study: str | Path, overrides: Mapping[str, Any]) -> tuple[Study, 
     TableError, UnknownName, DataMissing
         For a bad study.
     """
-    path = Path(study)
-    content, folder = load_study(path, dict(overrides))
+    content, folder = load_study(study, overrides)
+    file = named(study)
     for name in content.rating.aggregate_to:
         if name not in content.tables:
-            raise UnknownName("table of the study", name, content.tables, f"{path}: rating.aggregate_to")
+            raise UnknownName("table of the study", name, content.tables, f"{file}: rating.aggregate_to")
     for name, options in content.tables.items():
         if name in NETWORK_TABLES:
             continue  # their readers know their sources
         if name not in schema_names() and name not in shaking_tables(content):
             raise UnknownName(
-                "table", name, [*(n for n in schema_names() if schema(n)), *NETWORK_TABLES], f"{path}: tables"
+                "table", name, [*(n for n in schema_names() if schema(n)), *NETWORK_TABLES], f"{file}: tables"
             )
         if options.source not in SOURCES:
-            raise UnknownName("source", options.source, SOURCES, f"{path}: tables.{name}.source")
+            raise UnknownName("source", options.source, SOURCES, f"{file}: tables.{name}.source")
     return content, folder
 
 

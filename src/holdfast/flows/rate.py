@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from holdfast.config import Study
+from holdfast.config import Study, StudyLike
 from holdfast.flows.inputs import Gathered, gather, open_study, policies
 from holdfast.flows.models import applied_model, method_summary
 from holdfast.flows.pooled_metros import NOT_SHARED, read_pool
@@ -56,7 +56,7 @@ class Rated:
 
 
 def rate(
-    study: str | Path,
+    study: StudyLike,
     *,
     out: str | Path | None = None,
     overrides: Mapping[str, Any] | None = None,
@@ -66,8 +66,8 @@ def rate(
 
     Parameters
     ----------
-    study : str or Path
-        Study file.
+    study : Study, mapping, str or Path
+        A study, its content as in TOML, or a study file.
     out : str or Path, optional
         Result folder to write; nothing is written without it.
     overrides : mapping, optional

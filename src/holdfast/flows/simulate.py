@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 import xarray as xr
 
+from holdfast.config import StudyLike
 from holdfast.flows.draws import Simulated, simulated, unfinished
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
@@ -27,7 +28,7 @@ NOTICE = (
 
 
 def simulate(
-    study: str | Path,
+    study: StudyLike,
     *,
     out: str | Path | None = None,
     overrides: Mapping[str, Any] | None = None,
@@ -39,8 +40,8 @@ def simulate(
 
     Parameters
     ----------
-    study : str or Path
-        Study file with ``[city]`` and ``[scenario]`` or, each with an annual rate, ``[[scenarios]]``.
+    study : Study, mapping, str or Path
+        A study, its content as in TOML, or a study file with ``[city]`` and ``[scenario]`` or, each with an annual rate, ``[[scenarios]]``.
     out : str or Path, optional
         Result folder to write; nothing is written without it.
     overrides : mapping, optional
