@@ -14,6 +14,7 @@ _HOME = {
     "report": "holdfast.flows.report",
     "simulate": "holdfast.flows.simulate",
     "train": "holdfast.flows.train",
+    "validate_recovery": "holdfast.flows.validate_recovery",
     "DataMissing": "holdfast.errors",
     "NotConverged": "holdfast.errors",
     "TableError": "holdfast.errors",
@@ -33,6 +34,7 @@ __all__ = [
     "report",
     "simulate",
     "train",
+    "validate_recovery",
 ]
 
 

@@ -21,6 +21,9 @@ app = typer.Typer(
     help="Rates how resilient each neighbourhood is and simulates how a city recovers.",
 )
 
+validate = typer.Typer(no_args_is_help=True, help="Hold results to what was observed.", rich_markup_mode="markdown")
+app.add_typer(validate, name="validate")
+
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="Study file; `holdfast init` writes one.")]
 Out = Annotated[Path, typer.Option("--out", help="Result folder.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the input files, over the study's.")]
@@ -237,6 +240,47 @@ def train(
     say(f"Result: {out}\nModel cards: {out / 'card_production.md'}, {out / 'card_service.md'}")
 
 
+@validate.command("recovery")
+def validate_recovery(
+    observed: Annotated[Path | None, typer.Argument(metavar="OBSERVED.csv", help="Observed curves.")] = None,
+    predicted: Annotated[
+        list[Path] | None,
+        typer.Option("--predicted", help="Table of draws, simulation result, or registration; repeatable."),
+    ] = None,
+    register: Annotated[
+        Path | None, typer.Option("--register", help="Write the prediction down with its hash, before any comparison.")
+    ] = None,
+    event: Annotated[str | None, typer.Option("--event", help="Event that a simulation result predicts.")] = None,
+    out: Out = Path("results/validation"),
+    json_: Json = False,
+    quiet: Quiet = False,
+    open_: Open = False,
+) -> None:
+    """Hold predicted recoveries to observed ones, beside baselines; or register a prediction before.
+
+    Example: `holdfast validate recovery examples/observed_synthetic.csv --predicted examples/predicted_synthetic.csv`
+    """
+    from holdfast.flows.validate_recovery import validate_recovery as flow
+
+    target = None if register is not None else out
+    table = followed(
+        lambda tell: flow(
+            observed, predicted=predicted or [], event=event, registration=register, out=target, progress=tell
+        ),
+        quiet,
+    )
+    if register is not None:
+        summary = table.attrs["summary"]
+        say(json.dumps({"out": str(register), **summary}) if json_ else f"Registered: {register}\n{summary['sha256']}")
+        return
+    if json_:
+        tell_json(out, ["validation"])
+    else:
+        tell_scores(table)
+        tell_place(out)
+    show(out, open_)
+
+
 @app.command()
 def report(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="Result folder.")],
@@ -339,6 +383,22 @@ def tell_differences(table: Any) -> None:
         if loss in ("total_economic_loss", "service_capacity_loss"):
             low, mean, high = (amount(row[k], row["unit"]) for k in ("difference_low", "difference", "difference_high"))
             say(f"{name}: {loss.replace('_', ' ')} {mean} (95 % interval of the mean {low} to {high}) beside the study")
+
+
+def tell_scores(scores: Any) -> None:
+    """Print what a validation found.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `holdfast.validate_recovery`.
+    """
+    for row in scores.itertuples():
+        known = "" if row.model != "simulated" else ", registered" if row.registered else ", not registered"
+        say(
+            f"{row.event}, {row.quantity}: {row.prediction}, {row.model}{known}: {row.coverage_90:.0%} of {row.points} "
+            f"observed values inside the 90 % band, CRPS {row.crps:.3f}"
+        )
 
 
 def tell_json(out: Path, names: Sequence[str]) -> None:

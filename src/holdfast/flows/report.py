@@ -17,6 +17,7 @@ from holdfast.pages.page import page
 from holdfast.pages.rating_report import rating_parts
 from holdfast.pages.recovery_report import recovery_parts
 from holdfast.pages.scenarios_report import scenario_parts
+from holdfast.pages.validation_report import validation_parts
 from holdfast.store import read_manifest, run_id
 from holdfast.types import InputFile, Provenance
 
@@ -48,6 +49,8 @@ def _compose(folder: Path, provenance: Provenance) -> str:
         parts["scenarios"] = scenario_parts(pd.read_csv(folder / "exceedance.csv"), _read(folder / "scenarios.json"))
     if (folder / "comparison.json").is_file():
         parts["comparison"] = compare_parts(_curves(folder / "comparison.nc"), _read(folder / "comparison.json"))
+    if (folder / "validation.json").is_file():
+        parts["validation"] = validation_parts(pd.read_csv(folder / "points.csv"), _read(folder / "validation.json"))
     return page(provenance, run_id(provenance), parts)
 
 

@@ -35,7 +35,7 @@ def environment() -> jinja2.Environment:
     return made
 
 
-PARTS = ("rating", "recovery", "scenarios", "comparison")
+PARTS = ("rating", "recovery", "scenarios", "comparison", "validation")
 
 
 def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) -> str:
@@ -48,8 +48,8 @@ def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) 
     run : str
         Hash of the provenance.
     parts : mapping
-        What there is of ``rating``, ``recovery``, ``scenarios`` and ``comparison``: from `rating_parts`,
-        `recovery_parts`, `scenario_parts` and `compare_parts`.
+        What there is of ``rating``, ``recovery``, ``scenarios``, ``comparison`` and ``validation``: from
+        `rating_parts`, `recovery_parts`, `scenario_parts`, `compare_parts` and `validation_parts`.
 
     Returns
     -------
