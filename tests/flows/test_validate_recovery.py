@@ -82,7 +82,7 @@ def test_bad_input_is_named(tmp_path):
         holdfast.validate_recovery(SEEN, predicted=[tmp_path / "nothing.csv"])
     bad = tmp_path / "bad.csv"
     pd.read_csv(SEEN).assign(day=-1.0).to_csv(bad, index=False)
-    with pytest.raises(TableError, match='column day: "-1.0" is below 0 days'):
+    with pytest.raises(TableError, match=r'column day: "-1\.0" is below 0 days'):
         holdfast.validate_recovery(bad, predicted=[TOLD])
 
 
