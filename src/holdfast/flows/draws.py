@@ -18,6 +18,7 @@ from holdfast.errors import DataMissing
 from holdfast.flows.cities import Built, build_city, require_scenario
 from holdfast.flows.progress import Progress
 from holdfast.flows.scenarios import read_shaking
+from holdfast.kernels import compiled
 from holdfast.recovery.city.occupy import inferred_share
 from holdfast.recovery.damage.assets import assets
 from holdfast.recovery.damage.fragility import STATES
@@ -80,10 +81,13 @@ def simulated(
     built, ready, known = made_ready(study, scenario, folder, build_city(study, folder))
     described = study.model_dump(mode="json", exclude={"data"})
     provenance = Provenance("simulate", study.name, described, study.seed, built.files, versions())
-    progress("playing the draws; the first run on a machine compiles for a minute before", 0.1)
     seeds = draw_seeds(study.seed, study.recovery.draws)
     given = (built.city, built.parameters, scenario, study.recovery)
     work = partial(simulate_block, *given, intensities=known.intensities, observed=known.observed)
+    if not compiled("loop.advance"):
+        progress("compiling kernels, once on this machine", 0.05)
+        work(seeds[0][:1])  # here, so that every worker finds them
+    progress("simulating the draws", 0.1)
     kept = None if out is None else unfinished(out, run_id(provenance))
     if kept is not None and not resume:
         shutil.rmtree(kept, ignore_errors=True)
