@@ -15,12 +15,11 @@ from small_cities import small_city
 
 from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.config.recovery import DeliveryOptions, MaterialOptions
-from holdfast.errors import UnknownName
 from holdfast.recovery.engine import Run, recover
 from holdfast.recovery.engine.records import STARTED, WITHDRAWN
 from holdfast.recovery.networks.reachability import graph
 from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
-from holdfast.recovery.strategy import STRATEGIES, spanning_tree, strategy
+from holdfast.recovery.strategy import STRATEGIES, spanning_tree
 from holdfast.recovery.strategy.valuation import corners_of, worth
 
 CALM = ScenarioOptions(unit="g", value=0)
@@ -67,11 +66,6 @@ def test_every_strategy_keeps_its_crews(name):
             assert free >= 0
             if name != "semi_flexible":
                 assert not ((state > 0) & (start > day) & (crews <= free) & (day >= 4)).any()
-
-
-def test_unknown_strategy():
-    with pytest.raises(UnknownName, match=r"critical_first, fully_flexible, .*largest_first, .*semi_flexible"):
-        strategy("cheapest")
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -42,12 +42,11 @@ from holdfast.recovery.networks import network_model
 from holdfast.recovery.networks.reachability import DOWN, graph
 from holdfast.recovery.present import Observed, asset_names, observed_states, present_from_table
 from holdfast.recovery.strategy import (
-    FULLY_FLEXIBLE,
-    Listing,
-    Repairs,
+    CityOrder,
+    Inspected,
+    Strategy,
     Tree,
-    listing,
-    priority,
+    city_order,
     spanning_tree,
     strategy,
     worth,
@@ -90,8 +89,8 @@ class Ready(NamedTuple):
     normal: Normal
     worth: np.ndarray
     field: Field
-    strategy: int
-    listing: Listing
+    strategy: Strategy
+    order: CityOrder
     given: np.ndarray | None
     names: pd.Index
     observed: Observed | None
@@ -168,7 +167,7 @@ def prepare(
     if options.damage not in DAMAGES:
         raise UnknownName("source of damage", options.damage, DAMAGES)
     _check_days(options, observed)
-    chosen, code, names = hazard(scenario.hazard), strategy(options.strategy), asset_names(city)
+    chosen, rules, names = hazard(scenario.hazard), strategy(options.strategy), asset_names(city)
     listed = assets(city, options.crews)
     table = consequences(listed, parameters, options)
     measures = gives(scenario, intensities)
@@ -204,8 +203,8 @@ def prepare(
         field=chosen(
             sites_of(listed.site, city.crs, vs30_at(scenario, intensities)), scenario, functions.measures, intensities
         ),
-        strategy=code,
-        listing=listing(options.strategy, city.buildings, flat, listed.site),
+        strategy=rules,
+        order=city_order(rules, city.buildings, flat, listed.site),
         given=_given(city, options, names, observed),
         names=names,
         observed=observed,
@@ -450,14 +449,14 @@ def _tasks(
     if options.duration_dispersion > 0:
         spread = np.exp(options.duration_dispersion * lasting.standard_normal(states.size))
         duration = np.maximum(np.rint(expected * spread), 1).astype(np.int64)
-    known = duration if ready.strategy == FULLY_FLEXIBLE else expected
+    known = duration if ready.strategy.sees_durations else expected
     value = np.zeros(states.size)
     value[:count] = ready.worth * (1.0 - hurt.usable_share[:count]) / known[:count]
     size = np.where(np.arange(states.size) < count, listed.floor_area, known * crews)
-    order, repairs = [], Repairs(value, crews, size, hurt.repair_cost)
+    order, inspected = [], Inspected(value, crews, size, hurt.repair_cost)
     for trade in range(len(listed.trades)):
         own = np.flatnonzero(damaged & (listed.trade == trade))
-        order.append(priority(ready.strategy, own, ready.listing, repairs, choosing))
+        order.append(ready.order(own, inspected, choosing))
     asset = np.zeros(states.size, dtype=TASK)
     asset["damaged"], asset["down"] = damaged, (states >= DOWN) & (np.arange(states.size) >= count)
     asset["release"], asset["expected"], asset["duration"] = hurt.delay, expected, duration
@@ -469,8 +468,9 @@ def _tasks(
         usable=hurt.usable_share[:count],
         order=np.concatenate(order).astype(np.int64),
         order_start=np.concatenate([[0], np.cumsum([len(o) for o in order])]).astype(np.int64),
-        strategy=ready.strategy,
-        commitment=1 if ready.strategy >= FULLY_FLEXIBLE else options.commitment_days,
+        replans=ready.strategy.replans,
+        sees_durations=ready.strategy.sees_durations,
+        commitment=1 if ready.strategy.moves_crews else options.commitment_days,
         least_service=options.least_service,
     )
 

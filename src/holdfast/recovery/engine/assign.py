@@ -7,7 +7,7 @@ from holdfast.recovery.engine.ahead import start_as_planned
 from holdfast.recovery.engine.queue import first_that_fits
 from holdfast.recovery.engine.records import STAKE_UNIT, State, Tasks, Town
 from holdfast.recovery.engine.resources import days_left, free_crews, hold, may_start, start
-from holdfast.recovery.strategy import FULLY_FLEXIBLE, SEMI_FLEXIBLE, Tree, best_branch, best_set, branches
+from holdfast.recovery.strategy import Tree, best_branch, best_set, branches
 
 EXACT_TASKS = 64
 """Waiting tasks with a gain up to which the knapsack is solved exactly."""
@@ -32,15 +32,14 @@ def assign(day: int, town: Town, tasks: Tasks, tree: Tree, state: State) -> None
     state : State
         Changed.
     """
-    plans = tasks.strategy == SEMI_FLEXIBLE or tasks.strategy >= FULLY_FLEXIBLE
     for trade in range(state.trade.size):
         if free_crews(trade, state) <= 0 or state.queue.waiting[trade] == 0:
             continue
-        if plans and town.trade_network[trade] < 0:
+        if tasks.replans and town.trade_network[trade] < 0:
             if tasks.commitment == 0 and start_as_planned(trade, day, tasks, state):
                 continue
             _start_best_set(trade, day, tasks, state)
-        elif plans:
+        elif tasks.replans:
             _start_branches(trade, day, town, tasks, tree, state)
         _start_in_order(trade, day, tasks, state)
 
@@ -108,7 +107,7 @@ def _start_best_set(trade: int, day: int, tasks: Tasks, state: State) -> None:
     value, crews, wanted = np.empty(found.size), np.empty(found.size, np.int64), 0
     for i in range(found.size):
         task = tasks.asset[found[i]]
-        whole = task.duration if tasks.strategy == FULLY_FLEXIBLE else task.expected
+        whole = task.duration if tasks.sees_durations else task.expected
         value[i], crews[i] = task.value * whole / days_left(found[i], tasks, state), task.crews
         wanted += task.crews
     if wanted <= free:

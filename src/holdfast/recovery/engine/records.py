@@ -98,7 +98,8 @@ class Tasks(NamedTuple):
     planners reckon with, and that it takes), ``crews``, ``trade``, ``value`` (of buildings, 1/day), ``access``
     (node of the roads without which nobody gets there, -1 if none), ``material`` (-1 if none) and its
     ``amount``. ``usable`` (building,): share before repair. ``order``: damaged assets, trade by trade, each by
-    priority; ``order_start`` (trade + 1,). ``strategy``: its code. ``commitment``: days after which crews
+    priority; ``order_start`` (trade + 1,). ``replans``, ``sees_durations``: traits of the
+    strategy, see `holdfast.recovery.strategy.Strategy`. ``commitment``: days after which crews
     may leave a task, 0 for never before it is done. ``least_service``: service of a node from which another
     that needs it works, and a road is open.
     """
@@ -107,7 +108,8 @@ class Tasks(NamedTuple):
     usable: np.ndarray
     order: np.ndarray
     order_start: np.ndarray
-    strategy: int
+    replans: bool
+    sees_durations: bool
     commitment: int
     least_service: float
 

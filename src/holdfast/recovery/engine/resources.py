@@ -16,7 +16,6 @@ from holdfast.recovery.engine.records import (
     Town,
 )
 from holdfast.recovery.engine.upkeep import set_usable
-from holdfast.recovery.strategy import FULLY_FLEXIBLE
 
 
 @numba.njit(cache=True)
@@ -49,11 +48,10 @@ def days_left(a: int, tasks: Tasks, state: State) -> int:
     Returns
     -------
     int
-        What is left of the drawn duration for the fully flexible strategy, of the expected one, at least 1,
-        for all others.
+        What is left of the drawn duration where the strategy sees it, else of the expected one, at least 1.
     """
     task = tasks.asset[a]
-    if tasks.strategy == FULLY_FLEXIBLE:
+    if tasks.sees_durations:
         return int(state.repair[a].left)
     return int(max(task.expected - (task.duration - state.repair[a].left), 1))
 
@@ -251,10 +249,10 @@ def revalue(a: int, tasks: Tasks, state: State) -> None:
     state : State
         Changed, for the strategies that plan.
     """
-    if tasks.strategy != 0 and tasks.strategy < FULLY_FLEXIBLE:
+    if not tasks.replans:
         return
     task = tasks.asset[a]
-    whole = task.duration if tasks.strategy == FULLY_FLEXIBLE else task.expected
+    whole = task.duration if tasks.sees_durations else task.expected
     worth = task.value * whole / days_left(a, tasks, state) / task.crews
     low, high = tasks.order_start[task.trade], tasks.order_start[task.trade + 1]
     first = low

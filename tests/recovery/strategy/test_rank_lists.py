@@ -5,13 +5,14 @@ p --e3-- c              p is the source; a and b are 1 and 2 km away, c 500 m
 """
 
 import numpy as np
-import pandas as pd
 import pytest
 from cities import network, shops
 
 from holdfast.data import packaged
+from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.networks.reachability import graph
-from holdfast.recovery.strategy import STRATEGIES, Listing, Repairs, listing, priority
+from holdfast.recovery.strategy import STRATEGIES, Inspected, RankList, Strategy, city_order
+from holdfast.recovery.strategy.rank_lists import packaged_list
 
 RIGID = ["largest_first", "critical_first", "homes_first", "cheapest_first", "nearest_source_first"]
 NAMES = ["home a", "shop b", "care b", "home c", "p", "a", "b", "c", "e1", "e2", "e3"]
@@ -34,15 +35,15 @@ def city():
     return city
 
 
-def order(city, name):
+def order(city, chosen):
     flat = graph(city)
     nodes = city.networks["power"].nodes.geometry
     place = np.column_stack([nodes.x, nodes.y])
     site = np.concatenate([np.zeros((4, 2)), place, np.zeros((3, 2))])
-    where = listing(name, city.buildings, flat, site)
-    repairs = Repairs(np.zeros(11), np.ones(11, np.int64), np.zeros(11), -np.arange(11.0))
+    ordered = city_order(STRATEGIES[chosen] if isinstance(chosen, str) else chosen, city.buildings, flat, site)
+    inspected = Inspected(np.zeros(11), np.ones(11, np.int64), np.zeros(11), -np.arange(11.0))
     groups = [np.arange(4), np.arange(4, 8), np.arange(8, 11)]
-    return [[NAMES[i] for i in priority(STRATEGIES[name], g, where, repairs, np.random.default_rng(1))] for g in groups]
+    return [[NAMES[i] for i in ordered(own, inspected, np.random.default_rng(1))] for own in groups]
 
 
 def test_critical_first(city):
@@ -90,16 +91,24 @@ def test_every_list_is_written_down_with_its_source():
     assert table.loc[table["occupancy"] == "*", "list"].tolist() == table["list"].unique().tolist()
 
 
-@pytest.mark.parametrize("name", STRATEGIES)
-def test_contract(name):
-    """Every task once; the same for the same seed; nothing is changed."""
-    rng = np.random.default_rng(1)
-    facts = [rng.random(30), rng.integers(1, 5, 30), rng.random(30), rng.random(30)]
-    repairs, own = Repairs(*facts), np.sort(rng.permutation(30)[:20])
-    where = Listing(rng.integers(1, 4, 30).astype(float), rng.random(30), by_cost=False)
-    before = pd.DataFrame(np.column_stack([*facts, where.rank, where.key]))
-    first = priority(STRATEGIES[name], own, where, repairs, np.random.default_rng(2))
-    again = priority(STRATEGIES[name], own, where, repairs, np.random.default_rng(2))
-    assert sorted(first) == own.tolist()
-    assert first.tolist() == again.tolist()
-    assert before.equals(pd.DataFrame(np.column_stack([*facts, where.rank, where.key])))
+def test_a_list_of_ones_own(city):
+    """Offices, which the city lacks, then shops, by persons; the rest by persons too."""
+    own = Strategy(RankList({"COM4": 1, "COM1": 2, "*": 3}, then_by="persons"))
+    assert order(city, own) == [["shop b", "care b", "home c", "home a"], ["p", "a", "b", "c"], ["e1", "e2", "e3"]]
+
+
+@pytest.mark.parametrize("own", [RankList({"COM1": 1}, "persons"), RankList({"*": 1}, "beauty")])
+def test_a_list_that_cannot_be_followed_is_refused(city, own):
+    with pytest.raises(TableError, match=r'needs a rank for occupancy "\*" and a key among persons, residents'):
+        order(city, Strategy(own))
+
+
+def test_what_a_list_needs_is_named(city):
+    bare = city.buildings.drop(columns="workers")
+    with pytest.raises(TableError, match="column workers: the list of ranks needs this column"):
+        city_order(STRATEGIES["critical_first"], bare, graph(city), np.zeros((11, 2)))
+
+
+def test_unknown_list():
+    with pytest.raises(UnknownName, match="cheapest_first, critical_first"):
+        packaged_list("dearest_first")
