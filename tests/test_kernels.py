@@ -47,7 +47,7 @@ def test_a_second_process_and_spawned_workers_compile_nothing(tmp_path):
     played(script, 1)  # compiles, on a machine that has not yet
     for workers in (1, 2):
         for found, compiled in played(script, workers):
-            assert found > 10
+            assert found > 5  # those that Python calls; the others come with them
             assert compiled == 0
     assert kernels.compiled("loop.advance")
 
