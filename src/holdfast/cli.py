@@ -35,6 +35,9 @@ Workers = Annotated[int, typer.Option("--workers", help="Processes; the result i
 Draws = Annotated[int | None, typer.Option("--draws", help="Monte-Carlo realisations, over the study's.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Tell no progress.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace the result of another study, and files changed since.")
+]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 
 
@@ -58,6 +61,7 @@ def check(
     data: Data = None,
     seed: Seed = None,
     set_: Set = None,
+    overwrite: Overwrite = False,
     json_: Json = False,
     quiet: Quiet = False,
     open_: Open = False,
@@ -69,7 +73,7 @@ def check(
     from holdfast.flows.check import check as flow
 
     given = overrides(data, seed, set_)
-    result = followed(lambda tell: flow(study, out=out, overrides=given, progress=tell), quiet)
+    result = followed(lambda tell: flow(study, out=out, overwrite=overwrite, overrides=given, progress=tell), quiet)
     if json_:
         say(json.dumps(result, indent=2, ensure_ascii=False))
         return
@@ -97,6 +101,7 @@ def demo(
     workers: Workers = 1,
     set_: Set = None,
     open_: Open = False,
+    overwrite: Overwrite = False,
     json_: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -107,7 +112,9 @@ def demo(
     from holdfast.flows.demo import demo as flow
 
     given = overrides(None, seed, set_)
-    cells, curves = followed(lambda tell: flow(out=out, overrides=given, workers=workers, progress=tell), quiet)
+    cells, curves = followed(
+        lambda tell: flow(out=out, overwrite=overwrite, overrides=given, workers=workers, progress=tell), quiet
+    )
     if json_:
         tell_json(out, ["rating", "losses"])
     else:
@@ -124,6 +131,7 @@ def rate(
     data: Data = None,
     seed: Seed = None,
     set_: Set = None,
+    overwrite: Overwrite = False,
     json_: Json = False,
     quiet: Quiet = False,
     open_: Open = False,
@@ -134,7 +142,10 @@ def rate(
     """
     from holdfast.flows.rate import rate as flow
 
-    cells = followed(lambda tell: flow(study, out=out, overrides=overrides(data, seed, set_), progress=tell), quiet)
+    cells = followed(
+        lambda tell: flow(study, out=out, overwrite=overwrite, overrides=overrides(data, seed, set_), progress=tell),
+        quiet,
+    )
     if json_:
         tell_json(out, ["rating"])
     else:
@@ -153,6 +164,7 @@ def simulate(
     resume: Annotated[bool, typer.Option("--resume", help="Take over what a stopped run has done.")] = False,
     seed: Seed = None,
     set_: Set = None,
+    overwrite: Overwrite = False,
     json_: Json = False,
     quiet: Quiet = False,
     open_: Open = False,
@@ -165,7 +177,10 @@ def simulate(
 
     given = overrides(data, seed, set_) | ({} if draws is None else {"recovery.draws": draws})
     curves = followed(
-        lambda tell: flow(study, out=out, overrides=given, workers=workers, resume=resume, progress=tell), quiet
+        lambda tell: flow(
+            study, out=out, overwrite=overwrite, overrides=given, workers=workers, resume=resume, progress=tell
+        ),
+        quiet,
     )
     summary = curves.attrs["summary"]
     if json_:
@@ -193,6 +208,7 @@ def compare(
     workers: Workers = 1,
     seed: Seed = None,
     set_: Set = None,
+    overwrite: Overwrite = False,
     json_: Json = False,
     quiet: Quiet = False,
     open_: Open = False,
@@ -207,7 +223,10 @@ def compare(
     given = overrides(data, seed, set_) | ({} if draws is None else {"recovery.draws": draws})
     chosen = {text: dict([parse_override(text)]) for text in with_ or ()}
     table = followed(
-        lambda tell: flow(study, alternatives=chosen, out=out, overrides=given, workers=workers, progress=tell), quiet
+        lambda tell: flow(
+            study, alternatives=chosen, out=out, overwrite=overwrite, overrides=given, workers=workers, progress=tell
+        ),
+        quiet,
     )
     if json_:
         tell_json(out, ["comparison"])
@@ -222,6 +241,7 @@ def train(
     data: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of the public statistics.")],
     out: Out = Path("results/training"),
     seed: Annotated[int, typer.Option("--seed", help="Seed of every random number.")] = 1,
+    overwrite: Overwrite = False,
     json_: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -231,7 +251,7 @@ def train(
     """
     from holdfast.flows.train import train as flow
 
-    tables = followed(lambda tell: flow(data, out=out, seed=seed, progress=tell), quiet)
+    tables = followed(lambda tell: flow(data, out=out, overwrite=overwrite, seed=seed, progress=tell), quiet)
     if json_:
         say(json.dumps({"out": str(out), "tables": {name: len(table) for name, table in tables.items()}}))
         return
@@ -252,6 +272,7 @@ def validate_recovery(
     ] = None,
     event: Annotated[str | None, typer.Option("--event", help="Event that a simulation result predicts.")] = None,
     out: Out = Path("results/validation"),
+    overwrite: Overwrite = False,
     json_: Json = False,
     quiet: Quiet = False,
     open_: Open = False,
@@ -265,8 +286,14 @@ def validate_recovery(
     target = None if register is not None else out
     table = followed(
         lambda tell: flow(
-            observed, predicted=predicted or [], event=event, registration=register, out=target, progress=tell
-        ),
+            observed,
+            predicted=predicted or [],
+            event=event,
+            registration=register,
+            out=target,
+            overwrite=overwrite,
+            progress=tell,
+        ),  # fmt: skip
         quiet,
     )
     if register is not None:

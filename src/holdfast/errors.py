@@ -1,5 +1,6 @@
 """The four errors a user can meet; each message says what, where and what to do."""
 
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -90,3 +91,37 @@ class DataMissing(ValueError):  # noqa: N818  the house's name
 
 class NotConverged(ValueError):  # noqa: N818  the house's name
     """A computation ended without a usable answer; says which and what to change."""
+
+
+SYSTEM = {
+    errno.ENOSPC: "the disk is full; free some space, or choose another disk",
+    errno.EDQUOT: "your share of the disk is used up; free some space, or choose another disk",
+    errno.EFBIG: "the file is larger than this account may write (see `ulimit -f`)",
+    errno.EACCES: "no permission",
+    errno.EPERM: "no permission",
+    errno.EROFS: "the disk can only be read; choose another",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ENOENT: "it is not there, or was taken away meanwhile",
+    errno.ENOTDIR: "what should be a folder above it is a file",
+    errno.EISDIR: "it is a folder",
+    errno.EMFILE: "too many files are open (see `ulimit -n`)",
+    errno.ENFILE: "too many files are open on this machine",
+    errno.ENOMEM: "the memory is full; run fewer draws or workers, or a smaller city",
+    errno.EIO: "the disk failed",
+}
+
+
+def system_words(number: int | None) -> str:
+    """What the system refused, and what to do.
+
+    Parameters
+    ----------
+    number : int or None
+        Of an `OSError`.
+
+    Examples
+    --------
+    >>> system_words(13)
+    'no permission'
+    """
+    return SYSTEM.get(number or 0, "the system refused it")

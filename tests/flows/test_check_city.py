@@ -10,7 +10,7 @@ import pytest
 from shapely.geometry import Point
 
 from holdfast.flows.check import check
-from holdfast.store import read_manifest
+from holdfast.store import open_result
 
 STUDY = """
 name = "Synthetic town"
@@ -156,7 +156,7 @@ def test_the_report_is_a_whole_result(town, tmp_path):
     assert "Synthetic town: is this city plausible?" in page
     assert "http-equiv" not in page
     assert "<script" not in page
-    assert set(read_manifest(tmp_path / "city")["files"]) == {"city.html", "plausibility.json"}
+    assert set(open_result(tmp_path / "city").files) == {"city.html", "plausibility.json"}
     told = result["recovery"]["told"]
     assert "40 buildings" in told[0]
     assert any("checks lie in their ranges" in line or "ODD" in line for line in told)

@@ -15,7 +15,7 @@ import pytest
 import xarray as xr
 
 import holdfast
-from holdfast.store import read_manifest
+from holdfast.store import open_result
 
 STUDY = """
 name = "Synthetic town"
@@ -85,7 +85,7 @@ def test_the_result_folder_is_whole_and_consistent(town, cli, tmp_path):
         "manifest.json", "report.html", "losses.json", "recovery.nc", "buildings.parquet", "buildings.gpkg",
         "networks.gpkg", "blocks",
     }  # fmt: skip
-    read_manifest(out)
+    open_result(out)
     found = json.loads((out / "losses.json").read_text())
     for name in (*LOSSES, *[f"{n}_per_m2" for n in LOSSES]):
         assert set(found["losses"][name]) == {"unit", "mean", "p5", "p50", "p95", "mean_error"}
@@ -171,7 +171,7 @@ def test_resume_refuses_a_broken_block(town, cli, tmp_path):
     result = cli("simulate", town, "--out", out, "--resume", "--quiet")
     assert result.code == 2
     assert "block-000000.npz" in result.err
-    read_manifest(out)
+    open_result(out)
 
 
 def test_more_draws_keep_the_first_ones(town):

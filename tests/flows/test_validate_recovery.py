@@ -10,7 +10,7 @@ import xarray as xr
 
 import holdfast
 from holdfast.errors import DataMissing, TableError
-from holdfast.store import new_result, write_json
+from holdfast.store import new_result, write_json, write_netcdf
 from holdfast.types import Provenance
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -102,7 +102,7 @@ def simulation(tmp_path) -> Path:
         coords={"draw": [0, 1], "time": [0, 1], "network": ["power"]},
     )
     with new_result(out, Provenance("simulate", "synthetic", {}, 1, ())) as folder:
-        data.to_netcdf(folder / "recovery.nc", engine="netcdf4")
+        write_netcdf(folder / "recovery.nc", data)
         write_json(folder / "losses.json", {"recovery": {"horizon_days": 200}})
     return out
 

@@ -10,7 +10,7 @@ from holdfast.flows.inputs import gather, open_study, policies
 from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress, silent
 from holdfast.rating.model.missing import fill
-from holdfast.store import new_result, run_id, versions, write_json
+from holdfast.store import new_result, result_place, run_id, versions, write_json
 from holdfast.types import InputFile, Provenance
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def check(
     study: StudyLike,
     *,
     out: str | Path | None = None,
+    overwrite: bool = False,
     overrides: Mapping[str, Any] | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
@@ -34,6 +35,8 @@ def check(
     out : str or Path, optional
         Folder for the plausibility report of the city: ``city.html``, ``plausibility.json`` and a manifest, whole
         or not there.
+    overwrite : bool
+        Replace the report of another study, and files of a report that were changed since.
     overrides : mapping, optional
         Dotted key of the study to value.
     progress : callable, optional
@@ -55,16 +58,18 @@ def check(
     """
     options, folder = open_study(study, overrides or {})
     result: dict[str, Any] = {"study": options.model_dump(mode="json"), "data": str(folder)}
+    if out is not None:
+        if options.city is None:
+            text = "needs a [city]; the report of a region is that of `holdfast rate`"
+            raise TableError(named(study), [Problem(text, column="--out")])
+        out = result_place(out, "check", options.name, overwrite)
     has_region = options.region.cells is not None or options.region.table in options.tables
     if has_region:
         result["rating"] = _rating(options, folder, progress)
     if options.city is not None:
         result["recovery"], found = _recovery(options, folder, progress)
         if out is not None:
-            result["report"] = str(_write_report(Path(out), options, *found))
-    if out is not None and options.city is None:
-        text = "needs a [city]; the report of a region is that of `holdfast rate`"
-        raise TableError(named(study), [Problem(text, column="--out")])
+            result["report"] = str(_write_report(Path(out), overwrite, options, *found))
     if not has_region and options.city is None:
         text = f"{named(study)}: describes neither a region to rate ([tables.{options.region.table}]) nor a [city] to simulate"
         raise DataMissing(text)
@@ -115,13 +120,13 @@ def _recovery(study: Study, folder: Path, progress: Progress) -> tuple[dict[str,
     }, (built, found)
 
 
-def _write_report(out: Path, study: Study, built: "Built", found: "Plausibility") -> Path:
+def _write_report(out: Path, overwrite: bool, study: Study, built: "Built", found: "Plausibility") -> Path:
     """Write the plausibility report as a folder that is whole or not there."""
     from holdfast.pages.city_report import city_page, plausibility_facts
 
     content = study.model_dump(mode="json", exclude={"data"})
     provenance = Provenance("check", study.name, content, study.seed, built.files, versions())
-    with new_result(out, provenance) as folder:
+    with new_result(out, provenance, overwrite) as folder:
         write_json(folder / "plausibility.json", plausibility_facts(found))
         page = city_page(built.city, found, provenance, run_id(provenance), built.assumed)
         (folder / "city.html").write_text(page, encoding="utf-8")

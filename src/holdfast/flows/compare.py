@@ -18,7 +18,7 @@ from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.recovery.losses.comparison import paired
 from holdfast.recovery.strategy import STRATEGIES
-from holdfast.store import new_result, refuse_foreign, run_id, write_csv, write_json
+from holdfast.store import new_result, result_place, run_id, write_csv, write_json, write_netcdf
 from holdfast.types import Provenance
 
 BASE = "as the study says"
@@ -29,6 +29,7 @@ def compare(
     *,
     alternatives: Mapping[str, Mapping[str, Any]] | None = None,
     out: str | Path | None = None,
+    overwrite: bool = False,
     overrides: Mapping[str, Any] | None = None,
     workers: int = 1,
     progress: Progress = silent,
@@ -44,6 +45,8 @@ def compare(
         those of the study's ``[compare]`` if omitted, and every strategy if there are none either.
     out : str or Path, optional
         Result folder to write; nothing is written without it.
+    overwrite : bool
+        Replace the result of another study, and files of a result that were changed since.
     overrides : mapping, optional
         Keys that are changed in all of them.
     workers : int
@@ -64,8 +67,7 @@ def compare(
     """
     base, folder = open_study(study, overrides or {})
     chosen = _alternatives(base, alternatives)
-    if out is not None:
-        refuse_foreign(Path(out))
+    place = None if out is None else result_place(out, "compare", base.name, overwrite)
     options = {BASE: base}
     for name, keys in chosen.items():
         options[name], folder_of = open_study(study, {**(overrides or {}), **keys})
@@ -90,8 +92,14 @@ def compare(
     table = pd.concat({n: paired(losses[BASE], losses[n]) for n in chosen}, names=["alternative"])
     table["unit"] = [runs[BASE].summary["losses"][loss]["unit"] for loss in table.index.get_level_values("loss")]
     table.attrs["draws"] = {name: rows.to_dict("list") for name, rows in losses.items()}
-    if out is not None:
-        _write(Path(out), base, chosen, runs, table, pd.concat(losses, names=["alternative"]))
+    if place is not None:
+        summary, provenance = _summary(base, chosen, runs, table)
+        progress("writing the result", 0.98)
+        with new_result(place, provenance, overwrite) as target:
+            write_json(target / "comparison.json", summary)
+            write_csv(target / "comparison.csv", pd.concat(losses, names=["alternative"]).reset_index())
+            write_netcdf(target / "comparison.nc", _curves(runs))
+            write_report(target, provenance)
     progress("done", 1.0)
     return table
 
@@ -121,15 +129,10 @@ def _dotted(keys: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     return flat
 
 
-def _write(
-    out: Path,
-    study: Study,
-    chosen: dict[str, dict[str, Any]],
-    runs: dict[str, Simulated],
-    table: pd.DataFrame,
-    draws: pd.DataFrame,
-) -> None:
-    """Write the result folder."""
+def _summary(
+    study: Study, chosen: dict[str, dict[str, Any]], runs: dict[str, Simulated], table: pd.DataFrame
+) -> tuple[dict[str, Any], Provenance]:
+    """Content of ``comparison.json``, and what it came from."""
     first = runs[BASE].provenance
     content = {**first.study, "compare": chosen}
     files = {str(file): file for run in runs.values() for file in run.provenance.inputs}
@@ -146,11 +149,7 @@ def _write(
         "differences": table.reset_index().to_dict("records"),
         "assumed": sorted({line for run in runs.values() for line in run.summary["assumed"]}),
     }
-    with new_result(out, provenance) as target:
-        write_json(target / "comparison.json", summary)
-        write_csv(target / "comparison.csv", draws.reset_index())
-        _curves(runs).to_netcdf(target / "comparison.nc", engine="netcdf4")
-        write_report(target, provenance)
+    return summary, provenance
 
 
 def _curves(runs: dict[str, Simulated]) -> xr.Dataset:

@@ -14,7 +14,7 @@ from holdfast.flows.progress import Progress, silent
 from holdfast.flows.rate import rated, write_rating
 from holdfast.flows.report import write_report
 from holdfast.flows.simulate import write_simulation
-from holdfast.store import new_result, refuse_foreign, run_id, versions
+from holdfast.store import new_result, result_place, run_id, versions
 from holdfast.types import Provenance
 
 NAME = "Holdfast demo: Harris County rated, central Helsinki stress-tested"
@@ -23,6 +23,7 @@ NAME = "Holdfast demo: Harris County rated, central Helsinki stress-tested"
 def demo(
     *,
     out: str | Path = "holdfast-demo",
+    overwrite: bool = False,
     overrides: Mapping[str, Any] | None = None,
     workers: int = 1,
     progress: Progress = silent,
@@ -33,6 +34,8 @@ def demo(
     ----------
     out : str or Path
         Result folder.
+    overwrite : bool
+        Replace the result of another study, and files of a result that were changed since.
     overrides : mapping, optional
         Dotted key of the packaged studies to value.
     workers : int
@@ -52,8 +55,7 @@ def demo(
     TableError, UnknownName, DataMissing
         For a bad override or folder.
     """
-    target = Path(out)
-    refuse_foreign(target)
+    target = result_place(out, "demo", NAME, overwrite)
     with resources.as_file(resources.files("holdfast") / "data") as packaged:
         study, folder = open_study(packaged / "demo_rating.toml", overrides or {})
         other, place = open_study(packaged / "demo_recovery.toml", overrides or {})
@@ -71,7 +73,7 @@ def demo(
     )
     rating.summary["run"] = recovery.summary["run"] = run_id(both)
     progress("writing the result", 0.97)
-    with new_result(target, both) as result:
+    with new_result(target, both, overwrite) as result:
         write_rating(result, rating)
         write_simulation(result, recovery)
         write_report(result, both)

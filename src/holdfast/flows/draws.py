@@ -92,7 +92,7 @@ def simulated(
     if kept is not None and not resume:
         shutil.rmtree(kept, ignore_errors=True)
     blocks = []
-    for number, block in enumerate(_blocks(work, seeds, workers, kept)):
+    for number, block in enumerate(_blocks(work, seeds, workers, kept, run_id(provenance))):
         blocks.append(block)
         progress(
             f"draws {len(seeds[0]) * number + len(seeds[number])} of {study.recovery.draws}",
@@ -208,22 +208,40 @@ def unfinished(out: Path, run: str) -> Path:
     return out.with_name(f".{out.name}.blocks-{run}")
 
 
+def bound(run: str, number: int) -> str:
+    """What the file of a block is bound to, so that it is taken for no other.
+
+    Parameters
+    ----------
+    run : str
+        Hash of the provenance.
+    number : int
+        Place of the block among those of the run.
+    """
+    return f"run {run}, block {number}"
+
+
 def _blocks(
-    work: partial[BlockResult], seeds: list[list[np.random.SeedSequence]], workers: int, kept: Path | None
+    work: partial[BlockResult],
+    seeds: list[list[np.random.SeedSequence]],
+    workers: int,
+    kept: Path | None,
+    run_name: str,
 ) -> Iterator[BlockResult]:
     """Results of all blocks in order; finished ones are kept as files and not computed again."""
     files = [None if kept is None else kept / f"block-{i:06d}.npz" for i in range(len(seeds))]
     there = [f is not None and f.is_file() for f in files]
     todo: Sequence[Any] = [s for s, known in zip(seeds, there, strict=True) if not known]
     results = run(work, todo, workers)
-    for file, known in zip(files, there, strict=True):
+    for number, (file, known) in enumerate(zip(files, there, strict=True)):
         if known and file is not None:
-            yield BlockResult(**read_arrays(file))
+            yield BlockResult(**read_arrays(file, bound(run_name, number)))
             continue
         block = next(results)
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
-            write_arrays(file, {f.name: getattr(block, f.name) for f in fields(block)})
+            arrays = {f.name: getattr(block, f.name) for f in fields(block)}
+            write_arrays(file, arrays, bound(run_name, number))
         yield block
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from holdfast.config import RatingOptions, Study
 from holdfast.errors import Problem, TableError
-from holdfast.store import MODEL_ARRAYS, read_manifest, read_model
+from holdfast.store import MODEL_ARRAYS, open_result, read_model
 from holdfast.types import InputFile, Model, Rating
 
 TABLE = "model"
@@ -42,11 +42,10 @@ def applied_model(study: Study, folder: Path) -> tuple[Model | None, tuple[Input
         text = "applies a model as it stands; leave out rating.pool and rating.sensitivity, which fit new ones"
         raise TableError("study", [Problem(text, column="rating.model")])
     result = next((p for p in (folder / path, Path(path)) if p.is_dir()), folder / path)
-    model, manifest = read_model(result), read_manifest(result)
-    note = f"fitted by run {manifest['run']}"
-    name = str(manifest["provenance"]["name"])
-    sha = manifest["files"][MODEL_ARRAYS]
-    return model, (InputFile(TABLE, f"{path}/{MODEL_ARRAYS}", sha, 0, (note,), source=name),)
+    opened = open_result(result)
+    note, sha = f"fitted by run {opened.run}", opened.files.get(MODEL_ARRAYS, "")
+    file = InputFile(TABLE, f"{path}/{MODEL_ARRAYS}", sha, 0, (note,), source=opened.provenance.name)
+    return read_model(opened), (file,)
 
 
 def method_summary(options: RatingOptions, rating: Rating) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """Reading the results of other metros, to put a region on one scale with them."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -11,8 +9,10 @@ from holdfast.config import Study
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.rating.features.catalog import feature_rules
 from holdfast.rating.model.pool import Metro
-from holdfast.store import read_manifest
-from holdfast.types import InputFile
+from holdfast.store import open_result
+from holdfast.store.manifest import REMEDY
+from holdfast.store.read import read_shapes_of, read_summary
+from holdfast.types import InputFile, Provenance
 
 POOL = "pool"
 MEASURING = (
@@ -49,27 +49,27 @@ def read_pool(study: Study, folder: Path) -> tuple[dict[str, Metro], tuple[Input
     files = []
     for path in study.rating.pool:
         result = next((p for p in (folder / path, Path(path)) if p.is_dir()), folder / path)
-        manifest = read_manifest(result)
-        if "rating.json" not in manifest["files"]:
-            text = f"{result}: this result holds no rating; `holdfast rate` makes one"
-            raise DataMissing(text)
-        summary = json.loads((result / "rating.json").read_text(encoding="utf-8"))
+        opened = open_result(result)
+        summary = read_summary(opened, "rating.json")
         name, size = str(summary["name"]), float(summary["cell_size_m"])
         if name == study.name or name in metros:
             text = f'two metros are called "{name}"; a metro may stand in its pool once'
             raise TableError("study", [Problem(text, column="rating.pool")])
-        _refuse_other_measures(study, manifest["provenance"], name)
-        metros[name] = _metro(gpd.read_parquet(result / "cells.parquet"), size)
-        sha = manifest["files"]["cells.parquet"]
-        note = f"rated by run {manifest['run']}"
+        _refuse_other_measures(study, opened.provenance, name)
+        metros[name] = _metro(read_shapes_of(opened, "cells.parquet"), size)
+        sha = opened.files["cells.parquet"]
+        note = f"rated by run {opened.run}"
         files.append(InputFile(POOL, f"{path}/cells.parquet", sha, len(metros[name].features), (note,), source=name))
     return metros, tuple(files)
 
 
-def _refuse_other_measures(study: Study, provenance: dict[str, Any], name: str) -> None:
+def _refuse_other_measures(study: Study, provenance: Provenance, name: str) -> None:
     """Refuse a metro whose features have other units or reaches than those of the study."""
-    content = provenance["study"]["rating"]
-    theirs = content.get("rating", content)  # the demo keeps its two studies side by side
+    content = provenance.study.get("rating")
+    theirs = content.get("rating", content) if isinstance(content, dict) else None  # the demo keeps two studies
+    if not isinstance(theirs, dict):
+        text = f'"{name}" does not say how it was measured; {REMEDY}'
+        raise DataMissing(text)
     mine = study.rating.model_dump(mode="json")
     problems = [
         Problem(f'is {mine[key]} here, but "{name}" was measured with {theirs[key]}', column=f"rating.{key}")

@@ -1,24 +1,27 @@
 """Predictions of a recovery: from a table, a result folder or a registration, and their registration itself."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.sources.files import locate, read_table, sha256
-from holdfast.store import new_result, read_manifest, versions, write_csv, write_json
+from holdfast.gate.files import sha256
+from holdfast.sources.files import locate, read_table
+from holdfast.store import Result, new_result, open_result, versions, write_csv, write_json
+from holdfast.store.manifest import REMEDY, listed_file
+from holdfast.store.read import read_curves, read_summary
 from holdfast.tables import check
 from holdfast.types import InputFile, Provenance
 
 REGISTRATION, PREDICTED = "registration.json", "predicted.csv"
 ORDER = ["event", "quantity", "area", "draw", "day"]
 TABLES = (".csv", ".csv.gz")
+LONGEST_HORIZON = 100_000
+"""Days beyond which no study lets a simulation go on."""
 DAILY, WEEKLY = 100, 7
 """A simulated curve is taken day by day up to this day, and every seventh day after it."""
 
@@ -61,21 +64,22 @@ def read_prediction(path: Path, event: str | None) -> Prediction:
         return Prediction(
             file.name.split(".")[0], table, "", InputFile("predicted", file.name, sha256(file), len(table))
         )
-    manifest = read_manifest(path)
-    if REGISTRATION in manifest["files"]:
-        table = _sorted(check(read_table(path / PREDICTED), "predicted", str(path / PREDICTED)))
-        digest = sha256(path / PREDICTED)
-        if json.loads((path / REGISTRATION).read_text(encoding="utf-8"))["sha256"] != digest:
+    result = open_result(path)
+    if REGISTRATION in result.files:
+        file = listed_file(result, PREDICTED)
+        table = _sorted(check(read_table(file), "predicted", str(file)))
+        digest = result.files[PREDICTED]
+        if read_summary(result, REGISTRATION).get("sha256") != digest:
             text = "is not the hash of the prediction beside it; register the prediction anew"
             raise TableError(str(path / REGISTRATION), [Problem(text, column="sha256")])
         return Prediction(path.name, table, digest, InputFile("predicted", PREDICTED, digest, len(table)))
-    if "recovery.nc" in manifest["files"]:
+    if "recovery.nc" in result.files:
         if not event:
             text = "is a simulation, which does not say of which observed event; name the event with --event"
             raise TableError(str(path), [Problem(text)])
-        table = _sorted(check(_from_simulation(path, event), "predicted", str(path)))
-        file = path / "recovery.nc"
-        return Prediction(path.name, table, "", InputFile("predicted", file.name, sha256(file), len(table)))
+        table = _sorted(check(_from_simulation(result, event), "predicted", str(path)))
+        file_read = InputFile("predicted", "recovery.nc", result.files["recovery.nc"], len(table))
+        return Prediction(path.name, table, "", file_read)
     text = f"{path}: holds no prediction; give a table, a result of `holdfast simulate`, or a registration"
     raise DataMissing(text)
 
@@ -85,11 +89,21 @@ def _sorted(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(ORDER, kind="stable").reset_index(drop=True)
 
 
-def _from_simulation(folder: Path, event: str) -> pd.DataFrame:
+def _from_simulation(result: Result, event: str) -> pd.DataFrame:
     """Curves of the whole city as shares: output, service capacity, and service of every network."""
-    with xr.open_dataset(folder / "recovery.nc", engine="netcdf4", decode_timedelta=False) as curves:
-        data = curves.load()
-    horizon = int(json.loads((folder / "losses.json").read_text(encoding="utf-8"))["recovery"]["horizon_days"])
+    try:
+        return _shares(result, event)
+    except (KeyError, TypeError, IndexError, ValueError) as error:  # numbers and names that anybody may have written
+        if isinstance(error, (DataMissing, TableError)):
+            raise
+        text = f"{result.folder}: its curves are not what `holdfast simulate` writes; {REMEDY}"
+        raise DataMissing(text) from error
+
+
+def _shares(result: Result, event: str) -> pd.DataFrame:
+    """Daily, later weekly, values of every curve of a simulation."""
+    data = read_curves(result, "recovery.nc")
+    horizon = min(int(read_summary(result, "losses.json")["recovery"]["horizon_days"]), LONGEST_HORIZON)
     wanted = np.unique(np.concatenate([np.arange(min(DAILY, horizon) + 1), np.arange(0, horizon + 1, WEEKLY)]))
     wanted = wanted[wanted >= int(data["time"][0])]
     held = np.minimum(wanted - int(data["time"][0]), data.sizes["time"] - 1)  # the last day lasts
@@ -109,7 +123,7 @@ def _from_simulation(folder: Path, event: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).assign(event=event, area="whole city", unit="share")
 
 
-def register(predictions: list[Prediction], out: Path) -> dict[str, Any]:
+def register(predictions: list[Prediction], out: Path, overwrite: bool) -> dict[str, Any]:
     """Write predictions down with their hash, to be compared with an observation later.
 
     Nothing in the folder depends on the day on which it is written: the same prediction gives the same bytes.
@@ -120,6 +134,8 @@ def register(predictions: list[Prediction], out: Path) -> dict[str, Any]:
         One; more would hide which was meant.
     out : Path
         Folder to write; it holds ``predicted.csv`` and ``registration.json``.
+    overwrite : bool
+        Replace the registration of another prediction.
 
     Returns
     -------
@@ -137,7 +153,7 @@ def register(predictions: list[Prediction], out: Path) -> dict[str, Any]:
     provenance = Provenance(
         "validate recovery", prediction.name, {"registered": True}, 0, (prediction.file,), versions()
     )
-    with new_result(out, provenance) as folder:
+    with new_result(out, provenance, overwrite) as folder:
         write_csv(folder / PREDICTED, prediction.table)
         table = prediction.table
         told = sorted({str(t) for t in table.get("fitted", pd.Series(dtype=object)).dropna()} - {"", "no"})

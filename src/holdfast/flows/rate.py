@@ -28,7 +28,7 @@ from holdfast.rating.model.pool import Metro, cut_out, side_by_side
 from holdfast.rating.rate import rate_cells
 from holdfast.store import (
     new_result,
-    refuse_foreign,
+    result_place,
     run_id,
     versions,
     write_csv,
@@ -59,6 +59,7 @@ def rate(
     study: StudyLike,
     *,
     out: str | Path | None = None,
+    overwrite: bool = False,
     overrides: Mapping[str, Any] | None = None,
     progress: Progress = silent,
 ) -> gpd.GeoDataFrame:
@@ -70,6 +71,8 @@ def rate(
         A study, its content as in TOML, or a study file.
     out : str or Path, optional
         Result folder to write; nothing is written without it.
+    overwrite : bool
+        Replace the result of another study, and files of a result that were changed since.
     overrides : mapping, optional
         Dotted key of the study to value, such as ``{"seed": 2, "rating.refits": 50}``; ``data`` is
         the folder of the input files, relative to the working directory.
@@ -90,12 +93,11 @@ def rate(
         If no five levels come out.
     """
     options, folder = open_study(study, overrides or {})
-    if out is not None:
-        refuse_foreign(Path(out))
+    place = None if out is None else result_place(out, "rate", options.name, overwrite)
     done = rated(options, folder, progress)
-    if out is not None:
+    if place is not None:
         progress("writing the result", 0.9)
-        with new_result(Path(out), done.provenance) as target:
+        with new_result(place, done.provenance, overwrite) as target:
             write_rating(target, done)
             write_report(target, done.provenance)
     progress("done", 1.0)

@@ -1,27 +1,26 @@
 """`holdfast report`: a result folder as one page for people."""
 
-import json
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyogrio
-import shapely
-import xarray as xr
-
-from holdfast.errors import Problem, TableError
+from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.pages.comparison_report import compare_parts
-from holdfast.pages.page import page
+from holdfast.pages.page import MARK, page
 from holdfast.pages.rating_report import rating_parts
 from holdfast.pages.recovery_report import recovery_parts
 from holdfast.pages.scenarios_report import scenario_parts
 from holdfast.pages.validation_report import validation_parts
-from holdfast.store import read_manifest, run_id
-from holdfast.types import InputFile, Provenance
+from holdfast.store import Result, open_result
+from holdfast.store.folder import refused_write
+from holdfast.store.manifest import REMEDY, is_ours, made_result
+from holdfast.store.read import read_curves, read_lines, read_shapes_of, read_summary, read_table_of
+from holdfast.types import Provenance
 
 REPORT = "report.html"
+HEAD = 1000
+"""First bytes of a page, in which a report bears its mark."""
 
 
 def write_report(folder: Path, provenance: Provenance) -> None:
@@ -34,45 +33,29 @@ def write_report(folder: Path, provenance: Provenance) -> None:
     provenance : Provenance
         What they came from.
     """
-    (folder / REPORT).write_text(_compose(folder, provenance), encoding="utf-8")
+    (folder / REPORT).write_text(_compose(made_result(folder, provenance)), encoding="utf-8")
 
 
-def _compose(folder: Path, provenance: Provenance) -> str:
-    """Page of whatever the folder holds."""
+def _compose(result: Result) -> str:
+    """Page of whatever a result holds."""
     parts: dict[str, dict[str, Any]] = {}
-    if (folder / "rating.json").is_file():
-        parts["rating"] = rating_parts(gpd.read_parquet(folder / "cells.parquet"), _read(folder / "rating.json"))
-    if (folder / "losses.json").is_file():
-        buildings, summary = gpd.read_parquet(folder / "buildings.parquet"), _read(folder / "losses.json")
-        parts["recovery"] = recovery_parts(_curves(folder / "recovery.nc"), summary, buildings, _lines(folder))
-    if (folder / "scenarios.json").is_file():
-        parts["scenarios"] = scenario_parts(pd.read_csv(folder / "exceedance.csv"), _read(folder / "scenarios.json"))
-    if (folder / "comparison.json").is_file():
-        parts["comparison"] = compare_parts(_curves(folder / "comparison.nc"), _read(folder / "comparison.json"))
-    if (folder / "validation.json").is_file():
-        parts["validation"] = validation_parts(pd.read_csv(folder / "points.csv"), _read(folder / "validation.json"))
-    return page(provenance, run_id(provenance), parts)
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """Content of a JSON file."""
-    return dict(json.loads(file.read_text(encoding="utf-8")))
-
-
-def _curves(file: Path) -> xr.Dataset:
-    """Content of a NetCDF file."""
-    with xr.open_dataset(file, engine="netcdf4", decode_timedelta=False) as curves:
-        return curves.load()
-
-
-def _lines(folder: Path) -> np.ndarray:
-    """Ends of the edges of the first network, to draw beneath the buildings."""
-    file = folder / "networks.gpkg"
-    if not file.is_file():
-        return np.empty((0, 2, 2))
-    layers = [str(name) for name in pyogrio.list_layers(file)[:, 0] if str(name).endswith("_edges")]
-    shapes = gpd.read_file(file, layer=layers[0]).geometry.to_numpy()
-    return np.asarray(shapely.get_coordinates(shapes).reshape(-1, 2, 2))
+    if "rating.json" in result.files:
+        parts["rating"] = rating_parts(read_shapes_of(result, "cells.parquet"), read_summary(result, "rating.json"))
+    if "losses.json" in result.files:
+        parts["recovery"] = recovery_parts(
+            read_curves(result, "recovery.nc"), read_summary(result, "losses.json"),
+            read_shapes_of(result, "buildings.parquet"), read_lines(result, "networks.gpkg"),
+        )  # fmt: skip
+    if "scenarios.json" in result.files:
+        table = read_table_of(result, "exceedance.csv")
+        parts["scenarios"] = scenario_parts(table, read_summary(result, "scenarios.json"))
+    if "comparison.json" in result.files:
+        summary = read_summary(result, "comparison.json")
+        parts["comparison"] = compare_parts(read_curves(result, "comparison.nc"), summary)
+    if "validation.json" in result.files:
+        table = read_table_of(result, "points.csv")
+        parts["validation"] = validation_parts(table, read_summary(result, "validation.json"))
+    return page(result.provenance, result.run, parts)
 
 
 def report(result: str | Path, *, out: str | Path | None = None) -> Path:
@@ -84,7 +67,7 @@ def report(result: str | Path, *, out: str | Path | None = None) -> Path:
         Result folder; every file is held to its SHA-256 first.
     out : str or Path, optional
         HTML file to write; ``report-<run>.html`` beside the folder if omitted, since a result is
-        never changed.
+        never changed. Only an earlier report is overwritten.
 
     Returns
     -------
@@ -94,19 +77,64 @@ def report(result: str | Path, *, out: str | Path | None = None) -> Path:
     Raises
     ------
     DataMissing
-        If there is no result.
+        If there is no result of this version, or its files are not what a result holds.
     TableError
-        If a file of the result was changed, or `out` is a folder.
+        If a file of the result was changed, or `out` is a place that no report may take.
+    OSError
+        If the disk refuses.
     """
     folder = Path(result)
-    manifest = read_manifest(folder)
-    content = manifest["provenance"]
-    inputs = tuple(InputFile(**{**i, "notes": tuple(i["notes"])}) for i in content["inputs"])
-    provenance = Provenance(**{**content, "inputs": inputs})
-    target = Path(out) if out is not None else folder.parent / f"report-{manifest['run']}.html"
-    if target.is_dir():
-        raise TableError(str(target), [Problem("is a folder; name an HTML file")])
-    partial = target.with_name(f".{target.name}.partial")
-    partial.write_text(_compose(folder, provenance), encoding="utf-8")
-    partial.replace(target)
+    target = None if out is None else _target(Path(out))
+    opened = open_result(folder)
+    target = target or _target(folder.parent / f"report-{opened.run}.html")
+    try:
+        text = _compose(opened)
+    except (TableError, DataMissing):
+        raise
+    except Exception as error:  # numbers and names that anybody may have written provoke any error
+        text = f"{folder}: its files do not hold what a result of this version holds; {REMEDY}"
+        raise DataMissing(text) from error
+    _write(target, text)
     return target
+
+
+def _target(out: Path) -> Path:
+    """Where a report may go: a new file, or in the place of an earlier report."""
+    target = Path(os.path.realpath(out))
+    if target.is_dir():
+        text = "is a folder"
+    elif not target.parent.is_dir():
+        text = f"the folder {target.parent} does not exist"
+    elif any(is_ours(folder) for folder in target.parents):
+        text = "lies inside a result, which is never changed"
+    elif os.path.lexists(target) and not _is_report(target):
+        text = "exists and is no report of Holdfast"
+    else:
+        return target
+    raise TableError(str(out), [Problem(f"{text}; name another file with --out", column="--out")])
+
+
+def _is_report(file: Path) -> bool:
+    """Whether a file begins like a report."""
+    if file.is_symlink() or not file.is_file():
+        return False
+    try:
+        with file.open("rb") as stream:
+            return MARK.encode() in stream.read(HEAD)
+    except OSError:
+        return False
+
+
+def _write(target: Path, text: str) -> None:
+    """Write a page that is whole or not there."""
+    try:
+        handle, partial = tempfile.mkstemp(prefix=".report-", suffix=".partial", dir=target.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            Path(partial).chmod(0o644)
+            Path(partial).replace(target)
+        finally:
+            Path(partial).unlink(missing_ok=True)
+    except OSError as error:
+        raise refused_write(target, error.errno) from error

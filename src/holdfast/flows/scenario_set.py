@@ -1,6 +1,5 @@
 """A set of scenarios with annual rates: each simulated with the same draws of chance, then put together."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,13 @@ STEPS = 200
 
 
 def simulate_set(
-    study: Study, folder: Path, out: Path | None, workers: int, resume: bool, progress: Progress
+    study: Study,
+    folder: Path,
+    out: Path | None,
+    workers: int,
+    resume: bool,
+    progress: Progress,
+    overwrite: bool = False,
 ) -> xr.Dataset:
     """Simulate every scenario of a set and sum their losses up by rate.
 
@@ -42,6 +47,8 @@ def simulate_set(
         Take over the blocks of draws that a stopped run left beside `out`.
     progress : callable
         Told each step and the share done.
+    overwrite : bool
+        As in `holdfast.simulate`.
 
     Returns
     -------
@@ -99,13 +106,12 @@ def simulate_set(
     }
     result = _dataset(names, rates, by_loss, units)
     if out is not None:
-        with new_result(out, provenance) as target:
+        blocks = [unfinished(out, run_id(run.provenance)) for run in runs]
+        with new_result(out, provenance, overwrite, blocks) as target:
             write_json(target / "scenarios.json", summary)
             write_csv(target / "scenario_losses.csv", losses.reset_index())
             write_csv(target / "exceedance.csv", _curves(rates, by_loss, units))
             write_report(target, provenance)
-        for run in runs:
-            shutil.rmtree(unfinished(out, run_id(run.provenance)), ignore_errors=True)
     result.attrs["summary"] = summary
     progress("done", 1.0)
     return result

@@ -1,6 +1,5 @@
 """`holdfast simulate`: play scenarios through many times, write curves, losses and buildings."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -13,13 +12,22 @@ import shapely
 import xarray as xr
 
 from holdfast.config import StudyLike
-from holdfast.flows.draws import Simulated, simulated, unfinished
+from holdfast.flows.draws import Simulated, bound, simulated, unfinished
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.flows.scenario_set import simulate_set
 from holdfast.pages.qgis import days_style, line_style
-from holdfast.store import new_result, refuse_foreign, run_id, write_arrays, write_csv, write_geopackage, write_json
+from holdfast.store import (
+    new_result,
+    result_place,
+    run_id,
+    write_arrays,
+    write_csv,
+    write_geopackage,
+    write_json,
+    write_netcdf,
+)
 
 NOTICE = (
     "Holdfast simulation, a screening result, no forecast. Cite Zhou, Xiao & Xu (2025), "
@@ -31,6 +39,7 @@ def simulate(
     study: StudyLike,
     *,
     out: str | Path | None = None,
+    overwrite: bool = False,
     overrides: Mapping[str, Any] | None = None,
     workers: int = 1,
     resume: bool = False,
@@ -44,6 +53,8 @@ def simulate(
         A study, its content as in TOML, or a study file with ``[city]`` and ``[scenario]`` or, each with an annual rate, ``[[scenarios]]``.
     out : str or Path, optional
         Result folder to write; nothing is written without it.
+    overwrite : bool
+        Replace the result of another study, and files of a result that were changed since.
     overrides : mapping, optional
         Dotted key of the study to value, such as ``{"recovery.draws": 100}``.
     workers : int
@@ -66,17 +77,16 @@ def simulate(
         For bad input; nothing is written.
     """
     options, folder = open_study(study, overrides or {})
-    if out is not None:
-        refuse_foreign(Path(out))
+    place = None if out is None else result_place(out, "simulate", options.name, overwrite)
     if options.scenarios:
-        return simulate_set(options, folder, None if out is None else Path(out), workers, resume, progress)
-    done = simulated(options, folder, None if out is None else Path(out), workers, resume, progress)
-    if out is not None:
+        return simulate_set(options, folder, place, workers, resume, progress, overwrite)
+    done = simulated(options, folder, place, workers, resume, progress)
+    if place is not None:
         progress("writing the result", 0.95)
-        with new_result(Path(out), done.provenance) as target:
+        blocks = [unfinished(place, run_id(done.provenance))]
+        with new_result(place, done.provenance, overwrite, blocks) as target:
             write_simulation(target, done)
             write_report(target, done.provenance)
-        shutil.rmtree(unfinished(Path(out), run_id(done.provenance)), ignore_errors=True)
     progress("done", 1.0)
     done.curves.attrs["summary"] = done.summary
     return done.curves
@@ -95,7 +105,7 @@ def write_simulation(folder: Path, done: Simulated) -> None:
     about = f"{NOTICE} Run {done.summary['run']}. Licences of the inputs: see manifest.json."
     write_json(folder / "losses.json", done.summary)
     curves = done.curves.assign_attrs(Conventions="CF-1.10", title=done.summary["name"], comment=about)
-    curves.to_netcdf(folder / "recovery.nc", engine="netcdf4")
+    write_netcdf(folder / "recovery.nc", curves)
     frame = done.buildings
     frame.to_parquet(folder / "buildings.parquet")
     write_geopackage(folder / "buildings.gpkg", {"buildings": frame.reset_index()}, {"buildings": days_style()}, about)
@@ -111,9 +121,8 @@ def write_simulation(folder: Path, done: Simulated) -> None:
         write_csv(folder / "present.csv", done.state.reset_index())
     (folder / "blocks").mkdir()
     for number, block in enumerate(done.blocks):
-        write_arrays(
-            folder / "blocks" / f"block-{number:06d}.npz", {f.name: getattr(block, f.name) for f in fields(block)}
-        )
+        arrays = {f.name: getattr(block, f.name) for f in fields(block)}
+        write_arrays(folder / "blocks" / f"block-{number:06d}.npz", arrays, bound(done.summary["run"], number))
 
 
 def _drawn(nodes: gpd.GeoDataFrame, edges: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -6,9 +6,9 @@ import pandas as pd
 
 from holdfast.config import TrainingOptions
 from holdfast.flows.progress import Progress, silent
+from holdfast.gate.files import sha256
 from holdfast.sources import bea, cbecs, eia, recs
-from holdfast.sources.files import sha256
-from holdfast.store import new_result, refuse_foreign, versions, write_csv, write_json, write_model
+from holdfast.store import new_result, result_place, versions, write_csv, write_json, write_model
 from holdfast.training.output import Sources, train_production
 from holdfast.training.service_card import TITLE, service_parts
 from holdfast.training.service_training import TrainedService, train_service
@@ -16,6 +16,7 @@ from holdfast.training.text import card_text, card_values
 from holdfast.training.trained import Trained
 from holdfast.types import InputFile, Model, Provenance
 
+NAME = "productivity and service capacity"
 PRODUCTION, SERVICE = 0.6, 0.95
 """Shares of the run done when each model is trained."""
 READ = 0.05
@@ -25,6 +26,7 @@ def train(
     data: str | Path,
     *,
     out: str | Path = "holdfast-training",
+    overwrite: bool = False,
     options: TrainingOptions | None = None,
     seed: int = 1,
     progress: Progress = silent,
@@ -39,6 +41,8 @@ def train(
     out : str or Path
         Result folder: ``productivity.csv`` and ``service_capacity.csv`` are the tables that the package ships; the models as
         safetensors, the model cards as JSON and Markdown, and every table of errors and tests.
+    overwrite : bool
+        Replace the result of another study, and files of a result that were changed since.
     options : TrainingOptions, optional
         All choices.
     seed : int
@@ -60,9 +64,8 @@ def train(
     NotConverged
         If a network diverges.
     """
-    folder, target = Path(data), Path(out)
+    folder, target = Path(data), result_place(out, "train", NAME, overwrite)
     chosen = options or TrainingOptions()
-    refuse_foreign(target)
     progress("reading the statistics", 0.0)
     files = bea.find_accounts(folder) | {
         "sales": eia.find_sales(folder), "homes": recs.find_homes(folder), "buildings": cbecs.find_buildings(folder)
@@ -79,10 +82,8 @@ def train(
     service = train_service(homes, buildings, chosen.service, seed)
     progress("writing the result", SERVICE)
     inputs = tuple(InputFile(name, file.name, sha256(file), 0) for name, file in sorted(files.items()))
-    provenance = Provenance(
-        "train", "productivity and service capacity", chosen.model_dump(mode="json"), seed, inputs, versions()
-    )
-    with new_result(target, provenance) as place:
+    provenance = Provenance("train", NAME, chosen.model_dump(mode="json"), seed, inputs, versions())
+    with new_result(target, provenance, overwrite) as place:
         tables = write_training(place, production, service)
         parts = service_parts(service, (homes.attrs["survey"], buildings.attrs["survey"]))
         write_json(place / "card_service.json", card_values(parts))

@@ -10,11 +10,14 @@ from holdfast.errors import Problem, TableError
 from holdfast.flows.predictions import TABLES, Prediction, read_prediction, register
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
+from holdfast.gate.files import sha256
 from holdfast.recovery.validation import Verdict, validate
-from holdfast.sources.files import locate, read_table, sha256
-from holdfast.store import new_result, refuse_foreign, run_id, versions, write_csv, write_json
+from holdfast.sources.files import locate, read_table
+from holdfast.store import new_result, result_place, run_id, versions, write_csv, write_json
 from holdfast.tables import check
 from holdfast.types import InputFile, Provenance
+
+VERB = "validate recovery"
 
 
 def validate_recovery(
@@ -24,6 +27,7 @@ def validate_recovery(
     event: str | None = None,
     registration: str | Path | None = None,
     out: str | Path | None = None,
+    overwrite: bool = False,
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Register a prediction, or hold predictions to what was observed.
@@ -40,6 +44,8 @@ def validate_recovery(
         Folder into which the one prediction is written with its hash; no observation may be given with it.
     out : str or Path, optional
         Result folder to write; nothing is written without it.
+    overwrite : bool
+        Replace the result of another study, and files of a result that were changed since.
     progress : callable, optional
         Told each step and the share done.
 
@@ -62,12 +68,11 @@ def validate_recovery(
     predictions = [read_prediction(Path(p), event) for p in predicted]
     _check_names(predictions)
     if observed is None or registration is not None:
-        summary = register(predictions, Path(str(registration)))
+        summary = register(predictions, Path(str(registration)), overwrite)
         table = predictions[0].table.copy()
         table.attrs["summary"] = summary
         return table
-    if out is not None:
-        refuse_foreign(Path(out))
+    place = None if out is None else result_place(out, VERB, None, overwrite)
     progress("reading what was observed", 0.3)
     file = locate(Path(), str(observed), "OBSERVED", TABLES)
     seen = check(read_table(file), "observed", str(file))
@@ -80,11 +85,11 @@ def validate_recovery(
     scores = verdict.scores.assign(registered=verdict.scores["prediction"].map(hashes))
     inputs = (InputFile("observed", file.name, sha256(file), len(seen)), *(p.file for p in predictions))
     name = f"Recovery validated: {', '.join(sorted(scores['event'].unique()))}"
-    provenance = Provenance("validate recovery", name, {"predictions": sorted(hashes)}, 0, inputs, versions())
+    provenance = Provenance(VERB, name, {"predictions": sorted(hashes)}, 0, inputs, versions())
     summary = _summary(name, provenance, hashes, verdict._replace(scores=scores))
-    if out is not None:
+    if place is not None:
         progress("writing the result", 0.9)
-        with new_result(Path(out), provenance) as folder:
+        with new_result(place, provenance, overwrite) as folder:
             for part in ("points", "times", "order", "scores", "alone"):
                 write_csv(folder / f"{part}.csv", scores if part == "scores" else getattr(verdict, part))
             write_json(folder / "validation.json", summary)

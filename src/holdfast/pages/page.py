@@ -5,9 +5,13 @@ from importlib import resources
 from typing import Any
 
 import jinja2
+import markupsafe
 
 from holdfast.pages.words import amount, days_interval, percent, plain, rounded, shaking, with_interval
 from holdfast.types import InputFile, Provenance
+
+MARK = '<meta name="generator" content="Holdfast">'
+"""What every page bears in its head, so that a page of ours can be told from other files."""
 
 
 def environment() -> jinja2.Environment:
@@ -32,6 +36,7 @@ def environment() -> jinja2.Environment:
         "days_interval": days_interval,
         "shaking": shaking,
     }
+    made.globals["mark"] = markupsafe.Markup(MARK)
     return made
 
 

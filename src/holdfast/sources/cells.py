@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
-from holdfast.sources.files import locate, read_table, sha256
+from holdfast.gate.files import sha256
+from holdfast.sources.files import locate, read_table
 from holdfast.tables import check
 from holdfast.types import InputFile
 

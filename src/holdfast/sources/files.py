@@ -1,10 +1,8 @@
 """The gate for files: what a path may be, and the plain reading of tables and layers."""
 
 import gzip
-import hashlib
 import io
 import json
-import struct
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +12,11 @@ import pandas as pd
 import pyogrio
 
 from holdfast.errors import DataMissing, Problem, TableError
+from holdfast.gate.files import refuse_disguised
 
 CSV_NULLS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"]
 UNPACKED_LIMIT = 4 * 2**30
-# The first bytes of each kind of file; a virtual GDAL file under another name can read any file on disk.
-SIGNATURES = {
-    ".gpkg": (b"SQLite format 3\x00",),
-    ".parquet": (b"PAR1",),
-    ".shp": (b"\x00\x00\x27\x0a",),
-    ".tif": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
-    ".tiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
-    ".geojson": (b"{",),
-    ".json": (b"{",),
-    ".gz": (b"\x1f\x8b",),
-}
 VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".parquet")
-GPKG_PAGE_SIZE, GPKG_PAGES = slice(16, 18), slice(28, 32)
 ALL_DEGREES = 180.0
 
 
@@ -67,40 +54,8 @@ def locate(folder: Path, path: str, key: str, suffixes: tuple[str, ...]) -> Path
         raise DataMissing(text)
     if not str(file).lower().endswith(suffixes):
         raise TableError(str(file), [Problem(f"cannot be read here; known endings: {', '.join(suffixes)}", column=key)])
-    with file.open("rb") as stream:
-        head = stream.read(100)
-    if not head:
-        raise TableError(str(file), [Problem("the file is empty; copy or download it again", column=key)])
-    expected = SIGNATURES.get(file.suffix.lower())
-    if expected and not head.lstrip().startswith(expected) and not head.startswith(expected):
-        kind = "a virtual GDAL file" if head.lstrip().startswith(b"<") else "something else"
-        text = f"does not hold what {file.suffix} says but {kind}; virtual files are not read, convert it first"
-        raise TableError(str(file), [Problem(text, column=key)])
-    if file.suffix.lower() == ".gpkg":
-        _refuse_truncated(file, head)
+    refuse_disguised(file, key)
     return file
-
-
-def _refuse_truncated(file: Path, head: bytes) -> None:
-    """Compare the size of an SQLite file with the number of pages in its header."""
-    page = struct.unpack(">H", head[GPKG_PAGE_SIZE])[0]
-    expected = (65536 if page == 1 else page) * struct.unpack(">I", head[GPKG_PAGES])[0]
-    size = file.stat().st_size
-    if size < expected:
-        text = f"the file is truncated: {size:,} bytes of {expected:,}; copy or download it again"
-        raise TableError(str(file), [Problem(text)])
-
-
-def sha256(file: Path) -> str:
-    """SHA-256 of a file, in hexadecimal.
-
-    Parameters
-    ----------
-    file : Path
-        Any file.
-    """
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_table(file: Path) -> pd.DataFrame:

@@ -20,8 +20,8 @@ import shapely
 from holdfast.data import figure, packaged
 from holdfast.data.rules import marked, rules_used
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.gate.files import sha256
 from holdfast.sources.attributes import INDUSTRY, Inference, structures, unit_costs
-from holdfast.sources.files import sha256
 from holdfast.tables import check
 from holdfast.types import InputFile
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
-from holdfast.sources.files import sha256
+from holdfast.gate.files import sha256
 from holdfast.types import InputFile
 
 

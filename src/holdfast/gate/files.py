@@ -1,0 +1,80 @@
+"""What a file holds, by its first bytes: nothing is opened that its ending does not say."""
+
+import hashlib
+import struct
+from pathlib import Path
+
+from holdfast.errors import Problem, TableError
+
+# The first bytes of each kind of file; a virtual GDAL file under another name can read any file on disk.
+SIGNATURES = {
+    ".gpkg": (b"SQLite format 3\x00",),
+    ".parquet": (b"PAR1",),
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".tif": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    ".tiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    ".geojson": (b"{",),
+    ".json": (b"{",),
+    ".gz": (b"\x1f\x8b",),
+    ".nc": (b"CDF\x05",),
+    ".npz": (b"PK\x03\x04",),
+}
+TEXT = (".geojson", ".json")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+GPKG_PAGE_SIZE, GPKG_PAGES, LARGEST_PAGE = slice(16, 18), slice(28, 32), 65536
+HEAD = 100
+
+
+def refuse_disguised(file: Path, column: str | None = None) -> None:
+    """Refuse a file that is empty, cannot be opened, or does not hold what its ending says.
+
+    Parameters
+    ----------
+    file : Path
+        A plain file.
+    column : str, optional
+        Key of the study that names it, for the message.
+
+    Raises
+    ------
+    TableError
+        With the remedy.
+    """
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(HEAD)
+    except OSError:
+        raise TableError(str(file), [Problem("cannot be opened; is it readable for you?", column=column)]) from None
+    if not head:
+        raise TableError(str(file), [Problem("the file is empty; copy or download it again", column=column)])
+    kind = file.suffix.lower()
+    start = head.removeprefix(BYTE_ORDER_MARK).lstrip() if kind in TEXT else head
+    if kind in SIGNATURES and not start.startswith(SIGNATURES[kind]):
+        what = "a virtual GDAL file" if head.lstrip().startswith(b"<") else "something else"
+        text = f"does not hold what {file.suffix} says but {what}; virtual files are not read, convert it first"
+        raise TableError(str(file), [Problem(text, column=column)])
+    if kind == ".gpkg":
+        _refuse_truncated(file, head)
+
+
+def _refuse_truncated(file: Path, head: bytes) -> None:
+    """Compare the size of an SQLite file with the number of pages in its header."""
+    size, expected = file.stat().st_size, HEAD
+    if len(head) == HEAD:
+        page = struct.unpack(">H", head[GPKG_PAGE_SIZE])[0]
+        expected = (LARGEST_PAGE if page == 1 else page) * struct.unpack(">I", head[GPKG_PAGES])[0]
+    if size < expected:
+        text = f"the file is truncated: {size:,} bytes of {expected:,}; copy or download it again"
+        raise TableError(str(file), [Problem(text)])
+
+
+def sha256(file: Path) -> str:
+    """SHA-256 of a file, in hexadecimal.
+
+    Parameters
+    ----------
+    file : Path
+        Any file.
+    """
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

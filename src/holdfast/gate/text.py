@@ -1,0 +1,77 @@
+"""JSON that anybody may have written, held to a size and a depth."""
+
+import json
+from typing import Any
+
+from holdfast.gate.limits import DIGITS
+
+
+def depth(content: Any, most: int) -> int:
+    """How many lists and objects lie inside one another, without recursion.
+
+    Parameters
+    ----------
+    content : object
+        Of dicts, lists and plain values.
+    most : int
+        Depth at which counting ends.
+
+    Examples
+    --------
+    >>> depth({"a": [1, {"b": 2}]}, 10), depth([[[[1]]]], 2)
+    (3, 3)
+    """
+    level, deep = [content], 0
+    while deep <= most:
+        inside = [v for v in level if isinstance(v, (dict, list))]
+        if not inside:
+            break
+        deep += 1
+        level = [v for c in inside for v in (c.values() if isinstance(c, dict) else c)]
+    return deep
+
+
+def parse_json(text: bytes, most: int) -> Any:
+    """Read JSON, or say in words why it is none.
+
+    Parameters
+    ----------
+    text : bytes
+        UTF-8, with or without a byte-order mark.
+    most : int
+        Greatest depth.
+
+    Returns
+    -------
+    object
+        The content.
+
+    Raises
+    ------
+    ValueError
+        What is wrong, in a few words to stand after the name of the file.
+
+    Examples
+    --------
+    >>> parse_json(b'{"a": [1, 2]}', 5)
+    {'a': [1, 2]}
+    >>> parse_json(b"[[[1]]]", 2)
+    Traceback (most recent call last):
+    ...
+    ValueError: nests lists and objects more than 2 deep
+    """
+    try:
+        content = json.loads(text.decode("utf-8-sig"))
+        if depth(content, most) <= most:
+            return content
+    except UnicodeDecodeError:
+        reason = "is not UTF-8 text"
+    except RecursionError:
+        reason = f"nests lists and objects more than {most} deep"
+    except json.JSONDecodeError as error:
+        reason = f"is not JSON from line {error.lineno}, character {error.colno} on"
+    except ValueError:
+        reason = f"holds a number of more than {DIGITS:,} digits"
+    else:
+        reason = f"nests lists and objects more than {most} deep"
+    raise ValueError(reason)

@@ -1,0 +1,111 @@
+"""Tables, curves and summaries written to a result: the same bytes for the same content, or a clear failure."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import xarray as xr
+
+FIXED_DATE = "2000-01-01T00:00:00.000Z"  # GeoPackage stores a date of change; a fixed one keeps bytes equal
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON with two blanks of indent, and null for what is not a number.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    content : object
+        Of dicts, lists, text and numbers.
+    """
+
+    def clean(value: object) -> object:
+        if isinstance(value, Mapping):
+            return {str(k): clean(v) for k, v in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [clean(v) for v in value]
+        if hasattr(value, "item"):
+            value = value.item()
+        return None if isinstance(value, float) and value - value != 0 else value
+
+    path.write_text(json.dumps(clean(content), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a CSV file whose text cells no spreadsheet takes for formulas.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    table : DataFrame
+        Without its index; empty where null.
+    """
+    safe = table.copy()
+    for column in safe.columns:
+        if pd.api.types.is_string_dtype(safe[column]) or safe[column].dtype == object:
+            text = safe[column].astype("string")
+            safe[column] = text.where(~text.str.startswith(FORMULA_STARTS, na=False), "'" + text)
+    safe.to_csv(path, index=False, lineterminator="\n")
+
+
+def write_netcdf(path: Path, content: xr.Dataset) -> None:
+    """Write curves as NetCDF in the plain format CDF-5, whose files can refer to no other file.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    content : Dataset
+        Of numbers and text.
+    """
+    content.to_netcdf(path, engine="netcdf4", format="NETCDF3_64BIT_DATA")
+
+
+def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, str], about: str) -> None:
+    """Write a GeoPackage with a default QGIS style for each layer.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    layers : mapping
+        Layer name to its features.
+    styles : mapping
+        Layer name to a style in QGIS's QML.
+    about : str
+        Citation, licence and run, stored as the description of each layer.
+    """
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
+    try:
+        for name, features in layers.items():
+            pyogrio.write_dataframe(
+                features, path, layer=name, driver="GPKG", append=path.exists(), layer_options={"DESCRIPTION": about}
+            )
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, f_table_catalog TEXT, f_table_schema TEXT, "
+            "f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT, "
+            "useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME)"
+        )
+        for name, style in styles.items():
+            database.execute(
+                "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, "
+                "styleName, styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
+                "VALUES ('', '', ?, 'geom', ?, ?, '', 1, 'Holdfast', '', '', ?)",
+                (name, name, style, FIXED_DATE),
+            )
+        database.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change) "
+            "VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?)",
+            (FIXED_DATE,),
+        )
