@@ -293,7 +293,7 @@ def validate_recovery(
             out=target,
             overwrite=overwrite,
             progress=tell,
-        ),  # fmt: skip
+        ),
         quiet,
     )
     if register is not None:

@@ -50,8 +50,9 @@ def refuse_disguised(file: Path, column: str | None = None) -> None:
     kind = file.suffix.lower()
     start = head.removeprefix(BYTE_ORDER_MARK).lstrip() if kind in TEXT else head
     if kind in SIGNATURES and not start.startswith(SIGNATURES[kind]):
-        what = "a virtual GDAL file" if head.lstrip().startswith(b"<") else "something else"
-        text = f"does not hold what {file.suffix} says but {what}; virtual files are not read, convert it first"
+        text = f"does not hold what {file.suffix} says; give it its true ending, or copy or download it again"
+        if head.lstrip().startswith(b"<"):
+            text = f"is no {file.suffix} but a virtual file, which could name any other; convert it first"
         raise TableError(str(file), [Problem(text, column=column)])
     if kind == ".gpkg":
         _refuse_truncated(file, head)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from holdfast.errors import Problem, TableError
-from holdfast.gate.files import refuse_disguised
+from holdfast.gate.limits import UNPACKED_BYTES
 from holdfast.store.beside import PARTIAL
 
 BOUND = "bound"
@@ -59,11 +59,12 @@ def read_arrays(path: Path, place: str) -> dict[str, np.ndarray]:
     TableError
         If the file is none, was changed, or belongs elsewhere.
     """
-    refuse_disguised(path)
     try:
         with zipfile.ZipFile(path) as packed:
-            arrays = {info.filename.removesuffix(".npy"): _array(packed, info) for info in packed.infolist()}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError):
+            members = packed.infolist()
+            small = sum(info.file_size for info in members) <= UNPACKED_BYTES
+            arrays = {m.filename.removesuffix(".npy"): _array(packed, m) for m in members if small}
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, RuntimeError):
         arrays = {}
     digest = arrays.pop(BOUND, None)
     if digest is None or not np.array_equal(digest, _digest(arrays, place)):

@@ -13,7 +13,7 @@ LONGEST_NAME = 200
 """Bytes of the name of a result; what stands beside it while it is made has a longer one, and disks allow 255."""
 LONGEST_PATH = 3700
 """Bytes of the path of a result; the system's 4,096 less the longest name of a file in it."""
-SHOWN = 3
+SHOWN, SHOWN_LETTERS = 3, 60
 
 
 def result_place(out: str | Path, verb: str, name: str | None, overwrite: bool = False) -> Path:
@@ -46,8 +46,8 @@ def result_place(out: str | Path, verb: str, name: str | None, overwrite: bool =
     'harris'
     """
     place = _worked_out(out)
-    restore(place)
     _refuse_impossible(place)
+    restore(place)
     if os.path.lexists(place):
         _refuse_foreign(place, verb, name, overwrite)
     _refuse_unwritable(place)
@@ -64,11 +64,11 @@ def _worked_out(out: str | Path) -> Path:
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in str(out)):
         raise _refused(ascii(str(out)), "the name holds a line break or another character that cannot be shown")
     place = Path(os.path.realpath(out))
+    if any(len(os.fsencode(part)) > LONGEST_NAME for part in place.parts) or len(os.fsencode(place)) > LONGEST_PATH:
+        text = f"a name is too long: at most {LONGEST_NAME} bytes each, and {LONGEST_PATH:,} in all"
+        raise _refused(str(out)[:SHOWN_LETTERS] + "...", text)
     if place.is_symlink():
         raise _refused(out, "is a symbolic link that leads to itself")
-    if len(os.fsencode(place.name)) > LONGEST_NAME or len(os.fsencode(place)) > LONGEST_PATH:
-        text = f"the name is too long: at most {LONGEST_NAME} bytes, and {LONGEST_PATH:,} with all folders above"
-        raise _refused(str(place)[:60], text)
     return place
 
 

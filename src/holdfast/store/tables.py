@@ -7,11 +7,15 @@ from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
+import netCDF4
 import pandas as pd
 import pyogrio
 import xarray as xr
+from xarray.backends import NetCDF4DataStore
 
 FIXED_DATE = "2000-01-01T00:00:00.000Z"  # GeoPackage stores a date of change; a fixed one keeps bytes equal
+FIRST_BYTES = 2**20
+"""Memory that a NetCDF file begins with; it grows."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -66,7 +70,9 @@ def write_netcdf(path: Path, content: xr.Dataset) -> None:
     content : Dataset
         Of numbers and text.
     """
-    content.to_netcdf(path, engine="netcdf4", format="NETCDF3_64BIT_DATA")
+    made = netCDF4.Dataset(path.name, mode="w", memory=FIRST_BYTES, format="NETCDF3_64BIT_DATA")
+    content.dump_to_store(NetCDF4DataStore(made))
+    path.write_bytes(made.close())  # made in memory, since the library crashes where a disk refuses
 
 
 def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, str], about: str) -> None:
