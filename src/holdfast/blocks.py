@@ -1,10 +1,20 @@
 """Blocks: where units of work run, and how their results come back in order."""
 
+import ctypes
+import errno
 import multiprocessing
-from collections import deque
+import os
+import pickle
+import signal
+import sys
+import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from typing import Any
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, NamedTuple
 
 from holdfast.errors import Problem, TableError, UnknownName
 
@@ -12,8 +22,19 @@ Executor = Callable[[Callable[[Any], Any], Sequence[Any], int], Iterator[Any]]
 
 AHEAD = 2
 """Blocks per worker that are handed out before their results are asked for."""
+MOST_WORKERS = 1024
+PATIENCE = 5.0
+"""Seconds that a worker has to end by itself."""
+END_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of Linux: the signal that a process gets when its parent dies."""
+STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
-_work: Callable[[Any], Any] | None = None  # of a worker process: what it does with each block
+
+class Worker(NamedTuple):
+    """A process and the parent's end of its pipe."""
+
+    process: BaseProcess
+    pipe: Connection
 
 
 def local(function: Callable[[Any], Any], blocks: Sequence[Any], workers: int) -> Iterator[Any]:
@@ -21,7 +42,7 @@ def local(function: Callable[[Any], Any], blocks: Sequence[Any], workers: int) -
 
     Processes are spawned, never forked, since compiled code and its threads do not survive a fork. The
     function goes to each process once; a block is handed out only when a result has been taken, so that
-    memory does not grow with the number of blocks.
+    memory does not grow with the number of blocks. Workers end with their parent, whatever ended it.
 
     Parameters
     ----------
@@ -38,6 +59,11 @@ def local(function: Callable[[Any], Any], blocks: Sequence[Any], workers: int) -
     object
         Result of each block, in the order of `blocks`.
 
+    Raises
+    ------
+    ChildProcessError
+        If a worker was ended from outside.
+
     Examples
     --------
     >>> list(local(sum, [[1, 2], [3]], workers=1))
@@ -46,36 +72,151 @@ def local(function: Callable[[Any], Any], blocks: Sequence[Any], workers: int) -
     if workers == 1 or len(blocks) < 2:
         yield from map(function, blocks)
         return
-    context = multiprocessing.get_context("spawn")
-    count = min(workers, len(blocks))
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_receive, initargs=(function,)) as pool:
-        waiting = deque(pool.submit(_do, block) for block in blocks[: AHEAD * count])
+    with _started(function, min(workers, len(blocks))) as team:
+        window, handed, ready = AHEAD * len(team), 0, dict[int, Any]()
+        idle = [worker for _ in range(AHEAD) for worker in team]
+        for number in range(len(blocks)):
+            while True:
+                while idle and handed < min(number + window, len(blocks)):
+                    idle.pop(0).pipe.send((handed, blocks[handed]))
+                    handed += 1
+                if number in ready:
+                    break
+                for worker, done, result in _answers(team):
+                    ready[done] = result
+                    idle.append(worker)
+            yield ready.pop(number)
+
+
+def _answers(team: Sequence[Worker]) -> Iterator[tuple[Worker, int, Any]]:
+    """Results that have come, at least one; raises what a worker raised."""
+    waited: dict[Any, Worker] = {w.pipe: w for w in team} | {w.process.sentinel: w for w in team}
+    for worker in {id(waited[there]): waited[there] for there in wait(list(waited))}.values():
         try:
-            for block in blocks[AHEAD * count :]:
-                yield waiting.popleft().result()
-                waiting.append(pool.submit(_do, block))
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+            number, result, fault = worker.pipe.recv()
+        except (EOFError, OSError):
+            worker.process.join(PATIENCE)
+            code = worker.process.exitcode
+            how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+            text = f"a worker process was ended from outside ({how}); if the memory was full, take fewer workers"
+            raise ChildProcessError(errno.ECHILD, text) from None
+        if fault is not None:
+            raise fault
+        yield worker, number, result
 
 
-def _receive(function: Callable[[Any], Any]) -> None:
-    """Keep the function in a new process."""
-    global _work
-    _work = function
+@contextmanager
+def _started(function: Callable[[Any], Any], count: int) -> Iterator[list[Worker]]:
+    """Processes that have the function, ended when the block is left."""
+    context = multiprocessing.get_context("spawn")
+    team: list[Worker] = []
+    try:
+        with _stops_held_back():
+            for _ in range(count):
+                mine, theirs = context.Pipe()
+                process = context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
+                process.start()
+                theirs.close()
+                team.append(Worker(process, mine))
+        for worker in team:
+            with suppress(BrokenPipeError):  # it died; its answer will say so
+                worker.pipe.send(function)
+        yield team
+        for worker in team:
+            worker.pipe.close()  # which it takes for the end of its work
+            worker.process.join(PATIENCE)
+    finally:
+        for worker in team:
+            worker.process.kill()
+        for worker in team:
+            worker.process.join(PATIENCE)
+            worker.pipe.close()
 
 
-def _do(block: Any) -> Any:
-    """Run the kept function on a block."""
-    if _work is None:
-        text = "a worker process started without its function"
-        raise RuntimeError(text)
-    return _work(block)
+@contextmanager
+def _stops_held_back() -> Iterator[None]:
+    """Let no stop of a user reach a process before it can deal with it; it reaches this one afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it releases the signals when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(pipe: Connection, parent: int) -> None:
+    """Do blocks until there are no more: the life of a worker."""
+    _end_with_parent(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the whole group of processes; the parent ends its workers
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    with suppress(EOFError, OSError):  # the parent has no more work, or has died
+        function = pipe.recv()
+        while True:
+            number, block = pipe.recv()
+            pipe.send((number, *_answer(function, block)))
+
+
+def _answer(function: Callable[[Any], Any], block: Any) -> tuple[Any, Exception | None]:
+    """Result of a block, or what was raised instead."""
+    try:
+        return function(block), None
+    except Exception as fault:
+        return None, _sendable(fault)
+
+
+def _sendable(fault: Exception) -> Exception:
+    """An error that can be sent to the parent, with the place where it was raised."""
+    fault.add_note(traceback.format_exc())
+    try:
+        pickle.loads(pickle.dumps(fault))
+    except Exception:
+        return RuntimeError(traceback.format_exc())
+    return fault
+
+
+def _end_with_parent(parent: int) -> None:
+    """See to it that this process ends when its parent does: by the kernel where it can, and by a watching thread.
+
+    The thread alone would be late where a compiled kernel holds the interpreter.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
+    if hasattr(os, "getppid") and os.getppid() != parent:
+        os._exit(1)
+    threading.Thread(target=_wait_for_the_end, daemon=True).start()
+
+
+def _wait_for_the_end() -> None:
+    """End this process at once when its parent has ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 EXECUTORS: dict[str, Executor] = {"local": local}
+
+
+def require_workers(workers: int) -> None:
+    """Refuse a number of workers that cannot be.
+
+    Parameters
+    ----------
+    workers : int
+        Processes.
+
+    Raises
+    ------
+    TableError
+        If it is below 1 or above 1,024.
+    """
+    if not 1 <= workers <= MOST_WORKERS:
+        text = f"{workers} is not between 1 and {MOST_WORKERS:,}; give at least one worker, at most one per processor"
+        raise TableError("study", [Problem(text, column="--workers")])
 
 
 def run(
@@ -104,7 +245,7 @@ def run(
     UnknownName
         If there is no such executor.
     TableError
-        If `workers` is below 1.
+        If `workers` is below 1 or above 1,024.
 
     Examples
     --------
@@ -113,6 +254,5 @@ def run(
     """
     if executor not in EXECUTORS:
         raise UnknownName("executor", executor, EXECUTORS)
-    if workers < 1:
-        raise TableError("study", [Problem(f"{workers} is below 1; give at least one worker", column="workers")])
+    require_workers(workers)
     return EXECUTORS[executor](function, blocks, workers)

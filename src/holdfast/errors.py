@@ -58,6 +58,9 @@ class TableError(ValueError):
             lines.append(f"  ... and {count - SHOWN} more")
         super().__init__("\n".join(lines))
 
+    def __reduce__(self) -> tuple[type["TableError"], tuple[str, tuple[Problem, ...]]]:
+        return type(self), (self.file, self.problems)
+
 
 class UnknownName(ValueError):  # noqa: N818  the house's name; it reads as a sentence
     """A name that is not in a seam's dict or not a key of the study; lists the known ones.
@@ -80,9 +83,12 @@ class UnknownName(ValueError):  # noqa: N818  the house's name; it reads as a se
     """
 
     def __init__(self, what: str, name: str, known: Iterable[str], where: str = "") -> None:
-        self.what, self.name, self.known = what, name, sorted(known)
+        self.what, self.name, self.known, self.where = what, name, sorted(known), where
         place = f"{where}: " if where else ""
         super().__init__(f'{place}"{name}" is not a known {what}; known: {", ".join(self.known)}')
+
+    def __reduce__(self) -> tuple[type["UnknownName"], tuple[str, str, list[str], str]]:
+        return type(self), (self.what, self.name, self.known, self.where)
 
 
 class DataMissing(ValueError):  # noqa: N818  the house's name
