@@ -125,9 +125,7 @@ def test_workers_end_with_their_parent(tmp_path, number, spin):
     """The workers say where they are; the whole program is then ended by each way there is."""
     script = tmp_path / "family.py"
     script.write_text(FAMILY.format(folder=os.path.dirname(__file__), spin=spin))  # noqa: PTH120  beside this file
-    with subprocess.Popen(
-        [sys.executable, script], stdout=subprocess.PIPE, text=True
-    ) as parent:
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
         workers = [int(parent.stdout.readline().split()[1]) for _ in range(2)]
         parent.send_signal(number)
         parent.wait(30)
