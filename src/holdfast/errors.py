@@ -19,14 +19,18 @@ class Problem:
         Row of the file; for a table with a header the header is row 1.
     column : str or None
         Column of the table, or key of the study.
+    place : str or None
+        Where, in what has no rows: such as ``cell E12N3`` of a raster.
     """
 
     message: str
     row: int | None = None
     column: str | None = None
+    place: str | None = None
 
     def __str__(self) -> str:
         where = [f"row {self.row}"] if self.row is not None else []
+        where += [self.place] if self.place is not None else []
         where += [f"column {self.column}"] if self.column is not None else []
         return f"{', '.join(where)}: {self.message}" if where else self.message
 

@@ -1,10 +1,11 @@
 """Schemas as CSV files, and the one check that holds a table to its schema."""
 
 import csv
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +20,9 @@ GEOMETRIES = {
     "polygon": {"Polygon", "MultiPolygon"},
 }
 NEAREST_KNOWN = 8
+SHOWN_TEXT = 80
+BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
+LARGEST = 1e15  # beyond it a number is a fault of the file and not a measurement
 DEGREES = {"latitude": 90.0, "longitude": 180.0}
 
 
@@ -147,7 +151,7 @@ def check(table: pd.DataFrame, name: str, file: str = "", only: Collection[str] 
     """
     problems: list[Problem] = []
     columns = {}
-    rows = table.index.to_numpy() if table.index.name == "row" else np.arange(2, len(table) + 2)
+    places = _places(table.index)
     for rule in schema(name):
         if only is not None and rule.column not in only:
             continue
@@ -157,7 +161,7 @@ def check(table: pd.DataFrame, name: str, file: str = "", only: Collection[str] 
                 text = f"missing ({rule.description}); the file has: {have}; map it under `columns` in the study"
                 problems.append(Problem(text, column=rule.column))
             continue
-        values, found = _column(table[rule.column], rule, rows)
+        values, found = _column(table[rule.column], rule, places)
         columns[rule.column] = values
         problems += found
     if not len(table):
@@ -168,61 +172,153 @@ def check(table: pd.DataFrame, name: str, file: str = "", only: Collection[str] 
     return gpd.GeoDataFrame(checked, crs=getattr(table, "crs", None)) if "geometry" in columns else checked
 
 
-def _column(values: pd.Series, rule: Column, rows: np.ndarray) -> tuple[pd.Series, list[Problem]]:
+@dataclass(frozen=True)
+class Places:
+    """Where each row of a table stands in its file: by row number, or by name where the file has no rows."""
+
+    names: np.ndarray
+    numbered: bool
+
+    def problem(self, i: int | np.integer[Any], text: str, column: str) -> Problem:
+        """A fault of the row at position `i`."""
+        if self.numbered:
+            return Problem(text, row=int(self.names[i]), column=column)
+        return Problem(text, column=column, place=str(self.names[i]))
+
+    def named(self, i: int) -> str:
+        """The row at position `i`, in words."""
+        return f"row {self.names[i]}" if self.numbered else str(self.names[i])
+
+
+def _places(index: pd.Index) -> Places:
+    """Rows by number, from 2 where the index does not say; cells and other things by their name."""
+    if index.name == "row":
+        return Places(index.to_numpy(), numbered=True)
+    if index.name is None:
+        return Places(np.arange(2, len(index) + 2), numbered=True)
+    kind = str(index.name).removesuffix("_id")
+    return Places(np.array([f"{kind} {name}" for name in index], dtype=object), numbered=False)
+
+
+def ids(values: pd.Series) -> pd.Series:
+    """Identifiers as text: no blanks around them, whole numbers without decimals, so that 1, 1.0 and " 1" agree.
+
+    Parameters
+    ----------
+    values : Series
+        Text or numbers. Texts such as ``1.0`` lose their decimals only where the whole column is of whole numbers.
+
+    Returns
+    -------
+    Series of string
+        Same index; leading zeros of texts stay.
+
+    Examples
+    --------
+    >>> ids(pd.Series([1.0, 2.0, None])).tolist(), ids(pd.Series(["01", "2.0 "])).tolist()
+    (['1', '2', <NA>], ['01', '2'])
+    >>> ids(pd.Series(["1.0", "1.5", "b"])).tolist()
+    ['1.0', '1.5', 'b']
+    """
+    if pd.api.types.is_float_dtype(values.dtype):
+        numbers = values.astype("float64")
+        whole = (numbers == np.floor(numbers)) & (numbers.abs() < LARGEST)
+        as_text = numbers.astype("string")
+        return as_text.mask(whole, numbers.where(whole).astype("Int64").astype("string"))
+    if values.dtype == object:
+        values = values.map(lambda v: int(v) if isinstance(v, float) and v.is_integer() else v)
+    text = values.astype("string").str.strip()
+    decimal = text.str.fullmatch(r"[+-]?\d+\.0*").fillna(value=False).astype(bool)
+    if decimal.any() and (decimal | text.str.fullmatch(r"[+-]?\d+").fillna(value=True).astype(bool)).all():
+        return text.mask(decimal, text.str.split(".").str[0])
+    return text
+
+
+def _column(values: pd.Series, rule: Column, places: Places) -> tuple[pd.Series, list[Problem]]:
     """Convert one column and collect its faults."""
     if rule.type in GEOMETRIES:
-        return values, _geometry(values, rule, rows)
+        return values, _geometry(values, rule, places)
     problems: list[Problem] = []
 
     def report(bad: np.ndarray, text: str) -> None:
         for i in np.flatnonzero(bad):
-            shown = values.iloc[i]
-            quoted = f'"{shown}"' if isinstance(shown, str) else f"{shown}"
-            problems.append(Problem(text.format(value=quoted), row=int(rows[i]), column=rule.column))
+            problems.append(places.problem(i, text.replace("{value}", _quoted(values.iloc[i])), rule.column))
 
     null = values.isna().to_numpy()
     if not rule.nullable:
-        report(null, "empty; a value is required here: fill it or drop the row")
+        report(null, "empty or a code for unknown such as NA; a value is required here: fill it or drop the row")
     if rule.type in ("number", "integer"):
-        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
-        array = numbers.to_numpy()
-        report(np.isnan(array) & ~null, "{value} is not a number; for an unknown value leave the field empty")
-        report(np.isinf(array), "{value} is infinite; for an unknown value leave the field empty")
-        finite = np.isfinite(array)
-        if rule.minimum is not None:
-            hint = _below_hint(rule)
-            report(finite & (array < rule.minimum), f"{{value}} is below {rule.minimum:g} {rule.unit}; {hint}")
-        if rule.maximum is not None:
-            hint = _above_hint(rule)
-            report(finite & (array > rule.maximum), f"{{value}} is above {rule.maximum:g} {rule.unit}; {hint}")
-        if rule.type == "integer":
-            report(finite & (array != np.round(array)), "{value} is not a whole number")
-        converted = numbers
+        converted = pd.to_numeric(values, errors="coerce").astype("float64")
+        _report_numbers(converted.to_numpy(), null, rule, report)
     elif rule.type == "boolean":
-        converted = values.astype("string").str.lower().map({"true": True, "false": False, "1": True, "0": False})
+        converted = values.astype("string").str.strip().str.lower().map(BOOLEANS)
         report(converted.isna().to_numpy() & ~null, "{value} is neither true nor false")
     else:
-        converted = values.astype("string").str.strip()
+        converted = ids(values) if rule.type == "id" else values.astype("string").str.strip()
+        nul = converted.str.contains("\x00", regex=False).fillna(value=False).to_numpy(dtype=bool)
+        report(nul, "{value} holds a NUL byte: the file is damaged; copy or download it again")
         if rule.values:
             known = ", ".join(rule.values[:NEAREST_KNOWN])
             unknown = ~null & ~converted.isin(rule.values).to_numpy(dtype=bool, na_value=False)
             report(unknown, f"{{value}} is not one of: {known}")
     if rule.unique:
-        again = (converted.duplicated() & converted.notna()).to_numpy()
-        first: dict[object, int] = {}
-        for i in np.flatnonzero(converted.isin(converted[again].unique())) if again.any() else ():
-            value = converted.iloc[i]
-            if value in first:
-                text = f'"{value}" already stands in row {rows[first[value]]}; ids must differ'
-                problems.append(Problem(text, row=int(rows[i]), column=rule.column))
-            first.setdefault(value, int(i))
+        problems += _repeated(converted, rule.column, places)
     return converted, problems
+
+
+def _quoted(value: object) -> str:
+    """A value as a message shows it: text in quotes, cut where it is long, no control characters."""
+    if not isinstance(value, str):
+        return f"{value}"
+    text = "".join(c if c.isprintable() else "?" for c in value[:SHOWN_TEXT])
+    return f'"{text}"' if len(value) <= SHOWN_TEXT else f'"{text}..."'
+
+
+def _report_numbers(
+    array: np.ndarray, null: np.ndarray, rule: Column, report: Callable[[np.ndarray, str], None]
+) -> None:
+    """Report numbers that are none, that have no sense, or that lie outside the range of their column."""
+    report(np.isnan(array) & ~null, "{value} is not a number; for an unknown value leave the field empty")
+    report(np.isinf(array), "{value} is infinite; for an unknown value leave the field empty")
+    finite = np.isfinite(array) & (np.abs(array) <= LARGEST)
+    report(
+        np.isfinite(array) & ~finite,
+        "{value} is too large for any quantity; for an unknown value leave the field empty",
+    )
+    if rule.minimum is not None:
+        hint = _below_hint(rule)
+        report(finite & (array < rule.minimum), f"{{value}} is below {rule.minimum:g} {rule.unit}; {hint}")
+    if rule.maximum is not None:
+        hint = _above_hint(rule)
+        report(finite & (array > rule.maximum), f"{{value}} is above {rule.maximum:g} {rule.unit}; {hint}")
+    if rule.type == "integer":
+        report(finite & (array != np.round(array)), "{value} is not a whole number")
+
+
+def _repeated(values: pd.Series, column: str, places: Places) -> list[Problem]:
+    """Name the rows whose value stands in an earlier one."""
+    again = (values.duplicated() & values.notna()).to_numpy()
+    problems = []
+    first: dict[object, int] = {}
+    for i in np.flatnonzero(values.isin(values[again].unique())) if again.any() else ():
+        value = values.iloc[i]
+        if value in first:
+            text = f"{_quoted(value)} already stands in {places.named(first[value])}; ids must differ"
+            problems.append(places.problem(i, text, column))
+        first.setdefault(value, int(i))
+    return problems
 
 
 def _below_hint(rule: Column) -> str:
     """Say what usually goes wrong when a value lies below the range."""
     if rule.column in DEGREES:
         return "are longitude and latitude swapped, or are these metres?"
+    if rule.unit == "year":
+        bound = f'recode = {{ {rule.column} = {{ "0" = "1939" }} }}'
+        return (
+            f'is it a code? One for an open class such as "1939 or earlier" stands for its bound: {bound} in the table; '
+            "taken as unknown, the oldest would be left out"
+        )
     return "is the sign or the unit wrong, or is it a code for unknown (`null_values` in the study)?"
 
 
@@ -235,22 +331,23 @@ def _above_hint(rule: Column) -> str:
     return "is the unit wrong?"
 
 
-def _geometry(values: pd.Series, rule: Column, rows: np.ndarray) -> list[Problem]:
+def _geometry(values: pd.Series, rule: Column, places: Places) -> list[Problem]:
     """Collect the faults of a geometry column."""
     shapes = values.to_numpy()
     problems = []
     for i in np.flatnonzero(shapely.is_missing(shapes) | shapely.is_empty(shapes)):
         text = "has no geometry; drop the feature or give it one"
-        problems.append(Problem(text, row=int(rows[i]), column="geometry"))
+        problems.append(places.problem(i, text, "geometry"))
     allowed = GEOMETRIES[rule.type]
     kinds = gpd.GeoSeries(values).geom_type
     for i in np.flatnonzero(~kinds.isin([*allowed, None]).to_numpy() & kinds.notna().to_numpy()):
         text = f"is a {kinds.iloc[i]}, expected a {rule.type}"
-        problems.append(Problem(text, row=int(rows[i]), column="geometry"))
+        problems.append(places.problem(i, text, "geometry"))
     bounds = shapely.bounds(shapes)
-    for i in np.flatnonzero(np.isinf(bounds).any(axis=1)):
-        problems.append(Problem("has an infinite coordinate", row=int(rows[i]), column="geometry"))
+    for i in np.flatnonzero((np.abs(bounds) > LARGEST).any(axis=1)):
+        text = "has a coordinate that is infinite or far too large; correct or drop it"
+        problems.append(places.problem(i, text, "geometry"))
     if rule.type == "polygon":
         for i in np.flatnonzero(shapely.area(shapes) == 0):
-            problems.append(Problem("encloses no area", row=int(rows[i]), column="geometry"))
+            problems.append(places.problem(i, "encloses no area", "geometry"))
     return problems

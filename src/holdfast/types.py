@@ -243,7 +243,10 @@ class Losses:
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file that was read: its name, SHA-256, rows kept and dropped, and where it comes from."""
+    """A file that was read: its name, SHA-256, rows kept, and where it comes from.
+
+    ``notes`` say what was left out, merged or taken as given; ``warnings`` what a reader must know first.
+    """
 
     table: str
     file: str
@@ -254,6 +257,7 @@ class InputFile:
     licence: str = ""
     date: str = ""
     link: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,8 @@ BAD = {
     "unknown direction": (lambda f: replace(f, "refits = 3", "refits = 3\ndirections = { poverty = 2 }"), ["poverty", "2", "1, -1"]),
     "a URL": (lambda f: replace(f, "tracts.gpkg", "https://example.org/tracts.gpkg"), ["not a local file", "download"]),
     "a virtual path": (lambda f: replace(f, "tracts.gpkg", "/vsizip/tracts.gpkg"), ["not a local file"]),
-    "not UTF-8": (lambda f: (f / "tracts.csv").write_bytes(b"geoid,homes\n\xff\xfe,1\n"), ["tracts.csv", "row 2", "UTF-8"]),
-    "ragged rows": (lambda f: (f / "tracts.csv").write_text("geoid,homes\na,1\nb,2,3\n"), ["tracts.csv", "line 3", "as many fields"]),
+    "UTF-16 without its mark": (lambda f: (f / "tracts.csv").write_bytes("geoid,homes\na,1\n".encode("utf-16-le")), ["tracts.csv", "row 1", "NUL byte", "UTF-8"]),
+    "ragged rows": (lambda f: (f / "tracts.csv").write_text("geoid,homes\na,1\nb,2,3\n"), ["tracts.csv", "row 3", "3 fields", "as many fields"]),
 }  # fmt: skip
 
 

@@ -5,6 +5,15 @@ from pydantic import Field
 from holdfast.config.base import Section
 
 
+class CrosswalkOptions(Section):
+    """A table that carries attributes from old areas to new ones."""
+
+    path: str = Field(description="CSV file, relative to `data`")
+    old_id: str = Field("old_id", description="column with the area of the attributes")
+    new_id: str = Field("new_id", description="column with the area of the outlines")
+    weight: str = Field("weight", description="column with the share of the old area that goes to the new one, if any")
+
+
 class TableOptions(Section):
     """Where one input table comes from and how its columns are called there."""
 
@@ -13,6 +22,16 @@ class TableOptions(Section):
     layer: str | None = Field(None, description="layer of a GeoPackage; its only layer if omitted")
     attributes: str | None = Field(None, description="CSV file whose rows are joined to the shapes by `key`")
     key: str | None = Field(None, description="column that joins shapes and attributes")
+    crosswalk: CrosswalkOptions | None = Field(
+        None, description="from the areas of `attributes` to those of the outlines"
+    )
+    dissolve: bool = Field(False, description="merge outlines of one id: parts of one area")
+    allow_unmatched: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="share of the homes, or of the area, that may lack a partner in the other file; 0.1 if omitted",
+    )
     longitude: str = Field("longitude", description="column with degrees east (points from a CSV file)")
     latitude: str = Field("latitude", description="column with degrees north (points from a CSV file)")
     columns: dict[str, str] = Field({}, description="Holdfast's column name = the file's column name")

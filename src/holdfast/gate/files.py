@@ -20,7 +20,7 @@ SIGNATURES = {
     ".npz": (b"PK\x03\x04",),
 }
 TEXT = (".geojson", ".json")
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MARKS = b"\xef\xbb\xbf\xff\xfe\x1e\x00 \t\r\n"  # of byte order and of records, and blanks, before the text of a file
 GPKG_PAGE_SIZE, GPKG_PAGES, LARGEST_PAGE = slice(16, 18), slice(28, 32), 65536
 HEAD = 100
 
@@ -48,7 +48,7 @@ def refuse_disguised(file: Path, column: str | None = None) -> None:
     if not head:
         raise TableError(str(file), [Problem("the file is empty; copy or download it again", column=column)])
     kind = file.suffix.lower()
-    start = head.removeprefix(BYTE_ORDER_MARK).lstrip() if kind in TEXT else head
+    start = head.lstrip(MARKS) if kind in TEXT else head
     if kind in SIGNATURES and not start.startswith(SIGNATURES[kind]):
         text = f"does not hold what {file.suffix} says; give it its true ending, or copy or download it again"
         if head.lstrip().startswith(b"<"):

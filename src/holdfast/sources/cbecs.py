@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from holdfast.errors import DataMissing
-from holdfast.sources.files import read_table
 from holdfast.sources.recs import FAHRENHEIT, FT2, KWH_PER_KBTU, added, decoded, refuse_missing
+from holdfast.sources.text_tables import read_table
 from holdfast.tables import check
 
 OFFICIAL = "cbecs2018_final_public.csv"
@@ -91,7 +91,7 @@ def read_buildings(file: Path) -> pd.DataFrame:
     TableError
         If columns are missing, a code is unknown or a value breaks the schema.
     """
-    raw = read_table(file)
+    raw, _ = read_table(file)
     survey = "cbecs2018" if "PBA" in raw.columns else "cbecs2003"
     official = survey == "cbecs2018"
     names = COLUMNS[survey]

@@ -10,8 +10,9 @@ from scipy.spatial import KDTree
 from holdfast.config import TableOptions
 from holdfast.data import figure
 from holdfast.errors import Problem, TableError
-from holdfast.sources.files import locate, read_table
-from holdfast.sources.shapes import CSVS, Loaded
+from holdfast.sources.files import CSVS, locate
+from holdfast.sources.shapes import Loaded
+from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
 from holdfast.tables import check, schema
 
@@ -46,7 +47,7 @@ def opencellid(name: str, options: TableOptions, folder: Path, within: gpd.GeoDa
     """
     del within
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
-    raw = read_table(file)
+    raw, read = read_table(file)
     if not set(COLUMNS.values()) <= set(raw.columns):
         have = ", ".join(str(c) for c in raw.columns)
         text = f"is not in the layout of OpenCelliD (radio, mcc, net, area, cell, ..., lon, lat, range; it has: {have})"
@@ -59,7 +60,7 @@ def opencellid(name: str, options: TableOptions, folder: Path, within: gpd.GeoDa
         f"{len(cells):,} radio cells joined to {len(table):,} masts: the cells of one LTE site, and what lies within "
         f"{radius:,.0f} m of the best-measured position ({how}); positions are estimated from samples"
     )
-    return Loaded(table, (input_file(name, file, len(table), options, notes),))
+    return Loaded(table, (input_file(name, file, len(table), options, [*read, *notes]),))
 
 
 def position_error(cells: pd.DataFrame) -> tuple[float, str]:

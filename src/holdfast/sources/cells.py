@@ -7,7 +7,8 @@ import pandas as pd
 
 from holdfast.errors import Problem, TableError
 from holdfast.gate.files import sha256
-from holdfast.sources.files import locate, read_table
+from holdfast.sources.files import locate
+from holdfast.sources.text_tables import read_table
 from holdfast.tables import check
 from holdfast.types import InputFile
 
@@ -46,7 +47,7 @@ def read_cells(path: str, folder: Path, known: list[str]) -> CellTable:
         If a file is missing.
     """
     file = locate(folder, path, "region.cells", (".csv", ".csv.gz"))
-    raw = read_table(file)
+    raw, read = read_table(file)
     cells = check(raw, "cell_table", str(file))
     present = [name for name in known if name in raw.columns]
     features = check(raw, "features", str(file), only=present)
@@ -55,7 +56,7 @@ def read_cells(path: str, folder: Path, known: list[str]) -> CellTable:
         text = "another row has the same column and row of the grid"
         raise TableError(str(file), [Problem(text, row=int(r)) for r in cells.index[twice]])
     companion = locate(folder, path.replace(".csv", "_sources.csv"), "region.cells", (".csv", ".csv.gz"))
-    origins = check(read_table(companion), "cell_sources", str(companion))
+    origins = check(read_table(companion)[0], "cell_sources", str(companion))
     nameless = sorted(set(present) - set(origins["column"]))
     if nameless:
         raise TableError(
@@ -66,7 +67,7 @@ def read_cells(path: str, folder: Path, known: list[str]) -> CellTable:
         InputFile(
             table=row["column"], file=file.name, sha256=digest, rows=len(raw), source=row["title"],
             licence=row["licence"], date=row["date"], link=row["link"] if pd.notna(row["link"]) else "",
-            notes=(row["note"],) if pd.notna(row["note"]) else (),
+            notes=(*read, *((row["note"],) if pd.notna(row["note"]) else ())),
         )
         for row in origins.to_dict("records")
     )  # fmt: skip

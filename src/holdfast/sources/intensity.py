@@ -12,8 +12,9 @@ from rasterio.windows import Window
 from holdfast.config import TableOptions
 from holdfast.data import packaged
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.sources.files import locate, read_table
+from holdfast.sources.files import locate
 from holdfast.sources.shapes import Loaded
+from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
 from holdfast.tables import check
 
@@ -83,7 +84,8 @@ def site_intensities(name: str, options: TableOptions, folder: Path, within: gpd
     """
     del within
     file = locate(folder, options.path, f"tables.{name}.path", (".csv", ".csv.gz"))
-    raw, notes = tidy(read_table(file), options, file)
+    cells, read = read_table(file)
+    raw, notes = tidy(cells, options, file)
     raw = raw.rename(columns={options.longitude: "longitude", options.latitude: "latitude"})
     measures = [m for m in QUANTITIES if m in raw]
     if not measures:
@@ -96,7 +98,7 @@ def site_intensities(name: str, options: TableOptions, folder: Path, within: gpd
         raw[measure] = numbers.where(numbers.notna(), raw[measure])  # what is no number stays, for the check to name
     checked = check(raw, "intensities", str(file))
     notes.append("units as the study states them: " + ", ".join(f"{m} {options.units[m]}" for m in measures))
-    return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, notes),))
+    return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, [*read, *notes]),))
 
 
 def intensity_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:

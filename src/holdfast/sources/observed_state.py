@@ -5,8 +5,9 @@ from pathlib import Path
 import geopandas as gpd
 
 from holdfast.config import TableOptions
-from holdfast.sources.files import locate, read_table
-from holdfast.sources.shapes import CSVS, Loaded
+from holdfast.sources.files import CSVS, locate
+from holdfast.sources.shapes import Loaded
+from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
 from holdfast.tables import check
 
@@ -39,6 +40,7 @@ def present(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataF
     """
     del within
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
-    kept, notes = tidy(read_table(file), options, file)
+    raw, read = read_table(file)
+    kept, notes = tidy(raw, options, file)
     table = check(kept, "present", str(file)).set_index("asset")
-    return Loaded(table, (input_file(name, file, len(table), options, notes),))
+    return Loaded(table, (input_file(name, file, len(table), options, [*read, *notes]),))

@@ -18,10 +18,11 @@ import shapely
 from holdfast.config import TableOptions
 from holdfast.data import packaged
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
-from holdfast.sources.files import VECTORS, locate, read_shapes
+from holdfast.sources.files import VECTORS, locate
 from holdfast.sources.osm import HEADER
 from holdfast.sources.shapes import Loaded
 from holdfast.sources.tidy import input_file, tidy
+from holdfast.sources.vectors import read_shapes
 from holdfast.tables import check, schema
 
 PBF = (".osm.pbf", ".pbf")
@@ -131,16 +132,16 @@ def _outline(name: str, options: TableOptions, folder: Path, within: gpd.GeoData
     del within
     if options.path.lower().endswith(PBF):
         file = _extract(options, folder, name)
-        shapes, _ = _raw(ROADS, options, file)
+        shapes, read = _raw(ROADS, options, file)
         options = _credited(options)
     else:
         file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
-        shapes = read_shapes(file, options.layer, options.crs)
+        shapes, read = read_shapes(file, options.layer, options.crs)
     around = shape(shapely.geometrycollections(shapes.geometry.to_numpy()))
     kind = "hull" if shape is shapely.convex_hull else "bounds"
     table = gpd.GeoDataFrame({"area_id": [kind]}, geometry=[around], crs=shapes.crs)
     note = f"the region is the {kind} of what the file covers, no administrative area"
-    return Loaded(check(table, name, str(file)), (input_file(name, file, 1, options, [note]),))
+    return Loaded(check(table, name, str(file)), (input_file(name, file, 1, options, [*read, note]),))
 
 
 def _credited(options: TableOptions) -> TableOptions:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.sources.files import read_table
+from holdfast.sources.text_tables import read_table
 from holdfast.tables import check
 
 KWH_PER_KBTU = 0.29307107
@@ -99,7 +99,7 @@ def read_homes(file: Path) -> pd.DataFrame:
     TableError
         If columns are missing, a code is unknown or a value breaks the schema.
     """
-    raw = read_table(file) if file.suffix.lower() == ".csv" else _parquet(file)
+    raw = read_table(file)[0] if file.suffix.lower() == ".csv" else _parquet(file)
     survey = "recs2020" if "TYPEHUQ" in raw.columns else "recs2015"
     names = COLUMNS[survey]
     wanted = [*names.values(), *(c for columns, _ in NUMBERS.values() for c in columns)]

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 import shapely
 
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
-from holdfast.sources.files import VECTORS, locate, read_shapes, read_table
+from holdfast.sources.counts import of
+from holdfast.sources.files import CSVS, VECTORS, locate
+from holdfast.sources.joined_areas import joined, one_outline_each
+from holdfast.sources.once import lines_once, points_once
+from holdfast.sources.plausible import plausibility
+from holdfast.sources.positions import placed_rows, without_nowhere
+from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
-from holdfast.tables import check, schema
+from holdfast.sources.vectors import read_shapes
+from holdfast.tables import check, ids
 from holdfast.types import InputFile
-
-CSVS = (".csv", ".csv.gz")
 
 
 @dataclass(frozen=True)
@@ -50,48 +54,38 @@ def polygons(name: str, options: TableOptions, folder: Path, within: gpd.GeoData
     TableError
         Naming every bad row and column.
     DataMissing
-        If a file is missing.
+        If a file is missing, or too much has no partner in the other file.
     """
     del within
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
-    shapes = read_shapes(file, options.layer, options.crs)
+    shapes, read = read_shapes(file, options.layer, options.crs)
     if options.attributes is None:
         kept, notes = tidy(shapes, options, file)
-        kept, repaired = _repair(gpd.GeoDataFrame(kept, crs=shapes.crs))
-        table = check(kept, name, str(file))
-        return Loaded(table, (input_file(name, file, len(table), options, notes + repaired),))
-    return _joined(name, options, folder, file, shapes)
-
-
-def _joined(name: str, options: TableOptions, folder: Path, file: Path, shapes: gpd.GeoDataFrame) -> Loaded:
-    """Join shapes and attributes one to one by the key."""
-    if options.key is None:
-        raise TableError(str(file), [Problem("attributes need a `key` to join them by", column=f"tables.{name}.key")])
-    attributes = locate(folder, str(options.attributes), f"tables.{name}.attributes", CSVS)
-    raw = read_table(attributes)
-    for where, table in ((file, shapes), (attributes, raw)):
-        if options.key not in table.columns:
-            have = ", ".join(str(c) for c in table.columns[:40])
-            raise TableError(str(where), [Problem(f"no such column; the file has: {have}", column=options.key)])
-    raw = raw.assign(area_id=raw[options.key])
-    kept, notes = tidy(raw, options, attributes)
-    values = check(kept, name, str(attributes), only=[c.column for c in schema(name) if c.column != "geometry"])
-    outlines = shapes[["geometry"]].assign(area_id=shapes[options.key].astype("string").str.strip())
-    outlines = outlines[outlines["area_id"].isin(values["area_id"])]
-    outlines, repaired = _repair(outlines)
-    table = check(outlines, name, str(file), only=("area_id", "geometry")).merge(values, on="area_id")
-    if len(table) < len(values):
-        notes.append(f"{len(values) - len(table):,} rows have no outline and are left out")
-    table = gpd.GeoDataFrame(table, crs=shapes.crs)
+        table, repaired = repaired_outlines(gpd.GeoDataFrame(kept, crs=shapes.crs))
+        once: list[str] = []
+        if "area_id" in table.columns:
+            table, once = one_outline_each(table.assign(area_id=ids(table["area_id"])), name, options, file)
+        table = check(table, name, str(file))
+        told = [*read, *notes, *repaired, *once, *plausibility(table, name)]
+        return Loaded(table, (input_file(name, file, len(table), options, told),))
+    shapes, repaired = repaired_outlines(shapes)
+    table, (merged, notes), (attributes, more) = joined(name, options, folder, file, shapes)
     files = (
-        input_file(name, file, len(table), options, repaired),
-        input_file(name, attributes, len(table), options, notes),
+        input_file(name, file, len(table), options, [*read, *repaired, *merged]),
+        input_file(name, attributes, len(table), options, [*notes, *plausibility(table, name)]),
+        *more,
     )
     return Loaded(table, files)
 
 
-def _repair(shapes: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Make invalid outlines valid, and count them."""
+def repaired_outlines(shapes: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Make invalid outlines valid, and count them.
+
+    Parameters
+    ----------
+    shapes : GeoDataFrame
+        Any.
+    """
     geometry = shapes.geometry.to_numpy()
     invalid = ~shapely.is_valid(geometry) & ~shapely.is_missing(geometry)
     if not invalid.any():
@@ -123,14 +117,27 @@ def lines(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFra
     """
     del within
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
-    shapes = read_shapes(file, options.layer, options.crs)
+    shapes, read = read_shapes(file, options.layer, options.crs)
     kept, notes = tidy(shapes, options, file)
-    table = check(gpd.GeoDataFrame(kept, crs=shapes.crs), name, str(file))
-    once = ~pd.Series(shapely.to_wkb(shapely.normalize(table.geometry.to_numpy()))).duplicated().to_numpy()
-    if not once.all():
-        notes.append(f"{int((~once).sum()):,} lines stand twice (opposite directions) and count once")
-    table = table[once]
-    return Loaded(table, (input_file(name, file, len(table), options, notes),))
+    table, short = without_lengthless(gpd.GeoDataFrame(kept, crs=shapes.crs))
+    table, once = lines_once(check(table, name, str(file)))
+    return Loaded(table, (input_file(name, file, len(table), options, [*read, *notes, *short, *once]),))
+
+
+def without_lengthless(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Leave out lines of no length.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        Any shapes; others than lines stay.
+    """
+    geometry = lines.geometry.to_numpy()
+    linear = (shapely.get_dimensions(geometry) == 1) & ~shapely.is_empty(geometry)
+    short = linear & (shapely.length(geometry) == 0)
+    if not short.any():
+        return lines, []
+    return lines[~short], [f"{of(int(short.sum()), len(lines), 'lines')} have no length and are left out"]
 
 
 def points(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
@@ -153,8 +160,9 @@ def points(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFr
     """
     del within
     table, file, notes = unchecked_points(name, options, folder)
-    table = check(table, name, str(file))
-    return Loaded(table, (input_file(name, file, len(table), options, notes),))
+    table, lost = without_nowhere(table, file)
+    table, once = points_once(check(table, name, str(file)))
+    return Loaded(table, (input_file(name, file, len(table), options, [*notes, *lost, *once]),))
 
 
 def unchecked_points(
@@ -185,18 +193,14 @@ def unchecked_points(
     """
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS + CSVS)
     if not str(file).lower().endswith(CSVS):
-        shapes = read_shapes(file, options.layer, options.crs)
+        shapes, read = read_shapes(file, options.layer, options.crs)
         options = options if settle is None else settle([str(c) for c in shapes.columns])
         kept, notes = tidy(shapes, options, file)
-        return gpd.GeoDataFrame(kept, crs=shapes.crs), file, notes
-    raw = read_table(file)
+        return gpd.GeoDataFrame(kept, crs=shapes.crs), file, [*read, *notes]
+    raw, read = read_table(file)
     options = options if settle is None else settle([str(c) for c in raw.columns])
-    places = {"longitude": options.longitude, "latitude": options.latitude}
-    mapped = options.model_copy(update={"columns": {**options.columns, **places}})
-    kept, notes = tidy(raw, mapped, file)
-    place = check(kept, "positions", str(file))
-    geometry = gpd.points_from_xy(place["longitude"], place["latitude"], crs="EPSG:4326")
-    return gpd.GeoDataFrame(kept, geometry=geometry), file, notes
+    table, notes = placed_rows(raw, options, file)
+    return table, file, [*read, *notes]
 
 
 def nearest_areas(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
@@ -226,6 +230,8 @@ def nearest_areas(name: str, options: TableOptions, folder: Path, within: gpd.Ge
         text = "stand-in areas cannot define the region itself; use a table of true polygons"
         raise TableError(options.path, [Problem(text, column="region.table")])
     table, file, notes = unchecked_points(name, options, folder)
+    table, lost = without_nowhere(table, file)
+    notes += lost
     table = table.to_crs(within.crs)
     same = table.geometry.to_wkb().duplicated().to_numpy()
     if same.any():

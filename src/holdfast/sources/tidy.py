@@ -7,6 +7,7 @@ import pandas as pd
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
 from holdfast.gate.files import sha256
+from holdfast.sources.counts import WARNING, named, of
 from holdfast.types import InputFile
 
 
@@ -44,17 +45,24 @@ def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataF
     for column, values in options.where.items():
         kept = kept[_matches(kept[column], values)]
     if len(kept) < len(raw):
-        notes.append(f"{len(kept):,} of {len(raw):,} rows kept by the study's filter")
+        notes.append(f"{of(len(kept), len(raw), 'rows')} kept by the study's filter")
+        if not len(kept):
+            raise TableError(str(file), [_no_hit(raw, options)])
     kept = kept.copy()
     for column, unknown in options.null_values.items():
-        kept.loc[_matches(kept[column], unknown), column] = None
+        coded = _matches(kept[column], unknown)
+        kept.loc[coded, column] = None
+        notes += (
+            [f"{of(int(coded.sum()), len(kept), 'values')} of {column} taken as unknown, as the study says"]
+            if coded.any()
+            else []
+        )
     kept = kept.drop(columns=[o for o in renames.values() if o in kept.columns and o not in renames])
     kept = kept.rename(columns=renames)
     for column, codes in options.recode.items():
         if column not in kept.columns:
             raise TableError(str(file), [Problem("`recode` names a column that is not mapped", column=column)])
-        text = kept[column].astype("string").str.strip()
-        kept[column] = text.map(codes).astype("string").fillna(text)  # other codes stay, for the check to name
+        kept[column] = recoded(kept[column], codes)
     for column, factor in options.scale.items():
         if column not in kept.columns:
             raise TableError(str(file), [Problem("`scale` names a column that is not mapped", column=column)])
@@ -62,8 +70,45 @@ def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataF
         kept[column] = (numbers * factor).where(numbers.notna(), kept[column])  # text stays, for the check to name
     empty = kept[[c for c in options.drop_null if c in kept.columns]].isna().any(axis=1)
     if empty.any():
-        notes.append(f"{int(empty.sum()):,} rows dropped because {', '.join(options.drop_null)} is empty")
+        notes.append(
+            f"{of(int(empty.sum()), len(kept), 'rows')} dropped because {', '.join(options.drop_null)} is empty"
+        )
     return kept[~empty], notes
+
+
+def recoded(values: pd.Series, codes: dict[str, str]) -> pd.Series:
+    """Values with the codes of a file replaced; a code that is a number fits however it is written.
+
+    Parameters
+    ----------
+    values : Series
+        Text or numbers.
+    codes : dict of str
+        Code of the file to value; other values stay, for the check to name.
+
+    Examples
+    --------
+    >>> recoded(pd.Series(["0.0", "1972", "x"]), {"0": "1939", "x": "y"}).tolist()
+    ['1939', '1972', 'y']
+    """
+    text = values.astype("string").str.strip()
+    numbers = pd.to_numeric(text, errors="coerce")
+    found = text.map(codes).astype("string")
+    for code, value in codes.items():
+        number = pd.to_numeric(code, errors="coerce")
+        if pd.notna(number):
+            found = found.mask(found.isna() & (numbers == number).fillna(value=False).astype(bool), value)
+    return found.fillna(text)
+
+
+def _no_hit(raw: pd.DataFrame, options: TableOptions) -> Problem:
+    """Which values there are, where a filter finds none."""
+    parts = []
+    for column, values in options.where.items():
+        there = raw[column].dropna().astype("string").value_counts().index
+        held = f"which has {named(there)}" if len(there) else "which is empty"
+        parts.append(f"{named(list(values))} in {column}, {held}")
+    return Problem(f"no row passes the filter: {'; '.join(parts)}", column="where")
 
 
 def _matches(column: pd.Series, values: list[str | int | float | bool] | list[str | int | float]) -> pd.Series:
@@ -88,10 +133,12 @@ def input_file(table: str, file: Path, rows: int, options: TableOptions, notes: 
     options : TableOptions
         Holds title, licence, date, link and note of the data set.
     notes : list of str
-        What was dropped or repaired.
+        What was dropped or repaired; those that begin with `WARNING` become warnings.
     """
     told = [*notes, options.note] if options.note else notes
+    first = tuple(note.removeprefix(WARNING) for note in told if note.startswith(WARNING))
     return InputFile(
-        table=table, file=file.name, sha256=sha256(file), rows=rows, notes=tuple(told),
+        table=table, file=file.name, sha256=sha256(file), rows=rows, warnings=first,
+        notes=tuple(note for note in told if not note.startswith(WARNING)),
         source=options.title, licence=options.licence, date=options.date, link=options.link,
     )  # fmt: skip

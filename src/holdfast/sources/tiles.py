@@ -9,8 +9,9 @@ import shapely
 
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
-from holdfast.sources.files import locate, read_table
-from holdfast.sources.shapes import CSVS, Loaded
+from holdfast.sources.files import CSVS, locate
+from holdfast.sources.shapes import Loaded
+from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
 from holdfast.tables import check
 
@@ -82,7 +83,7 @@ def tiles(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFra
         If there is no such file, naming every bad row and column.
     """
     file = locate(folder, options.path, f"tables.{name}.path", (*CSVS, ".parquet"))
-    raw = _read(file)
+    raw, read = _read(file)
     key = options.columns.get("area_id", QUADKEY)
     if key not in raw.columns:
         text = f"no such column; the file has: {', '.join(str(c) for c in raw.columns[:40])}"
@@ -104,12 +105,12 @@ def tiles(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFra
         columns["download_mbps"], scale["download_mbps"] = KBPS, MBPS_PER_KBPS
     kept, dropped = tidy(raw, options.model_copy(update={"columns": columns, "scale": scale}), file)
     table = check(gpd.GeoDataFrame(kept, crs=raw.crs), name, str(file))
-    return Loaded(table, (input_file(name, file, len(table), options, notes + dropped),))
+    return Loaded(table, (input_file(name, file, len(table), options, [*read, *notes, *dropped]),))
 
 
-def _read(file: Path) -> pd.DataFrame:
+def _read(file: Path) -> tuple[pd.DataFrame, list[str]]:
     """Rows of a CSV or Parquet file, numbered for messages."""
-    if file.suffix != ".parquet":
+    if file.suffix.lower() != ".parquet":
         return read_table(file)
     try:
         table = pd.read_parquet(file)
@@ -117,4 +118,4 @@ def _read(file: Path) -> pd.DataFrame:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise TableError(str(file), [Problem(f"cannot be read ({reason}); copy or download it again")]) from None
     table.index = pd.RangeIndex(1, len(table) + 1, name="row")
-    return table.drop(columns="tile", errors="ignore")
+    return table.drop(columns="tile", errors="ignore"), []

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import geopandas as gpd
-
 from holdfast.config import TableOptions
 from holdfast.errors import UnknownName
+from holdfast.ground import equal_area_crs
 from holdfast.sources.networks.epanet import epanet
 from holdfast.sources.networks.node_edge_tables import dependencies, node_and_edge_tables
 from holdfast.sources.networks.osm_networks import osm
@@ -57,7 +56,7 @@ def read_networks(
         loaded = _read(name, tables, folder)
         if loaded is None:
             continue
-        crs = crs if crs is not None else _around(loaded.network.nodes)
+        crs = crs if crs is not None else equal_area_crs(loaded.network.nodes)
         networks[name] = replace(loaded.network, name=name, nodes=loaded.network.nodes.to_crs(crs))
         files += loaded.files
     if DEPENDENCIES in tables:
@@ -75,13 +74,6 @@ def _read(name: str, tables: Mapping[str, TableOptions], folder: Path) -> Loaded
     if name in tables:
         raise UnknownName("source of a network", tables[name].source, NETWORK_SOURCES, f"tables.{name}.source")
     return None
-
-
-def _around(nodes: gpd.GeoDataFrame) -> str:
-    """Equal-area CRS around the nodes."""
-    west, south, east, north = nodes.to_crs("EPSG:4326").total_bounds
-    latitude, longitude = round((south + north) / 2, 1), round((west + east) / 2, 1)
-    return f"+proj=laea +lat_0={latitude} +lon_0={longitude} +datum=WGS84 +units=m +no_defs"
 
 
 NETWORK_SOURCES: dict[str, Reader] = {

@@ -4,19 +4,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
-from holdfast.sources.files import VECTORS, locate, read_shapes, read_table
+from holdfast.ground import ground_length
+from holdfast.sources.files import CSVS, VECTORS, locate
 from holdfast.sources.networks.read import NEEDS, LoadedNetwork, checked, no_needs, with_assets
-from holdfast.sources.shapes import CSVS
+from holdfast.sources.positions import placed_rows, require_places
+from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
+from holdfast.sources.vectors import read_shapes
 from holdfast.tables import check, schema
 from holdfast.types import InputFile, Network
 
-WGS84 = "EPSG:4326"
 COST = "replacement_cost"
 
 
@@ -76,52 +77,32 @@ def _nodes(table: str, options: TableOptions, folder: Path) -> tuple[gpd.GeoData
     """Points with the study's names for columns."""
     file = locate(folder, options.path, f"tables.{table}.path", VECTORS + CSVS)
     if not str(file).lower().endswith(CSVS):
-        shapes = read_shapes(file, options.layer, options.crs)
+        shapes, read = read_shapes(file, options.layer, options.crs)
         kept, notes = tidy(shapes, options, file)
         nodes = gpd.GeoDataFrame(kept, crs=shapes.crs)
     else:
-        raw = read_table(file)
-        places = {"longitude": options.longitude, "latitude": options.latitude}
-        kept, notes = tidy(raw, options.model_copy(update={"columns": {**options.columns, **places}}), file)
-        place = check(kept, "positions", str(file))
-        points = gpd.points_from_xy(place["longitude"], place["latitude"], crs=WGS84)
-        nodes = gpd.GeoDataFrame(kept, geometry=points)
+        raw, read = read_table(file)
+        nodes, notes = placed_rows(raw, options, file)
+    require_places(nodes, file, "nodes", lambda row: f"row {row}")
     if "source" not in nodes.columns:
         text = "missing (true where the service enters the network); map it under `columns` in the study"
         raise TableError(str(file), [Problem(text, column="source")])
-    return nodes, file, notes
+    return nodes, file, [*read, *notes]
 
 
 def _edges(table: str, options: TableOptions, folder: Path) -> tuple[pd.DataFrame, Path, list[str]]:
     """Edges with the study's names for columns, and lengths of their lines where none are given."""
     file = locate(folder, options.path, f"tables.{table}.path", VECTORS + CSVS)
     if str(file).lower().endswith(CSVS):
-        kept, notes = tidy(read_table(file), options, file)
-        return kept, file, notes
-    shapes = read_shapes(file, options.layer, options.crs)
+        raw, read = read_table(file)
+        kept, notes = tidy(raw, options, file)
+        return kept, file, [*read, *notes]
+    shapes, read = read_shapes(file, options.layer, options.crs)
     kept, notes = tidy(shapes, options, file)
     if "length_m" not in kept.columns:
-        kept["length_m"] = line_lengths(gpd.GeoDataFrame(kept, crs=shapes.crs).geometry)
+        kept["length_m"] = ground_length(gpd.GeoDataFrame(kept, crs=shapes.crs).geometry)
         notes.append("lengths are those of the lines")
-    return pd.DataFrame(kept.drop(columns="geometry")), file, notes
-
-
-def line_lengths(lines: gpd.GeoSeries) -> np.ndarray:
-    """True lengths of lines on the ellipsoid.
-
-    Parameters
-    ----------
-    lines : GeoSeries
-        Lines in any CRS.
-
-    Returns
-    -------
-    ndarray
-        m, shape (line,).
-    """
-    degrees = lines.to_crs(WGS84)
-    geod = degrees.crs.get_geod()
-    return np.array([geod.geometry_length(shape) for shape in degrees], dtype=np.float64)
+    return pd.DataFrame(kept.drop(columns="geometry")), file, [*read, *notes]
 
 
 def dependencies(
@@ -155,7 +136,8 @@ def dependencies(
         Naming every row whose network or node is unknown, or that makes a node need itself.
     """
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
-    kept, notes = tidy(read_table(file), options, file)
+    raw, read = read_table(file)
+    kept, notes = tidy(raw, options, file)
     table = check(kept, "network_dependencies", str(file))
     if "network" not in table.columns:
         text = "missing (network of the node that needs another); map it under `columns` in the study"
@@ -186,4 +168,4 @@ def dependencies(
             network.synthetic,
             network.details,
         )
-    return done, input_file(name, file, len(table), options, notes)
+    return done, input_file(name, file, len(table), options, [*read, *notes])

@@ -11,8 +11,8 @@ import shapely
 from holdfast.config import TableOptions
 from holdfast.data import figure
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.ground import ground_length
 from holdfast.sources.files import locate
-from holdfast.sources.networks.node_edge_tables import line_lengths
 from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
 from holdfast.sources.networks.roads import from_lines, with_gateways
 from holdfast.sources.osm_layers import PBF, _credited, _opened, _raw
@@ -155,7 +155,7 @@ def _joined(stations: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> tuple[gpd.Ge
     nodes = pd.concat([kept, made])
     edges = pd.DataFrame(
         {"from_node": names[: len(lines)].to_numpy(), "to_node": names[len(lines) :].to_numpy(),
-         "length_m": line_lengths(lines.geometry), "kind": "line"},
+         "length_m": ground_length(lines.geometry), "kind": "line"},
         index=_numbered(lines["osm_id"]).to_numpy(),
     )  # fmt: skip
     edges = edges[edges["from_node"] != edges["to_node"]]

@@ -12,11 +12,12 @@ from scipy.spatial import cKDTree
 from holdfast.config import TableOptions
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
-from holdfast.sources.files import VECTORS, locate, read_shapes, read_table
-from holdfast.sources.networks.node_edge_tables import line_lengths
+from holdfast.ground import ground_length
+from holdfast.sources.files import CSVS, VECTORS, locate
 from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
-from holdfast.sources.shapes import CSVS
+from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
+from holdfast.sources.vectors import read_shapes
 from holdfast.tables import check
 from holdfast.types import Network
 
@@ -59,7 +60,7 @@ def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
         If it holds no lines, or breaks a rule of networks.
     """
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
-    shapes = read_shapes(file, options.layer, options.crs)
+    shapes, read = read_shapes(file, options.layer, options.crs)
     theirs = {
         ours: column for ours, column in R2D_ENDS.items() if column in shapes.columns and ours not in options.columns
     }
@@ -74,7 +75,7 @@ def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     nodes, gates = _stated_gateways(nodes, options, folder, name) if options.attributes else with_gateways(nodes, edges)
     filled = with_assets(nodes, edges, name)
     network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(file), lines.index)
-    record = input_file(name, file, len(edges), options, [*notes, *told, gates, *filled, *dead])
+    record = input_file(name, file, len(edges), options, [*read, *notes, *told, gates, *filled, *dead])
     return LoadedNetwork(network, (record,))
 
 
@@ -106,7 +107,7 @@ def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]
     nodes = gpd.GeoDataFrame({"kind": "corner"}, geometry=ends["geometry"].to_numpy(), index=ends.index, crs=lines.crs)
     width = len(str(len(lines)))
     ids = _ids(lines["edge_id"]) if "edge_id" in lines.columns else [f"road-{i:0{width}d}" for i in range(len(lines))]
-    true = line_lengths(lines.geometry)
+    true = ground_length(lines.geometry)
     given = (
         pd.to_numeric(lines["length_m"], errors="coerce").to_numpy(np.float64) if "length_m" in lines.columns else true
     )
@@ -196,7 +197,7 @@ def _stated_gateways(
 ) -> tuple[gpd.GeoDataFrame, str]:
     """Sources at the corners nearest to the places of a CSV file."""
     file = locate(folder, str(options.attributes), f"tables.{name}.attributes", CSVS)
-    raw = read_table(file).rename(columns={options.longitude: "longitude", options.latitude: "latitude"})
+    raw = read_table(file)[0].rename(columns={options.longitude: "longitude", options.latitude: "latitude"})
     place = check(raw, "positions", str(file))
     flat = nodes.geometry.to_crs(nodes.estimate_utm_crs())
     spots = gpd.GeoSeries.from_xy(place["longitude"], place["latitude"], crs="EPSG:4326").to_crs(flat.crs)

@@ -1,0 +1,183 @@
+"""Two tables that should speak of the same things: what they share, and why they may not."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import pandas as pd
+
+from holdfast.errors import DataMissing, Problem
+
+SHOWN = 3
+TRACT_DIGITS = (11, 12, 15)  # of a US census tract, block group and block
+STATE_DIGITS, COUNTY = 2, slice(2, 5)
+CONNECTICUT = "09"
+FIRST_PLANNING_REGION = 110  # its counties were 001 to 015 until 2022
+EXPONENT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+SAMPLE = 200
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one table: where they stand, and the keys themselves as text."""
+
+    where: str
+    values: pd.Series
+
+    @property
+    def name(self) -> str:
+        """The file without its folders."""
+        return PurePath(self.where).name
+
+
+def require_common(one: Keys, other: Keys) -> None:
+    """Refuse two tables of which no key of the one is in the other.
+
+    Parameters
+    ----------
+    one, other : Keys
+        Of two tables.
+
+    Raises
+    ------
+    DataMissing
+        With three keys of each, and the likely cause.
+
+    Examples
+    --------
+    >>> require_common(Keys("tracts.csv", pd.Series(["1001"])), Keys("tracts.gpkg", pd.Series(["01001"])))
+    Traceback (most recent call last):
+    holdfast.errors.DataMissing: tracts.csv: no key is in tracts.gpkg: "1001" against "01001"; leading zeros were lost in tracts.csv, ...
+    """
+    if not one.values.isin(other.values).any():
+        raise DataMissing(no_common_key(one, other))
+
+
+def no_common_key(one: Keys, other: Keys) -> str:
+    """That two tables share no key, with three of each and the likely cause, in words.
+
+    Parameters
+    ----------
+    one, other : Keys
+        Of two tables.
+    """
+    shown = " against ".join(
+        ", ".join(f'"{v}"' for v in side.values.dropna().unique()[:SHOWN]) or "none" for side in (one, other)
+    )
+    return f"{one.where}: no key is in {other.name}: {shown}; {likely_cause(one, other)}"
+
+
+def likely_cause(one: Keys, other: Keys) -> str:
+    """Why no key of one table is in another, as far as the keys tell.
+
+    Parameters
+    ----------
+    one, other : Keys
+        Of two tables.
+    """
+    for side, twin in ((one, other), (other, one)):
+        mine, theirs = (set(k.values.dropna().unique()) for k in (side, twin))
+        if not mine:
+            return f"{side.name} has no keys"
+        if any(EXPONENT.fullmatch(v) for v in mine):
+            return (
+                f"{side.name} writes its keys with an exponent, which loses digits; make it anew with its keys as text"
+            )
+        if {v.lstrip("0") for v in theirs} & mine:
+            advice = "as a spreadsheet does; read or save the key as text, or pad it"
+            return f"leading zeros were lost in {side.name}, {advice}"
+        if {v.split(".")[0] for v in mine if "." in v} & theirs:
+            return f"the keys of {side.name} are decimal numbers; save them as whole numbers or text"
+        prefix = _prefix(mine, theirs)
+        if prefix:
+            return f'the keys of {side.name} begin with "{prefix}", those of {twin.name} do not; take it off'
+        if any(
+            v.startswith(w) and len(v) > len(w) > STATE_DIGITS
+            for v in list(mine)[:SAMPLE]
+            for w in list(theirs)[:SAMPLE]
+        ):
+            return f"the keys of {side.name} go on where those of {twin.name} end: parts of areas, such as block groups of tracts?"
+        plain = {re.sub(r"\W", "", v).casefold() for v in theirs}
+        if {re.sub(r"\W", "", v).casefold() for v in mine} & plain:
+            return "they differ in upper and lower case or in marks between letters; write them alike"
+    return "is `key` the right column of both, and are both of one place?"
+
+
+def _prefix(mine: set[str], theirs: set[str]) -> str:
+    """What stands before the keys of the other table, if that makes them agree."""
+    for value in sorted(mine)[:SAMPLE]:
+        for start in range(1, len(value)):
+            if value[start:] in theirs:
+                front = value[:start]
+                rest = {v[start:] for v in mine if v.startswith(front)}
+                return front if len(rest & theirs) * 2 > len(rest) else ""
+    return ""
+
+
+def cause_of_strays(one: pd.Series, other: pd.Series) -> str:
+    """The classic causes of some keys without a partner, where the keys are those of the US census.
+
+    Parameters
+    ----------
+    one, other : Series of str
+        Keys of either table that the other lacks.
+
+    Returns
+    -------
+    str
+        Remedy in words.
+
+    Examples
+    --------
+    >>> cause_of_strays(pd.Series(["09001010101"]), pd.Series(["09190010101"]))[:40]
+    'Connecticut is coded by its counties her'
+    """
+    strays = pd.concat([one, other]).dropna()
+    crosswalk = "or name a crosswalk table (`crosswalk`)"
+    census = strays[strays.str.fullmatch(r"\d+").astype(bool) & strays.str.len().isin(TRACT_DIGITS)]
+    connecticut = census[census.str[:STATE_DIGITS] == CONNECTICUT]
+    codes = pd.to_numeric(connecticut.str[COUNTY])
+    if (
+        len(connecticut) * 2 > len(strays)
+        and codes.lt(FIRST_PLANNING_REGION).any()
+        and codes.ge(FIRST_PLANNING_REGION).any()
+    ):
+        return (
+            "Connecticut is coded by its counties here and by its planning regions (since 2022) there; take both files "
+            f"of one year, {crosswalk}"
+        )
+    if len(census) * 2 > len(strays):
+        advice = "another census vintage (2010 against 2020)? Take outlines of the vintage of the table"
+        return f"{advice}, {crosswalk}"
+    return (
+        f"take both files of one year and place, {crosswalk}, or state the share that may be left (`allow_unmatched`)"
+    )
+
+
+def unknown_names(wanted: pd.Series, known: pd.Index, where: tuple[str, str], text: str) -> list[Problem]:
+    """Faults of rows that name what another table lacks; one for all of them where it has none of the names.
+
+    Parameters
+    ----------
+    wanted : Series of str
+        Names, index ``row``; its name is the column.
+    known : Index
+        Names of the other table.
+    where : tuple of str
+        This table and the other, for messages.
+    text : str
+        What to say of a row, with ``{name}``.
+
+    Raises
+    ------
+    DataMissing
+        If the other table has none of the names.
+    """
+    lost = ~wanted.isin(known) & wanted.notna()
+    if not lost.any():
+        return []
+    if lost.sum() == wanted.notna().sum() and len(known):
+        raise DataMissing(no_common_key(Keys(where[0], wanted), Keys(where[1], pd.Series(known, dtype="string"))))
+    return [
+        Problem(text.format(name=wanted.loc[row]), row=int(row), column=str(wanted.name)) for row in wanted.index[lost]
+    ]

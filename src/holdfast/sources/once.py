@@ -1,0 +1,118 @@
+"""Twice the same thing counts once: points, lines in both directions, outlines mapped twice."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_matrix, csgraph
+from scipy.spatial import cKDTree
+
+from holdfast.data import figure
+from holdfast.sources.counts import named, of
+
+SAME_SPOT = 1.0  # m
+SAME_VERTEX = {True: 1e-7, False: 0.01}  # degrees, m: by whether the CRS is geographic
+
+
+def points_once(points: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Keep the first of several points that are one thing.
+
+    Two points are one where they lie within 1 m and have no names that differ, or within the packaged figure
+    ``same_place`` and have one name; upper and lower case count as equal.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Points with a CRS; column ``name`` if there are names.
+
+    Returns
+    -------
+    GeoDataFrame
+        Without the repeated rows, index kept.
+    list of str
+        How many were left out, and which rows.
+    """
+    if len(points) < 2:
+        return points, []
+    flat = points.geometry.to_crs(points.estimate_utm_crs())
+    places = np.column_stack([flat.x, flat.y])
+    reach = figure("same_place")
+    pairs = cKDTree(places).query_pairs(reach, output_type="ndarray")
+    names = (
+        points["name"].astype("string").str.strip().str.casefold()
+        if "name" in points
+        else pd.Series(pd.NA, points.index, dtype="string")
+    )
+    label = pd.factorize(names)[0]
+    one, other = label[pairs[:, 0]], label[pairs[:, 1]]
+    close = np.hypot(*(places[pairs[:, 0]] - places[pairs[:, 1]]).T) <= SAME_SPOT
+    same = ((one == other) & (one >= 0)) | (close & ((one < 0) | (other < 0)))
+    again = _later(len(points), pairs[same])
+    return _told(points, again, f"stand twice (one name within {reach:g} m, or no name within {SAME_SPOT:g} m)")
+
+
+def lines_once(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Keep the first of several lines through the same vertices, in either direction.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        Lines with a CRS.
+
+    Returns
+    -------
+    GeoDataFrame
+        Without the repeated rows, index kept.
+    list of str
+        How many were left out, with their length.
+    """
+    grid = SAME_VERTEX[bool(lines.crs is not None and lines.crs.is_geographic)]
+    rounded = shapely.transform(lines.geometry.to_numpy(), lambda xy: np.round(xy / grid))
+    again = pd.Series(shapely.to_wkb(shapely.normalize(rounded))).duplicated().to_numpy()
+    size = shapely.length(lines.geometry.to_numpy())
+    part = f"{size[again].sum() / size.sum():.0%} of the length" if size.sum() > 0 else "no length"
+    return _told(lines, again, f"stand twice, in one or both directions ({part})")
+
+
+def outlines_once(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Keep the first of several outlines that cover the same ground.
+
+    Parameters
+    ----------
+    outlines : GeoDataFrame
+        Valid polygons in a projected CRS, m.
+
+    Returns
+    -------
+    GeoDataFrame
+        Without the repeated rows, index kept: those that share the packaged figure ``same_outline`` of the ground
+        of both with an earlier row.
+    list of str
+        How many were left out, with their area.
+    """
+    geometry = outlines.geometry.to_numpy()
+    one, other = outlines.sindex.query(geometry, predicate="intersects")
+    area = shapely.area(geometry)
+    least = figure("same_outline")
+    pairs = np.column_stack([one, other])[(one < other) & (area[one] > 0) & (area[other] > 0)]
+    alike = np.minimum(area[pairs[:, 0]], area[pairs[:, 1]]) >= least * np.maximum(area[pairs[:, 0]], area[pairs[:, 1]])
+    pairs = pairs[alike]
+    shared = shapely.area(shapely.intersection(geometry[pairs[:, 0]], geometry[pairs[:, 1]]))
+    union = area[pairs[:, 0]] + area[pairs[:, 1]] - shared
+    again = _later(len(outlines), pairs[shared >= least * union])
+    return _told(outlines, again, f"are mapped twice ({area[again].sum():,.0f} m2)")
+
+
+def _later(count: int, pairs: np.ndarray) -> np.ndarray:
+    """All but the first of each group of pairs."""
+    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    group = csgraph.connected_components(graph.tocsr(), directed=False)[1]
+    return np.asarray(pd.Series(group).duplicated())
+
+
+def _told(table: gpd.GeoDataFrame, again: np.ndarray, how: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """The table without its repeated rows, and a note that names them."""
+    if not again.any():
+        return table, []
+    rows = f"; rows {named(table.index[again])}" if table.index.name == "row" else ""
+    return table[~again], [f"{of(int(again.sum()), len(table), 'rows')} {how} and count once{rows}"]

@@ -1,0 +1,148 @@
+"""Positions that are stated: from columns of degrees, and what lies at none."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from holdfast.config import TableOptions
+from holdfast.errors import Problem, TableError
+from holdfast.ground import WGS84, wrapped
+from holdfast.sources.counts import named, of, weighed
+from holdfast.sources.tidy import tidy
+from holdfast.tables import check
+
+DEGREES = ["longitude", "latitude"]
+
+
+def placed_rows(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Rows of a text table as points, from their longitudes and latitudes.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        As read.
+    options : TableOptions
+        Names the two columns, and what `tidy` applies.
+    file : Path
+        For messages.
+
+    Returns
+    -------
+    GeoDataFrame
+        Points, EPSG:4326; longitudes past 180 are turned by a full circle.
+    list of str
+        What was dropped or turned.
+
+    Raises
+    ------
+    TableError
+        Naming every row without a position.
+    """
+    places = {"longitude": options.longitude, "latitude": options.latitude}
+    kept, notes = tidy(raw, options.model_copy(update={"columns": {**options.columns, **places}}), file)
+    turned, told = turn(kept)
+    place = check(turned, "positions", str(file))
+    points = gpd.points_from_xy(place["longitude"], place["latitude"], crs=WGS84)
+    return gpd.GeoDataFrame(turned, geometry=points), [*notes, *told]
+
+
+def turn(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Longitudes of a table between -180 and 180, where they count on past the date line.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Column ``longitude``, text or numbers.
+
+    Returns
+    -------
+    DataFrame
+        The table, or a copy with that column changed.
+    list of str
+        How many were turned.
+    """
+    if "longitude" not in table:
+        return table, []
+    east = pd.to_numeric(table["longitude"], errors="coerce").to_numpy(np.float64)
+    new = wrapped(east)
+    changed = np.isfinite(new) & (new != east)
+    if not changed.any():
+        return table, []
+    column = table["longitude"].astype(object).where(~changed, new)
+    return table.assign(longitude=column), [
+        f"{int(changed.sum()):,} longitudes past 180 degrees turned by a full circle"
+    ]
+
+
+def nowhere(points: gpd.GeoDataFrame) -> np.ndarray:
+    """Points at longitude 0 and latitude 0, which is what programs write for a place that they do not know.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Any shapes with a CRS.
+    """
+    if points.crs is None or not points.crs.is_geographic:
+        return np.zeros(len(points), dtype=bool)
+    geometry = points.geometry.to_numpy()
+    return np.asarray((shapely.get_x(geometry) == 0) & (shapely.get_y(geometry) == 0))
+
+
+def without_nowhere(points: gpd.GeoDataFrame, file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Leave out points at 0, 0, counted and named; refused where they are many.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Index ``row``.
+    file : Path
+        For messages.
+
+    Returns
+    -------
+    GeoDataFrame
+        Those that have a place.
+    list of str
+        What was left out.
+
+    Raises
+    ------
+    DataMissing
+        If it is more than a tenth.
+    """
+    lost = nowhere(points)
+    if not lost.any():
+        return points, []
+    text = f"{of(int(lost.sum()), len(points), 'rows')} lie at longitude 0, latitude 0, where nothing is: their place is not stated (rows {named(points.index[lost])}); left out"
+    return points[~lost], [weighed(text, lost.mean(), file, "give them their places, or drop them")]
+
+
+def require_places(points: gpd.GeoDataFrame, file: Path, what: str, place: Callable[[object], str]) -> None:
+    """Refuse what needs all of its places where some lie at 0, 0 or are missing.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Points, index ``row`` or a name.
+    file : Path
+        For messages.
+    what : str
+        What they are, in the plural, such as ``nodes``.
+    place : callable
+        From an index to how a message names it.
+
+    Raises
+    ------
+    TableError
+        With their count and the first of their names.
+    """
+    geometry = points.geometry.to_numpy()
+    lost = nowhere(points) | shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    if lost.any():
+        names = named([place(i) for i in points.index[lost]])
+        text = f"{of(int(lost.sum()), len(points), what)} have no position, or lie at 0, 0 where nothing is ({names}); give them their places"
+        raise TableError(str(file), [Problem(text, column="geometry")])
