@@ -113,7 +113,7 @@ def decoded(content: bytes, file: Path) -> tuple[str, list[str]]:
         )
     if "\x00" in text:
         row = text[: text.index("\x00")].count("\n") + 1
-        reason = "holds a NUL byte: it is damaged, or text in UTF-16 without its mark; save it as UTF-8"
+        reason = "is no text: it holds a NUL byte; is it packed, damaged, or UTF-16 without its mark? Unpack it, or save it as UTF-8"
         raise TableError(str(file), [Problem(reason, row=row)])
     return text, notes
 

@@ -73,7 +73,7 @@ def read_shapes(file: Path, layer: str | None = None, crs: str | None = None) ->
     shapes, single = _single_points(shapes)
     shapes, told = _with_crs(shapes, said, name, by_default=kind in GEOJSON)
     _refuse_unsound(shapes, name)
-    shapes, turned = _within_crs(shapes, name, by_default=kind in GEOJSON)
+    shapes, turned = within_crs(shapes, name, by_default=kind in GEOJSON)
     return shapes, [*notes, *single, *told, *turned]
 
 
@@ -257,8 +257,30 @@ def _refuse_unsound(shapes: gpd.GeoDataFrame, name: str) -> None:
         raise TableError(name, [Problem(text, row=int(shapes.index[i]), column="geometry") for i in bad])
 
 
-def _within_crs(shapes: gpd.GeoDataFrame, name: str, *, by_default: bool) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Catch degrees that claim to be metres, the other way round, and places that the CRS cannot mean."""
+def within_crs(shapes: gpd.GeoDataFrame, name: str, *, by_default: bool = False) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Catch degrees that claim to be metres, the other way round, and places that the CRS cannot mean.
+
+    Parameters
+    ----------
+    shapes : GeoDataFrame
+        With a CRS.
+    name : str
+        File and layer, for messages.
+    by_default : bool
+        Whether the CRS is only that of the format, for the remedy.
+
+    Returns
+    -------
+    GeoDataFrame
+        With shapes beyond the date line turned by a full circle.
+    list of str
+        How many were turned.
+
+    Raises
+    ------
+    TableError
+        If coordinates and CRS do not fit.
+    """
     bounds = shapes.total_bounds
     if not np.isfinite(bounds).all():
         return shapes, []

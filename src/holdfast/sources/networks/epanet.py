@@ -1,28 +1,38 @@
-"""Water networks from EPANET input files (.inp), through wntr, which turns every unit into SI."""
+"""Water networks from EPANET input files (.inp), in SI units."""
 
-import contextlib
-import logging
-import re
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from holdfast.config import TableOptions
-from holdfast.errors import DataMissing, Problem, TableError
+from holdfast.errors import Problem
+from holdfast.sources.counts import named, of
 from holdfast.sources.files import locate
-from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, require_crs, with_assets
+from holdfast.sources.networks.epanet_text import (
+    UNUSED,
+    VALVES,
+    Line,
+    Text,
+    Units,
+    by_id,
+    curves,
+    patterns,
+    read_text,
+    units_of,
+)  # fmt: skip
+from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, placed_nodes, require_crs, with_assets
 from holdfast.sources.tidy import input_file
 from holdfast.types import Network
 
-UNITS = ("CFS", "GPM", "MGD", "IMGD", "AFD", "LPS", "LPM", "MLD", "CMH", "CMD")
-SECTION = re.compile(r"^\s*\[(\w+)")
+FLOW = "flow"
 WIDE = 3.0
-STATUS = {"OPEN": "on", "ACTIVE": "on", "CLOSED": "off"}
+STATUS = {"OPEN": "on", "ACTIVE": "on", "CLOSED": "off", "CV": "check"}
+SHUTOFF = 1.33334  # head at no flow over head of a pump known by one point, as in the engine
+INFLOW = "inflow"
 
 
 def epanet(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
@@ -33,7 +43,8 @@ def epanet(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     name : str
         Table of the study, such as ``water``.
     options : TableOptions
-        ``path`` of the ``.inp`` file and ``crs`` of its coordinates, which the format does not state.
+        ``path`` of the ``.inp`` file, ``crs`` of its coordinates, which the format does not state, and
+        ``units = { flow = "LPS" }`` for a file that states none, if gallons per minute, EPANET's default, are wrong.
     folder : Path
         Folder of the input files.
 
@@ -49,176 +60,307 @@ def epanet(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     Raises
     ------
     DataMissing
-        If there is no such file, or wntr is not installed.
+        If there is no such file.
     TableError
-        If it is no EPANET file, has an unknown unit, or breaks a rule of networks.
+        If it is no EPANET file, has an unknown unit, lacks positions, or breaks a rule of networks.
+
+    References
+    ----------
+    Rossman et al. (2020), EPANET 2.2 User Manual, EPA/600/R-20/133, appendix C: input file format.
     """
     file = locate(folder, options.path, f"tables.{name}.path", (".inp",))
     crs = require_crs(options, name, file)
-    text = _text(file)
-    model = _model(file)
-    nodes, edges, details = _nodes(model, crs), _edges(model), _details(model)
+    text = read_text(file)
+    units = units_of(text, options.units.get(FLOW))
+    rows = _junctions(text, units) | _stores(text, units)
+    links, details = _links(text, units)
+    _refuse_loose_ends(text, rows, links)
+    text.refuse()
+    nodes = placed_nodes(_nodes(text, rows, crs), file, crs)
+    edges = pd.DataFrame.from_dict(links, orient="index").drop(columns="row")
     nodes, edges = _pumps_as_nodes(nodes, edges, crs)
     told = with_assets(nodes, edges, "water")
     network, dead = checked(Network("water", nodes, edges, no_needs(), False, details), str(file))
-    notes = [*_remarks(model, edges, text), *told, *dead]
+    notes = [*text.notes, *_remarks(text, units, nodes, edges), *told, *dead]
     return LoadedNetwork(network, (input_file(name, file, len(nodes) + len(edges), options, notes),))
 
 
-def _text(file: Path) -> str:
-    """The file's text, after the faults that wntr would not name."""
-    text = file.read_bytes().decode("utf-8", errors="replace")
-    sections = [m[1].upper() for m in (SECTION.match(line) for line in text.splitlines()) if m]
-    if "JUNCTIONS" not in sections and "PIPES" not in sections:
-        raise TableError(str(file), [Problem("has no [JUNCTIONS] or [PIPES]; is it an EPANET input file?")])
-    place = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        found = SECTION.match(line)
-        place = found[1].upper() if found else place
-        words = line.split(";")[0].split()
-        if (
-            place.startswith("OPTION")
-            and len(words) > 1
-            and words[0].upper() == "UNITS"
-            and words[1].upper() not in UNITS
-        ):
-            known = ", ".join(UNITS)
-            raise TableError(
-                str(file), [Problem(f'"{words[1]}" is no unit of flow of EPANET; known: {known}', number, "Units")]
-            )
-    return text
+def _junctions(text: Text, units: Units) -> dict[str, dict[str, Any]]:
+    """Junctions by name, with their mean demand."""
+    taken: dict[str, int] = {}
+    made: dict[str, dict[str, Any]] = {}
+    demands: dict[str, list[tuple[float, Line, int]]] = {}
+    for line in by_id(text, "JUNC", 2, "a junction", taken):
+        name = line.words[0]
+        made[name] = {
+            "kind": "junction",
+            "elevation_m": text.number(line, 1, "the elevation") * units.length,
+            "row": line.row,
+        }
+        demands[name] = [(text.number(line, 2, "the demand", 0.0), line, 3)]
+    own = set(demands)
+    for line in text.lines("DEMA"):
+        name = line.words[0]
+        if name.upper().startswith("MULT") and name not in demands:
+            continue
+        if name in demands and text.enough(line, 2, "a demand"):
+            entry = (text.number(line, 1, "the demand"), line, 2)
+            demands[name] = [entry] if name in own else [*demands[name], entry]  # the first takes the junction's place
+            own.discard(name)
+    mean = patterns(text)
+    usual = mean.get(units.pattern, 1.0)
+    for name, parts in demands.items():
+        total = sum(value * _pattern_mean(text, line, at, mean, usual) for value, line, at in parts)
+        wanted = total * units.multiplier * units.flow
+        made[name] |= {"demand": max(wanted, 0.0)}
+        made[name] |= {"kind": INFLOW, "supply": -wanted} if wanted < 0 else {}
+    return made
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Remarks of wntr are put into the notes instead."""
-    logger = logging.getLogger("wntr")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
+def _pattern_mean(text: Text, line: Line, at: int, mean: dict[str, float], usual: float) -> float:
+    """Mean of the pattern that a line names at a place; the usual one where it names none."""
+    if at >= len(line.words):
+        return usual
+    if line.words[at] not in mean:
+        text.problems.append(Problem(f'"{line.words[at]}" is no pattern of the file', line.row))
+    return mean.get(line.words[at], 1.0)
 
 
-def _model(file: Path) -> Any:
-    """The file as wntr reads it."""
-    try:
-        import wntr
-    except ImportError:
-        text = 'reading an EPANET file needs the package wntr: pip install "holdfast[water]"'
-        raise DataMissing(text) from None
-    try:
-        with _quiet():
-            return wntr.network.WaterNetworkModel(str(file))
-    except Exception as error:  # wntr raises a dozen kinds for a broken file
-        reason = str(error.__cause__ or error) or type(error).__name__
-        text = f"EPANET's reader refuses it: {reason}"
-        raise TableError(str(file), [Problem(text)]) from None
+def _stores(text: Text, units: Units) -> dict[str, dict[str, Any]]:
+    """Reservoirs and tanks by name; a tank of up to three words is a reservoir, as in the engine."""
+    taken = {line.words[0]: line.row for line in text.lines("JUNC")}
+    mean = patterns(text)
+    made: dict[str, dict[str, Any]] = {}
+    for section in ("RESE", "TANK"):
+        for line in by_id(text, section, 2, "a reservoir or tank", taken):
+            level = text.number(line, 1, "the elevation") * units.length
+            if section == "RESE" or len(line.words) <= 3:
+                own = {"kind": "reservoir", "head_m": level * _pattern_mean(text, line, 2, mean, 1.0)}
+            else:
+                text.enough(line, 6, "a tank")
+                first = text.number(line, 2, "the initial level") * units.length
+                own = {"kind": "tank", "elevation_m": level, "head_m": level + first}
+            made[line.words[0]] = own | {"demand": 0.0, "row": line.row}
+    return made
 
 
-def _nodes(model: Any, crs: str) -> gpd.GeoDataFrame:
-    """Junctions, tanks and reservoirs."""
-    with _quiet():
-        demand = _mean_demand(model)
-    rows = {}
-    for name, node in model.nodes():
-        kind = node.node_type.lower()
-        own = {"kind": kind, "demand": 0.0, "supply": np.nan, "elevation_m": np.nan, "head_m": np.nan}
-        if kind == "reservoir":
-            pattern = node.head_timeseries.pattern
-            own["head_m"] = node.base_head * (float(np.mean(pattern.multipliers)) if pattern is not None else 1.0)
-        elif kind == "tank":
-            own |= {"elevation_m": node.elevation, "head_m": node.elevation + node.init_level}
-        else:
-            wanted = float(demand[name])
-            own |= {"elevation_m": node.elevation, "demand": max(wanted, 0.0)}
-            if wanted < 0:
-                own |= {"kind": "inflow", "supply": -wanted}
-        rows[name] = own | {"x": node.coordinates[0], "y": node.coordinates[1]}
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    table["source"] = table["kind"].isin(["reservoir", "inflow"])
+def _nodes(text: Text, rows: dict[str, dict[str, Any]], crs: str) -> gpd.GeoDataFrame:
+    """Table of nodes; those without coordinates have no geometry."""
+    places: dict[str, tuple[float, float]] = {}
+    strays = 0
+    for line in text.lines("COOR"):
+        if not text.enough(line, 3, "a position"):
+            continue
+        strays += line.words[0] not in rows
+        places[line.words[0]] = (text.number(line, 1, "x"), text.number(line, 2, "y"))
+    text.refuse()
+    if strays:
+        text.notes.append(f"{strays:,} coordinates are of no node of the file")
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["kind", "demand", "supply", "elevation_m", "head_m"])
+    table["source"] = table["kind"].isin(["reservoir", INFLOW])
     if not table["source"].any():
         table["source"] = table["kind"] == "tank"
     table["serves"] = table["kind"] == "junction"
-    geometry = gpd.points_from_xy(table.pop("x"), table.pop("y"))
-    return gpd.GeoDataFrame(table, geometry=geometry, crs=crs)
+    table = table.astype({"supply": "float64", "elevation_m": "float64", "head_m": "float64"})
+    points = [shapely.Point(*places[name]) if name in places else None for name in table.index]
+    return gpd.GeoDataFrame(table, geometry=points, crs=crs)
 
 
-def _mean_demand(model: Any) -> dict[str, float]:
-    """Mean demand of every junction, m3/s: base times pattern mean times the file's multiplier."""
-    factor = model.options.hydraulic.demand_multiplier
-    mean = {name: float(np.mean(p.multipliers)) if len(p.multipliers) else 1.0 for name, p in model.patterns()}
-    return {
-        name: factor * sum(d.base_value * mean.get(d.pattern_name, 1.0) for d in junction.demand_timeseries_list)
-        for name, junction in model.junctions()
-    }
-
-
-def _edges(model: Any) -> pd.DataFrame:
-    """Pipes, pumps and valves."""
-    rows = {}
-    for name, link in model.links():
-        kind = link.link_type.lower()
-        status = STATUS[link.initial_status.name.upper()]
-        own: dict[str, Any] = {"from_node": link.start_node_name, "to_node": link.end_node_name, "kind": kind}
-        own |= {"length_m": 0.0, "diameter_m": np.nan, "roughness": np.nan, "minor_loss": 0.0, "status": status}
-        if kind == "pipe":
-            own |= {"length_m": link.length, "roughness": link.roughness}
-            own["status"] = "check" if link.check_valve else status
-        if kind in ("pipe", "valve"):
-            own |= {"diameter_m": link.diameter, "minor_loss": link.minor_loss}
-        rows[name] = own
-    return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def _details(model: Any) -> dict[str, pd.DataFrame]:
-    """Pumps, valves, curves and hydraulic options, SI."""
-    hydraulic = model.options.hydraulic
-    pumps = {
-        name: {
-            "kind": pump.pump_type, "speed": pump.base_speed,
-            "power_w": pump.power if pump.pump_type == "POWER" else np.nan,
-            "curve": pump.pump_curve_name if pump.pump_type == "HEAD" else "",
-        }
-        for name, pump in model.pumps()
-    }  # fmt: skip
-    valves = {
-        name: {
-            "type": valve.valve_type, "minor_loss": valve.minor_loss, "status": valve.initial_status.name.upper(),
-            "setting": valve.initial_setting if valve.valve_type != "GPV" else np.nan,
-            "curve": valve.headloss_curve_name if valve.valve_type == "GPV" else "",
-        }
-        for name, valve in model.valves()
-    }  # fmt: skip
-    used = {row["curve"] for row in (*pumps.values(), *valves.values())}
-    points = [
-        (name, curve.curve_type or "HEAD", x, y)
-        for name, curve in model.curves()
-        if name in used
-        for x, y in curve.points
+def _links(text: Text, units: Units) -> tuple[dict[str, dict[str, Any]], dict[str, pd.DataFrame]]:
+    """Pipes, pumps and valves by name; and what the pressure model needs of them, SI."""
+    taken: dict[str, int] = {}
+    points = curves(text)
+    links = _pipes(text, units, taken)
+    pumps = _pumps(text, units, taken, points)
+    valves = _valves(text, units, taken, points)
+    for name, pump in pumps.items():
+        links[name] = {"kind": "pump", "status": "on"} | pump.pop("link")
+    for name, valve in valves.items():
+        links[name] = {"kind": "valve", "status": "on"} | valve.pop("link")
+    _apply_status(text, units, links, pumps, valves)
+    used = {str(row["curve"]): str(row["curve_kind"]) for row in (*pumps.values(), *valves.values()) if row["curve"]}
+    table = [
+        (name, kind, x * units.flow, y * units.length) for name, kind in used.items() for x, y in points.get(name, ())
     ]
-    told = {
-        "headloss": hydraulic.headloss,
-        "viscosity": hydraulic.viscosity,
-        "specific_gravity": hydraulic.specific_gravity,
-    }
-    if hydraulic.demand_model in ("PDA", "PDD"):
-        told |= {
-            "minimum_pressure_m": hydraulic.minimum_pressure,
-            "required_pressure_m": hydraulic.required_pressure,
-            "pressure_exponent": hydraulic.pressure_exponent,
-        }
-    return {
+    details = {
         "pumps": pd.DataFrame.from_dict(pumps, orient="index", columns=["kind", "speed", "power_w", "curve"]),
         "valves": pd.DataFrame.from_dict(
             valves, orient="index", columns=["type", "minor_loss", "status", "setting", "curve"]
         ),
-        "curves": pd.DataFrame(points, columns=["curve", "kind", "x", "y"]),
-        "hydraulics": pd.DataFrame([told]),
+        "curves": pd.DataFrame(table, columns=["curve", "kind", "x", "y"]),
+        "hydraulics": pd.DataFrame([units.hydraulics]),
     }
+    return links, details
+
+
+def _link(line: Line, **more: Any) -> dict[str, Any]:
+    """The fields that all links share."""
+    usual = {"length_m": 0.0, "diameter_m": np.nan, "roughness": np.nan, "minor_loss": 0.0, "status": "on"}
+    return {"from_node": line.words[1], "to_node": line.words[2], "row": line.row} | usual | more
+
+
+def _pipes(text: Text, units: Units, taken: dict[str, int]) -> dict[str, dict[str, Any]]:
+    """Pipes by name; the seventh word is a minor loss or a status."""
+    made = {}
+    for line in by_id(text, "PIPE", 6, "a pipe", taken):
+        length, diameter, roughness = (
+            text.measure(line, i, w) for i, w in ((3, "the length"), (4, "the diameter"), (5, "the roughness"))
+        )
+        seventh = line.words[6].upper() if len(line.words) > 6 else "0"
+        status = seventh if seventh in STATUS else (line.words[7].upper() if len(line.words) > 7 else "OPEN")
+        if status not in STATUS:
+            text.problems.append(Problem(f'"{status[:40]}" is no status of a pipe; known: Open, Closed, CV', line.row))
+        made[line.words[0]] = _link(
+            line, kind="pipe", length_m=length * units.length, diameter_m=diameter * units.diameter,
+            roughness=roughness * units.roughness,
+            minor_loss=0.0 if seventh in STATUS or len(line.words) < 7 else text.measure(line, 6, "the minor loss"),
+            status=STATUS.get(status, "on"),
+        )  # fmt: skip
+    return made
+
+
+def _pumps(
+    text: Text, units: Units, taken: dict[str, int], points: dict[str, list[tuple[float, float]]]
+) -> dict[str, dict[str, Any]]:
+    """Pumps by name: by power, by a curve, or by the numbers of the old format, which become a curve of their own."""
+    made = {}
+    for line in by_id(text, "PUMP", 4, "a pump", taken):
+        own: dict[str, Any] = {
+            "kind": "",
+            "speed": 1.0,
+            "power_w": np.nan,
+            "curve": "",
+            "curve_kind": "HEAD",
+            "link": _link(line),
+        }
+        if _is_number(line.words[3]):
+            numbers = [text.number(line, i, "a point of the pump") for i in range(3, len(line.words))]
+            if len(numbers) == 1:
+                own |= {"kind": "POWER", "power_w": numbers[0] * units.power}
+            else:
+                own |= {"kind": "HEAD", "curve": f"pump {line.words[0]}"}
+                points[own["curve"]] = _old_curve(text, line, numbers)
+            made[line.words[0]] = own
+            continue
+        for at in range(3, len(line.words) - 1, 2):
+            word = line.words[at].upper()
+            if word.startswith("POWE"):
+                own |= {"kind": "POWER", "power_w": text.number(line, at + 1, "the power") * units.power}
+            elif word.startswith("HEAD"):
+                own |= {"kind": "HEAD", "curve": _curve(text, line, at + 1, points)}
+            elif word.startswith("SPEE"):
+                own["speed"] = text.number(line, at + 1, "the speed")
+            elif not word.startswith("PATT"):
+                text.problems.append(
+                    Problem(
+                        f'"{line.words[at][:40]}" is no property of a pump; known: Head, Power, Speed, Pattern',
+                        line.row,
+                    )
+                )
+        if not own["kind"]:
+            text.problems.append(Problem("states neither Head nor Power of the pump", line.row))
+        made[line.words[0]] = own
+    return made
+
+
+def _is_number(word: str) -> bool:
+    """Whether a word is a number."""
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _old_curve(text: Text, line: Line, numbers: list[float]) -> list[tuple[float, float]]:
+    """Points of a pump of the old format: flow and head, or shutoff head, head, flow, head, flow."""
+    if len(numbers) == 2:
+        return [(numbers[0], numbers[1])]
+    if len(numbers) >= 5:
+        return [(0.0, numbers[0]), (numbers[2], numbers[1]), (numbers[4], numbers[3])]
+    text.problems.append(Problem("has no curve that EPANET knows: one, two or five numbers", line.row))
+    return []
+
+
+def _curve(text: Text, line: Line, at: int, points: dict[str, list[tuple[float, float]]]) -> str:
+    """The curve that a line names."""
+    name = line.words[at] if at < len(line.words) else ""
+    if name not in points:
+        text.problems.append(Problem(f'"{name[:40]}" is no curve of the file', line.row))
+    return name
+
+
+def _valves(
+    text: Text, units: Units, taken: dict[str, int], points: dict[str, list[tuple[float, float]]]
+) -> dict[str, dict[str, Any]]:
+    """Valves by name, with their setting in SI."""
+    scale = {"PRV": units.pressure, "PSV": units.pressure, "PBV": units.pressure, "FCV": units.flow, "TCV": 1.0}
+    made = {}
+    for line in by_id(text, "VALV", 6, "a valve", taken):
+        kind = line.words[4].upper()
+        if kind not in VALVES:
+            text.problems.append(Problem(f'"{line.words[4][:40]}" is no valve; known: {", ".join(VALVES)}', line.row))
+            continue
+        loss = text.number(line, 6, "the minor loss", 0.0)
+        link = _link(line, diameter_m=text.measure(line, 3, "the diameter") * units.diameter, minor_loss=loss)
+        own: dict[str, Any] = {"type": kind, "minor_loss": loss, "status": "ACTIVE", "setting": np.nan, "curve": ""}
+        own |= {"curve_kind": "HEADLOSS", "link": link}
+        if kind == "GPV":
+            own["curve"] = _curve(text, line, 5, points)
+        elif kind == "PCV":  # no model here knows its curve: it is left open
+            own |= {"type": "TCV", "setting": loss}
+            text.notes.append(f"valve {line.words[0]} (PCV) is taken as open")
+        else:
+            own["setting"] = text.number(line, 5, "the setting") * scale[kind]
+        made[line.words[0]] = own
+    return made
+
+
+def _apply_status(
+    text: Text,
+    units: Units,
+    links: dict[str, dict[str, Any]],
+    pumps: dict[str, dict[str, Any]],
+    valves: dict[str, dict[str, Any]],
+) -> None:
+    """What [STATUS] says of links at the start: open, closed, the speed of a pump or the setting of a valve."""
+    scale = {"PRV": units.pressure, "PSV": units.pressure, "PBV": units.pressure, "FCV": units.flow}
+    for line in text.lines("STAT"):
+        name = line.words[0]
+        if not text.enough(line, 2, "a status"):
+            continue
+        if name not in links:
+            text.problems.append(Problem(f'"{name[:40]}" is no link of the file', line.row))
+            continue
+        word = line.words[-1].upper()
+        if word in ("OPEN", "CLOSED", "ACTIVE"):
+            if links[name]["status"] != "check":
+                links[name]["status"] = STATUS[word]
+            if name in valves:
+                valves[name]["status"] = word
+            continue
+        value = text.number(line, len(line.words) - 1, "the status")
+        if name in pumps:
+            pumps[name]["speed"] = value if value > 0 else pumps[name]["speed"]
+            links[name]["status"] = "on" if value > 0 else "off"
+        elif name in valves and valves[name]["type"] != "GPV":
+            valves[name] |= {"setting": value * scale.get(valves[name]["type"], 1.0), "status": "ACTIVE"}
+
+
+def _refuse_loose_ends(text: Text, nodes: dict[str, dict[str, Any]], links: dict[str, dict[str, Any]]) -> None:
+    """Name every link whose end is no node, and every one that leads from a node to itself."""
+    for name, link in links.items():
+        for end in ("from_node", "to_node"):
+            if link[end] not in nodes:
+                text.problems.append(Problem(f'link {name} ends at "{link[end]}", which is no node', link["row"]))
+        if link["from_node"] == link["to_node"]:
+            text.problems.append(
+                Problem(f'link {name} leads from "{link["to_node"]}" to itself; drop it or correct an end', link["row"])
+            )
+    if not nodes:
+        text.problems.append(Problem("has no junction, tank or reservoir"))
+    if not links:
+        text.problems.append(Problem("has no pipe, pump or valve"))
 
 
 def _pumps_as_nodes(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, crs: str) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
@@ -238,25 +380,38 @@ def _pumps_as_nodes(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, crs: str) -> t
     return pd.concat([nodes, added]), pd.concat([edges, suction])
 
 
-def _remarks(model: Any, edges: pd.DataFrame, text: str) -> list[str]:
+def _remarks(text: Text, units: Units, nodes: gpd.GeoDataFrame, edges: pd.DataFrame) -> list[str]:
     """What a reader of the report must know of this file."""
-    elevation = [node.elevation for _, node in model.junctions()]
-    off = edges[(edges["status"] == "off")]
-    notes = [f"unit of flow {model.options.hydraulic.inpfile_units}; mean demands, tanks at their first level"]
-    if not re.search(r"^\s*units\s+\w", text, re.IGNORECASE | re.MULTILINE):
-        notes.append("states no unit of flow: EPANET's own default, GPM, is taken")
-    if elevation and not np.any(elevation):
+    junctions = nodes[nodes["kind"].isin(["junction", INFLOW])]
+    notes = [f"unit of flow {units.keyword}; mean demands, tanks at their first level"]
+    if len(junctions) and not np.any(junctions["elevation_m"]):
         notes.append("all junctions lie at elevation 0: a skeleton; pressures are those of flat land")
+    inflow = junctions[junctions["kind"] == INFLOW]
+    if len(inflow):
+        supply = inflow["supply"].sum()
+        notes.append(
+            f"{of(len(inflow), len(junctions), 'junctions')} have a demand below 0 and are inflows ({supply:.4g} m3/s; {named(inflow.index)})"
+        )
+    off = edges[edges["status"] == "off"]
     if len(off):
         kinds = ", ".join(f"{n} {kind}s" for kind, n in off["kind"].value_counts().items())
         notes.append(f"shut at the start: {kinds}; connection counts them as usable, the model wntr leaves them shut")
-    controls = len(model.control_name_list)
-    if not model.num_reservoirs:
+    if not (nodes["kind"] == "reservoir").any():
         notes.append("no reservoir: tanks and inflows are the sources")
-    if controls:
-        notes.append(f"{controls} controls and rules are not run")
+    notes += _unused(text)
     wide = (edges["diameter_m"] > WIDE) & (edges["kind"] == "pipe")
     if wide.any():
-        names = ", ".join(str(e) for e in edges.index[wide][:5])
-        notes.append(f"{int(wide.sum())} pipes are wider than {WIDE:g} m ({names}); is their unit right?")
+        notes.append(
+            f"{int(wide.sum())} pipes are wider than {WIDE:g} m ({named(edges.index[wide])}); is their unit right?"
+        )
     return notes
+
+
+def _unused(text: Text) -> list[str]:
+    """Sections with something to tell of that no model here runs."""
+    told = []
+    for section, what in UNUSED.items():
+        lines = text.lines(section)
+        count = sum(line.words[0].upper().startswith("RULE") for line in lines) if section == "RULE" else len(lines)
+        told += [f"{count} {what}"] if count else []
+    return [f"left out, since no model here runs them: {', '.join(told)}"] if told else []

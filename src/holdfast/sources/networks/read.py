@@ -12,6 +12,9 @@ from scipy.sparse import coo_matrix, csgraph
 from holdfast.config import TableOptions
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
+from holdfast.ground import known_crs
+from holdfast.sources.positions import require_places
+from holdfast.sources.vectors import within_crs
 from holdfast.tables import check
 from holdfast.types import InputFile, Network
 
@@ -50,12 +53,41 @@ def require_crs(options: TableOptions, name: str, file: Path) -> str:
     Raises
     ------
     TableError
-        If the study states none.
+        If the study states none, or one that is unknown or local.
     """
-    if options.crs is None:
+    if options.crs is not None:
+        known_crs(options.crs, str(file), f"tables.{name}.crs")
+    else:
         text = 'the format states no CRS; add `crs = "EPSG:..."` to the table in the study (EPSG:4326 if its coordinates are degrees)'
         raise TableError(str(file), [Problem(text, column=f"tables.{name}.crs")])
     return options.crs
+
+
+def placed_nodes(nodes: gpd.GeoDataFrame, file: Path, crs: str) -> gpd.GeoDataFrame:
+    """Refuse nodes without a position, and positions that the CRS of the study cannot mean.
+
+    Parameters
+    ----------
+    nodes : GeoDataFrame
+        Points or None, index the names.
+    file : Path
+        For messages.
+    crs : str
+        CRS of the positions.
+
+    Returns
+    -------
+    GeoDataFrame
+        With longitudes past 180 turned by a full circle.
+
+    Raises
+    ------
+    TableError
+        With the count and the first of the names.
+    """
+    nodes = nodes.set_crs(known_crs(crs, str(file), "crs"), allow_override=True)
+    require_places(nodes, file, "nodes", str)
+    return within_crs(nodes, str(file))[0]
 
 
 def with_assets(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, network: str) -> list[str]:
