@@ -10,7 +10,8 @@ import pandas as pd
 
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.gate.files import sha256
-from holdfast.sources.files import locate, read_table
+from holdfast.sources.files import locate
+from holdfast.sources.text_tables import read_table
 from holdfast.store import Result, new_result, open_result, versions, write_csv, write_json
 from holdfast.store.manifest import REMEDY, listed_file
 from holdfast.store.read import read_curves, read_summary
@@ -60,14 +61,14 @@ def read_prediction(path: Path, event: str | None) -> Prediction:
     """
     if not path.is_dir():
         file = locate(Path(), str(path), "--predicted", TABLES)
-        table = _sorted(check(read_table(file), "predicted", str(file)))
+        table = _sorted(check(read_table(file)[0], "predicted", str(file)))
         return Prediction(
             file.name.split(".")[0], table, "", InputFile("predicted", file.name, sha256(file), len(table))
         )
     result = open_result(path)
     if REGISTRATION in result.files:
         file = listed_file(result, PREDICTED)
-        table = _sorted(check(read_table(file), "predicted", str(file)))
+        table = _sorted(check(read_table(file)[0], "predicted", str(file)))
         digest = result.files[PREDICTED]
         if read_summary(result, REGISTRATION).get("sha256") != digest:
             text = "is not the hash of the prediction beside it; register the prediction anew"

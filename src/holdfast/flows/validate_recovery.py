@@ -12,7 +12,8 @@ from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.gate.files import sha256
 from holdfast.recovery.validation import Verdict, validate
-from holdfast.sources.files import locate, read_table
+from holdfast.sources.files import locate
+from holdfast.sources.text_tables import read_table
 from holdfast.store import new_result, result_place, run_id, versions, write_csv, write_json
 from holdfast.tables import check
 from holdfast.types import InputFile, Provenance
@@ -75,7 +76,7 @@ def validate_recovery(
     place = None if out is None else result_place(out, VERB, None, overwrite)
     progress("reading what was observed", 0.3)
     file = locate(Path(), str(observed), "OBSERVED", TABLES)
-    seen = check(read_table(file), "observed", str(file))
+    seen = check(read_table(file)[0], "observed", str(file))
     progress("scoring", 0.5)
     verdict = validate(seen, {p.name: p.table for p in predictions})
     if verdict.scores.empty:
