@@ -10,7 +10,8 @@ import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
-from holdfast.sources.files import UNPACKED_LIMIT, found, locate
+from holdfast.gate.limits import UNPACKED_BYTES
+from holdfast.sources.files import found, locate
 from holdfast.tables import check
 
 GDP_FILES = ("SQGDP.zip", "state_quarterly_gdp_by_industry.parquet")
@@ -203,7 +204,7 @@ def _members(file: Path, tables: tuple[str, ...]) -> dict[str, bytes]:
                 i for i in archive.infolist() if i.filename.startswith(tables) and "ALL_AREAS" in i.filename.upper()
             ]
             wanted = [i for i in found if i.filename.split("_")[0] in tables and i.filename.endswith(".csv")]
-            if sum(i.file_size for i in wanted) > UNPACKED_LIMIT:
+            if sum(i.file_size for i in wanted) > UNPACKED_BYTES:
                 raise TableError(str(file), [Problem("unpacks to more than 4 GiB; take the one table out")])
             texts = {i.filename: archive.read(i) for i in wanted}
     except (zipfile.BadZipFile, OSError) as error:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
-from holdfast.sources.files import UNPACKED_LIMIT, found, locate
+from holdfast.gate.limits import UNPACKED_BYTES
+from holdfast.sources.files import found, locate
 from holdfast.tables import check
 
 WORKBOOK = "sales_revenue.xlsx"
@@ -86,7 +87,7 @@ def _first_sheet(file: Path) -> pd.DataFrame:
     """The first sheet of a workbook, as it stands."""
     try:
         with zipfile.ZipFile(file) as archive:
-            if sum(i.file_size for i in archive.infolist()) > UNPACKED_LIMIT:
+            if sum(i.file_size for i in archive.infolist()) > UNPACKED_BYTES:
                 raise TableError(str(file), [Problem("unpacks to more than 4 GiB; is it EIA's workbook?")])
         return pd.read_excel(file, sheet_name=0, header=None, engine="openpyxl", keep_default_na=False)
     except TableError:

@@ -6,7 +6,6 @@ from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.gate.files import refuse_disguised
 
 CSVS = (".csv", ".csv.gz")
-UNPACKED_LIMIT = 4 * 2**30
 VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".parquet")
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
-from holdfast.sources.files import UNPACKED_LIMIT
+from holdfast.gate.limits import UNPACKED_BYTES
+from holdfast.gate.packed import refuse_unpacked
 
 NULLS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"]
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -41,7 +42,7 @@ def read_table(file: Path) -> tuple[pd.DataFrame, list[str]]:
     Raises
     ------
     TableError
-        If it is no table, is damaged, or unpacks to more than 4 GiB.
+        If it is no table, is damaged, or unpacks to more than can be held.
     """
     text, notes = decoded(_content(file), file)
     skipped = len(text) - len(text.lstrip("\r\n"))
@@ -69,12 +70,11 @@ def _content(file: Path) -> bytes:
         if file.suffix.lower() != ".gz":
             return file.read_bytes()
         with gzip.open(file) as stream:
-            content = stream.read(UNPACKED_LIMIT + 1)
+            content = stream.read(UNPACKED_BYTES + 1)
     except (EOFError, OSError, zlib.error):
         text = "cannot be unpacked: it is cut off or damaged; copy or download it again"
         raise TableError(str(file), [Problem(text)]) from None
-    if len(content) > UNPACKED_LIMIT:
-        raise TableError(str(file), [Problem("unpacks to more than 4 GiB; split it")])
+    refuse_unpacked(file, len(content))
     return content
 
 

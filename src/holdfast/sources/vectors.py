@@ -15,6 +15,7 @@ from shapely import affinity
 from shapely.geometry import shape
 
 from holdfast.errors import Problem, TableError
+from holdfast.gate import geodata
 from holdfast.ground import HALF_TURN, TURN, WGS84, crs_name, is_undefined, known_crs
 from holdfast.sources.text_tables import decoded
 from holdfast.tables import LARGEST
@@ -80,7 +81,9 @@ def read_shapes(file: Path, layer: str | None = None, crs: str | None = None) ->
 def _layer(file: Path, layer: str | None) -> gpd.GeoDataFrame:
     """A layer of a GeoPackage or shapefile; its CRS is looked at before anything is made of it."""
     try:
-        layers = [str(name) for name in pyogrio.list_layers(file)[:, 0]]
+        layers = geodata.layers(file)
+    except TableError:
+        raise
     except Exception:
         raise TableError(str(file), [Problem(f"cannot be read: {UNREADABLE}")]) from None
     if not layers:
@@ -116,7 +119,9 @@ def _placeholder(stated: str) -> bool:
 def _parquet(file: Path) -> gpd.GeoDataFrame:
     """A GeoParquet file."""
     try:
-        return gpd.read_parquet(file)
+        return geodata.geoparquet(file)
+    except TableError:
+        raise
     except Exception as error:
         plain = "geo metadata" in str(error)
         text = "is a Parquet file without shapes; write GeoParquet" if plain else f"cannot be read: {UNREADABLE}"
