@@ -1,11 +1,11 @@
-# `make demo` runs the main job; `make test` runs every check. Both set up what they need.
+# `make demo` runs the main job; `make test` runs every check; `make docs` builds the site. All set up what they need.
 VENV ?= .venv
 OUT ?= holdfast-demo
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = $(VENV)/bin
 TORCH = --retries 0 --timeout 5 --no-deps --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0
 
-.PHONY: demo test clean
+.PHONY: demo test docs clean
 
 demo: $(VENV)/.core
 	$(BIN)/holdfast demo --out $(OUT)
@@ -17,6 +17,9 @@ test: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
+docs: $(VENV)/.dev
+	$(BIN)/python -m sphinx -b html -W --keep-going -q -j auto docs build/docs
+
 $(VENV)/.core: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Holdfast needs Python 3.11 or newer; say which with PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
@@ -25,8 +28,8 @@ $(VENV)/.core: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.core
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev,docs]"
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(OUT)
+	rm -rf $(VENV) $(OUT) build docs/_generated

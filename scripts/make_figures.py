@@ -19,11 +19,11 @@ TARGET = Path(__file__).parents[1] / "docs" / "images"
 STANDALONE = '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" '
 
 
-def levels(result: Path) -> str:
+def levels(result: Path, title: str) -> str:
     cells = gpd.read_parquet(result / "cells.parquet")
     colours = [NO_DATA if level is None else LEVELS[int(level) - 1] for level in cells["level"].astype(object)]
     hatched = (cells["agreement"] < 0.6).to_numpy(bool)
-    svg = cell_map(cells, colours, [""] * len(cells), hatched, "Resilience levels, Harris County")
+    svg = cell_map(cells, colours, [""] * len(cells), hatched, f"Resilience levels, {title}")
     legend = "".join(
         f'<rect x="{560 + 38 * i}" y="0" width="36" height="14" fill="{c}"/><text x="{572 + 38 * i}" y="28">{i + 1}</text>'
         for i, c in enumerate(LEVELS)
@@ -44,7 +44,7 @@ def recovery(result: Path) -> str:
 def main() -> None:
     result = Path(sys.argv[1])
     TARGET.mkdir(parents=True, exist_ok=True)
-    for name, svg in (("harris_levels", levels(result)), ("helsinki_recovery", recovery(result))):
+    for name, svg in (("harris_levels", levels(result, "Harris County")), ("helsinki_recovery", recovery(result))):
         (TARGET / f"{name}.svg").write_text(svg.replace("<svg ", STANDALONE, 1), encoding="utf-8")
         print(TARGET / f"{name}.svg")
 

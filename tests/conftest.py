@@ -1,6 +1,7 @@
 """What all tests share: the real data, a small synthetic study, and the command line in-process."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -48,6 +49,51 @@ def cli(monkeypatch, capsys) -> Callable[..., SimpleNamespace]:
             raise SystemExit(0)
         streams = capsys.readouterr()
         return SimpleNamespace(code=end.value.code or 0, out=streams.out, err=streams.err)
+
+    return run
+
+
+STOPS_INSIDE = """
+import os, sys
+
+name, number, calls = sys.argv[1], int(sys.argv[2]), 0
+del sys.argv[1:3]
+here = os.path.dirname(sys.argv[sys.argv.index("--out") + 1])
+
+
+def stopping(real):
+    def call(*arguments, **keywords):
+        global calls
+        calls += name == "fsync" or str(arguments[0]).startswith(here)  # compiled kernels are renamed elsewhere
+        if calls == number:
+            print("inside", flush=True)
+            sys.stdin.read()
+        return real(*arguments, **keywords)
+
+    return call
+
+
+for each in ("rename", "replace") if name == "rename" else (name,):
+    setattr(os, each, stopping(getattr(os, each)))
+from holdfast.cli import main
+
+main()
+"""
+
+
+@pytest.fixture
+def killed_inside() -> Callable[..., bool]:
+    """Run the command line and kill it inside a call of the system; gives whether it came there.
+
+    The child says that it is inside, so that no clock is raced.
+    """
+
+    def run(call: str, number: int, *arguments: object) -> bool:
+        command = [sys.executable, "-c", STOPS_INSIDE, call, str(number), *[str(a) for a in arguments]]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+            inside = "inside\n" in child.stdout
+            child.kill()
+        return inside
 
     return run
 

@@ -1,5 +1,6 @@
 """Every command and code block in README and docs runs; set-up lines are those of the Makefile."""
 
+import pkgutil
 import re
 import shlex
 import shutil
@@ -9,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.config import Study
+
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+NAME = re.compile(r"`(?:holdfast\.)?((?:rating|recovery|training|sources|flows|pages)\.(?!json`|nc`)[\w.]+)`")
 SET_UP = ("make ", "python3 -m venv", ".venv/bin/")
 
 
@@ -80,3 +84,35 @@ def test_links_between_documents_lead_somewhere():
     for document in DOCUMENTS:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_dotted_names_lead_to_something():
+    """A name such as `recovery.damage.pipes.pipe_classes` is a key of the study, or a module or a name in it."""
+    study = Study.model_json_schema()
+    lost = [
+        f"{document.name}: {name}"
+        for document in DOCUMENTS
+        for name in NAME.findall(document.read_text())
+        if not (is_key(study, study, name.split(".")) or is_code(f"holdfast.{name}"))
+    ]
+    assert lost == []
+
+
+def is_key(study, section, parts):
+    """Whether the schema of a study has a key; what stands below a free table is not known."""
+    for part in parts:
+        ways = [section, *section.get("anyOf", []), *section.get("allOf", [])]
+        ways = [study["$defs"][w["$ref"].rpartition("/")[2]] if "$ref" in w else w for w in ways]
+        if any("additionalProperties" in w and "properties" not in w for w in ways):
+            return True
+        section = next((w["properties"][part] for w in ways if part in w.get("properties", {})), None)
+        if section is None:
+            return False
+    return True
+
+
+def is_code(name):
+    try:
+        return pkgutil.resolve_name(name) is not None
+    except (ImportError, AttributeError):
+        return False

@@ -4,7 +4,6 @@ import ast
 import importlib
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -57,25 +56,14 @@ def test_most_functions_are_short():
     assert np.percentile(lengths, 90) <= 35
 
 
-def test_import_is_light():
-    heavy = ["torch", "pandas", "geopandas", "numpy", "sklearn", "pydantic", "typer"]
-    script = f"import sys, holdfast; print([m for m in {heavy!r} if m in sys.modules])"
-    assert (
-        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
-        == "[]"
+def test_import_loads_nothing_but_itself():
+    """Whatever is loaded beyond what Python itself loads must be of the standard library."""
+    script = (
+        "import sys; before = set(sys.modules); import holdfast; "
+        "print([m for m in set(sys.modules) - before if m.split('.')[0] not in {*sys.stdlib_module_names, 'holdfast'}])"
     )
-
-
-def test_import_takes_less_time_than_pandas():
-    def best(module):
-        times = []
-        for _ in range(3):
-            start = time.perf_counter()
-            subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
-            times.append(time.perf_counter() - start)
-        return min(times)
-
-    assert best("holdfast") < best("pandas")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_verb_is_a_flow_is_a_name():

@@ -3,11 +3,8 @@
 import hashlib
 import json
 import os
-import random
-import signal
 import subprocess
 import sys
-import time
 
 import geopandas as gpd
 import numpy as np
@@ -124,35 +121,23 @@ def test_rows_in_another_order_give_the_same_levels(study):
     assert before["level"].equals(after["level"])
 
 
-def test_kill_at_any_moment_leaves_no_result_or_a_whole_one(study, tmp_path):
+def test_killed_while_it_writes_leaves_the_earlier_result(study, tmp_path, killed_inside):
+    """Inside the writing of files, before the earlier result is put away, and between that and the new one."""
     out = tmp_path / "out"
-    start = time.perf_counter()
     subprocess.run(command("rate", study, "--out", out, "--quiet"), check=True)
-    whole = time.perf_counter() - start
-    moments = random.Random(7)
-    killed = 0
-    for trial in range(20):
-        share = moments.random() if trial < 8 else 0.75 + 0.3 * moments.random()  # most while it writes
-        run = subprocess.Popen(command("rate", study, "--out", out, "--quiet", "--seed", trial))
-        time.sleep(share * whole)
-        run.send_signal(signal.SIGKILL)
-        killed += run.wait() == -signal.SIGKILL
+    before = digests(out)
+    for seed, moment in enumerate([("fsync", 1), ("fsync", 5), ("rename", 1), ("rename", 2)]):
+        assert killed_inside(*moment, "rate", study, "--out", out, "--quiet", "--seed", seed), moment
         open_result(out)  # raises if a file is missing or broken
-        assert len(gpd.read_parquet(out / "cells.parquet")) > 0
-    assert killed >= 5
+        assert digests(out) == before, moment
     subprocess.run(command("rate", study, "--out", out, "--quiet"), check=True)
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".out")] == []
 
 
-def test_kill_before_the_first_result_leaves_none_or_a_whole_one(study, tmp_path):
-    for trial in range(3):
-        out = tmp_path / f"first{trial}"
-        run = subprocess.Popen(command("rate", study, "--out", out, "--quiet"))
-        time.sleep(0.5 + trial)
-        run.kill()
-        run.wait()
-        if out.exists():
-            open_result(out)
+@pytest.mark.parametrize("moment", [("fsync", 1), ("rename", 1)])
+def test_killed_while_it_writes_its_first_result_leaves_none(study, tmp_path, killed_inside, moment):
+    assert killed_inside(*moment, "rate", study, "--out", tmp_path / "out", "--quiet")
+    assert not (tmp_path / "out").exists()
 
 
 def test_json_progress_and_exit_codes(study, cli, tmp_path):

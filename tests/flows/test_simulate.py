@@ -3,10 +3,8 @@
 import hashlib
 import json
 import re
-import signal
 import subprocess
 import sys
-import time
 
 import geopandas as gpd
 import numpy as np
@@ -139,25 +137,16 @@ def test_same_bytes_for_any_number_of_workers(town, tmp_path):
     assert found[0] == found[1] == found[2]
 
 
-def test_a_stopped_run_resumes_to_the_same_bytes(town, tmp_path):
-    """Killed once its first blocks lie beside the result; nothing may stand at the result's place."""
+def test_a_stopped_run_resumes_to_the_same_bytes(town, tmp_path, killed_inside):
+    """Killed while it writes its third block; nothing may stand at the result's place."""
     whole, out = tmp_path / "whole", tmp_path / "out"
-    options = ("--draws", 400, "--quiet")
+    options = ("--draws", 50, "--quiet")
     subprocess.run(command("simulate", town, "--out", whole, *options), check=True)
-    run = subprocess.Popen(command("simulate", town, "--out", out, *options))
-    until = time.perf_counter() + 60
-    while run.poll() is None and time.perf_counter() < until and len(list(tmp_path.glob(".out.blocks-*/*.npz"))) < 3:
-        time.sleep(0.005)
-    run.send_signal(signal.SIGKILL)
-    killed = run.wait() == -signal.SIGKILL
-    assert killed
+    assert killed_inside("rename", 3, "simulate", town, "--out", out, *options)
     assert not out.exists()
-    kept = list(tmp_path.glob(".out.blocks-*/*.npz"))
-    assert kept
-    before = {p: p.stat().st_mtime_ns for p in kept}
+    assert len(list(tmp_path.glob(".out.blocks-*/[!.]*.npz"))) == 2
     subprocess.run(command("simulate", town, "--out", out, "--resume", *options), check=True)
     assert digests(out) == digests(whole)
-    assert before
     assert not list(tmp_path.glob(".out.blocks-*"))
 
 

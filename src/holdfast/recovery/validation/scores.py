@@ -22,7 +22,7 @@ class RankCorrelation(NamedTuple):
 def crps(draws: np.ndarray, value: np.ndarray, fair: bool = True) -> np.ndarray:
     """Continuous ranked probability score of an ensemble, in the unit of the values; less is better.
 
-    mean |x_i - y| - sum |x_i - x_j| / (2 m (m - 1)); the ensemble form divides by 2 m^2 instead. The score of one draw
+    ``mean |x_i - y| - sum |x_i - x_j| / (2 m (m - 1))``; the ensemble form divides by 2 m^2 instead. The score of one draw
     is its absolute error.
 
     Parameters

@@ -1,0 +1,114 @@
+"""Run the studies of `examples/` and write a page and a picture of each: docs/examples, docs/images/examples.
+
+python scripts/make_gallery.py ../shared/data [NAME ...]
+"""
+
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+from make_figures import STANDALONE, levels, recovery
+
+ROOT = Path(__file__).parents[1]
+PAGES, PICTURES = ROOT / "docs" / "examples", ROOT / "docs" / "images" / "examples"
+SHARED = "../shared/data"
+
+
+def verb(study: dict) -> str:
+    """What the study is for."""
+    if "scenario" in study:
+        return "simulate"
+    return "check" if "city" in study else "rate"
+
+
+def introduction(text: str) -> str:
+    """The comment that a study begins with."""
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.lstrip("# "))
+    return " ".join(lines)
+
+
+def picture(name: str, does: str, result: Path, title: str) -> str:
+    """Draw the result; Markdown that shows it."""
+    if does == "check":
+        return "The networks of this study are not drawn here."
+    svg = levels(result, title) if does == "rate" else recovery(result)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    (PICTURES / f"{name}.svg").write_text(svg.replace("<svg ", STANDALONE, 1), encoding="utf-8")
+    what = "resilience levels by cell" if does == "rate" else "production and service capacity by day"
+    return f"![{title}: {what}](../images/examples/{name}.svg)"
+
+
+def page(name: str, folder: Path) -> str:
+    """Run one study and describe it."""
+    file = ROOT / "examples" / f"{name}.toml"
+    text = file.read_text(encoding="utf-8")
+    study = tomllib.loads(text)
+    does = verb(study)
+    place = study["data"].removeprefix("../../shared/data") if "data" in study else None
+    given = [] if place is None else ["--data", f"{folder}{place}"]
+    shown = "" if place is None else f" --data {SHARED}{place}"
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / name
+        wanted = [] if does == "check" else ["--out", str(out)]
+        command = [sys.executable, "-m", "holdfast", does, str(file), *given, *wanted]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        said = done.stdout.split("\n}\n")[-1].split("\nResult:")[0].rstrip()
+        drawn = picture(name, does, out, study["name"])
+    run = "" if does == "check" else f"\n`holdfast {does}` in place of `check`, with `--out`, made this page:\n"
+    return f"""# {study["name"]}
+
+{introduction(text)}
+
+{drawn}
+
+```bash
+holdfast check examples/{name}.toml{shown}
+```
+{run}
+```text
+{said}
+```
+
+The study, `examples/{name}.toml`:
+
+```{{literalinclude}} ../../examples/{name}.toml
+:language: toml
+```
+"""
+
+
+def contents(names: list[str]) -> str:
+    """The page that leads to all of them."""
+    lines = [
+        "# Examples",
+        "",
+        "Studies that come with the package's repository, as run by `scripts/make_gallery.py`.",
+        "",
+    ]
+    lines += ["| | study |", "|---|---|"]
+    for name in names:
+        text = (ROOT / "examples" / f"{name}.toml").read_text(encoding="utf-8")
+        title = tomllib.loads(text)["name"]
+        drawn = f"[![{title}](../images/examples/{name}.svg)]({name}.md)" if (PICTURES / f"{name}.svg").exists() else ""
+        lines.append(f"| {drawn} | [{title}]({name}.md). {introduction(text)} |")
+    return "\n".join([*lines, "", "```{toctree}", ":hidden:", "", *names, "```", ""])
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    every = sorted(f.stem for f in (ROOT / "examples").glob("*.toml"))
+    PAGES.mkdir(parents=True, exist_ok=True)
+    for name in sys.argv[2:] or every:
+        (PAGES / f"{name}.md").write_text(page(name, folder), encoding="utf-8")
+        print(PAGES / f"{name}.md")
+    (PAGES / "index.md").write_text(contents([n for n in every if (PAGES / f"{n}.md").exists()]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
