@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from holdfast.data import packaged
+from holdfast.rating.features.needs import MADE_OF
 from holdfast.tables import schema_rows
 
 PAGE = Path(__file__).parents[1] / "docs" / "features.md"
@@ -20,7 +21,9 @@ def rows(default: str) -> str:
     ]
     for row in schema_rows("features"):
         if row["default"] == default:
-            needs = "<br>".join(" or ".join(f"`{n}`" for n in group.split("|")) for group in row["needs"].split(";"))
+            needs = "<br>".join(
+                " or ".join(f"`{MADE_OF.get(n, n)}`" for n in group.split("|")) for group in row["needs"].split(";")
+            )
             lines.append(
                 f"| `{row['column']}` | {row['pillar']}, {row['system']} | {row['unit']} | {WORDS[row['direction']]} | "
                 f"{row['transform']} | {needs} | {row['description']} ({row['source']}) |"

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,16 @@ from shapely.geometry import box
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("HOLDFAST_DATA", ROOT.parent / "shared" / "data"))
 REQUIRED = os.environ.get("HOLDFAST_REQUIRE") == "all"
+if os.environ.get("HOLDFAST_WITHOUT") == "torch":  # as if the extra `deep` were not installed
+    sys.modules["torch"] = None  # type: ignore[assignment]
+DEEP = find_spec("torch") is not None
+
+
+def pytest_collection_modifyitems(items):
+    """What needs torch is skipped where it is not installed."""
+    for item in items:
+        if not DEEP and item.get_closest_marker("deep"):
+            item.add_marker(pytest.mark.skip(reason='needs torch: pip install "holdfast[deep]"'))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -53,54 +53,6 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Rating:
-    """Levels of all cells with what produced them.
-
-    Parameters
-    ----------
-    levels : Series
-        Index ``cell_id``; 1 (least) to 5 (most resilient), null where not rated.
-    reasons : Series
-        Index ``cell_id``; why a cell has no level, empty where it has one.
-    agreement : Series
-        Index ``cell_id``; share of refits that give the cell its level.
-    probabilities : DataFrame
-        Index ``cell_id``, columns 1..5: share of refits giving each level.
-    scaled : DataFrame
-        Index ``cell_id`` of the rated cells, one column per used feature: oriented, so that
-        more is better, mean 0 and standard deviation 1.
-    latent : ndarray
-        Shape (1, rated cell, latent size), code of the first refit.
-    clusters : ndarray
-        Shape (refit, rated cell); group of each cell in each refit, from 0.
-    cluster_profiles : DataFrame
-        Index level, columns features: mean of `scaled`.
-    used, absent : dict
-        Used features; absent features with the reason.
-    stability : float
-        Mean adjusted Rand index between the levels of two refits.
-    orderings : list of dict
-        Per ordering rule, how far it agrees with the levels (`orderings.conflicts`).
-    model : Model
-        What was fitted, or applied.
-    """
-
-    levels: pd.Series
-    reasons: pd.Series
-    agreement: pd.Series
-    probabilities: pd.DataFrame
-    scaled: pd.DataFrame
-    latent: np.ndarray
-    clusters: np.ndarray
-    cluster_profiles: pd.DataFrame
-    used: tuple[str, ...]
-    absent: dict[str, str]
-    stability: float
-    orderings: list[dict[str, object]]
-    model: Model
-
-
-@dataclass(frozen=True)
 class Network:
     """One infrastructure network.
 

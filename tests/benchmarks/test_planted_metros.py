@@ -17,8 +17,8 @@ from planted_metros import (
 )
 
 from holdfast.errors import UnknownName
-from holdfast.rating.analysis.pattern import morans_i
-from holdfast.rating.grid.region import neighbours
+from holdfast.rating.analysis.moran import morans_i
+from holdfast.rating.grid.adjacency import grid_neighbours
 from holdfast.rating.model.levels import LEVELS
 from holdfast.tables import schema_rows
 
@@ -58,7 +58,7 @@ def test_levels_follow_the_score(family):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_units_skew_and_space_are_like_those_of_real_features(family):
     metro = planted_metro(family, 1000, 6)
-    features, touching = metro.features, neighbours(metro.cells)
+    features, touching = metro.features, grid_neighbours(metro.cells)
     shares = ["cell_tower_coverage", "poverty", "health_insurance", "second_means", "green_space", "education"]
     assert features[shares].min(axis=None) >= 0
     assert features[shares].max(axis=None) <= 1
@@ -66,8 +66,8 @@ def test_units_skew_and_space_are_like_those_of_real_features(family):
         assert (features[count] == features[count].round()).all()
         assert features[count].skew() > 1
     for name in features:
-        moran = morans_i(features[name].to_numpy(), touching, 99, np.random.default_rng(0))
-        assert moran["p_value"] == 0.01
+        moran = morans_i(features, name, touching=touching, permutations=99)
+        assert moran.p_value == 0.01
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.config import Study, StudyLike, named
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.flows.inputs import gather, open_study, policies
+from holdfast.flows.choices import policies
+from holdfast.flows.inputs import gather, open_study
 from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress, silent
 from holdfast.rating.model.missing import fill
@@ -81,7 +82,7 @@ def _rating(study: Study, folder: Path, progress: Progress) -> dict[str, Any]:
     """What a rating would find."""
     gathered = gather(study, folder, progress)
     metros, pooled = read_pool(study, folder)
-    _, reasons, _ = fill(gathered.features, gathered.homes, policies(study))
+    _, reasons, _ = fill(gathered.features, gathered.homes, policies(study.rating))
     return {
         "cells": len(gathered.features),
         "rateable": int((reasons == "").sum()),

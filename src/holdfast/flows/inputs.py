@@ -7,15 +7,19 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from scipy import sparse
 
 from holdfast.config import Study, StudyLike, load_study, named
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.flows.choices import measured, refuse_unknown, wanted
 from holdfast.flows.progress import Progress
-from holdfast.rating.features.catalog import GIVEN, available, feature_rules, measure, settle_choices
-from holdfast.rating.features.measure import total
-from holdfast.rating.grid.region import clip, dissolve, grid, pieces, squares
+from holdfast.rating.features.interpolate import total
+from holdfast.rating.features.needs import GIVEN, available
+from holdfast.rating.features.rules import RULES
+from holdfast.rating.grid.adjacency import grid_neighbours
+from holdfast.rating.grid.pieces import clip, dissolve, pieces
+from holdfast.rating.grid.region import grid, squares
 from holdfast.rating.grid.streets import street_segments
-from holdfast.rating.model.missing import DIRECTIONS, POLICIES, settle
 from holdfast.sources.cells import read_cells
 from holdfast.sources.osm_layers import forget
 from holdfast.sources.readers import SOURCES, load
@@ -34,11 +38,13 @@ FARTHEST = 500_000.0  # m; a table all of whose shapes lie farther from the regi
 class Gathered:
     """A region with the features of its cells and what they came from.
 
-    ``features`` and ``homes`` have index ``cell_id``; ``totals`` holds each quantity before and
-    after interpolation; ``absent`` the features that the data do not allow, with the reason.
+    ``touching`` says which cells are neighbours, found once; ``features`` and ``homes`` have index ``cell_id``;
+    ``totals`` holds each quantity before and after interpolation; ``absent`` the features that the data do not
+    allow, with the reason.
     """
 
     region: Region
+    touching: sparse.csr_array
     features: pd.DataFrame
     homes: pd.Series | None
     absent: dict[str, str]
@@ -97,26 +103,6 @@ def shaking_tables(study: Study) -> frozenset[str]:
     return frozenset(name for event in events for name in (event.table, event.vs30_table) if name)
 
 
-def policies(study: Study) -> dict[str, str]:
-    """Policy for missing values of every feature.
-
-    Parameters
-    ----------
-    study : Study
-        Whose choices go over the schema's.
-
-    Raises
-    ------
-    UnknownName, TableError
-        If the study names an unknown feature, policy or direction.
-    """
-    rules = feature_rules()
-    settle(rules, study.rating.directions, "rating.directions", DIRECTIONS)
-    settle(rules, study.rating.missing, "rating.missing", POLICIES)
-    settle_choices(study.rating)
-    return {name: study.rating.missing.get(name, rule.missing) for name, rule in rules.items()}
-
-
 def gather(study: Study, folder: Path, progress: Progress) -> Gathered:
     """Read the region and compute the features of its cells.
 
@@ -139,7 +125,7 @@ def gather(study: Study, folder: Path, progress: Progress) -> Gathered:
     TableError, UnknownName, DataMissing
         From the readers and checks.
     """
-    policies(study)
+    refuse_unknown(study.rating)
     if study.region.cells is not None:
         return _from_cells(study, folder, progress)
     return _from_tables(study, folder, progress)
@@ -151,11 +137,11 @@ def _from_cells(study: Study, folder: Path, progress: Progress) -> Gathered:
     crs = study.region.crs
     if crs is None:
         raise TableError("study", [Problem("a ready cell table needs the CRS of its grid", column="region.crs")])
-    table = read_cells(str(study.region.cells), folder, list(feature_rules()))
+    table = read_cells(str(study.region.cells), folder, list(RULES))
     if study.rating.per:
         text = "takes features as they are; leave the key out"
         raise TableError("study", [Problem(f"a ready cell table {text}", column="rating.per")])
-    used, absent = available({GIVEN: set(table.features.columns)}, study.rating.features, study.rating)
+    used, absent = available({GIVEN: set(table.features.columns)}, wanted(study.rating))
     absent = {n: "no data: not in the cell table" if "no data" in why else why for n, why in absent.items()}
     columns, rows = (table.cells[c].to_numpy().astype(int) for c in ("column", "row"))
     cells = squares(columns, rows, study.region.cell_size, crs, study.region.offset)
@@ -164,7 +150,9 @@ def _from_cells(study: Study, folder: Path, progress: Progress) -> Gathered:
     homes = table.cells["housing_units"].set_axis(cells.index) if "housing_units" in table.cells else None
     order = cells.sort_values(["row", "column"]).index
     region = Region(study.name, crs, study.region.cell_size, cells.loc[order])
-    return Gathered(region, features.loc[order], None if homes is None else homes.loc[order], absent, {}, table.files)
+    homes = None if homes is None else homes.loc[order]
+    touching = grid_neighbours(region.cells)
+    return Gathered(region, touching, features.loc[order], homes, absent, {}, table.files)
 
 
 def _from_tables(study: Study, folder: Path, progress: Progress) -> Gathered:
@@ -189,7 +177,7 @@ def _from_tables(study: Study, folder: Path, progress: Progress) -> Gathered:
         files += other.files
     forget()
     columns = {name: {str(c) for c in table.columns if table[c].notna().any()} for name, table in tables.items()}
-    used, absent = available(columns, study.rating.features, study.rating)
+    used, absent = available(columns, wanted(study.rating))
     progress("interpolating to cells", 0.22)
     in_cells: dict[str, pd.DataFrame] = {}
     totals = {"region_m2": _both(tables[base].area.sum(), region.cells["region_m2"].sum())}
@@ -198,12 +186,12 @@ def _from_tables(study: Study, folder: Path, progress: Progress) -> Gathered:
         totals |= held
     if "roads" in tables:
         in_cells["streets"] = street_segments(tables["roads"])
-    features = measure(region.cells, in_cells, used, study.rating)
+    features = measured(region, in_cells, used, study.rating)
     homes = None
     if base == "areas" and "housing_units" in columns["areas"]:
         homes = total(in_cells["areas"], "housing_units", region.cells.index)
         totals["housing_units"] = _both(tables["areas"]["housing_units"].sum(), homes.sum())
-    return Gathered(region, features, homes, absent, totals, tuple(files))
+    return Gathered(region, grid_neighbours(region.cells), features, homes, absent, totals, tuple(files))
 
 
 def _cut(

@@ -1,12 +1,14 @@
 """Finding the frozen model that a study applies."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from holdfast.config import RatingOptions, Study
 from holdfast.errors import Problem, TableError
+from holdfast.rating.model.result import Rating
 from holdfast.store import MODEL_ARRAYS, open_result, read_model
-from holdfast.types import InputFile, Model, Rating
+from holdfast.types import InputFile, Model
 
 TABLE = "model"
 
@@ -71,5 +73,5 @@ def method_summary(options: RatingOptions, rating: Rating) -> dict[str, Any]:
         "applied": options.model,
         "groups": notes.get("groups"),
         "support": notes.get("support", []),
-        "orderings": rating.orderings,
+        "orderings": [asdict(row) for row in rating.orderings],
     }

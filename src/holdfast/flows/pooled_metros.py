@@ -7,7 +7,10 @@ import pandas as pd
 
 from holdfast.config import Study
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.rating.features.catalog import feature_rules
+from holdfast.flows.choices import study_keys
+from holdfast.rating.features.catalog import FEATURES
+from holdfast.rating.features.rules import RULES
+from holdfast.rating.grid.adjacency import grid_neighbours
 from holdfast.rating.model.pool import Metro
 from holdfast.store import open_result
 from holdfast.store.manifest import REMEDY
@@ -15,9 +18,6 @@ from holdfast.store.read import read_shapes_of, read_summary
 from holdfast.types import InputFile, Provenance
 
 POOL = "pool"
-MEASURING = (
-    "per", "reach", "access", "tower_reach", "tower_range", "longest_tower_range", "service_reach", "reference_year",
-)  # fmt: skip
 NOT_SHARED = "not in every metro of the pool"
 
 
@@ -73,7 +73,7 @@ def _refuse_other_measures(study: Study, provenance: Provenance, name: str) -> N
     mine = study.rating.model_dump(mode="json")
     problems = [
         Problem(f'is {mine[key]} here, but "{name}" was measured with {theirs[key]}', column=f"rating.{key}")
-        for key in MEASURING
+        for key in ("per", "access", *study_keys(FEATURES))
         if key in theirs and theirs[key] != mine[key]
     ]
     if problems:
@@ -82,11 +82,11 @@ def _refuse_other_measures(study: Study, provenance: Provenance, name: str) -> N
 
 def _metro(cells: gpd.GeoDataFrame, size: float) -> Metro:
     """Features, reasons and places from a cell table; a filled value comes back as the median that filled it."""
-    features = pd.DataFrame(cells[[name for name in feature_rules() if name in cells]])
+    features = pd.DataFrame(cells[[name for name in RULES if name in cells]])
     for name in features.columns:
         flag = f"{name}_imputed"
         if flag in cells:
             features.loc[cells[flag].fillna(value=False).astype(bool), name] = features[name].median()
     corner = cells.geometry.bounds[["minx", "miny"]].set_axis(["column", "row"], axis=1)
     places = ((corner - corner.min()) / size).round().astype("int64")
-    return Metro(features, cells["reason"].fillna("").astype("string"), places, size)
+    return Metro(features, cells["reason"].fillna("").astype("string"), grid_neighbours(places), size)

@@ -1,18 +1,10 @@
-"""How a flow tells how far it is."""
+"""How a flow reports its progress."""
 
 from collections.abc import Callable
 
 Progress = Callable[[str, float], None]
+"""Called with what is being done and the share of the run that is done, 0..1."""
 
 
-def silent(step: str, share: float) -> None:
-    """Tell nothing.
-
-    Parameters
-    ----------
-    step : str
-        What is being done.
-    share : float
-        How much of the run is done, 0..1.
-    """
-    del step, share
+def silent(_step: str, _share: float) -> None:
+    """Report nothing."""

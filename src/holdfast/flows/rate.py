@@ -1,7 +1,7 @@
 """`holdfast rate`: from a study to levels on a map."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from holdfast.config import Study, StudyLike
-from holdfast.flows.inputs import Gathered, gather, open_study, policies
+from holdfast.flows.choices import fit_options, policies, rules, transforms
+from holdfast.flows.inputs import Gathered, gather, open_study
 from holdfast.flows.models import applied_model, method_summary
 from holdfast.flows.pooled_metros import NOT_SHARED, read_pool
 from holdfast.flows.progress import Progress, silent
@@ -19,13 +20,14 @@ from holdfast.flows.space import Areas, areas_summary, areas_table, pattern_colu
 from holdfast.flows.variants import sensitivity
 from holdfast.pages.qgis import area_style, level_style
 from holdfast.rating.analysis.additive import additive_index
-from holdfast.rating.analysis.pattern import morans_i
-from holdfast.rating.features.catalog import feature_rules, study_rules
-from holdfast.rating.grid.region import neighbours
+from holdfast.rating.analysis.moran import morans_i
+from holdfast.rating.features.rules import RULES
+from holdfast.rating.grid.adjacency import among
 from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.model.missing import fill
 from holdfast.rating.model.pool import Metro, cut_out, side_by_side
-from holdfast.rating.rate import rate_cells
+from holdfast.rating.model.result import Rating
+from holdfast.rating.rate import apply_model, rate_cells
 from holdfast.store import (
     new_result,
     result_place,
@@ -37,7 +39,7 @@ from holdfast.store import (
     write_model,
 )
 from holdfast.tables import schema
-from holdfast.types import Model, Provenance, Rating
+from holdfast.types import Model, Provenance
 
 UNCERTAIN = 0.6
 PATTERN_STREAM = 1  # the rating itself takes stream 0
@@ -129,7 +131,7 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     progress("describing the pattern", 0.7)
     cells = _cells(gathered, rating, flags)
     summary = _summary(study, gathered, rating, cells)
-    columns, pattern = pattern_columns(cells, gathered.region)
+    columns, pattern = pattern_columns(cells, gathered)
     cells.insert(cells.columns.get_loc("region_m2"), "local_pattern", columns["local_pattern"])
     cells.insert(cells.columns.get_loc("region_m2"), "pocket", columns["pocket"])
     areas = to_areas(study, folder, cells)
@@ -157,21 +159,29 @@ def _fit(
     study: Study, gathered: Gathered, metros: Mapping[str, Metro], model: Model | None = None
 ) -> tuple[Rating, pd.DataFrame]:
     """Rating of what was gathered, together with the metros of the pool, and the flags of filled values."""
-    filled, reasons, flags = fill(gathered.features, gathered.homes, policies(study))
-    seed = int(np.random.SeedSequence(study.seed).spawn(2)[0].generate_state(1, np.uint64)[0])
-    region = gathered.region
-    places = pd.DataFrame(region.cells[["column", "row"]])
-    if not metros:
-        return rate_cells(filled, reasons, gathered.absent, study.rating, seed, places, model), flags
-    pool = side_by_side({**metros, study.name: Metro(filled, reasons, places, region.cell_size)})
+    filled, reasons, flags = fill(gathered.features, gathered.homes, policies(study.rating))
+    own = Metro(filled, reasons, gathered.touching, gathered.region.cell_size)
+    pool = side_by_side({**metros, study.name: own}) if metros else own
     absent = gathered.absent | {str(c): NOT_SHARED for c in filled.columns if c not in pool.features}
-    rating = rate_cells(pool.features, pool.reasons, absent, study.rating, seed, pool.places)
-    return cut_out(rating, study.name, filled.index), flags
+    if model is not None:
+        rating = apply_model(model, filled, touching=own.touching, reasons=reasons, absent=absent)
+        return rating, flags
+    rating = rate_cells(
+        pool.features,
+        {name: rule.direction for name, rule in rules(study.rating).items()},
+        transforms=transforms(study.rating),
+        touching=pool.touching,
+        reasons=pool.reasons,
+        absent=absent,
+        options=fit_options(study.rating),
+        seed=int(np.random.SeedSequence(study.seed).spawn(2)[0].generate_state(1, np.uint64)[0]),
+    )
+    return cut_out(rating, study.name, filled.index) if metros else rating, flags
 
 
 def _cells(gathered: Gathered, rating: Rating, flags: pd.DataFrame) -> gpd.GeoDataFrame:
     """Join levels, index, features and flags to the squares."""
-    pillars = {name: rule.pillar for name, rule in feature_rules().items()}
+    pillars = {name: rule.pillar for name, rule in RULES.items()}
     index = additive_index(rating.scaled, pillars).reindex(rating.levels.index)
     index["additive_level"] = index["additive_level"].astype("Int64")
     shares = rating.probabilities.rename(columns=lambda level: f"p_level_{level}")
@@ -188,16 +198,16 @@ def _cells(gathered: Gathered, rating: Rating, flags: pd.DataFrame) -> gpd.GeoDa
 def _units(cells: gpd.GeoDataFrame, study: Study) -> dict[str, str]:
     """Unit of every column, from the schemas."""
     units = {rule.column: rule.unit for rule in schema("cells")}
-    units |= {name: rule.unit for name, rule in study_rules(study.rating).items()}
+    units |= {name: rule.unit for name, rule in rules(study.rating).items()}
     return {str(c): units.get(str(c), "1") for c in cells.columns if c != "geometry"}
 
 
 def _summary(study: Study, gathered: Gathered, rating: Rating, cells: gpd.GeoDataFrame) -> dict[str, Any]:
     """Everything about a rating that is not per cell."""
-    rules = study_rules(study.rating)
+    known = rules(study.rating)
     generator = np.random.default_rng(np.random.SeedSequence(study.seed).spawn(2)[PATTERN_STREAM])
     rated = cells[cells["level"].notna()]
-    touching = neighbours(gathered.region.cells.loc[rated.index])
+    touching = among(gathered.touching, cells["level"].notna().to_numpy())
     permutations = study.rating.permutations
     same = rated["level"].to_numpy(int) == rated["additive_level"].to_numpy(int)
     levels = rated["level"].astype(int)
@@ -223,16 +233,16 @@ def _summary(study: Study, gathered: Gathered, rating: Rating, cells: gpd.GeoDat
         ],
         "features_used": [
             {
-                "feature": name, "pillar": rules[name].pillar, "system": rules[name].system, "unit": rules[name].unit,
-                "direction": study.rating.directions.get(name, rules[name].direction),
-                "transform": rating.model.facts["transforms"][place], "description": rules[name].description,
+                "feature": name, "pillar": known[name].pillar, "system": known[name].system, "unit": known[name].unit,
+                "direction": known[name].direction,
+                "transform": rating.model.facts["transforms"][place], "description": known[name].description,
             }
             for place, name in enumerate(rating.used)
         ],
         "features_absent": rating.absent,
         "moran": {
-            "level": morans_i(rated["level"].to_numpy(float), touching, permutations, generator),
-            "additive": morans_i(rated["additive"].to_numpy(float), touching, permutations, generator),
+            name: asdict(morans_i(rated, name, touching=touching, permutations=permutations, seed=generator))
+            for name in ("level", "additive")
         },
         "stability": {
             "refits": len(rating.clusters),

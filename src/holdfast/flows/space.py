@@ -1,7 +1,7 @@
 """What a rating says of places: its pattern, what it weighs, and the areas that people know."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,16 @@ import pandas as pd
 
 from holdfast.config import Study
 from holdfast.errors import Problem, TableError
+from holdfast.flows.inputs import Gathered
 from holdfast.rating.analysis.aggregate import aggregate, whole_metro
-from holdfast.rating.analysis.pattern import join_counts, local_moran, pockets
-from holdfast.rating.analysis.weights import density_effects, grouped, relative_weights
-from holdfast.rating.features.catalog import FeatureRule, feature_rules
-from holdfast.rating.grid.region import neighbours
+from holdfast.rating.analysis.density import density_effects
+from holdfast.rating.analysis.joins import join_counts
+from holdfast.rating.analysis.local_moran import local_moran
+from holdfast.rating.analysis.pockets import pockets
+from holdfast.rating.analysis.weights import grouped, relative_weights
+from holdfast.rating.features.needs import alternatives
+from holdfast.rating.features.rules import RULES, FeatureRule
+from holdfast.rating.grid.adjacency import among
 from holdfast.sources.readers import load
 from holdfast.types import InputFile, Region
 
@@ -53,15 +58,15 @@ def weights_of(cells: pd.DataFrame) -> tuple[pd.Series, str]:
     return cells["region_m2"], "region_m2"
 
 
-def pattern_columns(cells: pd.DataFrame, region: Region) -> tuple[pd.DataFrame, dict[str, Any]]:
+def pattern_columns(cells: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Local pattern and pockets of the levels.
 
     Parameters
     ----------
     cells : DataFrame
         Index ``cell_id``, column ``level``.
-    region : Region
-        Grid of the cells.
+    gathered : Gathered
+        Which cells touch, and where they lie.
 
     Returns
     -------
@@ -71,7 +76,7 @@ def pattern_columns(cells: pd.DataFrame, region: Region) -> tuple[pd.DataFrame, 
         ``local``, ``join_counts`` and ``pockets`` for ``rating.json``.
     """
     levels = cells.loc[cells["level"].notna(), "level"].astype(int)
-    touching = neighbours(region.cells.loc[levels.index])
+    touching = among(gathered.touching, cells["level"].notna().to_numpy())
     local = local_moran(levels, touching)
     found = pockets(levels, touching)
     weight, _ = weights_of(cells)
@@ -94,7 +99,7 @@ def pattern_columns(cells: pd.DataFrame, region: Region) -> tuple[pd.DataFrame, 
                 {"kind": str(kind), "pockets": int(size), "cells": int(total)}
                 for kind, size, total in by_kind.itertuples()
             ],
-            "first": _first_pockets(found, region),
+            "first": _first_pockets(found, gathered.region),
         },
     }
     return columns, summary
@@ -134,19 +139,18 @@ def weights_summary(cells: pd.DataFrame, scaled: pd.DataFrame, study: Study) -> 
         ``weights`` (null where all cells have one level) and ``density`` (null also where no homes are
         known) for ``rating.json``.
     """
-    rules = feature_rules()
     levels = cells.loc[scaled.index, "level"].astype(float)
     scaled = scaled.loc[:, scaled.max() > scaled.min()]  # a feature of a pool or model may be the same all over here
     if levels.nunique() < 2 or scaled.shape[1] < 1:
         return {"weights": None, "density": None}
     table, explained = relative_weights(scaled, levels)
     belongs = {
-        "pillar": {name: rule.pillar for name, rule in rules.items()},
-        "system": {name: rule.system for name, rule in rules.items()},
+        "pillar": {name: rule.pillar for name, rule in RULES.items()},
+        "system": {name: rule.system for name, rule in RULES.items()},
     }
     if study.tables:
         belongs["table"] = {
-            name: study.rating.replace.get(name, _table_of(rule, study.tables)) for name, rule in rules.items()
+            name: study.rating.replace.get(name, _table_of(rule, study.tables)) for name, rule in RULES.items()
         }
     groups = {
         f"by_{kind}": grouped(table, of_feature).reset_index(names=kind).to_dict("records")
@@ -157,14 +161,15 @@ def weights_summary(cells: pd.DataFrame, scaled: pd.DataFrame, study: Study) -> 
     if column == "region_m2":
         return {"weights": weights, "density": None}
     density = (weight / (cells["region_m2"] / M2_PER_KM2)).loc[scaled.index]
-    whole, by_feature = density_effects(scaled, levels, density)
-    return {"weights": weights, "density": {**whole, "features": by_feature.reset_index().to_dict("records")}}
+    found = density_effects(scaled, levels, density)
+    shown = {**asdict(found), "features": found.features.reset_index().to_dict("records")}
+    return {"weights": weights, "density": shown}
 
 
 def _table_of(rule: FeatureRule, tables: Collection[str]) -> str:
     """Table that a feature is measured from: the first alternative that the study has."""
-    alternatives = [need.partition(".")[0] for need in rule.needs[0]]
-    return next((table for table in alternatives if table in tables), alternatives[0])
+    _, *measured_from = alternatives(rule)
+    return next((table for table in measured_from if table in tables), measured_from[0])
 
 
 def to_areas(study: Study, folder: Path, cells: gpd.GeoDataFrame) -> Areas:
@@ -215,7 +220,7 @@ def areas_summary(cells: gpd.GeoDataFrame, areas: Areas) -> dict[str, Any]:
         ``first``, the areas with most weight in levels 1 and 2.
     """
     weight, column = weights_of(cells)
-    metro = whole_metro(cells, weight)
+    metro = asdict(whole_metro(cells, weight))
     tables = {}
     for name, layer in areas.layers.items():
         plain = pd.DataFrame(layer.drop(columns="geometry"))

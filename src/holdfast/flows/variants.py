@@ -1,25 +1,96 @@
 """Rating the variants of a study, to see how far its map hangs on choices that could be others."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from holdfast.config import Study, parse_study
+from holdfast.config import Study, load_study
 from holdfast.errors import DataMissing, NotConverged
+from holdfast.flows.choices import rules
 from holdfast.flows.inputs import Gathered, gather
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.space import weights_of
-from holdfast.rating.analysis.sensitivity import Variant, agreement, feature_variants, grid_variants, overlay
-from holdfast.rating.features.catalog import study_rules
-from holdfast.types import Rating
+from holdfast.rating.analysis.sensitivity import Agreement, agreement, overlay
+from holdfast.rating.model.result import Rating
 
 Fit = Callable[[Study, Gathered], Rating]
 NO_GRID = "a ready cell table cannot be cut into other cells"
 NO_SIZE = "the metros of a pool have cells of one size"
+FEWEST_LEFT = 2  # a rating needs that many features
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One other choice: what is changed, in words, and the options of the study that differ.
+
+    ``kind`` is ``grid``, ``direction``, ``left out``, ``society`` or ``seed``; ``overrides`` is by dotted
+    key of the study, ``seed`` aside.
+    """
+
+    kind: str
+    name: str
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+
+def grid_variants(cell_size: float, sizes: Sequence[float]) -> list[Variant]:
+    """Other cells: other sizes, and the same size shifted by half a cell.
+
+    Parameters
+    ----------
+    cell_size : float
+        Side of a cell in the study, m.
+    sizes : sequence of float
+        Sides to compare, m; the study's own is left out.
+
+    Examples
+    --------
+    >>> [v.name for v in grid_variants(2000.0, [1000.0, 2000.0, 4000.0])]
+    ['cells of 1 km', 'cells of 4 km', 'grid shifted by half a cell']
+    """
+    others = [Variant("grid", f"cells of {s / 1000:g} km", {"region.cell_size": s}) for s in sizes if s != cell_size]
+    return [*others, Variant("grid", "grid shifted by half a cell", {"region.offset": 0.5})]
+
+
+def feature_variants(directions: Mapping[str, int], systems: Mapping[str, str]) -> list[Variant]:
+    """Turn round and leave out one feature at a time; leave out all social features.
+
+    Parameters
+    ----------
+    directions : mapping
+        Used feature to 1 or -1.
+    systems : mapping
+        Used feature to its system.
+
+    Returns
+    -------
+    list of Variant
+        Fewer than two features are never left.
+
+    Examples
+    --------
+    >>> variants = feature_variants({"road_density": 1, "poverty": -1}, {"road_density": "infrastructure", "poverty": "society"})
+    >>> [(v.kind, v.name) for v in variants]
+    [('direction', 'road_density'), ('direction', 'poverty')]
+    >>> variants[0].overrides
+    {'rating.directions': {'road_density': -1, 'poverty': -1}}
+    """
+    names = list(directions)
+    turned = [
+        Variant("direction", name, {"rating.directions": {**directions, name: -directions[name]}}) for name in names
+    ]
+    without = [
+        Variant("left out", name, {"rating.features": [n for n in names if n != name]})
+        for name in names
+        if len(names) > FEWEST_LEFT
+    ]
+    rest = [n for n in names if systems[n] != "society"]
+    society = FEWEST_LEFT <= len(rest) < len(names)
+    social = [Variant("society", "without the social features", {"rating.features": rest})] if society else []
+    return [*turned, *without, *social]
 
 
 def sensitivity(
@@ -59,7 +130,7 @@ def sensitivity(
         except (DataMissing, NotConverged) as error:
             skipped.append({"name": f"{variant.kind}: {variant.name}", "why": str(error)})
             continue
-        rows.append({"kind": variant.kind, "name": variant.name, "rated": rated, **found})
+        rows.append({"kind": variant.kind, "name": variant.name, "rated": rated, **asdict(found)})
     return {"weight": column, "variants": rows, "skipped": skipped}
 
 
@@ -72,18 +143,18 @@ def _variants(study: Study, gathered: Gathered) -> tuple[list[Variant], list[dic
     if options.grids and (study.region.cells is not None or study.rating.pool):
         skipped.append({"name": "other cells", "why": NO_GRID if study.region.cells is not None else NO_SIZE})
     if options.features:
-        rules = study_rules(study.rating)
+        known = rules(study.rating)
         used = [str(f) for f in gathered.features.columns if gathered.features[f].min() < gathered.features[f].max()]
-        directions = {name: rules[name].direction for name in used}
-        chosen += feature_variants(directions, {name: rules[name].system for name in used})
+        directions = {name: known[name].direction for name in used}
+        chosen += feature_variants(directions, {name: known[name].system for name in used})
     return chosen, skipped
 
 
 def _compare(
     study: Study, folder: Path, gathered: Gathered, base: gpd.GeoDataFrame, variant: Variant, fit: Fit
-) -> tuple[int, dict[str, float]]:
+) -> tuple[int, Agreement]:
     """Rate one variant; its number of rated cells and agreement with the base."""
-    other = override(study, variant.overrides)
+    other, _ = load_study(study, variant.overrides)
     weight, _ = weights_of(base)
     if variant.kind == "grid":
         laid = gather(other, folder, silent)
@@ -99,23 +170,3 @@ def _compare(
         places = both.astype({"base": int, "other": int})
     found = agreement(places["base"].to_numpy(int), places["other"].to_numpy(int), places["weight"].to_numpy(float))
     return int(levels.notna().sum()), found
-
-
-def override(study: Study, overrides: dict[str, Any]) -> Study:
-    """Study with some keys changed, checked anew.
-
-    Parameters
-    ----------
-    study : Study
-        Complete.
-    overrides : dict
-        Dotted key to value.
-    """
-    content = study.model_dump()
-    for key, value in overrides.items():
-        *sections, last = key.split(".")
-        place = content
-        for name in sections:
-            place = place[name]
-        place[last] = value
-    return parse_study(content, "study")

@@ -3,15 +3,13 @@
 from typing import Any, Self
 
 import numpy as np
-import torch
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from holdfast.config import AutoencoderOptions
 from holdfast.errors import UnknownName
-from holdfast.rating.model.autoencoder import encoder_layers, forward, one_thread, train
-from holdfast.rating.model.clustering import kmeans
-from holdfast.rating.model.embedded import refine
+from holdfast.extras import require
+from holdfast.rating.model.fitting import encoded
+from holdfast.rating.model.network_settings import NetworkSettings
 
 REFINEMENTS = ("none", "dec", "idec")
 
@@ -83,16 +81,17 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
         """
         if self.refinement not in REFINEMENTS:
             raise UnknownName("refinement", self.refinement, REFINEMENTS)
+        require("torch", "deep", "embedded clustering")
+        from holdfast.rating.model.autoencoder import encoder_layers, grouped, train
+        from holdfast.rating.model.embedded import refine
+
         values = validate_data(self, X, dtype=np.float64, ensure_min_samples=self.n_clusters)
-        generator = np.random.default_rng(self.random_state)
-        options = AutoencoderOptions(hidden=self.hidden, latent=self.latent, epochs=self.epochs)
-        inputs = torch.tensor(values, dtype=torch.float32)[None]
-        network = train(inputs, options, [generator])
-        with one_thread(), torch.no_grad():
-            code = forward(network.layers, inputs)[0].numpy().astype(np.float64)[0]
-        centroids = kmeans(code, self.n_clusters, generator)["centroids"][None]
+        generators = [np.random.default_rng(self.random_state)]
+        settings = NetworkSettings(self.hidden, self.latent, self.epochs)
+        network = train(values[None], settings, generators)
+        centroids = grouped(network, values[None], generators, self.n_clusters)
         if self.refinement != "none":
-            centroids = refine(network, inputs, centroids, options, rebuild=self.refinement == "idec")
+            centroids = refine(network, values[None], centroids, settings, rebuild=self.refinement == "idec")
         self.layers_ = encoder_layers(network)
         self.cluster_centers_ = centroids[0]
         self.labels_ = self._nearest(values)
@@ -112,7 +111,7 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
             Shape (sample, latent).
         """
         check_is_fitted(self)
-        return self._code(validate_data(self, X, dtype=np.float64, reset=False))
+        return encoded(self.layers_, 0, validate_data(self, X, dtype=np.float64, reset=False))
 
     def predict(self, X: Any) -> np.ndarray:  # noqa: N803 (scikit-learn's name)
         """Group of each sample, by the nearest centroid of its code.
@@ -130,13 +129,7 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
         check_is_fitted(self)
         return self._nearest(validate_data(self, X, dtype=np.float64, reset=False))
 
-    def _code(self, values: np.ndarray) -> np.ndarray:
-        """Code of checked samples."""
-        for number, (weights, biases) in enumerate(self.layers_):
-            values = (np.maximum(values, 0.0) if number else values) @ weights[0] + biases[0]
-        return values
-
     def _nearest(self, values: np.ndarray) -> np.ndarray:
         """Nearest centroid of checked samples; differences, not products, so that rows do not touch one another."""
-        gap = self._code(values)[:, None, :] - self.cluster_centers_
+        gap = encoded(self.layers_, 0, values)[:, None, :] - self.cluster_centers_
         return np.asarray(np.argmin((gap**2).sum(axis=2), axis=1))

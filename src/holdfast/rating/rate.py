@@ -1,128 +1,174 @@
 """From features to a rating: scaling, refits, levels; or a frozen model applied."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from holdfast.config import RatingOptions
 from holdfast.errors import DataMissing
-from holdfast.rating.features.catalog import study_rules
-from holdfast.rating.grid.region import neighbours
-from holdfast.rating.model.consensus import agreement_between, refit, shares_of, vote, winners
+from holdfast.rating.grid.adjacency import among
+from holdfast.rating.model.consensus import agreement_between, shares_of, vote, winners
 from holdfast.rating.model.frozen import apply, first_code, freeze
 from holdfast.rating.model.levels import LEVELS
-from holdfast.rating.model.orderings import conflicts
+from holdfast.rating.model.orderings import compare_orderings
+from holdfast.rating.model.refitting import FitOptions, refit
+from holdfast.rating.model.result import Rating
 from holdfast.rating.model.scaling import apply_scaler, fit_scaler
-from holdfast.types import Model, Rating
+from holdfast.types import Model
 
 FEWEST_CELLS = 50
 FEWEST_FEATURES = 2
 NOT_IN_MODEL = "not in the model that is applied"
+CONSTANT = "the same in every cell"
 
 
 def rate_cells(
     features: pd.DataFrame,
-    reasons: pd.Series,
-    absent: dict[str, str],
-    options: RatingOptions,
-    seed: int,
-    places: pd.DataFrame | None = None,
-    model: Model | None = None,
+    directions: Mapping[str, int],
+    *,
+    transforms: Mapping[str, str] | None = None,
+    touching: sparse.csr_array | None = None,
+    reasons: pd.Series | None = None,
+    absent: Mapping[str, str] | None = None,
+    options: FitOptions | None = None,
+    seed: int = 1,
 ) -> Rating:
-    """Rate the cells that can be rated.
+    """Fit a rating to the cells that can be rated.
 
     Parameters
     ----------
     features : DataFrame
-        Index ``cell_id``, in units of their own.
-    reasons : Series
-        Index ``cell_id``; why a cell cannot be rated, empty where it can.
-    absent : dict
-        Features that the data do not allow, with the reason.
-    options : RatingOptions
-        Method, directions, refits.
+        One row per cell, in units of their own; no nulls where `reasons` is empty.
+    directions : mapping
+        Feature to 1 (more is better) or -1 (more is worse).
+    transforms : mapping, optional
+        Feature to a key of `holdfast.rating.model.transforms.TRANSFORMS`; all ``normal`` if omitted, so that no unit
+        or tail matters.
+    touching : csr_array, optional
+        Shape (cell, cell), 1 where two cells are neighbours; without it no cell has any.
+    reasons : Series, optional
+        Why a cell cannot be rated, empty where it can.
+    absent : mapping, optional
+        Features that the data do not allow, with the reason, to be handed on.
+    options : FitOptions, optional
+        Method, refits and samples.
     seed : int
         Parent of all random numbers.
-    places : DataFrame, optional
-        Index ``cell_id``; ``column`` and ``row`` in the grid. Without it no cell has neighbours.
-    model : Model, optional
-        Applied as it stands instead of fitting one; `options` and `seed` are then not read.
 
     Returns
     -------
     Rating
         Levels 1..5 with the vote of the refits. The order of the rows does not matter: cells are
-        sorted by ``cell_id`` before anything is fitted.
+        sorted by their index before anything is fitted.
 
     Raises
     ------
     DataMissing
-        If fewer than 50 cells can be rated, fewer than two features vary, or `model` needs a feature
-        that is absent.
+        If fewer than 50 cells can be rated, or fewer than two features vary.
     UnknownName, NotConverged
         From the refits.
-    TableError
-        If `model` is not whole.
 
     References
     ----------
-    Yin, Li & Mostafavi (2026). Departs from the paper in the method (`methods.holdfast`) and in the
-    vote over refits: the level of a cell is the one that most refits give, and `agreement` says how many.
+    Yin, Li & Mostafavi (2026). Departs from the paper in the method (`holdfast.rating.model.methods.holdfast`) and in
+    the vote over refits: the level of a cell is the one that most refits give, and `agreement` says how many.
     """
-    known, absent = _rateable(features, reasons, absent, model)
-    touching = None if places is None else neighbours(places.loc[known.index])
-    frozen = _fit(known, touching, options, seed) if model is None else model
-    scaled, levels, clusters = apply(frozen, known, touching)
-    shares = shares_of(levels)
-    winner = vote(levels)[0] if model is None else winners(shares)  # another metro may lack a level
-    level = pd.Series(winner, index=known.index, name="level").astype("Int64")
-    agreement = pd.Series(shares[np.arange(len(winner)), winner - 1], index=known.index, name="agreement")
-    table = pd.DataFrame(shares, index=known.index, columns=range(1, LEVELS + 1))
-    own = features.index[(reasons == "").to_numpy()]
-    place = known.index.get_indexer(own)
-    return Rating(
-        levels=level.reindex(features.index),
-        reasons=reasons,
-        agreement=agreement.reindex(features.index),
-        probabilities=table.reindex(features.index),
-        scaled=scaled.loc[own],
-        latent=first_code(frozen, scaled, touching)[None, place],
-        clusters=clusters[:, place],
-        cluster_profiles=scaled.groupby(winner).mean().rename_axis("level"),
-        used=tuple(scaled.columns),
-        absent=absent,
-        stability=agreement_between(levels),
-        orderings=conflicts(scaled.to_numpy(np.float64), winner),
-        model=frozen,
-    )
-
-
-def _rateable(
-    features: pd.DataFrame, reasons: pd.Series, absent: dict[str, str], model: Model | None
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Features of the cells to rate, sorted by id, without those that do not vary or the model does not know."""
-    rated = reasons == ""
-    if rated.sum() < FEWEST_CELLS:
-        text = f"only {int(rated.sum())} cells can be rated, at least {FEWEST_CELLS} are needed; take smaller cells"
-        raise DataMissing(text)
-    known = features[rated].sort_index()
-    if model is not None:
-        other = [str(name) for name in known.columns if name not in model.facts["features"]]
-        return known, {**absent, **dict.fromkeys(other, NOT_IN_MODEL)}
-    constant = [name for name in known.columns if known[name].nunique() < 2]
-    absent = {**absent, **dict.fromkeys(constant, "the same in every cell")}
+    reasons, options = _empty_if_none(reasons, features), options or FitOptions()
+    known, near = _rateable(features, reasons, touching)
+    constant = [str(name) for name in known.columns if known[name].nunique() < 2]
     known = known.drop(columns=constant)
     if known.shape[1] < FEWEST_FEATURES:
         text = f"only {known.shape[1]} features vary over the cells, at least {FEWEST_FEATURES} are needed"
         raise DataMissing(text)
-    return known, absent
+    kinds = {str(name): (transforms or {}).get(name, "normal") for name in known.columns}
+    scaler = fit_scaler(known, kinds, directions)
+    refits = refit(apply_scaler(scaler, known).to_numpy(np.float64), near, options, seed)
+    vote(refits.levels)  # refuses a level that no cell has
+    unused = {**(absent or {}), **dict.fromkeys(constant, CONSTANT)}
+    return _described(freeze(scaler, refits, options.method), features, reasons, unused, (known, near))
 
 
-def _fit(known: pd.DataFrame, touching: sparse.csr_array | None, options: RatingOptions, seed: int) -> Model:
-    """Fit scaler and refits, and freeze them."""
-    rules = study_rules(options)
-    directions = {name: options.directions.get(name, rules[name].direction) for name in known.columns}
-    own = {name: "normal" if options.scores == "normal" else rules[name].transform for name in known.columns}
-    scaler = fit_scaler(known, own, directions)
-    scaled = apply_scaler(scaler, known).to_numpy(np.float64)
-    return freeze(scaler, refit(scaled, touching, options, seed), options.method)
+def apply_model(
+    model: Model,
+    features: pd.DataFrame,
+    *,
+    touching: sparse.csr_array | None = None,
+    reasons: pd.Series | None = None,
+    absent: Mapping[str, str] | None = None,
+) -> Rating:
+    """Rate cells by a model that was fitted to others.
+
+    Parameters
+    ----------
+    model : Model
+        Of a rating; applied as it stands.
+    features, touching, reasons, absent
+        As of `rate_cells`; features that the model does not know are left aside.
+
+    Returns
+    -------
+    Rating
+        Levels on the scale of the model: here a level may have no cell.
+
+    Raises
+    ------
+    DataMissing
+        If fewer than 50 cells can be rated, or the model needs a feature that is absent.
+    TableError
+        If the model is not whole.
+    """
+    reasons = _empty_if_none(reasons, features)
+    rateable = _rateable(features, reasons, touching)
+    unknown = [str(name) for name in features.columns if name not in model.facts["features"]]
+    return _described(model, features, reasons, {**(absent or {}), **dict.fromkeys(unknown, NOT_IN_MODEL)}, rateable)
+
+
+def _empty_if_none(reasons: pd.Series | None, features: pd.DataFrame) -> pd.Series:
+    """Reasons, or that every cell can be rated."""
+    return pd.Series("", index=features.index, dtype="string") if reasons is None else reasons
+
+
+def _rateable(
+    features: pd.DataFrame, reasons: pd.Series, touching: sparse.csr_array | None
+) -> tuple[pd.DataFrame, sparse.csr_array | None]:
+    """Features of the cells to rate, sorted by id, and which of these touch."""
+    rated = np.flatnonzero((reasons == "").to_numpy(bool))
+    if len(rated) < FEWEST_CELLS:
+        text = f"only {len(rated)} cells can be rated, at least {FEWEST_CELLS} are needed; take smaller cells"
+        raise DataMissing(text)
+    chosen = rated[np.argsort(features.index[rated].to_numpy(), kind="stable")]
+    return features.iloc[chosen], None if touching is None else among(touching, chosen)
+
+
+def _described(
+    model: Model,
+    features: pd.DataFrame,
+    reasons: pd.Series,
+    absent: dict[str, str],
+    rateable: tuple[pd.DataFrame, sparse.csr_array | None],
+) -> Rating:
+    """Levels, shares and profiles of all cells under a model."""
+    known, near = rateable
+    scaled, levels, clusters = apply(model, known, near)
+    shares = shares_of(levels)
+    winner = winners(shares)
+    own = features.index[(reasons == "").to_numpy(bool)]
+    place = known.index.get_indexer(own)
+    of_cell = pd.DataFrame(shares, index=known.index, columns=range(1, LEVELS + 1))
+    return Rating(
+        levels=pd.Series(winner, known.index, name="level").astype("Int64").reindex(features.index),
+        reasons=reasons,
+        agreement=pd.Series(shares[np.arange(len(winner)), winner - 1], known.index, name="agreement").reindex(
+            features.index
+        ),
+        probabilities=of_cell.reindex(features.index),
+        scaled=scaled.loc[own],
+        latent=first_code(model, scaled, near)[None, place],
+        clusters=clusters[:, place],
+        cluster_profiles=scaled.groupby(winner).mean().rename_axis("level"),
+        absent=absent,
+        stability=agreement_between(levels),
+        orderings=compare_orderings(scaled.to_numpy(np.float64), winner),
+        model=model,
+    )

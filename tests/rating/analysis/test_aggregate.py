@@ -58,7 +58,7 @@ def test_no_home_is_lost_or_counted_twice(at):
     assert found["weight"].sum() == pytest.approx(homes.sum())
     assert np.allclose(found[SHARES].sum(axis=1), 1)
     metro = whole_metro(cells, homes)
-    assert np.average(found["mean_level"], weights=found["weight"]) == pytest.approx(metro["mean_level"])
+    assert np.average(found["mean_level"], weights=found["weight"]) == pytest.approx(metro.mean_level)
 
 
 def test_areas_equal_to_cells_give_the_levels_back(cells):

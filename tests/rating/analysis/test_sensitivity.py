@@ -1,4 +1,6 @@
-"""Variants of a rating and their agreement, against scikit-learn and sums by hand."""
+"""Agreement of two ratings, against scikit-learn and sums by hand."""
+
+from dataclasses import astuple
 
 import geopandas as gpd
 import numpy as np
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from holdfast.rating.analysis.sensitivity import agreement, feature_variants, grid_variants, overlay
+from holdfast.rating.analysis.sensitivity import agreement, overlay
 from holdfast.rating.grid.region import grid, squares
 
 LEVELS = st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=3, max_size=60)
@@ -23,23 +25,23 @@ def test_kappa_against_scikit_learn(pairs, seed):
     found = agreement(base, other, weight)
     if len(np.unique([base, other])) > 1:
         theirs = cohen_kappa_score(base, other, labels=range(1, 6), weights="quadratic", sample_weight=weight)
-        assert found["kappa"] == pytest.approx(theirs)
-    assert 0 <= found["same_share"] <= found["within_one_share"] <= 1 + 1e-12
+        assert found.kappa == pytest.approx(theirs)
+    assert 0 <= found.same_share <= found.within_one_share <= 1 + 1e-12
     turned = agreement(other, base, weight)
-    assert turned["same_share"] == pytest.approx(found["same_share"])
+    assert turned.same_share == pytest.approx(found.same_share)
     doubled = agreement(np.tile(base, 2), np.tile(other, 2), np.tile(weight, 2))
-    assert doubled["kappa"] == pytest.approx(found["kappa"], nan_ok=True)
+    assert doubled.kappa == pytest.approx(found.kappa, nan_ok=True)
 
 
 def test_agreement_by_hand():
     found = agreement(np.array([1, 2, 3, 5]), np.array([1, 4, 2, 5]), np.array([10.0, 20, 30, 40]))
-    assert found["same_share"] == pytest.approx(0.5)
-    assert found["within_one_share"] == pytest.approx(0.8)
-    assert found["low_share"] == pytest.approx(0.4)
-    assert found["low_kept"] == pytest.approx(1 / 3)
+    assert found.same_share == pytest.approx(0.5)
+    assert found.within_one_share == pytest.approx(0.8)
+    assert found.low_share == pytest.approx(0.4)
+    assert found.low_kept == pytest.approx(1 / 3)
     nobody = agreement(np.array([1]), np.array([1]), np.array([0.0]))
-    assert np.isnan(list(nobody.values())).all()
-    assert np.isnan(agreement(np.array([4]), np.array([4]), np.array([1.0]))["low_kept"])
+    assert np.isnan(astuple(nobody)).all()
+    assert np.isnan(agreement(np.array([4]), np.array([4]), np.array([1.0])).low_kept)
 
 
 @pytest.mark.parametrize(("size", "offset"), [(1000.0, 0.0), (2000.0, 0.0), (2000.0, 0.5), (4000.0, 0.25)])
@@ -55,8 +57,8 @@ def test_overlay_keeps_every_home(size, offset):
     places = overlay(base, other, homes)
     assert places["weight"].sum() == pytest.approx(homes.sum())
     found = agreement(places["base"].to_numpy(), places["other"].to_numpy(), places["weight"].to_numpy())
-    assert found["same_share"] > 0.93
-    assert found["same_share"] == pytest.approx(1) or offset > 0
+    assert found.same_share > 0.93
+    assert found.same_share == pytest.approx(1) or offset > 0
 
 
 def test_cells_without_a_level_are_left_out():
@@ -64,33 +66,3 @@ def test_cells_without_a_level_are_left_out():
         level=pd.array([3, None], dtype="Int64")
     )
     assert len(overlay(base, base, pd.Series([1.0, 1.0], index=base.index))) == 1
-
-
-def test_an_offset_grid_covers_the_region_too():
-    """Origin: the area of the region itself."""
-    region = gpd.GeoDataFrame(geometry=squares(np.array([3]), np.array([5]), 4700.0, "EPSG:5070").geometry)
-    for offset in (0.0, 0.5, 0.9):
-        made = grid("Here", region, 2000.0, "EPSG:5070", offset)
-        assert made.cells["region_m2"].sum() == pytest.approx(4700.0**2)
-        left = made.cells.geometry.bounds["minx"] / 2000 - offset
-        assert np.allclose(left, left.round())
-
-
-def test_variants_change_one_thing_each():
-    systems = {
-        "poverty": "society",
-        "education": "society",
-        "road_density": "infrastructure",
-        "green_space": "facilities",
-    }
-    directions = {"poverty": -1, "education": 1, "road_density": 1, "green_space": 1}
-    variants = feature_variants(directions, systems)
-    assert [v.kind for v in variants] == ["direction"] * 4 + ["left out"] * 4 + ["society"]
-    for variant in variants[:4]:
-        changed = {n for n, d in variant.overrides["rating.directions"].items() if d != directions[n]}
-        assert changed == {variant.name}
-    assert variants[-1].overrides == {"rating.features": ["road_density", "green_space"]}
-    assert feature_variants(directions, dict.fromkeys(directions, "society"))[-1].kind == "left out"
-    few = feature_variants({"poverty": -1, "education": 1}, systems)
-    assert {v.kind for v in few} == {"direction"}
-    assert [v.overrides for v in grid_variants(500.0, [500.0])] == [{"region.offset": 0.5}]

@@ -1,4 +1,4 @@
-"""Effective weights and correlations against independent calculations."""
+"""Effective weights against independent calculations."""
 
 import itertools
 import math
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.rating.analysis.weights import density_effects, grouped, main_effect, partial_spearman, relative_weights
+from holdfast.rating.analysis.weights import grouped, main_effect, relative_weights
 
 
 def explained(columns: np.ndarray, target: np.ndarray) -> float:
@@ -93,33 +93,3 @@ def test_the_main_effect_sees_a_curve_and_ignores_noise():
     assert main_effect(values, values.abs()) > 0.9
     assert main_effect(values, pd.Series(np.random.default_rng(1).normal(size=2000))) < 0.02
     assert np.isnan(main_effect(values, values * 0))
-
-
-def test_partial_correlation_against_residuals():
-    """Origin: the textbook formula for one held variable, on ranks."""
-    generator = np.random.default_rng(2)
-    third = pd.Series(generator.normal(size=300))
-    first, second = third + generator.normal(size=300), third - 0.5 * pd.Series(generator.normal(size=300))
-    a, b, c = (
-        first.corr(second, method="spearman"), first.corr(third, method="spearman"),
-        second.corr(third, method="spearman"),
-    )  # fmt: skip
-    expected = (a - b * c) / math.sqrt((1 - b**2) * (1 - c**2))
-    assert partial_spearman(first, second, third.to_frame("third")) == pytest.approx(expected)
-    assert partial_spearman(first, second, first.to_frame()[[]]) == pytest.approx(a)
-    assert np.isnan(partial_spearman(first, second, first.to_frame()))
-
-
-def test_a_rating_of_counts_is_unmasked_by_density():
-    """Towers that only follow the people say nothing once density is held constant; poverty still does."""
-    generator = np.random.default_rng(3)
-    density = pd.Series(generator.lognormal(5, 1, 800))
-    features = pd.DataFrame(
-        {"towers": density * generator.lognormal(0, 0.1, 800), "poverty": generator.normal(size=800)}
-    )
-    levels = (np.log(density) + features["poverty"]).rank()
-    whole, by_feature = density_effects(features, levels, density)
-    assert whole["level_with_density"] > 0.5
-    assert by_feature.loc["towers", "with_density"] > 0.9
-    assert abs(by_feature.loc["towers", "with_level_given_density"]) < 0.15
-    assert by_feature.loc["poverty", "with_level_given_density"] > 0.8

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import LineString
 
-from holdfast.errors import DataMissing, UnknownName
-from holdfast.rating.grid.accessibility import ACCESS, sum_within, within_reach
+from holdfast.errors import TableError
+from holdfast.rating.grid.accessibility import sum_within, within_reach
 from holdfast.rating.grid.region import squares
 from holdfast.rating.grid.streets import node_places, street_segments
 
@@ -30,22 +30,21 @@ def ground():
         {"beds": rng.integers(10, 300, 150).astype(float)},
         geometry=gpd.points_from_xy(rng.uniform(0, 4500, 150), rng.uniform(0, 6000, 150)), crs=32615,
     )  # fmt: skip
-    return cells, {"streets": street_segments(roads)}, places
+    return cells, street_segments(roads), places
 
 
 def test_straight_against_brute_force(ground):
-    cells, tables, places = ground
+    cells, _, places = ground
     middle = cells.geometry.centroid
     expected = [(places.distance(m) <= 1300).sum() for m in middle]
-    assert within_reach(cells, places, 1300, "straight", tables).tolist() == expected
+    assert within_reach(cells, places, 1300).tolist() == expected
     beds = [places.loc[places.distance(m) <= 1300, "beds"].sum() for m in middle]
-    assert np.allclose(within_reach(cells, places, 1300, "straight", tables, "beds"), beds)
+    assert np.allclose(within_reach(cells, places, 1300, weight="beds"), beds)
 
 
 def test_streets_against_networkx(ground):
     """Origin: shortest paths of networkx, more places than are held at a time."""
-    cells, tables, places = ground
-    segments = tables["streets"]
+    cells, segments, places = ground
     xy = node_places(segments)
     graph = nx.Graph()
     graph.add_weighted_edges_from(segments[["from_node", "to_node", "length_m"]].itertuples(index=False))
@@ -60,31 +59,47 @@ def test_streets_against_networkx(ground):
         sum(lengths[c].get(p, np.inf) + walk + drive <= 2500 for p, drive in zip(*legs["place"], strict=True))
         for c, walk in zip(*legs["cell"], strict=True)
     ]
-    found = within_reach(cells, places, 2500, "streets", tables)
+    found = within_reach(cells, places, 2500, streets=segments)
     assert found.tolist() == expected
     assert 0 < found.mean() < len(places)
 
 
 def test_streets_are_never_shorter_than_the_straight_way(ground):
-    cells, tables, places = ground
+    cells, segments, places = ground
     for reach in (500, 1500, 4000):
-        by_street, by_air = (within_reach(cells, places, reach, access, tables) for access in ("streets", "straight"))
+        by_street, by_air = (within_reach(cells, places, reach, streets=way) for way in (segments, None))
         assert (by_street <= by_air).all()
 
 
-@pytest.mark.parametrize("access", ACCESS)
-def test_more_reach_never_counts_less(access, ground):
-    cells, tables, places = ground
-    counts = [within_reach(cells, places, reach, access, tables) for reach in (0, 700, 1400, 1e5)]
+@pytest.mark.parametrize("along", [True, False])
+def test_more_reach_never_counts_less(along, ground):
+    cells, segments, places = ground
+    way = segments if along else None
+    counts = [within_reach(cells, places, reach, streets=way) for reach in (0, 700, 1400, 1e5)]
     assert all((a <= b).all() for a, b in pairwise(counts))
 
 
-def test_what_is_lacking_is_named(ground):
+def test_nothing_to_reach_and_no_street_to_go():
+    cells = squares(np.arange(2), np.zeros(2, int), 500.0, "EPSG:32615")
+    nowhere = gpd.GeoDataFrame(geometry=gpd.points_from_xy([], []), crs=32615)
+    here = gpd.GeoDataFrame(geometry=gpd.points_from_xy([10], [10]), crs=32615)
+    no_streets = street_segments(gpd.GeoDataFrame(geometry=[], crs=32615))
+    assert within_reach(cells, nowhere, 1000).tolist() == [0, 0]
+    assert within_reach(cells, here, 1000, streets=no_streets).tolist() == [0, 0]
+
+
+def test_tables_that_do_not_fit_are_refused(ground):
     cells, _, places = ground
-    with pytest.raises(DataMissing, match=r"tables\.roads"):
-        within_reach(cells, places, 1000, "streets", {})
-    with pytest.raises(UnknownName, match="straight, streets"):
-        within_reach(cells, places, 1000, "flying", {})
+    for bad_cells, bad_places, words in (
+        (cells.set_crs(None, allow_override=True), places, "cells, 1 error.*no CRS"),
+        (cells.to_crs(4326), places.to_crs(4326), "not in metres"),
+        (cells, places.to_crs(32616), "points, 1 error.*the cells in"),
+        (cells, places.set_geometry(places.buffer(5)), "other shapes than points"),
+        (cells, pd.DataFrame(places.drop(columns="geometry")), "has no geometry"),
+        (cells, places.set_geometry([None, *places.geometry[1:]]), "missing or empty in 0"),
+    ):
+        with pytest.raises(TableError, match=f"(?s){words}"):
+            within_reach(bad_cells, bad_places, 1000)
 
 
 def test_sums_around_cells_against_brute_force(ground):

@@ -1,14 +1,46 @@
 """From cells to the areas that people know: tracts, neighbourhoods, municipalities, the whole metro."""
 
+from dataclasses import dataclass
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from holdfast.rating.grid.region import pieces
+from holdfast.rating.grid.pieces import pieces
 from holdfast.rating.model.levels import LEVELS
 
 WORST_SHARE = 0.01  # of an area's weight; a sliver of a weak cell does not name the worst level
 NAMES = range(1, LEVELS + 1)
+
+
+@dataclass(frozen=True)
+class AreaLevels:
+    """Levels of one area.
+
+    Parameters
+    ----------
+    weight, rated_share : float
+        Homes, residents or m2 in rated cells, and their share of all.
+    mean_level : float
+        1..5; the step between two levels counts as one.
+    share_level_1, share_level_2, share_level_3, share_level_4, share_level_5 : float
+        Of the weight; sum to 1.
+    worst_level : float
+        Lowest level that holds at least 1 % of the weight.
+    agreement : float
+        Weighted mean, 0..1.
+    """
+
+    weight: float
+    rated_share: float
+    mean_level: float
+    share_level_1: float
+    share_level_2: float
+    share_level_3: float
+    share_level_4: float
+    share_level_5: float
+    worst_level: float
+    agreement: float
 
 
 def spread(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Series) -> pd.DataFrame:
@@ -140,27 +172,22 @@ def aggregate(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Serie
     return gpd.GeoDataFrame(kept.join(table), geometry=shapes.geometry.to_numpy(), crs=cells.crs)
 
 
-def whole_metro(cells: pd.DataFrame, weight: pd.Series) -> dict[str, float]:
+def whole_metro(cells: pd.DataFrame, weight: pd.Series) -> AreaLevels:
     """Levels of the region as one area.
 
     Parameters
     ----------
     cells : DataFrame
-        Index ``cell_id``, columns ``level``, ``agreement``.
+        Columns ``level``, ``agreement``.
     weight : Series
-        Index ``cell_id``: homes, residents or m2.
-
-    Returns
-    -------
-    dict
-        As a row of `summarise`.
+        Index of `cells`: homes, residents or m2.
 
     Examples
     --------
     >>> cells = pd.DataFrame({"level": [1, 3], "agreement": [1.0, 0.5]})
-    >>> whole_metro(cells, pd.Series([1.0, 1.0]))["mean_level"]
+    >>> whole_metro(cells, pd.Series([1.0, 1.0])).mean_level
     2.0
     """
     parts = pd.DataFrame({"cell_id": cells.index, "area": 0, "weight": weight.reindex(cells.index).to_numpy()})
     row = summarise(parts, cells["level"], cells["agreement"], 1).iloc[0]
-    return {str(name): float(value) for name, value in row.items()}
+    return AreaLevels(**{str(name): float(value) for name, value in row.items()})

@@ -1,4 +1,4 @@
-"""What a rating really weighs: the pull of each feature on the level, and of the density of homes."""
+"""What a rating really weighs: the pull of each feature on the level."""
 
 from collections.abc import Mapping
 
@@ -15,9 +15,9 @@ def relative_weights(scaled: pd.DataFrame, levels: pd.Series) -> tuple[pd.DataFr
     Parameters
     ----------
     scaled : DataFrame
-        Index ``cell_id``, one column per feature, standardised, more is better, none constant.
+        One column per feature, standardised, more is better, none constant.
     levels : Series
-        Index of `scaled`; level of each cell.
+        Level of each cell, index of `scaled`.
 
     Returns
     -------
@@ -126,90 +126,3 @@ def grouped(table: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
     """
     by_group = table[["nominal", "weight"]].groupby(pd.Index([groups[str(name)] for name in table.index], name="group"))
     return pd.concat([by_group.size().rename("features"), by_group.sum()], axis=1)
-
-
-def partial_spearman(first: pd.Series, second: pd.Series, given: pd.DataFrame) -> float:
-    """Rank correlation of two quantities that is left when others are held constant.
-
-    Parameters
-    ----------
-    first, second : Series
-        Same index, no nulls.
-    given : DataFrame
-        Same index; what is held constant, in ranks and as a weighted sum. No column: plain rank
-        correlation.
-
-    Returns
-    -------
-    float
-        -1..1; null where nothing is left of one of the two.
-
-    References
-    ----------
-    Kendall (1942), partial rank correlation, here with Spearman's coefficient.
-
-    Examples
-    --------
-    >>> size = pd.Series(range(60))
-    >>> shoes, words = size + 2 * np.sin(3 * size), size + 2 * np.cos(7 * size)
-    >>> bool(shoes.corr(words) > 0.9), abs(partial_spearman(shoes, words, size.to_frame())) < 0.2
-    (True, True)
-    """
-    ranks = pd.concat([first.rank(), second.rank()], axis=1).to_numpy(np.float64)
-    base = np.column_stack([np.ones(len(first)), given.rank().to_numpy(np.float64)])
-    left = ranks - base @ np.linalg.lstsq(base, ranks, rcond=None)[0]
-    spread, whole = left.std(axis=0), ranks.std(axis=0)
-    if (spread <= SMALLEST_ROOT * np.maximum(whole, 1.0)).any():
-        return float("nan")
-    return float(np.corrcoef(left, rowvar=False)[0, 1])
-
-
-def density_effects(
-    features: pd.DataFrame, levels: pd.Series, density: pd.Series
-) -> tuple[dict[str, float], pd.DataFrame]:
-    """Whether the rating only tells town from country.
-
-    Parameters
-    ----------
-    features : DataFrame
-        Index ``cell_id``, the used features, no nulls.
-    levels : Series
-        Same index; level of each cell.
-    density : Series
-        Same index; homes or residents per km2.
-
-    Returns
-    -------
-    dict
-        ``level_with_density`` (rank correlation) and ``level_with_density_given_features``.
-    DataFrame
-        Index feature: ``with_density``, ``with_level`` and ``with_level_given_density``.
-
-    Notes
-    -----
-    A count per cell grows with the number of people there, so a rating of counts calls every rural
-    cell weak. A feature whose correlation with the level vanishes when density is held constant
-    tells density and little else: take it per km2 or per person.
-
-    Examples
-    --------
-    >>> density = pd.Series(np.arange(40.0))
-    >>> features = pd.DataFrame({"towers": 3 * density + 1})
-    >>> density_effects(features, density.rank(), density)[0]["level_with_density"]
-    1.0
-    """
-    nothing = density.to_frame()[[]]
-    whole = {
-        "level_with_density": partial_spearman(levels, density, nothing),
-        "level_with_density_given_features": partial_spearman(levels, density, features),
-    }
-    rows = {
-        name: (
-            partial_spearman(features[name], density, nothing),
-            partial_spearman(features[name], levels, nothing),
-            partial_spearman(features[name], levels, density.to_frame()),
-        )
-        for name in features.columns
-    }
-    columns = ["with_density", "with_level", "with_level_given_density"]
-    return whole, pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("feature")

@@ -1,97 +1,103 @@
-"""Means and totals over the pieces of areas in each cell, which several features share."""
+"""Measuring features: the seam's type, and how tables and keywords reach each feature."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from holdfast.config import RatingOptions
+from holdfast.errors import DataMissing
+from holdfast.rating.features.interpolate import mean, total
+from holdfast.rating.features.needs import GIVEN, Wanted, tables_of
+from holdfast.rating.features.rules import CELL, M2_PER_KM2, PERSONS, RULES
+from holdfast.rating.grid.accessibility import sum_within
+from holdfast.rating.keywords import bound
 
 Tables = Mapping[str, pd.DataFrame]
-Feature = Callable[[gpd.GeoDataFrame, Tables, RatingOptions], pd.Series]
+Feature = Callable[..., pd.Series]
+"""From cells, then one table for each that the feature needs, and keywords with defaults and units, to a Series with
+the index of the cells. Polygons and lines arrive as pieces in cells, points as they are."""
 
 
-def total(pieces: pd.DataFrame, column: str, cells: pd.Index) -> pd.Series:
-    """Sum of an extensive quantity, such as housing units, in each cell.
-
-    Parameters
-    ----------
-    pieces : DataFrame
-        From `holdfast.rating.grid.region.pieces`; null counts as nothing known and adds nothing.
-    column : str
-        Quantity of the whole area.
-    cells : Index
-        ``cell_id`` of the result.
-
-    Returns
-    -------
-    Series
-        Index ``cell_id``, unit of `column`; 0 where there is none.
-
-    Examples
-    --------
-    >>> pieces = pd.DataFrame({"cell_id": ["a", "b"], "share": [0.25, 0.75], "homes": [100.0, 100.0]})
-    >>> total(pieces, "homes", pd.Index(["a", "b", "c"], name="cell_id")).tolist()
-    [25.0, 75.0, 0.0]
-    """
-    part = pieces[column] * pieces["share"]
-    return part.groupby(pieces["cell_id"]).sum().reindex(cells, fill_value=0.0).rename(column)
-
-
-def mean(pieces: pd.DataFrame, column: str, cells: pd.Index, weight: str | None = None) -> pd.Series:
-    """Mean of an intensive quantity, such as a share, in each cell.
+def measure(
+    features: Mapping[str, Feature],
+    cells: gpd.GeoDataFrame,
+    tables: Tables,
+    *,
+    wanted: Wanted | None = None,
+    per: Mapping[str, str] | None = None,
+    keywords: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Measure features of all cells.
 
     Parameters
     ----------
-    pieces : DataFrame
-        From `holdfast.rating.grid.region.pieces`; pieces with null in `column` are left out.
-    column : str
-        Quantity to average.
-    cells : Index
-        ``cell_id`` of the result.
-    weight : str, optional
-        Extensive column to weight by; area if omitted.
-
-    Returns
-    -------
-    Series
-        Index ``cell_id``, unit of `column`; null where nothing is known or nobody is there.
-
-    Examples
-    --------
-    >>> pieces = pd.DataFrame({"cell_id": ["a", "a"], "share": [0.5, 1.0], "homes": [10.0, 15.0], "poor": [0.4, 0.2]})
-    >>> mean(pieces, "poor", pd.Index(["a"], name="cell_id"), "homes").round(3).tolist()
-    [0.25]
-    """
-    weights = pieces["piece_m2"] if weight is None else pieces[weight].fillna(0.0) * pieces["share"]
-    known = pieces[column].notna()
-    by_cell = pieces["cell_id"]
-    held = weights.where(known, 0.0).groupby(by_cell).sum()
-    sums = (weights * pieces[column]).where(known, 0.0).groupby(by_cell).sum()
-    return (sums / held.where(held > 0, np.nan)).reindex(cells).rename(column)
-
-
-def covered_share(pieces: pd.DataFrame, cells: gpd.GeoDataFrame) -> pd.Series:
-    """Share of the region in each cell that disjoint polygons cover.
-
-    Parameters
-    ----------
-    pieces : DataFrame
-        From `holdfast.rating.grid.region.pieces` of polygons that do not overlap (see `dissolve`).
+    features : mapping
+        Name to function; names are keys of `RULES`.
     cells : GeoDataFrame
-        Index ``cell_id``, column ``region_m2``.
+        Column ``region_m2``.
+    tables : mapping
+        Polygons and lines as pieces in cells, points as they are; ``streets`` where there are roads.
+    wanted : Wanted, optional
+        Its ``replace`` says which table to take a feature from.
+    per : mapping, optional
+        Count to ``person`` or ``km2``: divide it by the people or the area on the ground over which it was taken.
+    keywords : mapping, optional
+        Keyword to value; every feature takes those it declares, the others keep their defaults.
 
     Returns
     -------
-    Series
-        Index ``cell_id``, 0..1. At the rim, polygons beyond the region count too, up to 1.
+    DataFrame
+        Index of `cells`, one column per feature, in the unit of `chosen_rules`; null where not known.
 
-    Examples
-    --------
-    >>> cells = gpd.GeoDataFrame({"region_m2": [100.0, 50.0]}, index=pd.Index(["a", "b"], name="cell_id"))
-    >>> covered_share(pd.DataFrame({"cell_id": ["a"], "piece_m2": [25.0]}), cells).tolist()
-    [0.25, 0.0]
+    Raises
+    ------
+    DataMissing
+        If a count shall be taken per person and nothing says where people live.
     """
-    area = pieces.groupby("cell_id")["piece_m2"].sum().reindex(cells.index, fill_value=0.0)
-    return (area / cells["region_m2"]).clip(upper=1.0)
+    keywords, per, replace = keywords or {}, per or {}, wanted.replace if wanted else {}
+    columns = {name: set(table.columns) for name, table in tables.items()}
+    measured = {}
+    for name, feature in features.items():
+        chosen, _ = tables_of(name, columns, replace.get(name))
+        own = bound(feature, keywords)
+        if chosen == (GIVEN,):
+            values = _given(name, cells, tables[GIVEN])
+        else:
+            values = feature(cells, *(tables[t] for t in chosen), **own)
+        if name in per:
+            values = _divided(values, per[name], RULES[name].extent, own, cells, tables)
+        measured[name] = values.rename(name)
+    return pd.DataFrame(measured, index=cells.index)
+
+
+def _given(name: str, cells: gpd.GeoDataFrame, given: pd.DataFrame) -> pd.Series:
+    """Mean of ready values, by homes for features of the system society where homes are given, else by area."""
+    weight = "housing_units" if RULES[name].system == "society" and "housing_units" in given else None
+    return mean(given, name, cells.index, weight)
+
+
+def _divided(
+    values: pd.Series, unit: str, extent: str, keywords: Mapping[str, Any], cells: gpd.GeoDataFrame, tables: Tables
+) -> pd.Series:
+    """Divide a count by the people or the area on the ground over which it was taken."""
+    if unit == "km2" and extent == CELL:
+        return values
+    area = cells["region_m2"] / M2_PER_KM2
+    divisor = area if unit == "km2" else _thousands_of_people(cells, tables)
+    if extent == CELL:
+        values = values * area  # it came per km2
+    else:
+        divisor = sum_within(cells, divisor, float(keywords[extent]))
+    return values / divisor.where(divisor > 0, np.nan)
+
+
+def _thousands_of_people(cells: gpd.GeoDataFrame, tables: Tables) -> pd.Series:
+    """Thousands of residents of each cell, or of homes where residents are not known."""
+    areas = tables.get("areas", pd.DataFrame())
+    for column in ("population", "housing_units"):
+        if column in areas and areas[column].notna().any():
+            return total(areas, column, cells.index) / PERSONS
+    text = 'a count per "person" needs areas.population or areas.housing_units; add one, or take it per "km2"'
+    raise DataMissing(text)

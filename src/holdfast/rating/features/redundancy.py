@@ -3,28 +3,35 @@
 import geopandas as gpd
 import pandas as pd
 
-from holdfast.config import RatingOptions
-from holdfast.rating.features.measure import Tables, mean
+from holdfast.rating.features.interpolate import mean_by_homes
 from holdfast.rating.grid.accessibility import within_reach
-from holdfast.rating.grid.streets import disjoint_routes
+from holdfast.rating.grid.routes import disjoint_routes
 
 
-def hospitals_within_reach(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
-    """Hospitals within reach of the centre of each cell, straight or over the streets.
+def hospitals_within_reach(
+    cells: gpd.GeoDataFrame,
+    hospitals: gpd.GeoDataFrame,
+    *,
+    reach: float = 10_000.0,
+    streets: pd.DataFrame | None = None,
+) -> pd.Series:
+    """Hospitals within reach of the centre of each cell.
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Grid cells in a projected CRS, index ``cell_id``.
-    tables : mapping
-        Needs ``hospitals``: points in the CRS of `cells`; ``streets`` if `access` is ``streets``.
-    options : RatingOptions
-        ``reach`` is the distance, m; ``access`` says along what.
+        Polygons in a projected CRS in metres.
+    hospitals : GeoDataFrame
+        Points in the CRS of `cells`.
+    reach : float
+        Distance, m.
+    streets : DataFrame, optional
+        From `holdfast.rating.grid.streets.street_segments`, to measure the distance along them; straight if omitted.
 
     Returns
     -------
     Series
-        Count per cell, index ``cell_id``, unit 1; 0 where there is none.
+        Count per cell, index of `cells`; 0 where there is none.
 
     References
     ----------
@@ -36,160 +43,139 @@ def hospitals_within_reach(cells: gpd.GeoDataFrame, tables: Tables, options: Rat
     >>> from shapely.geometry import Point, box
     >>> cells = gpd.GeoDataFrame(geometry=[box(0, 0, 2e3, 2e3), box(2e4, 0, 2.2e4, 2e3)], crs=32615)
     >>> hospitals = gpd.GeoDataFrame(geometry=[Point(1e3, 5e3)], crs=32615)
-    >>> hospitals_within_reach(cells, {"hospitals": hospitals}, RatingOptions()).tolist()
+    >>> hospitals_within_reach(cells, hospitals, reach=10_000.0).tolist()
     [1.0, 0.0]
     """
-    counts = within_reach(cells, tables["hospitals"], options.reach, options.access, tables)
-    return counts.rename("hospitals_within_reach")
+    return within_reach(cells, hospitals, reach, streets=streets)
 
 
-def hospital_beds_within_reach(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def hospital_beds_within_reach(
+    cells: gpd.GeoDataFrame,
+    hospitals: gpd.GeoDataFrame,
+    *,
+    reach: float = 10_000.0,
+    streets: pd.DataFrame | None = None,
+) -> pd.Series:
     """Staffed beds of the hospitals within reach of the centre of each cell.
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Grid cells in a projected CRS, index ``cell_id``.
-    tables : mapping
-        Needs ``hospitals`` with ``beds``; ``streets`` if `access` is ``streets``.
-    options : RatingOptions
-        ``reach`` is the distance, m; ``access`` says along what.
+    cells, reach, streets
+        As of `hospitals_within_reach`.
+    hospitals : GeoDataFrame
+        Points with ``beds``, which may be null.
 
     Returns
     -------
     Series
-        Beds per cell, index ``cell_id``; hospitals whose beds are unknown add nothing.
+        Beds per cell; hospitals whose beds are unknown add nothing.
 
     Notes
     -----
     Not specified in the paper: an optional feature, ours.
     """
-    table = tables["hospitals"]
-    beds = within_reach(cells, table, options.reach, options.access, tables, "beds")
-    return beds.rename("hospital_beds_within_reach")
+    return within_reach(cells, hospitals, reach, streets=streets, weight="beds")
 
 
-def alternative_routes(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def alternative_routes(cells: gpd.GeoDataFrame, streets: pd.DataFrame) -> pd.Series:
     """Street routes from a cell to a neighbouring cell of which no two share a street.
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Index ``cell_id``; columns ``column``, ``row``; squares of a grid.
-    tables : mapping
-        Needs ``streets``, from `holdfast.rating.grid.streets.street_segments`.
-    options : RatingOptions
-        Not used.
+        Squares of a grid with their positions ``column``, ``row``.
+    streets : DataFrame
+        From `holdfast.rating.grid.streets.street_segments`.
 
     Returns
     -------
     Series
-        Index ``cell_id``, unit 1: mean over up to four junctions of the cell and its neighbours with streets;
-        0 where there is no street.
+        Mean number over up to four junctions of the cell and its neighbours with streets; 0 where there is no street.
 
     References
     ----------
     Yin, Li & Mostafavi (2026), feature "alternative road routes" of the pillar redundancy. Not specified in
     the paper: the measure; ours is the mean number of edge-disjoint paths (see `disjoint_routes`).
     """
-    del options
-    return pd.Series(disjoint_routes(cells, tables["streets"]), index=cells.index, name="alternative_routes")
+    return pd.Series(disjoint_routes(cells, streets), index=cells.index)
 
 
-def cell_towers_within_reach(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def cell_towers_within_reach(
+    cells: gpd.GeoDataFrame, cell_towers: gpd.GeoDataFrame, *, tower_reach: float = 3_000.0
+) -> pd.Series:
     """Cell towers no farther than a straight-line distance from the centre of each cell.
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Grid cells in a projected CRS, index ``cell_id``.
-    tables : mapping
-        Needs ``cell_towers``: points in the CRS of `cells`, one per mast.
-    options : RatingOptions
-        ``tower_reach`` is the distance, m.
+        Polygons in a projected CRS in metres.
+    cell_towers : GeoDataFrame
+        Points in the CRS of `cells`, one per mast.
+    tower_reach : float
+        Distance, m.
 
     Returns
     -------
     Series
-        Count per cell, index ``cell_id``, unit 1; 0 where there is none.
+        Count per cell; 0 where there is none.
 
     References
     ----------
     Yin, Li & Mostafavi (2026), feature "cell towers" of the pillar redundancy.
     Departs from the paper's summary, which gives no distance: `tower_reach` is ours.
     """
-    counts = within_reach(cells, tables["cell_towers"], options.tower_reach, "straight", tables)
-    return counts.rename("cell_towers_within_reach")
+    return within_reach(cells, cell_towers, tower_reach)
 
 
-def second_means(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def second_means(cells: gpd.GeoDataFrame, areas: pd.DataFrame) -> pd.Series:
     """Share of households with a second means: a vehicle, or two or more earners.
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Index ``cell_id``.
-    tables : mapping
-        Needs ``areas``: pieces with ``second_means_share`` and ``housing_units``.
-    options : RatingOptions
-        Not used.
-
-    Returns
-    -------
-    Series
-        Index ``cell_id``, 0..1; null where there are no homes.
+    cells, areas
+        As of `holdfast.rating.features.robustness.poverty`; reads ``second_means_share``.
 
     Notes
     -----
     Not specified in the paper: one of the two features that its summary does not name; ours.
     """
-    del options
-    return mean(tables["areas"], "second_means_share", cells.index, "housing_units").rename("second_means")
+    return mean_by_homes(areas, "second_means_share", cells.index)
 
 
-def power_supply(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def power_supply(cells: gpd.GeoDataFrame, power: gpd.GeoDataFrame, *, service_reach: float = 5_000.0) -> pd.Series:
     """Substations and power plants within reach of the centre of each cell.
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Grid cells in a projected CRS, index ``cell_id``.
-    tables : mapping
-        Needs ``power``: points in the CRS of `cells`.
-    options : RatingOptions
-        ``service_reach`` is the straight-line distance, m.
+        Polygons in a projected CRS in metres.
+    power : GeoDataFrame
+        Points in the CRS of `cells`.
+    service_reach : float
+        Straight-line distance, m.
 
     Returns
     -------
     Series
-        Count per cell, index ``cell_id``, unit 1.
+        Count per cell.
 
     Notes
     -----
     Not specified in the paper: an optional feature, ours.
     """
-    return within_reach(cells, tables["power"], options.service_reach, "straight", tables).rename("power_supply")
+    return within_reach(cells, power, service_reach)
 
 
-def telecom_supply(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def telecom_supply(cells: gpd.GeoDataFrame, telecom: gpd.GeoDataFrame, *, service_reach: float = 5_000.0) -> pd.Series:
     """Telephone exchanges and data centres within reach of the centre of each cell.
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Grid cells in a projected CRS, index ``cell_id``.
-    tables : mapping
-        Needs ``telecom``: points in the CRS of `cells`.
-    options : RatingOptions
-        ``service_reach`` is the straight-line distance, m.
-
-    Returns
-    -------
-    Series
-        Count per cell, index ``cell_id``, unit 1.
+    cells, telecom, service_reach
+        As of `power_supply`.
 
     Notes
     -----
     Not specified in the paper: an optional feature, ours.
     """
-    return within_reach(cells, tables["telecom"], options.service_reach, "straight", tables).rename("telecom_supply")
+    return within_reach(cells, telecom, service_reach)

@@ -5,105 +5,109 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from holdfast.config import RatingOptions
-from holdfast.rating.features.measure import Tables, covered_share, mean
+from holdfast.rating.features.interpolate import covered_share, mean, mean_by_homes
+from holdfast.rating.grid.frames import require_metres, require_same_crs
+from holdfast.types import Floats
 
 QUARTER = 64  # sides of a polygon, of equal area, that stands for a quarter of a disc
 
 
-def building_age(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def building_age(cells: gpd.GeoDataFrame, areas: pd.DataFrame, *, reference_year: int = 2018) -> pd.Series:
     """Age of the median home.
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Index ``cell_id``.
-    tables : mapping
-        Needs ``areas``: pieces with ``median_year_built`` and ``housing_units``.
-    options : RatingOptions
-        ``reference_year`` is the year at which homes have their age.
+    cells, areas
+        As of `poverty`; reads ``median_year_built``.
+    reference_year : int
+        Year at which homes have their age.
 
     Returns
     -------
     Series
-        Index ``cell_id``, years; null where there are no homes.
+        Index of `cells`, years; null where there are no homes.
 
     References
     ----------
     Yin, Li & Mostafavi (2026), feature "building age" of the pillar robustness. Not specified in
     the paper: the mean of the areas' medians, weighted by housing units.
     """
-    built = mean(tables["areas"], "median_year_built", cells.index, "housing_units")
-    return (options.reference_year - built).rename("building_age")
+    return reference_year - mean_by_homes(areas, "median_year_built", cells.index)
 
 
-def poverty(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def poverty(cells: gpd.GeoDataFrame, areas: pd.DataFrame) -> pd.Series:
     """Share of residents below the poverty line.
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Index ``cell_id``.
-    tables : mapping
-        Needs ``areas``: pieces with ``poverty_share`` and ``housing_units``.
-    options : RatingOptions
-        Not used.
+        Gives the index.
+    areas : DataFrame
+        Pieces of areas in cells, from `holdfast.rating.grid.pieces.pieces`: ``poverty_share`` and ``housing_units``.
 
     Returns
     -------
     Series
-        Index ``cell_id``, 0..1; null where there are no homes.
+        Index of `cells`, 0..1; null where there are no homes.
 
     References
     ----------
     Yin, Li & Mostafavi (2026), feature "poverty" of the pillar robustness. Departs from the paper
     in the weight: housing units, since population is missing for much of the data.
+
+    Examples
+    --------
+    >>> from holdfast.rating.grid.pieces import pieces
+    >>> cells = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 2e3, 2e3)], index=["a"], crs=32615)
+    >>> tracts = gpd.GeoDataFrame(
+    ...     {"poverty_share": [0.1, 0.3], "housing_units": [300.0, 100.0]},
+    ...     geometry=[shapely.box(0, 0, 1e3, 2e3), shapely.box(1e3, 0, 2e3, 2e3)], crs=32615,
+    ... )
+    >>> poverty(cells, pieces(cells, tracts)).round(3).to_dict()
+    {'a': 0.15}
     """
-    del options
-    return mean(tables["areas"], "poverty_share", cells.index, "housing_units").rename("poverty")
+    return mean_by_homes(areas, "poverty_share", cells.index)
 
 
-def health_insurance(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def health_insurance(cells: gpd.GeoDataFrame, areas: pd.DataFrame) -> pd.Series:
     """Share of residents with health insurance.
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Index ``cell_id``.
-    tables : mapping
-        Needs ``areas``: pieces with ``uninsured_share`` and ``housing_units``.
-    options : RatingOptions
-        Not used.
-
-    Returns
-    -------
-    Series
-        Index ``cell_id``, 0..1; null where there are no homes.
+    cells, areas
+        As of `poverty`; reads ``uninsured_share``.
 
     Notes
     -----
     Not specified in the paper: one of the two features that its summary does not name; ours.
     """
-    del options
-    return (1 - mean(tables["areas"], "uninsured_share", cells.index, "housing_units")).rename("health_insurance")
+    return 1 - mean_by_homes(areas, "uninsured_share", cells.index)
 
 
-def cell_tower_coverage(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def cell_tower_coverage(
+    cells: gpd.GeoDataFrame,
+    cell_towers: gpd.GeoDataFrame,
+    *,
+    tower_range: float = 1_000.0,
+    longest_tower_range: float = 5_000.0,
+) -> pd.Series:
     """Share of the area of each cell that lies within the range of a cell tower.
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Grid cells in a projected CRS, index ``cell_id``.
-    tables : mapping
-        Needs ``cell_towers``: points in the CRS of `cells`; column ``range_m`` where known.
-    options : RatingOptions
-        ``tower_range``: range of towers whose own is not known, m; ``longest_tower_range`` cuts the others.
+        Polygons in a projected CRS in metres.
+    cell_towers : GeoDataFrame
+        Points in the CRS of `cells`; column ``range_m`` where known.
+    tower_range : float
+        Range of towers whose own is not known, m.
+    longest_tower_range : float
+        Longer ranges are cut to this, m.
 
     Returns
     -------
     Series
-        Index ``cell_id``, 0..1; ground under several discs counts once.
+        Index of `cells`, 0..1; ground under several discs counts once.
 
     References
     ----------
@@ -118,155 +122,127 @@ def cell_tower_coverage(cells: gpd.GeoDataFrame, tables: Tables, options: Rating
     --------
     >>> cells = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 100, 100)], crs=32615)
     >>> towers = gpd.GeoDataFrame({"range_m": [50.0]}, geometry=[shapely.Point(50, 50)], crs=32615)
-    >>> cell_tower_coverage(cells, {"cell_towers": towers}, RatingOptions()).round(4).tolist()
+    >>> cell_tower_coverage(cells, towers).round(4).tolist()
     [0.7854]
     """
-    towers = tables["cell_towers"]
-    reach = pd.Series(np.nan, index=towers.index) if "range_m" not in towers else towers["range_m"]
-    reach = reach.fillna(options.tower_range).clip(upper=options.longest_tower_range).to_numpy(np.float64)
-    points, squares = towers["geometry"].to_numpy()[reach > 0], cells.geometry.to_numpy()
+    require_metres(cells, "cells")
+    require_same_crs(cells, cell_towers, "cell_towers")
+    stated = cell_towers["range_m"] if "range_m" in cell_towers else pd.Series(np.nan, index=cell_towers.index)
+    reach = stated.fillna(tower_range).clip(upper=longest_tower_range).to_numpy(np.float64)
+    points = cell_towers.geometry.to_numpy()[reach > 0]
     step = np.pi / 2 / QUARTER
     discs = shapely.buffer(points, reach[reach > 0] * np.sqrt(step / np.sin(step)), quad_segs=QUARTER)
-    shapely.prepare(discs)
-    cell, disc = shapely.STRtree(discs).query(squares, predicate="intersects")
+    return pd.Series(_union_share(cells.geometry.to_numpy(), discs), index=cells.index)
+
+
+def _union_share(cells: np.ndarray, shapes: np.ndarray) -> Floats:
+    """Share of each cell that lies under any of the shapes, shape (cell,)."""
+    shapely.prepare(shapes)
+    cell, shape = shapely.STRtree(shapes).query(cells, predicate="intersects")
     whole = np.zeros(len(cells), np.bool_)
-    whole[cell[shapely.covers(discs[disc], squares[cell])]] = True
+    whole[cell[shapely.covers(shapes[shape], cells[cell])]] = True
     share = whole.astype(np.float64)
-    partly = ~whole[cell]
-    cell, disc = cell[partly], disc[partly]
+    partly = ~whole[cell]  # only there is a union worth its time
+    cell, shape = cell[partly], shape[partly]
     order = np.argsort(cell, kind="stable")
-    parts = shapely.intersection(discs[disc[order]], squares[cell[order]])
+    parts = shapely.intersection(shapes[shape[order]], cells[cell[order]])
     numbers, first = np.unique(cell[order], return_index=True)
     for number, mine in zip(numbers, np.split(parts, first[1:]), strict=bool(len(numbers))):
-        share[number] = shapely.area(shapely.union_all(mine)) / shapely.area(squares[number])
-    return pd.Series(share.clip(0.0, 1.0), index=cells.index, name="cell_tower_coverage")
+        share[number] = shapely.area(shapely.union_all(mine)) / shapely.area(cells[number])
+    return share.clip(0.0, 1.0)
 
 
-def _society(cells: gpd.GeoDataFrame, tables: Tables, column: str, name: str) -> pd.Series:
-    """Mean of a column of the areas, weighted by homes."""
-    return mean(tables["areas"], column, cells.index, "housing_units").rename(name)
-
-
-def elderly(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def elderly(cells: gpd.GeoDataFrame, areas: pd.DataFrame) -> pd.Series:
     """Share of residents aged 65 or more.
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Index ``cell_id``.
-    tables : mapping
-        Needs ``areas``: pieces with ``elderly_share`` and ``housing_units``.
-    options : RatingOptions
-        Not used.
-
-    Returns
-    -------
-    Series
-        Index ``cell_id``, 0..1; null where there are no homes.
+    cells, areas
+        As of `poverty`; reads ``elderly_share``.
 
     References
     ----------
     Cutter, Burton & Emrich (2010), doi 10.2202/1547-7355.1732. Not in the paper: an optional feature.
     """
-    del options
-    return _society(cells, tables, "elderly_share", "elderly")
+    return mean_by_homes(areas, "elderly_share", cells.index)
 
 
-def disability(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def disability(cells: gpd.GeoDataFrame, areas: pd.DataFrame) -> pd.Series:
     """Share of residents with a disability.
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Index ``cell_id``.
-    tables : mapping
-        Needs ``areas``: pieces with ``disability_share`` and ``housing_units``.
-    options : RatingOptions
-        Not used.
-
-    Returns
-    -------
-    Series
-        Index ``cell_id``, 0..1; null where there are no homes.
+    cells, areas
+        As of `poverty`; reads ``disability_share``.
 
     References
     ----------
     Cutter, Burton & Emrich (2010), doi 10.2202/1547-7355.1732. Not in the paper: an optional feature.
     """
-    del options
-    return _society(cells, tables, "disability_share", "disability")
+    return mean_by_homes(areas, "disability_share", cells.index)
 
 
-def heat(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def heat(cells: gpd.GeoDataFrame, heat: pd.DataFrame) -> pd.Series:
     """Mean land-surface temperature of the warm season.
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Index ``cell_id``.
-    tables : mapping
-        Needs ``heat``: pieces with ``surface_temperature``, as from a raster.
-    options : RatingOptions
-        Not used.
+        Gives the index.
+    heat : DataFrame
+        Pieces with ``surface_temperature``, as from a raster.
 
     Returns
     -------
     Series
-        Index ``cell_id``, degC; null where nothing was measured.
+        Index of `cells`, degC; null where nothing was measured.
 
     Notes
     -----
     Not specified in the paper: an optional feature, ours.
     """
-    del options
-    return mean(tables["heat"], "surface_temperature", cells.index).rename("heat")
+    return mean(heat, "surface_temperature", cells.index)
 
 
-def pollution(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def pollution(cells: gpd.GeoDataFrame, pollution: pd.DataFrame) -> pd.Series:
     """Mean concentration of fine particles (PM2.5).
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Index ``cell_id``.
-    tables : mapping
-        Needs ``pollution``: pieces with ``pm25``, as from a raster.
-    options : RatingOptions
-        Not used.
+        Gives the index.
+    pollution : DataFrame
+        Pieces with ``pm25``, as from a raster.
 
     Returns
     -------
     Series
-        Index ``cell_id``, ug/m3; null where nothing was measured.
+        Index of `cells`, ug/m3; null where nothing was measured.
 
     Notes
     -----
     Not specified in the paper: an optional feature, ours.
     """
-    del options
-    return mean(tables["pollution"], "pm25", cells.index).rename("pollution")
+    return mean(pollution, "pm25", cells.index)
 
 
-def flood_exposure(cells: gpd.GeoDataFrame, tables: Tables, options: RatingOptions) -> pd.Series:
+def flood_exposure(cells: gpd.GeoDataFrame, flood_zones: pd.DataFrame) -> pd.Series:
     """Share of the region in each cell that lies in a flood zone.
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Index ``cell_id``, column ``region_m2``.
-    tables : mapping
-        Needs ``flood_zones``: pieces of merged polygons.
-    options : RatingOptions
-        Not used.
+        Column ``region_m2``.
+    flood_zones : DataFrame
+        Pieces of merged polygons.
 
     Returns
     -------
     Series
-        Index ``cell_id``, 0..1; 0 where there is no zone: the table must cover the whole region.
+        Index of `cells`, 0..1; 0 where there is no zone: the table must cover the whole region.
 
     Notes
     -----
     Not specified in the paper: an optional feature, ours.
     """
-    del options
-    return covered_share(tables["flood_zones"], cells).rename("flood_exposure")
+    return covered_share(flood_zones, cells)

@@ -1,152 +1,114 @@
 """What can be reached from a cell: straight, or over the streets."""
 
-from collections.abc import Callable, Mapping
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from scipy import sparse
 from scipy.signal import fftconvolve
 from scipy.sparse import csgraph
 from scipy.spatial import KDTree
 
-from holdfast.errors import DataMissing, UnknownName
+from holdfast.errors import Problem, TableError
+from holdfast.rating.grid.frames import require_metres, require_same_crs
 from holdfast.rating.grid.streets import node_places
+from holdfast.types import Floats
 
-Tables = Mapping[str, pd.DataFrame]
-Access = Callable[[np.ndarray, np.ndarray, np.ndarray, float, Tables], np.ndarray]
 SOURCES_AT_ONCE = 64  # rows of the table of distances that is held at a time
 
 
-def straight(centres: np.ndarray, points: np.ndarray, weights: np.ndarray, reach: float, tables: Tables) -> np.ndarray:
-    """Weight of the points no farther than `reach` as the crow flies.
-
-    Parameters
-    ----------
-    centres : ndarray
-        Shape (cell, 2), m.
-    points : ndarray
-        Shape (point, 2), m.
-    weights : ndarray
-        Shape (point,).
-    reach : float
-        Distance, m.
-    tables : mapping
-        Not used.
-
-    Returns
-    -------
-    ndarray
-        Shape (cell,), unit of `weights`.
-    """
-    del tables
-    near = KDTree(centres).query_ball_point(points, reach)
-    counts = np.fromiter((len(n) for n in near), np.int64, len(near))
-    cell = np.fromiter((c for n in near for c in n), np.int64, counts.sum())
-    return np.bincount(cell, np.repeat(weights, counts), minlength=len(centres)).astype(np.float64)
-
-
-def streets(centres: np.ndarray, points: np.ndarray, weights: np.ndarray, reach: float, tables: Tables) -> np.ndarray:
-    """Weight of the points no farther than `reach` along the streets.
-
-    Parameters
-    ----------
-    centres, points, weights, reach
-        As in `straight`.
-    tables : mapping
-        Needs ``streets``, from `holdfast.rating.grid.streets.street_segments`.
-
-    Returns
-    -------
-    ndarray
-        Shape (cell,), unit of `weights`.
-
-    Raises
-    ------
-    DataMissing
-        If there are no streets.
-
-    Notes
-    -----
-    Centres and points join the network at its nearest vertex; the straight way there counts at both ends.
-    One-way streets are taken in both directions, so distances are at most too short.
-    """
-    if "streets" not in tables:
-        text = 'rating.access = "streets" needs [tables.roads]; add it, or take "straight"'
-        raise DataMissing(text)
-    segments = tables["streets"]
-    places = node_places(segments)
-    ends = tuple(segments[["from_node", "to_node"]].to_numpy().T)
-    graph = sparse.coo_array((segments["length_m"].to_numpy(), ends), shape=(len(places),) * 2).tocsr()
-    tree = KDTree(places)
-    (walk, from_node), (drive, to_node) = tree.query(centres), tree.query(points)
-    reached = np.zeros(len(centres))
-    for first in range(0, len(points), SOURCES_AT_ONCE):
-        block = slice(first, first + SOURCES_AT_ONCE)
-        far = csgraph.dijkstra(graph, directed=False, indices=to_node[block], limit=reach)[:, from_node]
-        within = far + walk[None, :] + drive[block, None] <= reach
-        reached += weights[block] @ within
-    return reached
-
-
-ACCESS: dict[str, Access] = {"straight": straight, "streets": streets}
-
-
 def within_reach(
-    cells: gpd.GeoDataFrame, table: pd.DataFrame, reach: float, access: str, tables: Tables, weight: str | None = None
+    cells: gpd.GeoDataFrame,
+    points: gpd.GeoDataFrame,
+    reach: float,
+    *,
+    streets: pd.DataFrame | None = None,
+    weight: str | None = None,
 ) -> pd.Series:
     """Number or weight of the points within reach of the centre of each cell.
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Index ``cell_id``, projected CRS.
-    table : DataFrame
-        Column ``geometry``: points in the CRS of `cells`.
+        Polygons in a projected CRS in metres.
+    points : GeoDataFrame
+        Points in the CRS of `cells`.
     reach : float
         Distance, m.
-    access : str
-        Key of `ACCESS`.
-    tables : mapping
-        Needs ``streets`` where `access` does.
+    streets : DataFrame, optional
+        From `holdfast.rating.grid.streets.street_segments`, to measure the distance along them; straight if omitted.
     weight : str, optional
-        Column of `table` to add up; points whose weight is not known count nothing.
+        Column of `points` to add up; points whose weight is not known count nothing.
 
     Returns
     -------
     Series
-        Index ``cell_id``; 0 where there is none.
+        Index of `cells`, float; 0 where there is none.
 
     Raises
     ------
-    UnknownName
-        If `access` is not known.
+    TableError
+        If a CRS is missing, not in metres or not the same, or `points` holds other shapes.
+
+    Notes
+    -----
+    Along streets, centres and points join the network at its nearest vertex; the straight way there counts at both
+    ends. One-way streets are taken in both directions, so distances are at most too short.
     """
-    if access not in ACCESS:
-        raise UnknownName("access", access, ACCESS, "rating.access")
-    points = gpd.GeoSeries(table["geometry"])
-    weights = np.ones(len(points)) if weight is None else table[weight].fillna(0.0).to_numpy(np.float64)
-    middle = cells.geometry.centroid
-    centres, places = (np.column_stack([g.x, g.y]) for g in (middle, points))
-    return pd.Series(ACCESS[access](centres, places, weights, reach, tables), index=cells.index)
+    require_metres(cells, "cells")
+    require_same_crs(cells, points, "points")
+    if not (points.geom_type == "Point").all():
+        raise TableError("points", [Problem("holds other shapes than points; take their centroid", column="geometry")])
+    centres, places = (shapely.get_coordinates(g.to_numpy()) for g in (cells.geometry.centroid, points.geometry))
+    weights = np.ones(len(points)) if weight is None else points[weight].fillna(0.0).to_numpy(np.float64)
+    if points.empty or (streets is not None and streets.empty):
+        reached = np.zeros(len(cells))
+    elif streets is None:
+        reached = _straight(centres, places, weights, reach)
+    else:
+        reached = _along(streets, centres, places, weights, reach)
+    return pd.Series(reached, index=cells.index)
+
+
+def _straight(centres: Floats, points: Floats, weights: Floats, reach: float) -> Floats:
+    """Weight of the points no farther than `reach` as the crow flies, shape (cell,)."""
+    near = KDTree(centres).query_ball_point(points, reach)
+    counts = np.fromiter((len(n) for n in near), np.int64, len(near))
+    cell = np.fromiter((c for n in near for c in n), np.int64, counts.sum())
+    return np.bincount(cell, np.repeat(weights, counts), minlength=len(centres)).astype(np.float64)
+
+
+def _along(streets: pd.DataFrame, centres: Floats, points: Floats, weights: Floats, reach: float) -> Floats:
+    """Weight of the points no farther than `reach` along the streets, shape (cell,)."""
+    nodes = node_places(streets)
+    ends = tuple(streets[["from_node", "to_node"]].to_numpy().T)
+    graph = sparse.coo_array((streets["length_m"].to_numpy(), ends), shape=(len(nodes),) * 2).tocsr()
+    tree = KDTree(nodes)
+    (walk, from_node), (drive, to_node) = tree.query(centres), tree.query(points)
+    reached = np.zeros(len(centres))
+    for first in range(0, len(points), SOURCES_AT_ONCE):
+        block = slice(first, first + SOURCES_AT_ONCE)
+        far = csgraph.dijkstra(graph, directed=False, indices=to_node[block], limit=reach)[:, from_node]
+        reached += weights[block] @ (far + walk[None, :] + drive[block, None] <= reach)
+    return reached
 
 
 def sum_within(cells: gpd.GeoDataFrame, values: pd.Series, reach: float) -> pd.Series:
-    """Sum of a quantity over the cells whose centres lie within a distance of each cell's centre.
+    """Sum of a quantity over the cells of a grid whose centres lie within a distance of each cell's centre.
 
     Parameters
     ----------
     cells : GeoDataFrame
-        Index ``cell_id``; columns ``column``, ``row``, square ``geometry``.
+        Squares of a grid with their positions ``column``, ``row``.
     values : Series
-        Index ``cell_id``, such as residents or m2.
+        Index of `cells`, such as residents or m2.
     reach : float
         Straight-line distance, m.
 
     Returns
     -------
     Series
-        Index ``cell_id``, unit of `values`.
+        Index of `cells`, unit of `values`.
 
     Examples
     --------
@@ -163,5 +125,5 @@ def sum_within(cells: gpd.GeoDataFrame, values: pd.Series, reach: float) -> pd.S
     y, x = np.mgrid[-steps : steps + 1, -steps : steps + 1]
     disc = (np.hypot(x, y) * (east - west) <= reach).astype(np.float64)
     sums = fftconvolve(board, disc, mode="full")[steps : steps + board.shape[0], steps : steps + board.shape[1]]
-    noise = np.finfo(np.float64).eps * board.sum() * disc.size
+    noise = np.finfo(np.float64).eps * board.sum() * disc.size  # of the Fourier transform, where the sum is 0
     return pd.Series(np.where(sums > noise, sums, 0.0)[rows, columns].round(6), index=cells.index)

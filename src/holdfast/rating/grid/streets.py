@@ -1,16 +1,13 @@
-"""Streets as a graph, and how many routes that share no street lead from a cell to its neighbours."""
+"""Streets as a graph."""
 
 import geopandas as gpd
-import numba
 import numpy as np
 import pandas as pd
 import shapely
-from scipy import sparse
-from scipy.sparse import csgraph
+
+from holdfast.types import Floats
 
 VERTEX_GRID = 0.05  # m; vertices that round to one point of this grid are one crossing
-ORIGINS = 4  # junctions of a cell that routes start from; ours: more change the mean little
-BLOCK = 2  # cells to each side of the first cell that a route may use; ours
 
 
 def street_segments(roads: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -51,212 +48,9 @@ def street_segments(roads: gpd.GeoDataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def node_places(segments: pd.DataFrame) -> np.ndarray:
-    """Position of every node of some segments.
-
-    Parameters
-    ----------
-    segments : DataFrame
-        From `street_segments`.
-
-    Returns
-    -------
-    ndarray
-        Shape (node, 2), m.
-    """
+def node_places(segments: pd.DataFrame) -> Floats:
+    """Position of every node of the segments from `street_segments`, shape (node, 2), m."""
     places = np.zeros((1 + int(segments[["from_node", "to_node"]].to_numpy().max()), 2))
     for end in ("from", "to"):
         places[segments[f"{end}_node"]] = segments[[f"{end}_x", f"{end}_y"]]
     return places
-
-
-def disjoint_routes(cells: gpd.GeoDataFrame, segments: pd.DataFrame) -> np.ndarray:
-    """Mean number of edge-disjoint street routes from a cell to a neighbouring cell.
-
-    Parameters
-    ----------
-    cells : GeoDataFrame
-        Columns ``column``, ``row`` and square ``geometry``.
-    segments : DataFrame
-        From `street_segments`, in the CRS of `cells`.
-
-    Returns
-    -------
-    ndarray
-        Shape (cell,). Over up to four junctions of the cell and over those of its eight neighbours that
-        hold a junction: the largest number of routes from that junction to any junction of the neighbour
-        of which no two share a street. Routes stay within two cells of the first one and may be driven
-        in both directions. 0 where the cell or all of its neighbours hold no street.
-
-    Notes
-    -----
-    The number is the maximum flow with capacity 1 on every street (Menger 1927; Ford & Fulkerson 1956).
-    Chains of vertices between two junctions are one street.
-    """
-    columns, rows = (cells[c].to_numpy(np.int64) for c in ("column", "row"))
-    places = node_places(segments)
-    west, south, east, _ = cells.geometry.iloc[0].bounds
-    side = east - west
-    corner = np.array([west - columns[0] * side, south - rows[0] * side])  # of column 0 and row 0
-    spots = np.floor((places - corner) / side).astype(np.int64)
-    in_cell = _cell_of(spots, columns, rows)
-    centres = corner + (np.column_stack([columns, rows]) + 0.5) * side
-    kept, streets = _junctions(segments, in_cell, centres, places)
-    start, head, back = _arcs(streets, len(kept))
-    origins = _origins(in_cell[kept], places[kept], centres)
-    held = np.bincount(in_cell[kept][in_cell[kept] >= 0], minlength=len(cells)) > 0
-    around = _around(columns, rows, held)
-    grounds = np.column_stack([in_cell[kept], spots[kept]])
-    return np.asarray(_mean_flow(origins, around, start, head, back, grounds))
-
-
-def _codes(columns: np.ndarray, rows: np.ndarray, low: np.ndarray, width: int) -> np.ndarray:
-    """One number per position of the grid."""
-    return np.asarray((rows - low[1]) * width + columns - low[0])
-
-
-def _cell_of(spots: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Number of the cell at each position of the grid, -1 outside the region."""
-    low = np.array([columns.min(), rows.min()])
-    width = int(columns.max() - low[0]) + 1
-    code = _codes(columns, rows, low, width)
-    order = np.argsort(code)
-    inside = (spots[:, 0] >= low[0]) & (spots[:, 0] < low[0] + width)
-    wanted = _codes(spots[:, 0], spots[:, 1], low, width)
-    place = np.minimum(np.searchsorted(code[order], wanted), len(code) - 1)
-    return np.asarray(np.where(inside & (code[order][place] == wanted), order[place], -1))
-
-
-def _junctions(
-    segments: pd.DataFrame, in_cell: np.ndarray, centres: np.ndarray, places: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes where other than two streets meet, and one per cell with streets; and the streets between them."""
-    ends, count = segments[["from_node", "to_node"]].to_numpy(), len(places)
-    degree = np.bincount(ends.ravel(), minlength=count)
-    keep = degree != 2
-    inside = np.flatnonzero(in_cell >= 0)
-    off = np.hypot(*(places[inside] - centres[in_cell[inside]]).T)
-    nearest = inside[np.lexsort((off, in_cell[inside]))]
-    keep[nearest[np.unique(in_cell[nearest], return_index=True)[1]]] = True
-    kept = np.flatnonzero(keep)
-    number = np.full(count, -1)
-    number[kept] = np.arange(len(kept))
-    between = keep[ends].all(axis=1)
-    inner = ~keep[ends].any(axis=1)
-    chain = sparse.coo_array((np.ones(inner.sum()), tuple(ends[inner].T)), shape=(count, count))
-    _, part = csgraph.connected_components(chain, directed=False)
-    mixed = ends[~between & ~inner]
-    mixed = np.where(keep[mixed[:, :1]], mixed, mixed[:, ::-1])  # the kept end first
-    mixed = mixed[np.argsort(part[mixed[:, 1]], kind="stable")]
-    twins = number[mixed[:, 0]].reshape(-1, 2)  # a chain of nodes of degree 2 has two ends
-    streets = np.vstack([number[ends[between]], twins])
-    return kept, streets[streets[:, 0] != streets[:, 1]]
-
-
-def _arcs(streets: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Both directions of every street as rows of a sparse matrix: row starts, heads, number of the way back."""
-    tails, heads = np.concatenate([streets, streets[:, ::-1]]).T
-    order = np.argsort(tails, kind="stable")
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    back = place[(order + len(streets)) % max(len(order), 1)]
-    start = np.concatenate([[0], np.cumsum(np.bincount(tails, minlength=count))])
-    return start, heads[order], back
-
-
-def _origins(in_cell: np.ndarray, places: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Shape (cell, ORIGINS): junctions at even steps of the distance from the centre, -1 where there are fewer."""
-    chosen = np.full((len(centres), ORIGINS), -1)
-    inside = np.flatnonzero(in_cell >= 0)
-    off = np.hypot(*(places[inside] - centres[in_cell[inside]]).T)
-    inside = inside[np.lexsort((places[inside, 1], places[inside, 0], np.round(off, 3), in_cell[inside]))]
-    counts = np.bincount(in_cell[inside], minlength=len(centres))
-    first = np.cumsum(counts) - counts
-    for i in range(ORIGINS):
-        there = counts > i
-        step = np.where(counts > ORIGINS, i * (counts - 1) // (ORIGINS - 1), i)
-        chosen[there, i] = inside[(first + step)[there]]
-    return chosen
-
-
-def _around(columns: np.ndarray, rows: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """Shape (cell, 8): the neighbours that hold a junction, -1 elsewhere."""
-    steps = [(x, y) for y in (-1, 0, 1) for x in (-1, 0, 1) if (x, y) != (0, 0)]
-    spots = np.column_stack([columns, rows])
-    found = np.column_stack([_cell_of(spots + step, columns, rows) for step in steps])
-    return np.where((found >= 0) & held[found], found, -1)
-
-
-@numba.njit(cache=True)
-def _mean_flow(
-    origins: np.ndarray, around: np.ndarray, start: np.ndarray, head: np.ndarray, back: np.ndarray, grounds: np.ndarray
-) -> np.ndarray:
-    """Mean over origins and neighbours of the maximum flow; see `disjoint_routes`.
-
-    `grounds` holds per junction its cell, or -1, and its column and row in the grid.
-    """
-    means = np.zeros(origins.shape[0])
-    used = np.zeros(head.size, np.bool_)
-    marks = np.zeros((3, grounds.shape[0]), np.int64)  # per junction: last search, way there; and the queue
-    touched = np.empty(head.size, np.int64)
-    stamp = 0
-    for cell in range(origins.shape[0]):
-        total, pairs = 0, 0
-        for origin in origins[cell]:
-            if origin < 0:
-                continue
-            for target in around[cell]:
-                if target < 0:
-                    continue
-                pairs += 1
-                count = 0
-                for _ in range(start[origin + 1] - start[origin]):
-                    stamp += 1
-                    end = _search(origin, target, start, head, used, grounds, marks, stamp)
-                    if end < 0:
-                        break
-                    total += 1
-                    while end != origin:  # a street used against its direction is free again
-                        arc = marks[1, end]
-                        if used[back[arc]]:
-                            used[back[arc]] = False
-                        else:
-                            used[arc] = True
-                            if count < touched.size:
-                                touched[count] = arc
-                            count += 1
-                        end = head[back[arc]]
-                if count > touched.size:
-                    used[:] = False
-                else:
-                    used[touched[:count]] = False
-        if pairs:
-            means[cell] = total / pairs
-    return means
-
-
-@numba.njit(cache=True)
-def _search(
-    origin: int, target: int, start: np.ndarray, head: np.ndarray, used: np.ndarray, grounds: np.ndarray,
-    marks: np.ndarray, stamp: int,
-) -> int:  # fmt: skip
-    """Breadth-first search over free streets; the junction of the target that it reaches, or -1."""
-    seen, came, queue = marks[0], marks[1], marks[2]
-    queue[0], first, last = origin, 0, 1
-    seen[origin] = stamp
-    while first < last:
-        node = queue[first]
-        first += 1
-        for arc in range(start[node], start[node + 1]):
-            other = head[arc]
-            wide = abs(grounds[other, 1] - grounds[origin, 1])
-            high = abs(grounds[other, 2] - grounds[origin, 2])
-            if used[arc] or seen[other] == stamp or wide > BLOCK or high > BLOCK:
-                continue
-            seen[other] = stamp
-            came[other] = arc
-            if grounds[other, 0] == target:
-                return int(other)
-            queue[last] = other
-            last += 1
-    return -1

@@ -1,4 +1,4 @@
-"""A dense autoencoder that codes a cell's features in a few numbers; many refits train as one batch."""
+"""A dense autoencoder that codes a cell's features in a few numbers; many refits train as one batch. Needs torch."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,27 +8,33 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from holdfast.config import AutoencoderOptions
 from holdfast.errors import NotConverged
+from holdfast.rating.model.clustering import kmeans
+from holdfast.rating.model.fitting import Layers
+from holdfast.rating.model.levels import LEVELS
+from holdfast.rating.model.network_settings import NetworkSettings
+from holdfast.types import Floats
 
-Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
 ENCODER_LAYERS = 2  # of the four; the others decode
+
+Weights = list[tuple[torch.Tensor, torch.Tensor]]
+"""Weights (refit, inputs, outputs) and biases (refit, 1, outputs) of each layer."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """Weights and biases of the four layers of every refit, and the error of each.
+    """The four layers of every refit, and the error of each.
 
     Parameters
     ----------
     layers : list of (Tensor, Tensor)
-        Weights (refit, inputs, outputs) and biases (refit, 1, outputs).
+        Weights and biases.
     errors : ndarray
         Shape (refit,), mean squared error of the reconstruction, in squared standard deviations.
     """
 
-    layers: list[tuple[torch.Tensor, torch.Tensor]]
-    errors: np.ndarray
+    layers: Weights
+    errors: Floats
 
 
 @contextmanager
@@ -42,21 +48,24 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
+def single(values: Floats) -> torch.Tensor:
+    """Values in single precision, in which networks are trained."""
+    return torch.tensor(values, dtype=torch.float32)
+
+
 def _layer(inputs: int, outputs: int, generators: Sequence[np.random.Generator]) -> tuple[torch.Tensor, torch.Tensor]:
     """Weights (refit, inputs, outputs) and zero biases (refit, 1, outputs), after He et al. (2015)."""
     draws = [g.normal(0.0, np.sqrt(2.0 / inputs), (inputs, outputs)) for g in generators]
-    weights = torch.tensor(np.stack(draws), dtype=torch.float32, requires_grad=True)
+    weights = single(np.stack(draws)).requires_grad_()
     return weights, torch.zeros((len(generators), 1, outputs), requires_grad=True)
 
 
-def forward(
-    layers: Sequence[tuple[torch.Tensor, torch.Tensor]], inputs: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
+def forward(layers: Weights, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Code and rebuild cells.
 
     Parameters
     ----------
-    layers : sequence of (Tensor, Tensor)
+    layers : list of (Tensor, Tensor)
         Of `Network`.
     inputs : Tensor
         Shape (refit, cell, input).
@@ -74,23 +83,20 @@ def forward(
 
 
 def train(
-    inputs: torch.Tensor,
-    options: AutoencoderOptions,
-    generators: Sequence[np.random.Generator],
-    corruption: float = 0.0,
+    values: Floats, settings: NetworkSettings, generators: Sequence[np.random.Generator], corruption: float = 0.0
 ) -> Network:
     """Fit one autoencoder per generator.
 
     Parameters
     ----------
-    inputs : Tensor
+    values : ndarray
         Shape (refit, cell, input), standardised; every refit may see other cells.
-    options : AutoencoderOptions
+    settings : NetworkSettings
         Size and training.
     generators : sequence of Generator
         One per refit; they set the first weights and the corruption.
     corruption : float
-        Share of the inputs set to 0 in each epoch, anew each time; the target stays whole.
+        Share of the inputs set to 0, drawn again in each epoch; the target stays whole.
 
     Returns
     -------
@@ -109,12 +115,13 @@ def train(
     all cells at once by Adam (Kingma & Ba 2015). Refits share no parameter, so training them as
     one batch of matrices equals training each alone. Corruption: Vincent et al. (2010).
     """
-    sizes = [inputs.shape[2], options.hidden, options.latent, options.hidden, inputs.shape[2]]
+    inputs = single(values)
+    sizes = [inputs.shape[2], settings.hidden, settings.latent, settings.hidden, inputs.shape[2]]
     layers = [_layer(a, b, generators) for a, b in pairwise(sizes)]
-    optimiser = torch.optim.Adam([p for layer in layers for p in layer], lr=options.learning_rate)
+    optimiser = torch.optim.Adam([p for layer in layers for p in layer], lr=settings.learning_rate)
     masks = torch.Generator().manual_seed(int(generators[0].integers(2**31))) if corruption else None
     with one_thread():
-        for _ in range(options.epochs):
+        for _ in range(settings.epochs):
             optimiser.zero_grad()
             seen = inputs
             if masks is not None:
@@ -125,60 +132,63 @@ def train(
         with torch.no_grad():
             errors = (forward(layers, inputs)[1] - inputs).square().mean(dim=(1, 2)).numpy().astype(np.float64)
     if not np.isfinite(errors).all():
-        text = "the autoencoder diverged; lower rating.autoencoder.learning_rate"
+        text = "the autoencoder diverged; lower its learning_rate"
         raise NotConverged(text)
     return Network(layers, errors)
 
 
-def encoder_layers(network: Network) -> Layers:
-    """Weights of the encoding layers as plain arrays.
+def code(network: Network, values: Floats) -> Floats:
+    """Code of the cells that a network was fitted to.
 
     Parameters
     ----------
     network : Network
-        Fitted.
+        From `train`.
+    values : ndarray
+        As `train` took them.
+
+    Returns
+    -------
+    ndarray
+        Shape (refit, cell, latent).
+
+    Examples
+    --------
+    >>> cells = np.random.default_rng(0).normal(size=(2, 60, 3))
+    >>> network = train(cells, NetworkSettings(latent=2), [np.random.default_rng(s) for s in (1, 2)])
+    >>> code(network, cells).shape, bool((network.errors < 0.9).all())
+    ((2, 60, 2), True)
     """
+    with one_thread(), torch.no_grad():
+        return forward(network.layers, single(values))[0].numpy().astype(np.float64)
+
+
+def grouped(
+    network: Network, values: Floats, generators: Sequence[np.random.Generator], groups: int = LEVELS
+) -> Floats:
+    """Centroids of k-means on the codes of every refit.
+
+    Parameters
+    ----------
+    network, values
+        As of `code`.
+    generators : sequence of Generator
+        One per refit.
+    groups : int
+        How many to find.
+
+    Returns
+    -------
+    ndarray
+        Shape (refit, group, latent).
+    """
+    parts = zip(code(network, values), generators, strict=True)
+    return np.stack([kmeans(cells, groups, g)["centroids"] for cells, g in parts])
+
+
+def encoder_layers(network: Network) -> Layers:
+    """Weights and biases of the encoding layers as plain arrays."""
     return tuple(
         (w.detach().numpy().astype(np.float64), b.detach().numpy().astype(np.float64))
         for w, b in network.layers[:ENCODER_LAYERS]
     )
-
-
-def encode(
-    scaled: np.ndarray, options: AutoencoderOptions, generators: Sequence[np.random.Generator]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fit one autoencoder per generator to all cells and code the cells with each.
-
-    Parameters
-    ----------
-    scaled : ndarray
-        Shape (cell, feature), standardised.
-    options : AutoencoderOptions
-        Size and training.
-    generators : sequence of Generator
-        One per refit.
-
-    Returns
-    -------
-    codes : ndarray
-        Shape (refit, cell, latent).
-    errors : ndarray
-        Shape (refit,), mean squared error of the reconstruction, in squared standard deviations.
-
-    Raises
-    ------
-    NotConverged
-        As `train`.
-
-    Examples
-    --------
-    >>> cells = np.random.default_rng(0).normal(size=(60, 3))
-    >>> codes, errors = encode(cells, AutoencoderOptions(latent=2), [np.random.default_rng(s) for s in (1, 2)])
-    >>> codes.shape, bool((errors < 0.9).all())
-    ((2, 60, 2), True)
-    """
-    inputs = torch.tensor(scaled, dtype=torch.float32).expand(len(generators), *scaled.shape)
-    network = train(inputs, options, generators)
-    with one_thread(), torch.no_grad():
-        codes = forward(network.layers, inputs)[0]
-    return codes.numpy().astype(np.float64), network.errors

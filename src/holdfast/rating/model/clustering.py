@@ -7,15 +7,15 @@ from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
-from holdfast.errors import UnknownName
+from holdfast.types import Floats, Ints
 
-Groups = dict[str, np.ndarray]
-Clustering = Callable[[np.ndarray, int, np.random.Generator], Groups]
+Groups = dict[str, Floats]
+Clustering = Callable[[Floats, int, np.random.Generator], Groups]
 STARTS = 10
 RIDGE = 1e-4  # added to the variances of a mixture, in squared standard deviations
 
 
-def kmeans(codes: np.ndarray, clusters: int, generator: np.random.Generator, starts: int = STARTS) -> Groups:
+def kmeans(codes: Floats, clusters: int, generator: np.random.Generator, starts: int = STARTS) -> Groups:
     """K-means with k-means++ seeding, the best of some starts.
 
     Parameters
@@ -23,11 +23,11 @@ def kmeans(codes: np.ndarray, clusters: int, generator: np.random.Generator, sta
     codes : ndarray
         Shape (cell, number).
     clusters : int
-        How many groups.
+        How many groups to find.
     generator : Generator
         Source of the starts.
     starts : int
-        How many.
+        Of which the best is kept.
 
     Returns
     -------
@@ -44,13 +44,13 @@ def kmeans(codes: np.ndarray, clusters: int, generator: np.random.Generator, sta
     return {"centroids": np.asarray(model.cluster_centers_, dtype=np.float64)}
 
 
-def gaussian_mixture(codes: np.ndarray, clusters: int, generator: np.random.Generator) -> Groups:
+def gaussian_mixture(codes: Floats, clusters: int, generator: np.random.Generator) -> Groups:
     """Mixture of normal distributions with full covariances.
 
     Parameters
     ----------
     codes, clusters, generator
-        As in `kmeans`.
+        As of `kmeans`.
 
     Returns
     -------
@@ -73,25 +73,7 @@ def gaussian_mixture(codes: np.ndarray, clusters: int, generator: np.random.Gene
 CLUSTERINGS: dict[str, Clustering] = {"kmeans": kmeans, "gaussian_mixture": gaussian_mixture}
 
 
-def clustering(name: str) -> Clustering:
-    """Clustering by its name.
-
-    Parameters
-    ----------
-    name : str
-        Key of `CLUSTERINGS`.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such clustering.
-    """
-    if name not in CLUSTERINGS:
-        raise UnknownName("clustering", name, CLUSTERINGS)
-    return CLUSTERINGS[name]
-
-
-def assign(groups: Mapping[str, np.ndarray], codes: np.ndarray) -> np.ndarray:
+def assign(groups: Mapping[str, Floats], codes: Floats) -> Ints:
     """Group of each cell under frozen groups.
 
     Parameters

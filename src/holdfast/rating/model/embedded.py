@@ -1,13 +1,15 @@
-"""Deep embedded clustering: the code of an autoencoder is bent until its groups stand apart."""
+"""Deep embedded clustering: the code of an autoencoder is bent until its groups stand apart. Needs torch."""
 
 import numpy as np
 import torch
 
-from holdfast.config import AutoencoderOptions
 from holdfast.errors import NotConverged
-from holdfast.rating.model.autoencoder import Network, forward, one_thread
+from holdfast.rating.model.autoencoder import Network, forward, one_thread, single
+from holdfast.rating.model.network_settings import NetworkSettings
+from holdfast.types import Floats
 
 STILL = 0.001  # share of the cells that may change group between two targets when training ends
+LEAST = 1e-12  # shares below it are taken as this in a logarithm
 
 
 def soft_assignment(codes: torch.Tensor, centroids: torch.Tensor) -> torch.Tensor:
@@ -60,20 +62,29 @@ def target(assignment: torch.Tensor) -> torch.Tensor:
     return weight / weight.sum(-1, keepdim=True)
 
 
-def refine(
-    network: Network, inputs: torch.Tensor, centroids: np.ndarray, options: AutoencoderOptions, rebuild: bool
-) -> np.ndarray:
+def divergence(goal: torch.Tensor, assignment: torch.Tensor) -> torch.Tensor:
+    """Kullback-Leibler divergence of the assignment from its target, mean over the cells, sum over the refits.
+
+    References
+    ----------
+    Xie, Girshick & Farhadi (2016), equation 2.
+    """
+    ratio = goal.clamp_min(LEAST) / assignment.clamp_min(LEAST)
+    return (goal * ratio.log()).sum(-1).mean(1).sum()
+
+
+def refine(network: Network, values: Floats, centroids: Floats, settings: NetworkSettings, *, rebuild: bool) -> Floats:
     """Train encoder and centroids on towards their own sharpened assignment; `network` is changed.
 
     Parameters
     ----------
     network : Network
         Fitted autoencoders.
-    inputs : Tensor
+    values : ndarray
         Shape (refit, cell, input), what they were fitted to.
     centroids : ndarray
         Shape (refit, group, latent), from k-means on the codes.
-    options : AutoencoderOptions
+    settings : NetworkSettings
         ``refine_epochs``, ``update_interval``, ``learning_rate`` and, with `rebuild`, ``cluster_weight``.
     rebuild : bool
         Keep the reconstruction error in the loss (IDEC) or not (DEC).
@@ -94,29 +105,28 @@ def refine(
     over all cells at an update interval and held in between, and training ends when fewer than 0.1 %
     of the cells change group. Departs from both in full batches and Adam.
     """
-    middle = torch.tensor(centroids, dtype=torch.float32, requires_grad=True)
+    inputs, middle = single(values), single(centroids).requires_grad_()
     trained = network.layers if rebuild else network.layers[:2]
-    optimiser = torch.optim.Adam([middle, *(p for layer in trained for p in layer)], lr=options.learning_rate)
-    weight = options.cluster_weight if rebuild else 1.0
+    optimiser = torch.optim.Adam([middle, *(p for layer in trained for p in layer)], lr=settings.learning_rate)
+    weight = settings.cluster_weight if rebuild else 1.0
     before: torch.Tensor | None = None
     goal = torch.empty(0)
     with one_thread():
-        for epoch in range(options.refine_epochs):
+        for epoch in range(settings.refine_epochs):
             optimiser.zero_grad()
             code, output = forward(network.layers, inputs)
             assignment = soft_assignment(code, middle)
-            if epoch % options.update_interval == 0:
+            if epoch % settings.update_interval == 0:
                 goal = target(assignment.detach())
                 groups = assignment.detach().argmax(-1)
                 if before is not None and bool(((groups != before).float().mean(1) < STILL).all()):
                     break
                 before = groups
-            divergence = (goal * (goal.clamp_min(1e-12) / assignment.clamp_min(1e-12)).log()).sum(-1).mean(1).sum()
-            loss = weight * divergence
+            loss = weight * divergence(goal, assignment)
             if rebuild:
                 loss = loss + (output - inputs).square().mean(dim=(1, 2)).sum()
             if not torch.isfinite(loss):
-                text = "deep embedded clustering diverged; lower rating.autoencoder.learning_rate"
+                text = "deep embedded clustering diverged; lower the learning_rate of its autoencoder"
                 raise NotConverged(text)
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             optimiser.step()

@@ -2,16 +2,17 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from holdfast.errors import Problem, TableError
-from holdfast.rating.model.consensus import Refits, assign_all
+from holdfast.rating.model.fitting import Fitted, encoded
 from holdfast.rating.model.levels import LEVELS
-from holdfast.rating.model.methods import Fitted, codes, seen
-from holdfast.rating.model.neighbours import neighbour_means
+from holdfast.rating.model.neighbours import gathered, neighbour_means
+from holdfast.rating.model.refitting import Refits, assign_all
 from holdfast.rating.model.scaling import Scaler, apply_scaler
-from holdfast.types import Model
+from holdfast.types import Floats, Model
 
 FORMAT = 1
 SCALER = ("directions", "knots", "shares", "centres", "spreads")
@@ -28,7 +29,7 @@ def freeze(scaler: Scaler, refits: Refits, method: str) -> Model:
     refits : Refits
         What was fitted.
     method : str
-        Key of `METHODS`.
+        Key of `holdfast.rating.model.methods.METHODS`.
 
     Returns
     -------
@@ -55,29 +56,9 @@ def freeze(scaler: Scaler, refits: Refits, method: str) -> Model:
     return Model(facts, {name: np.ascontiguousarray(values) for name, values in arrays.items()})
 
 
-def scaler_of(model: Model) -> Scaler:
-    """The frozen scale of a model.
-
-    Parameters
-    ----------
-    model : Model
-        From `freeze`.
-
-    Raises
-    ------
-    TableError
-        If it is of another format or lacks arrays.
-    """
-    _check(model)
-    facts = model.facts
-    return Scaler(
-        tuple(facts["features"]), tuple(facts["transforms"]), *(model.arrays[f"scaler.{name}"] for name in SCALER)
-    )
-
-
 def apply(
     model: Model, features: pd.DataFrame, touching: sparse.csr_array | None
-) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+) -> tuple[pd.DataFrame, NDArray[np.int8], NDArray[np.int16]]:
     """Give cells levels by a frozen model.
 
     Parameters
@@ -85,14 +66,14 @@ def apply(
     model : Model
         From `freeze`.
     features : DataFrame
-        Index ``cell_id``, every feature of the model in its own unit, no nulls.
+        Every feature of the model in its own unit, no nulls.
     touching : csr_array or None
         Shape (cell, cell), 1 where two cells touch.
 
     Returns
     -------
     scaled : DataFrame
-        Index ``cell_id``, the features on the frozen scale.
+        Index of `features`, the features on the frozen scale.
     levels, clusters : ndarray of int
         Shape (refit, cell).
 
@@ -103,16 +84,18 @@ def apply(
     TableError
         If the model is of another format or lacks arrays.
     """
-    scaled = apply_scaler(scaler_of(model), features)
-    fitted = _fitted(model)
+    _check(model)
+    facts = model.facts
+    scale = (model.arrays[f"scaler.{name}"] for name in SCALER)
+    scaled = apply_scaler(Scaler(tuple(facts["features"]), tuple(facts["transforms"]), *scale), features)
     values = scaled.to_numpy(np.float64)
     with threadpool_limits(1):
-        clusters = assign_all(fitted, values, neighbour_means(values, touching))
+        clusters = assign_all(_fitted(model), values, neighbour_means(values, touching))
     levels = np.stack([of[c] for of, c in zip(model.arrays["levels"], clusters, strict=True)]).astype(np.int8)
     return scaled, levels, clusters
 
 
-def first_code(model: Model, scaled: pd.DataFrame, touching: sparse.csr_array | None) -> np.ndarray:
+def first_code(model: Model, scaled: pd.DataFrame, touching: sparse.csr_array | None) -> Floats:
     """Code of each cell in the first refit.
 
     Parameters
@@ -122,7 +105,7 @@ def first_code(model: Model, scaled: pd.DataFrame, touching: sparse.csr_array | 
     scaled : DataFrame
         From `apply`.
     touching : csr_array or None
-        As in `apply`.
+        As of `apply`.
 
     Returns
     -------
@@ -131,7 +114,7 @@ def first_code(model: Model, scaled: pd.DataFrame, touching: sparse.csr_array | 
     """
     fitted, values = _fitted(model), scaled.to_numpy(np.float64)
     with threadpool_limits(1):
-        return codes(fitted, 0, seen(fitted.gather, values, neighbour_means(values, touching)))
+        return encoded(fitted.layers, 0, gathered(fitted.gather, values, neighbour_means(values, touching)))
 
 
 def _fitted(model: Model) -> Fitted:

@@ -5,13 +5,16 @@ from itertools import combinations
 
 import numpy as np
 
+from holdfast.types import Floats, Ints
+
 LEVELS = 5
+LEVEL_NAMES = ("very low", "low", "moderate", "high", "very high")
 FEWEST_SHARE = 0.05  # of the cells that a level holds at least
 CUT_SHARE = 0.06  # of a refit's cells, so that 5 % of all cells are left after the vote
 ROUNDS = 200  # of the one-dimensional k-means; it converges long before
 
 
-def natural_cuts(score: np.ndarray) -> np.ndarray:
+def natural_cuts(score: Floats) -> Floats:
     """Cuts between five levels so that scores within a level are alike.
 
     Parameters
@@ -46,7 +49,7 @@ def natural_cuts(score: np.ndarray) -> np.ndarray:
     cuts = np.array([at(s / LEVELS) for s in steps])
     for _ in range(ROUNDS):
         edge = np.concatenate([[0], np.searchsorted(values, cuts, side="right"), [len(values)]])
-        inside = np.maximum(np.diff(mass[edge]), 1e-300)
+        inside = np.maximum(np.diff(mass[edge]), 1e-300)  # no division by 0 where a level is empty
         centres = np.where(np.diff(edge) > 0, np.diff(moment[edge]) / inside, np.nan)
         centres = np.where(np.isnan(centres), np.concatenate([cuts, cuts[-1:]]), centres)
         new = (centres[1:] + centres[:-1]) / 2
@@ -58,7 +61,7 @@ def natural_cuts(score: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(cuts, lowest, highest))
 
 
-def share_cuts(score: np.ndarray, shares: Sequence[float] | np.ndarray) -> np.ndarray:
+def share_cuts(score: Floats, shares: Sequence[float] | Floats) -> Floats:
     """Cuts that leave given shares of the cells below them.
 
     Parameters
@@ -83,7 +86,7 @@ def share_cuts(score: np.ndarray, shares: Sequence[float] | np.ndarray) -> np.nd
     return np.asarray((values[place - 1] + values[place]) / 2)
 
 
-def order(clusters: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def order(clusters: Ints, scores: Floats) -> Ints:
     """Level of every group, by the ranks that several ordering rules give it.
 
     Parameters
@@ -119,7 +122,7 @@ def order(clusters: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return position
 
 
-def _joined(means: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def _joined(means: Floats, sizes: Floats) -> Ints:
     """Level of each of a few groups: the split of the ordered means into five with the least sum of squares."""
     place = np.argsort(means, kind="stable")
     value, weight = means[place], sizes[place]

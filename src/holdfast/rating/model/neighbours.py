@@ -1,10 +1,12 @@
-"""What a cell sees of its neighbours: means over touching cells, and ways of joining them to its own features."""
+"""What a method sees of the neighbours of a cell: means over touching cells, joined to the cell's own features."""
 
 import numpy as np
 from scipy import sparse
 
+from holdfast.types import Floats
 
-def neighbour_means(scaled: np.ndarray, touching: sparse.csr_array | None) -> np.ndarray:
+
+def neighbour_means(scaled: Floats, touching: sparse.csr_array | None) -> Floats:
     """Mean of each feature over the cells that touch a cell.
 
     Parameters
@@ -12,7 +14,7 @@ def neighbour_means(scaled: np.ndarray, touching: sparse.csr_array | None) -> np
     scaled : ndarray
         Shape (cell, feature).
     touching : csr_array or None
-        Shape (cell, cell), 1 where two cells touch, as `region.neighbours` gives it.
+        Shape (cell, cell), 1 where two cells touch, as `holdfast.rating.grid.adjacency.neighbours` gives it.
 
     Returns
     -------
@@ -32,31 +34,39 @@ def neighbour_means(scaled: np.ndarray, touching: sparse.csr_array | None) -> np
     return np.where(count[:, None] > 0, means, scaled)
 
 
-def alone(features: int) -> np.ndarray:
-    """Joining matrix of methods that look at no neighbour.
+def gathered(gather: Floats, scaled: Floats, means: Floats) -> Floats:
+    """What a method sees of each cell: (own features | neighbours' means) times a gathering matrix.
 
     Parameters
     ----------
-    features : int
-        Number of features.
+    gather : ndarray
+        Shape (2 feature, input), from `own`, `blend` or `append`.
+    scaled, means : ndarray
+        Shape (cell, feature): own features, and `neighbour_means` of them.
 
     Returns
     -------
     ndarray
-        Shape (2 feature, feature); (own features | neighbours' means) times it is what a method sees.
+        Shape (cell, input).
     """
+    features = scaled.shape[1]
+    return np.asarray(scaled @ gather[:features] + means @ gather[features:])
+
+
+def own(features: int) -> Floats:
+    """Gathering matrix of methods that look at no neighbour, shape (2 feature, feature)."""
     return np.vstack([np.eye(features), np.zeros((features, features))])
 
 
-def mixed(features: int, weight: float) -> np.ndarray:
-    """Joining matrix that draws each feature towards the mean of the neighbours.
+def blend(features: int, weight: float) -> Floats:
+    """Gathering matrix that draws each feature towards the mean of the neighbours.
 
     Parameters
     ----------
     features : int
-        Number of features.
+        How many there are.
     weight : float
-        Weight of the neighbours, 0..1; the cell itself has the rest.
+        Of the neighbours, 0..1; the cell itself has the rest.
 
     Returns
     -------
@@ -65,19 +75,19 @@ def mixed(features: int, weight: float) -> np.ndarray:
 
     Examples
     --------
-    >>> mixed(1, 0.25).ravel().tolist()
+    >>> blend(1, 0.25).ravel().tolist()
     [0.75, 0.25]
     """
     return np.vstack([(1.0 - weight) * np.eye(features), weight * np.eye(features)])
 
 
-def beside(features: int, weight: float) -> np.ndarray:
-    """Joining matrix that sets the neighbours' means beside a cell's own features.
+def append(features: int, weight: float) -> Floats:
+    """Gathering matrix that sets the neighbours' means beside a cell's own features.
 
     Parameters
     ----------
     features : int
-        Number of features.
+        How many there are.
     weight : float
         Factor of the neighbours' means.
 
@@ -92,7 +102,7 @@ def beside(features: int, weight: float) -> np.ndarray:
 
     Examples
     --------
-    >>> beside(1, 0.5).tolist()
+    >>> append(1, 0.5).tolist()
     [[1.0, 0.0], [0.0, 0.5]]
     """
     return np.diag(np.repeat([1.0, weight], features))

@@ -1,17 +1,19 @@
 """Ways of ordering cells or groups from least to most resilient; the dict `ORDERINGS` is the seam."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from holdfast.rating.model.levels import share_cuts
+from holdfast.types import Floats, Ints
 
 PREFERENCE = 1.0  # standard deviations by which a cell must lead to be wholly preferred
 
-Ordering = Callable[[np.ndarray], np.ndarray]
+Ordering = Callable[[Floats], Floats]
 
 
-def mean(scaled: np.ndarray) -> np.ndarray:
+def mean(scaled: Floats) -> Floats:
     """Mean of the oriented features, every feature counting alike.
 
     Parameters
@@ -27,13 +29,13 @@ def mean(scaled: np.ndarray) -> np.ndarray:
     return np.asarray(scaled.mean(axis=1))
 
 
-def topsis(scaled: np.ndarray) -> np.ndarray:
+def topsis(scaled: Floats) -> Floats:
     """Closeness to the best value of every feature against closeness to the worst.
 
     Parameters
     ----------
     scaled : ndarray
-        As in `mean`.
+        As of `mean`.
 
     Returns
     -------
@@ -55,13 +57,13 @@ def topsis(scaled: np.ndarray) -> np.ndarray:
     return np.where(both > 0, to_worst / np.where(both > 0, both, 1.0), 0.5)  # all cells alike: neither
 
 
-def promethee(scaled: np.ndarray) -> np.ndarray:
+def promethee(scaled: Floats) -> Floats:
     """Net preference over all other cells, feature by feature.
 
     Parameters
     ----------
     scaled : ndarray
-        As in `mean`.
+        As of `mean`.
 
     Returns
     -------
@@ -92,8 +94,32 @@ def promethee(scaled: np.ndarray) -> np.ndarray:
 ORDERINGS: dict[str, Ordering] = {"mean": mean, "topsis": topsis, "promethee": promethee}
 
 
-def conflicts(scaled: np.ndarray, levels: np.ndarray) -> list[dict[str, object]]:
-    """How far each rule would order cells and levels as the published levels do.
+@dataclass(frozen=True)
+class OrderingAgreement:
+    """How far one rule would order cells and levels as the published levels do.
+
+    Parameters
+    ----------
+    ordering : str
+        Key of `ORDERINGS`.
+    same_order : bool
+        Whether the mean scores of the levels ascend.
+    spearman : float
+        Rank correlation of the rule with the level.
+    same_level_share, far_share : float
+        Shares of the cells that keep their level, and that move by two or more, if the rule alone cut the cells into
+        levels of the published sizes.
+    """
+
+    ordering: str
+    same_order: bool
+    spearman: float
+    same_level_share: float
+    far_share: float
+
+
+def compare_orderings(scaled: Floats, levels: Ints) -> tuple[OrderingAgreement, ...]:
+    """How far each rule agrees with published levels.
 
     Parameters
     ----------
@@ -102,23 +128,15 @@ def conflicts(scaled: np.ndarray, levels: np.ndarray) -> list[dict[str, object]]
     levels : ndarray of int
         Shape (cell,), 1..5.
 
-    Returns
-    -------
-    list of dict
-        Per rule ``ordering``; ``same_order`` (whether the mean scores of the levels ascend);
-        ``spearman`` of the rule with the level; ``same_level_share`` and ``far_share``, the shares of
-        cells that keep their level, and that move by two or more, if the rule alone cut the cells into
-        levels of the published sizes.
-
     Examples
     --------
-    >>> rows = conflicts(np.arange(10.0)[:, None], np.repeat(np.arange(1, 6), 2))
-    >>> [(row["ordering"], row["same_order"], row["same_level_share"]) for row in rows]
+    >>> rows = compare_orderings(np.arange(10.0)[:, None], np.repeat(np.arange(1, 6), 2))
+    >>> [(row.ordering, row.same_order, row.same_level_share) for row in rows]
     [('mean', True, 1.0), ('topsis', True, 1.0), ('promethee', True, 1.0)]
     """
     found, group = np.unique(levels, return_inverse=True)
     sizes = np.bincount(group)
-    rows: list[dict[str, object]] = []
+    rows = []
     for name, rule in ORDERINGS.items():
         score = rule(scaled)
         means = np.bincount(group, weights=score) / sizes
@@ -126,12 +144,12 @@ def conflicts(scaled: np.ndarray, levels: np.ndarray) -> list[dict[str, object]]
         other = found[np.searchsorted(cuts, score, side="left")]
         position = np.argsort(np.argsort(score, kind="stable"), kind="stable")
         rows.append(
-            {
-                "ordering": name,
-                "same_order": bool((np.diff(means) > 0).all()),
-                "spearman": float(np.corrcoef(position, levels)[0, 1]) if len(found) > 1 else float("nan"),
-                "same_level_share": float((other == levels).mean()),
-                "far_share": float((np.abs(other - levels) >= 2).mean()),
-            }
+            OrderingAgreement(
+                ordering=name,
+                same_order=bool((np.diff(means) > 0).all()),
+                spearman=float(np.corrcoef(position, levels)[0, 1]) if len(found) > 1 else float("nan"),
+                same_level_share=float((other == levels).mean()),
+                far_share=float((np.abs(other - levels) >= 2).mean()),
+            )
         )
-    return rows
+    return tuple(rows)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.types import Rating
+from holdfast.rating.model.result import Rating
 
-GAP = 3  # empty columns between two metros, so that none of their cells touch
 FEWEST_SHARED = 2  # features that all metros of a pool must have
 
 
@@ -22,16 +22,16 @@ class Metro:
     features : DataFrame
         Index ``cell_id``, filled, in units of their own.
     reasons : Series
-        Index ``cell_id``; why a cell cannot be rated, empty where it can.
-    places : DataFrame
-        Index ``cell_id``; ``column`` and ``row``, whole numbers, sides of a cell apart.
+        Why a cell cannot be rated, empty where it can.
+    touching : csr_array
+        Shape (cell, cell), 1 where two cells touch.
     cell_size : float
         Side of a cell, m.
     """
 
     features: pd.DataFrame
     reasons: pd.Series
-    places: pd.DataFrame
+    touching: sparse.csr_array
     cell_size: float
 
 
@@ -46,8 +46,7 @@ def side_by_side(metros: Mapping[str, Metro]) -> Metro:
     Returns
     -------
     Metro
-        Index ``name:cell_id``; the features that all metros have; metros placed apart, so that no
-        cell of one touches a cell of another.
+        Index ``name:cell_id``; the features that all metros have; no cell of one touches a cell of another.
 
     Raises
     ------
@@ -58,34 +57,35 @@ def side_by_side(metros: Mapping[str, Metro]) -> Metro:
 
     Examples
     --------
-    >>> places = pd.DataFrame({"column": [4, 5], "row": [1, 1]}, index=["a", "b"])
     >>> features = pd.DataFrame({"poverty": [0.1, 0.2], "education": [0.9, 0.8]}, index=["a", "b"])
-    >>> one = Metro(features, pd.Series("", index=["a", "b"]), places, 2000.0)
+    >>> pair = sparse.csr_array(np.array([[0.0, 1.0], [1.0, 0.0]]))
+    >>> one = Metro(features, pd.Series("", index=["a", "b"]), pair, 2000.0)
     >>> both = side_by_side({"Here": one, "There": one})
-    >>> both.features.index.tolist(), both.places["column"].tolist()
-    (['Here:a', 'Here:b', 'There:a', 'There:b'], [0, 1, 4, 5])
+    >>> both.features.index.tolist(), both.touching.sum(axis=1).tolist()
+    (['Here:a', 'Here:b', 'There:a', 'There:b'], [1.0, 1.0, 1.0, 1.0])
     """
     names = sorted(metros)
     sizes = {metros[name].cell_size for name in names}
     if len(sizes) > 1:
         text = f"the metros have cells of {', '.join(f'{s:g}' for s in sorted(sizes))} m; rate them all with one size"
-        raise TableError("study", [Problem(text, column="rating.pool")])
+        raise TableError("pool", [Problem(text, column="cell_size")])
     first = metros[names[0]].features.columns
     shared = [c for c in first if all(c in metros[name].features for name in names)]
     if len(shared) < FEWEST_SHARED:
         text = f"the metros of the pool share {len(shared)} features, at least {FEWEST_SHARED} are needed"
         raise DataMissing(text)
-    start, features, reasons, places = 0, [], [], []
-    for name in names:
-        metro = metros[name]
-        index = pd.Index([f"{name}:{cell}" for cell in metro.features.index], name="cell_id")
-        moved = metro.places - metro.places.min()
-        moved["column"] += start
-        start = int(moved["column"].max()) + GAP
-        features.append(metro.features[shared].set_axis(index))
-        reasons.append(metro.reasons.set_axis(index))
-        places.append(moved.set_axis(index))
-    return Metro(pd.concat(features), pd.concat(reasons), pd.concat(places), sizes.pop())
+    index = {name: _named(name, metros[name].features.index) for name in names}
+    return Metro(
+        pd.concat([metros[name].features[shared].set_axis(index[name]) for name in names]),
+        pd.concat([metros[name].reasons.set_axis(index[name]) for name in names]),
+        sparse.csr_array(sparse.block_diag([metros[name].touching for name in names], format="csr")),
+        sizes.pop(),
+    )
+
+
+def _named(metro: str, cells: pd.Index) -> pd.Index:
+    """Ids of the cells of a metro within the pool."""
+    return pd.Index([f"{metro}:{cell}" for cell in cells], name="cell_id")
 
 
 def cut_out(rating: Rating, name: str, cells: pd.Index) -> Rating:
@@ -106,9 +106,9 @@ def cut_out(rating: Rating, name: str, cells: pd.Index) -> Rating:
         Index `cells`; profiles, stability and used features stay those of the pool. ``scaled`` keeps
         the scale of the pool, so its mean over one metro need not be 0.
     """
-    pooled = pd.Index([f"{name}:{cell}" for cell in cells])
+    pooled = _named(name, cells)
     rated = rating.scaled.index.isin(pooled)
-    plain = pd.Series(cells, index=pooled)
+    own_id = pd.Series(cells, index=pooled)
 
     def mine(table: pd.DataFrame | pd.Series) -> pd.DataFrame | pd.Series:
         return table.loc[pooled].set_axis(cells)
@@ -120,7 +120,7 @@ def cut_out(rating: Rating, name: str, cells: pd.Index) -> Rating:
         reasons=mine(rating.reasons),
         agreement=mine(rating.agreement),
         probabilities=mine(rating.probabilities),
-        scaled=scaled.set_axis(pd.Index(plain.loc[scaled.index], name=cells.name)),
+        scaled=scaled.set_axis(pd.Index(own_id.loc[scaled.index], name=cells.name)),
         latent=np.compress(rated, rating.latent, axis=-2),
         clusters=np.compress(rated, rating.clusters, axis=-1),
     )

@@ -1,12 +1,13 @@
 """Whether the cells fall into groups at all, or lie along a continuum."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
 from holdfast.rating.model.clustering import assign, kmeans
 from holdfast.rating.model.levels import FEWEST_SHARE, LEVELS
+from holdfast.types import Floats, Ints
 
 MOST_GROUPS = 8
 SAMPLE = 1500  # cells that the scores are taken on
@@ -16,40 +17,77 @@ STABLE = 0.90  # adjusted Rand index between the halves of the cells
 
 
 @dataclass(frozen=True)
-class Support:
-    """Scores of each number of groups, and the number that the cells support (None: they support none)."""
-
-    rows: list[dict[str, float]]
-    groups: int | None
-
-
-def common_space_scores(scaled: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+class CommonSpaceScores:
     """Scores of a grouping in the space of the standardised features, the same for every method.
 
     Parameters
     ----------
+    silhouette : float
+        -1..1, more is better (Rousseeuw 1987).
+    calinski_harabasz : float
+        Spread between over spread within groups, more is better (Calinski & Harabasz 1974).
+    davies_bouldin : float
+        Likeness of each group to the one most like it, less is better (Davies & Bouldin 1979).
+    """
+
+    silhouette: float
+    calinski_harabasz: float
+    davies_bouldin: float
+
+
+@dataclass(frozen=True)
+class GroupScores:
+    """Scores of one number of groups under k-means.
+
+    Parameters
+    ----------
+    groups : int
+        How many.
+    silhouette, calinski_harabasz, davies_bouldin : float
+        As of `CommonSpaceScores`.
+    silhouette_null : float
+        Of normally distributed cells with the same covariances.
+    stability : float
+        Adjusted Rand index between fits to the halves of the cells.
+    smallest_share : float
+        Of the cells, in the smallest group.
+    """
+
+    groups: int
+    silhouette: float
+    calinski_harabasz: float
+    davies_bouldin: float
+    silhouette_null: float
+    stability: float
+    smallest_share: float
+
+
+@dataclass(frozen=True)
+class Support:
+    """Scores of each number of groups, and the number that the cells support (None: they support none)."""
+
+    scores: tuple[GroupScores, ...]
+    groups: int | None
+
+
+def common_space_scores(scaled: Floats, labels: Ints) -> CommonSpaceScores:
+    """Score a grouping of cells.
+
+    Parameters
+    ----------
     scaled : ndarray
-        Shape (cell, feature).
+        Shape (cell, feature), standardised.
     labels : ndarray of int
         Shape (cell,), at least two groups.
-
-    Returns
-    -------
-    dict
-        ``silhouette`` (-1..1), ``calinski_harabasz`` and ``davies_bouldin`` (less is better).
-
-    References
-    ----------
-    Rousseeuw (1987); Calinski & Harabasz (1974); Davies & Bouldin (1979).
     """
-    return {
-        "silhouette": float(silhouette_score(scaled, labels)),
-        "calinski_harabasz": float(calinski_harabasz_score(scaled, labels)),
-        "davies_bouldin": float(davies_bouldin_score(scaled, labels)),
-    }
+    return CommonSpaceScores(
+        float(silhouette_score(scaled, labels)),
+        float(calinski_harabasz_score(scaled, labels)),
+        float(davies_bouldin_score(scaled, labels)),
+    )
 
 
-def support(scaled: np.ndarray, generator: np.random.Generator) -> Support:
+def support(scaled: Floats, generator: np.random.Generator) -> Support:
     """Score five to eight groups and say how many of them the cells support.
 
     Parameters
@@ -62,11 +100,8 @@ def support(scaled: np.ndarray, generator: np.random.Generator) -> Support:
     Returns
     -------
     Support
-        Per number of groups the scores of `common_space_scores` under k-means; ``silhouette_null``, of
-        normally distributed cells with the same covariances; ``stability``, the adjusted Rand index
-        between fits to the halves of the cells; ``smallest_share``. Supported is the number with the
-        highest silhouette among those whose silhouette passes the null by 0.1, whose stability is at
-        least 0.9, and whose groups each hold 5 % of the cells.
+        Supported is the number with the highest silhouette among those whose silhouette passes the null by 0.1,
+        whose stability is at least 0.9, and whose groups each hold 5 % of the cells.
 
     References
     ----------
@@ -84,22 +119,22 @@ def support(scaled: np.ndarray, generator: np.random.Generator) -> Support:
     """
     cells = scaled[np.sort(generator.permutation(len(scaled))[:SAMPLE])]
     spread = np.linalg.cholesky(np.cov(cells.T) + 1e-9 * np.eye(cells.shape[1]))
-    rows = []
+    scores = []
     for count in range(LEVELS, MOST_GROUPS + 1):
         labels = assign(kmeans(cells, count, generator, STARTS), cells)
         null = generator.normal(size=cells.shape) @ spread.T
         half = generator.permutation(len(cells))
         halves = [assign(kmeans(cells[h], count, generator, STARTS), cells) for h in np.array_split(half, 2)]
-        rows.append(
-            {
-                "groups": count,
-                **common_space_scores(cells, labels),
-                "silhouette_null": float(silhouette_score(null, assign(kmeans(null, count, generator, STARTS), null))),
-                "stability": float(adjusted_rand_score(*halves)),
-                "smallest_share": float(np.bincount(labels).min() / len(labels)),
-            }
+        scores.append(
+            GroupScores(
+                groups=count,
+                **asdict(common_space_scores(cells, labels)),
+                silhouette_null=float(silhouette_score(null, assign(kmeans(null, count, generator, STARTS), null))),
+                stability=float(adjusted_rand_score(*halves)),
+                smallest_share=float(np.bincount(labels).min() / len(labels)),
+            )
         )
-    fit = [r for r in rows if r["silhouette"] - r["silhouette_null"] >= EXCESS and r["stability"] >= STABLE]
-    fit = [r for r in fit if r["smallest_share"] >= FEWEST_SHARE]
-    best = max(fit, key=lambda r: r["silhouette"], default=None)
-    return Support(rows, None if best is None else int(best["groups"]))
+    fit = [s for s in scores if s.silhouette - s.silhouette_null >= EXCESS and s.stability >= STABLE]
+    fit = [s for s in fit if s.smallest_share >= FEWEST_SHARE]
+    best = max(fit, key=lambda s: s.silhouette, default=None)
+    return Support(tuple(scores), None if best is None else best.groups)

@@ -1,4 +1,4 @@
-"""Local pattern, joins and pockets: against esda, against all arrangements, and by what must hold."""
+"""Local Moran's I against esda, against all arrangements, and by what must hold."""
 
 import itertools
 import math
@@ -10,15 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from holdfast.rating.analysis.pattern import join_counts, local_moran, pockets
-from holdfast.rating.grid.region import neighbours, squares
+from holdfast.rating.analysis.joins import join_counts
+from holdfast.rating.analysis.local_moran import local_moran
+from holdfast.rating.analysis.pockets import pockets
+from holdfast.rating.grid.adjacency import grid_neighbours
+from holdfast.rating.grid.region import squares
 
 
 def board(rows: int, columns: int):
     """Squares in rows and columns, and who touches whom."""
     row, column = (a.ravel() for a in np.mgrid[0:rows, 0:columns])
     cells = squares(column, row, 2000.0, "EPSG:32615")
-    return cells, neighbours(cells)
+    return cells, grid_neighbours(cells)
 
 
 @pytest.fixture(scope="module")
@@ -108,62 +111,13 @@ def test_patterns_travel_with_the_cells(seed):
     assert found[0] == found[1]
 
 
-def test_joins_against_every_arrangement():
-    """Origin: mean and variance over all arrangements of six cells."""
-    _, touching = board(2, 3)
-    levels = pd.Series([1, 1, 2, 2, 2, 3])
-    table = join_counts(levels, touching).set_index(["level_a", "level_b"])
-    pairs = np.argwhere(sparse.triu(touching).toarray())
-    counts = {key: [] for key in table.index}
-    for arranged in itertools.permutations(levels):
-        seen = [tuple(sorted((arranged[i], arranged[j]))) for i, j in pairs]
-        for key, values in counts.items():
-            values.append(seen.count(key))
-    for key, values in counts.items():
-        row = table.loc[key]
-        assert row["expected"] == pytest.approx(np.mean(values))
-        if np.std(values) > 0:
-            assert row["z"] == pytest.approx((row["joins"] - np.mean(values)) / np.std(values))
-    assert table["joins"].sum() == len(pairs)
-
-
-def test_joins_against_esda(metro):
-    """Origin: esda's Join_Counts of one level against all others."""
-    from esda.join_counts import Join_Counts
-    from libpysal.graph import Graph
-
-    cells, touching, levels = metro
-    graph = Graph.build_contiguity(cells.reset_index(), rook=False)
-    table = join_counts(levels, touching)
-    for level in range(1, 6):
-        theirs = Join_Counts((levels == level).astype(int).to_numpy(), graph, permutations=0)
-        mine = (table["level_a"] == level).astype(int) + (table["level_b"] == level)
-        assert table.loc[mine == 2, "joins"].item() == theirs.bb
-        assert table.loc[mine == 1, "joins"].sum() == theirs.bw
-    assert table["joins"].sum() == theirs.J
-
-
-def test_a_planted_pocket_is_found():
-    cells, touching = board(12, 12)
-    levels = pd.Series(5, index=cells.index)
-    levels[(cells["column"] < 4)] = 2
-    levels[["E7N5", "E7N6"]] = 1
-    found = pockets(levels, touching)
-    assert found["kind"].tolist() == ["low among high"]  # a third of the metro is a side of town, no pocket
-    assert set(found["members"][0]) == {"E7N5", "E7N6"}
-    assert found["ring"][0] == 10
-    assert found["ring_share"][0] == 1
-    levels[cells.index.difference(["E7N5", "E7N6"])] = 3  # the middle is no side
-    assert pockets(levels, touching).empty
-
-
 def test_the_exact_tails_hold_for_a_million_cells():
     """Origin: with so many cells drawing without replacement is a binomial."""
     from scipy.stats import binom
 
     side = 1000
     row, column = (a.ravel() for a in np.mgrid[0:side, 0:side])
-    touching = neighbours(pd.DataFrame({"row": row, "column": column}))
+    touching = grid_neighbours(pd.DataFrame({"row": row, "column": column}))
     levels = pd.Series(np.random.default_rng(0).choice([1, 2], side**2, p=[0.9, 0.1]))
     levels[[1001 + a * side + b for a in (-1, 0, 1) for b in (-1, 0, 1)]] = 2
     found = local_moran(levels, touching)

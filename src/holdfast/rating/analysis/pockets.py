@@ -1,0 +1,61 @@
+"""Pockets: small groups of low cells among high ones, and the other way round."""
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+LOW_SIDE, HIGH_SIDE = 2, 4  # levels up to the first are low, from the second on high
+POCKET_SHARE = 0.05  # of all cells; a larger group is no pocket
+SMALLEST_RING = 3  # cells around a group below which nothing can be said of its surroundings
+RING_SHARE = 0.5  # of the ring that must lie on the other side
+
+
+def pockets(levels: pd.Series, touching: sparse.csr_array) -> pd.DataFrame:
+    """Small groups of low cells surrounded by high ones, and the other way round.
+
+    Parameters
+    ----------
+    levels : Series of int
+        Level of each cell, 1..5, no nulls.
+    touching : csr_array
+        Shape (cell, cell), 1 where two cells are neighbours, symmetric.
+
+    Returns
+    -------
+    DataFrame
+        One row per pocket, the largest first: ``kind`` ("low among high" or "high among low"),
+        ``cells``, ``ring`` (touching cells outside), ``ring_share`` (share of the ring on the other
+        side), ``members`` (tuple of the index).
+
+    Notes
+    -----
+    Ours: low is level 1 or 2, high is 4 or 5; a pocket is a connected group of at most a twentieth of
+    the cells, at least half of whose ring of at least three cells lies on the other side. The middle
+    level belongs to neither side, so a smooth slope from low to high makes no pocket.
+
+    Examples
+    --------
+    >>> line = sparse.diags_array([[1.0] * 39, [1.0] * 39], offsets=[-1, 1]).tocsr()
+    >>> pockets(pd.Series([5] * 20 + [1] + [5] * 19), line)["kind"].tolist()  # a ring of two is too small
+    []
+    """
+    values = levels.to_numpy(np.int64)
+    low, high = values <= LOW_SIDE, values >= HIGH_SIDE
+    rows = []
+    for kind, inside, outside in (("low among high", low, high), ("high among low", high, low)):
+        chosen = np.flatnonzero(inside)
+        if not len(chosen):
+            continue
+        number, group = connected_components(touching[chosen][:, chosen], directed=False)
+        of_cell = sparse.csr_array((np.ones(len(chosen)), (group, chosen)), shape=(number, len(values)))
+        ring = ((of_cell @ touching) > 0).astype(np.float64) * ~inside
+        size, around = np.bincount(group, minlength=number), ring.sum(axis=1)
+        share = np.divide(ring @ outside, around, out=np.zeros(number), where=around > 0)
+        small = size <= max(1, POCKET_SHARE * len(values))
+        by_group = np.split(chosen[np.argsort(group, kind="stable")], np.cumsum(size)[:-1])
+        for k in np.flatnonzero(small & (around >= SMALLEST_RING) & (share >= RING_SHARE)):
+            members = tuple(levels.index[by_group[k]])
+            rows.append((kind, int(size[k]), int(around[k]), float(share[k]), members))
+    rows.sort(key=lambda row: (-row[1], str(row[4][0])))
+    return pd.DataFrame(rows, columns=["kind", "cells", "ring", "ring_share", "members"])

@@ -1,0 +1,197 @@
+"""Fitting a method again and again, each time with a seed and a sample of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+from holdfast.errors import NotConverged, Problem, TableError, UnknownName
+from holdfast.rating.keywords import bound, keywords_of
+from holdfast.rating.model.clustering import assign
+from holdfast.rating.model.fitting import Fitted, RefitData, encoded
+from holdfast.rating.model.levels import LEVELS, order
+from holdfast.rating.model.methods import METHODS, method
+from holdfast.rating.model.neighbours import gathered, neighbour_means
+from holdfast.rating.model.orderings import ORDERINGS
+from holdfast.types import Floats, Ints
+
+FEWEST_SAMPLE = 50  # cells that a refit is fitted to at least
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How a rating is fitted.
+
+    Parameters
+    ----------
+    method : str
+        Key of `METHODS`.
+    refits : int
+        Models fitted with seeds of their own, at least 2; their vote is the level.
+    subsample : float
+        Share of the cells that one refit is fitted to, above 0 and up to 1.
+    most_cells : int
+        Cells that one refit is fitted to at most.
+    settings : mapping
+        Keyword of a method, such as ``neighbour_weight``, to its value; a method takes those that it declares.
+
+    Raises
+    ------
+    TableError
+        If a number is out of range.
+    UnknownName
+        If there is no such method, or no method declares a setting.
+    """
+
+    method: str = "holdfast"
+    refits: int = 20
+    subsample: float = 0.8
+    most_cells: int = 20_000
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what no fit can be made with."""
+        method(self.method)
+        known = {keyword for m in METHODS.values() for keyword in keywords_of(m)}
+        for keyword in self.settings:
+            if keyword not in known:
+                raise UnknownName("setting of a method", keyword, known)
+        bad = {
+            "refits": self.refits < 2 and "at least 2 are needed for a vote",
+            "subsample": not 0 < self.subsample <= 1 and "is a share of the cells, above 0 and up to 1",
+            "most_cells": self.most_cells < FEWEST_SAMPLE and f"at least {FEWEST_SAMPLE} are needed",
+        }
+        problems = [Problem(str(text), column=name) for name, text in bad.items() if text]
+        if problems:
+            raise TableError("fit options", problems)
+
+
+@dataclass(frozen=True)
+class Refits:
+    """All refits of a method.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        Frozen encoders and groups.
+    levels_of_groups : tuple of ndarray
+        Per refit the level of each group.
+    levels, clusters : ndarray of int
+        Shape (refit, cell): level 1..5 and group, from 0, of each cell.
+    """
+
+    fitted: Fitted
+    levels_of_groups: tuple[Ints, ...]
+    levels: NDArray[np.int8]
+    clusters: NDArray[np.int16]
+
+
+def refit(scaled: Floats, touching: sparse.csr_array | None, options: FitOptions, seed: int) -> Refits:
+    """Fit a method again and again, to a random sample of the cells each time, and order each result.
+
+    Parameters
+    ----------
+    scaled : ndarray
+        Shape (cell, feature), standardised, more is better.
+    touching : csr_array or None
+        Shape (cell, cell), 1 where two cells touch.
+    options : FitOptions
+        Method, refits and samples.
+    seed : int
+        Parent of the seeds of all refits.
+
+    Returns
+    -------
+    Refits
+        One row per refit; cells outside a refit's sample are assigned by its frozen groups.
+
+    Raises
+    ------
+    NotConverged
+        If a refit diverges or finds fewer than five groups.
+    """
+    fit = method(options.method)
+    generators = tuple(np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(options.refits))
+    rows = samples(len(scaled), options, generators)
+    means = neighbour_means(scaled, touching)
+    with threadpool_limits(1):  # parallel sums differ in the last bit
+        fitted = fit(RefitData(scaled, means, rows, generators), **bound(fit, options.settings))
+        clusters = assign_all(fitted, scaled, means)
+        scores = np.stack([rule(scaled) for rule in ORDERINGS.values()], axis=1)
+        found = min(len(np.unique(c)) for c in clusters)
+        if found < LEVELS:
+            text = f"a refit found {found} groups of cells instead of {LEVELS}; are many cells identical?"
+            raise NotConverged(text)
+        if "cuts" in fitted.groups[0]:
+            levels_of_groups = tuple(np.arange(1, LEVELS + 1) for _ in clusters)
+        else:
+            levels_of_groups = tuple(order(c, scores) for c in clusters)
+    levels = np.stack([of[c] for of, c in zip(levels_of_groups, clusters, strict=True)]).astype(np.int8)
+    return Refits(fitted, levels_of_groups, levels, clusters)
+
+
+def samples(cells: int, options: FitOptions, generators: Sequence[np.random.Generator]) -> Ints:
+    """Cells that each refit is fitted to.
+
+    Parameters
+    ----------
+    cells : int
+        How many there are.
+    options : FitOptions
+        ``subsample`` and ``most_cells``.
+    generators : sequence of Generator
+        One per refit.
+
+    Returns
+    -------
+    ndarray of int
+        Shape (refit, sample), ascending. In turn, refits leave out each part of one shuffle: at 80 %,
+        five refits leave out every cell once, so that their mean hardly depends on the shuffle.
+
+    References
+    ----------
+    Kott (2001), the delete-a-group jackknife.
+
+    Examples
+    --------
+    >>> rows = samples(100, FitOptions(), [np.random.default_rng(s) for s in range(5)])
+    >>> rows.shape, sorted(set(np.bincount(rows.ravel()).tolist()))
+    ((5, 80), [4])
+    """
+    size = min(cells, max(FEWEST_SAMPLE, min(round(options.subsample * cells), options.most_cells)))
+    parts = round(1.0 / (1.0 - options.subsample)) if options.subsample < 1.0 else 1
+    shuffle, rows = np.arange(cells), []
+    for number, generator in enumerate(generators):
+        if number % parts == 0:
+            shuffle = generator.permutation(cells)
+        rows.append(np.sort(np.roll(shuffle, -(number % parts) * cells // parts)[:size]))
+    return np.stack(rows)
+
+
+def assign_all(fitted: Fitted, scaled: Floats, means: Floats) -> NDArray[np.int16]:
+    """Group of every cell under every refit.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        Frozen refits.
+    scaled, means : ndarray
+        Shape (cell, feature): features, and their means over the neighbours.
+
+    Returns
+    -------
+    ndarray of int
+        Shape (refit, cell).
+    """
+    inputs = gathered(fitted.gather, scaled, means)
+    one_encoder = all(len(weights) == 1 for weights, _ in fitted.layers)
+    shared = encoded(fitted.layers, 0, inputs) if one_encoder else None
+    groups = [
+        assign(g, encoded(fitted.layers, number, inputs) if shared is None else shared)
+        for number, g in enumerate(fitted.groups)
+    ]
+    return np.stack(groups).astype(np.int16)
