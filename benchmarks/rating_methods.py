@@ -7,23 +7,25 @@ docs/rating-method.md. --tuning takes the tuning seeds and leaves out the held-o
 
 import argparse
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from planted_metros import FAMILIES, FINAL_SEEDS, HELD_OUT, TUNING_SEEDS, planted_metro
 from threadpoolctl import threadpool_limits
 
 from holdfast.config import RatingOptions
-from holdfast.flows.inputs import gather, open_study, policies
+from holdfast.flows.choices import fit_options, policies, transforms
+from holdfast.flows.inputs import gather, open_study
 from holdfast.flows.progress import silent
-from holdfast.rating.features.catalog import feature_rules
-from holdfast.rating.grid.region import neighbours
-from holdfast.rating.model.consensus import adjusted_rand, refit, vote
+from holdfast.rating.features.rules import RULES
+from holdfast.rating.grid.adjacency import grid_neighbours
+from holdfast.rating.model.consensus import adjusted_rand, vote
 from holdfast.rating.model.methods import METHODS
 from holdfast.rating.model.missing import fill
-from holdfast.rating.model.scaling import scale
+from holdfast.rating.model.refitting import refit
+from holdfast.rating.model.scaling import apply_scaler, fit_scaler
 from holdfast.rating.model.structure import common_space_scores
 
 CELLS, KEPT, SCORED = 2000, 0.8, 1500
@@ -47,13 +49,12 @@ def options_of(variant: str) -> RatingOptions:
 
 
 def scaled_of(features: pd.DataFrame, options: RatingOptions) -> np.ndarray:
-    rules = feature_rules()
-    own = {c: "normal" if options.scores == "normal" else rules[c].transform for c in features}
-    return scale(features, own, {c: rules[c].direction for c in features}).to_numpy(float)
+    scaler = fit_scaler(features, transforms(options), {c: RULES[c].direction for c in features})
+    return apply_scaler(scaler, features).to_numpy(float)
 
 
 def levels_of(features: pd.DataFrame, cells: pd.DataFrame, options: RatingOptions, seed: int) -> np.ndarray:
-    found = refit(scaled_of(features, options), neighbours(cells), options, seed)
+    found = refit(scaled_of(features, options), grid_neighbours(cells), fit_options(options), seed)
     return found.levels[0].astype(int) if options.refits == 1 else vote(found.levels)[0]
 
 
@@ -95,7 +96,7 @@ def planted_row(variant: str, family: str, seed: int) -> dict:
         "spearman": pd.Series(levels).corr(metro.truth.reset_index(drop=True), method="spearman"),
         **stability(metro.features, metro.cells, options, levels),
         "stable_shift": adjusted_rand(levels[here], other[there]),
-        **common_space_scores(scaled_of(metro.features, options_of("kmeans"))[some], levels[some]),
+        **asdict(common_space_scores(scaled_of(metro.features, options_of("kmeans"))[some], levels[some])),
         "seconds": seconds,
     }  # fmt: skip
 
@@ -109,7 +110,7 @@ def truth_row(family: str, seed: int) -> dict:
         "method": "truth", "family": family, "seed": seed, "ari": 1.0, "spearman": 1.0,
         "smallest_level": np.bincount(levels, minlength=6)[1:].min() / len(levels),
         "stable_shift": adjusted_rand(levels[here], moved.truth.to_numpy()[there]),
-        **common_space_scores(scaled_of(metro.features, options_of("kmeans"))[some], levels[some]),
+        **asdict(common_space_scores(scaled_of(metro.features, options_of("kmeans"))[some], levels[some])),
     }  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def real_rows(data: Path) -> pd.DataFrame:
 
 
 def _rateable(study, found) -> tuple[pd.DataFrame, pd.DataFrame]:
-    filled, reasons, _ = fill(found.features, found.homes, policies(study))
+    filled, reasons, _ = fill(found.features, found.homes, policies(study.rating))
     keep = reasons == ""
     return filled[keep], found.region.cells.loc[keep, ["column", "row"]]
 
@@ -140,7 +141,10 @@ def real_row(name: str, variant: str, base: tuple, moved: tuple) -> dict:
     levels = levels_of(features, cells, options, 1)
     seconds = time.perf_counter() - start
     refits = refit(
-        scaled_of(features, options), neighbours(cells), options.model_copy(update={"refits": 20, "subsample": 0.8}), 1
+        scaled_of(features, options),
+        grid_neighbours(cells),
+        fit_options(options.model_copy(update={"refits": 20, "subsample": 0.8})),
+        1,
     )
     winner, shares = vote(refits.levels)
     here = cells.assign(level=levels)
@@ -152,7 +156,7 @@ def real_row(name: str, variant: str, base: tuple, moved: tuple) -> dict:
         **stability(features, cells, options, levels),
         "stable_shift": adjusted_rand(join["level"].to_numpy(), join["other"].to_numpy()),
         "agreement": np.median(shares[np.arange(len(winner)), winner - 1]),
-        **common_space_scores(scaled_of(features, options_of("kmeans")), levels),
+        **asdict(common_space_scores(scaled_of(features, options_of("kmeans")), levels)),
         "seconds": seconds,
     }  # fmt: skip
 
@@ -166,7 +170,6 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--out", type=Path, default=Path("out/benchmarks"))
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
     arguments.out.mkdir(parents=True, exist_ok=True)
     seeds = (TUNING_SEEDS if arguments.tuning else FINAL_SEEDS)[: arguments.seeds]
     families = [f for f in FAMILIES if not (arguments.tuning and f in HELD_OUT)]

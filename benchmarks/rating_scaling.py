@@ -21,15 +21,16 @@ def measure(cells: int, refits: int, threads: int) -> None:
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
-    from holdfast.config import RatingOptions
-    from holdfast.rating.rate import rate_cells
+    from holdfast.rating import FitOptions, rate_cells
+    from holdfast.rating.features.rules import RULES
+    from holdfast.rating.grid.adjacency import grid_neighbours
 
     metro = planted_metro("additive", cells, 1)
-    reasons = pd.Series("", index=metro.features.index, dtype="string")
+    directions, fit = {name: rule.direction for name, rule in RULES.items()}, FitOptions(refits=refits)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with threadpool_limits(threads):
         start = time.perf_counter()
-        rating = rate_cells(metro.features, reasons, {}, RatingOptions(refits=refits), 1, metro.cells)
+        rating = rate_cells(metro.features, directions, touching=grid_neighbours(metro.cells), options=fit)
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         start = time.perf_counter()

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +19,8 @@ ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("HOLDFAST_DATA", ROOT.parent / "shared" / "data"))
 REQUIRED = os.environ.get("HOLDFAST_REQUIRE") == "all"
 if os.environ.get("HOLDFAST_WITHOUT") == "torch":  # as if the extra `deep` were not installed
-    sys.modules["torch"] = None  # type: ignore[assignment]
+    _found = PathFinder.find_spec
+    PathFinder.find_spec = lambda name, *rest: None if name == "torch" else _found(name, *rest)
 DEEP = find_spec("torch") is not None
 
 

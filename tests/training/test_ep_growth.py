@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+
+pytest.importorskip("torch")
+
 import torch
 from ep_tables import statistics
 
@@ -14,6 +17,7 @@ from holdfast.training.model_inputs import CLIP, inputs
 from holdfast.training.panel import panel
 from holdfast.training.text import markdown_table
 
+pytestmark = pytest.mark.deep
 SMALL = GrowthTraining(hidden=4, dense=8, epochs=4, members=2, places_per_batch=12, trees=20, learning_rate=0.01)
 
 

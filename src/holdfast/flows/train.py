@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from holdfast.config import TrainingOptions
+from holdfast.extras import require
 from holdfast.flows.progress import Progress, silent
 from holdfast.gate.files import sha256
 from holdfast.sources import bea, cbecs, eia, recs
@@ -58,12 +59,13 @@ def train(
     Raises
     ------
     DataMissing
-        If a file is not there; the message says where it comes from.
+        If a file is not there; the message says where it comes from. If torch, the extra ``deep``, is not installed.
     TableError
         If a file has another layout, or `out` holds something else than a result.
     NotConverged
         If a network diverges.
     """
+    require("torch", "deep", "holdfast train")
     folder, target = Path(data), result_place(out, "train", NAME, overwrite)
     chosen = options or TrainingOptions()
     progress("reading the statistics", 0.0)

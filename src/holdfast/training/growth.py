@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from holdfast.config.training import GrowthTraining
 from holdfast.errors import UnknownName
-from holdfast.training import hybrid_network as network
+from holdfast.extras import require
 from holdfast.training.model_inputs import Inputs, flat
 
 RIDGES = (1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0)
@@ -178,6 +178,9 @@ def hybrid(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> F
     seed : int
         Of the first weights and the order of the rows.
     """
+    require("torch", "deep", "the hybrid network of net output")
+    from holdfast.training import hybrid_network as network
+
     seeds = np.random.SeedSequence(seed).spawn(2 * options.members)
     early = split.fit & ~split.validate
     tried = np.mean(

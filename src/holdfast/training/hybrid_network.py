@@ -1,4 +1,4 @@
-"""The hybrid network: a recurrent encoder of months and a dense encoder of static features, joined."""
+"""The hybrid network: a recurrent encoder of months and a dense encoder of static features, joined. Needs torch."""
 
 import numpy as np
 import torch

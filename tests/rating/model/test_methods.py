@@ -16,8 +16,8 @@ def test_unknown_method():
 
 
 def test_fits_that_cannot_be_made_are_refused():
-    with pytest.raises(TableError, match="refits: at least 2") as refused:
-        FitOptions(refits=1, subsample=1.5, most_cells=10)
+    with pytest.raises(TableError, match="refits: at least one") as refused:
+        FitOptions(refits=0, subsample=1.5, most_cells=10)
     assert len(refused.value.problems) == 3
     with pytest.raises(UnknownName, match="neighbour_weight"):
         FitOptions(settings={"neighbor_weight": 0.5})

@@ -101,12 +101,14 @@ def agreement_between(levels: NDArray[np.int8] | Ints) -> float:
     Returns
     -------
     float
-        1 where all refits agree, about 0 where they agree by chance.
+        1 where all refits agree, about 0 where they agree by chance; null of a single refit.
 
     References
     ----------
     Hubert & Arabie (1985).
     """
+    if len(levels) < 2:
+        return float("nan")
     step = -(-levels.shape[1] // COMPARED)
     some = levels[:, ::step].astype(np.int64)
     return float(np.mean([adjusted_rand(a, b) for i, a in enumerate(some) for b in some[i + 1 :]]))

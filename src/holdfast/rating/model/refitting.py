@@ -31,7 +31,7 @@ class FitOptions:
     method : str
         Key of `METHODS`.
     refits : int
-        Models fitted with seeds of their own, at least 2; their vote is the level.
+        Models fitted with seeds of their own; their vote is the level.
     subsample : float
         Share of the cells that one refit is fitted to, above 0 and up to 1.
     most_cells : int
@@ -61,7 +61,7 @@ class FitOptions:
             if keyword not in known:
                 raise UnknownName("setting of a method", keyword, known)
         bad = {
-            "refits": self.refits < 2 and "at least 2 are needed for a vote",
+            "refits": self.refits < 1 and "at least one is needed",
             "subsample": not 0 < self.subsample <= 1 and "is a share of the cells, above 0 and up to 1",
             "most_cells": self.most_cells < FEWEST_SAMPLE and f"at least {FEWEST_SAMPLE} are needed",
         }
