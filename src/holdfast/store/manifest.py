@@ -229,7 +229,7 @@ def _provenance(content: Any) -> Provenance | None:
     if not isinstance(content, dict) or set(content) != {f.name for f in fields(Provenance)}:
         return None
     names = {f.name for f in fields(InputFile)}
-    texts = names - {"rows", "notes"}
+    texts = names - {"rows", "notes", "warnings"}
     inputs = content["inputs"]
     plain = (
         all(isinstance(content[k], str) for k in ("verb", "name"))
@@ -240,11 +240,12 @@ def _provenance(content: Any) -> Provenance | None:
         and isinstance(inputs, list)
         and all(isinstance(i, dict) and set(i) == names for i in inputs)
         and all(isinstance(i[k], str) for i in inputs for k in texts)
-        and all(type(i["rows"]) is int and _texts(i["notes"]) for i in inputs)
+        and all(type(i["rows"]) is int and _texts(i["notes"]) and _texts(i["warnings"]) for i in inputs)
     )
     if not plain:
         return None
-    return Provenance(**{**content, "inputs": tuple(InputFile(**{**i, "notes": tuple(i["notes"])}) for i in inputs)})
+    files = (InputFile(**{**i, "notes": tuple(i["notes"]), "warnings": tuple(i["warnings"])}) for i in inputs)
+    return Provenance(**{**content, "inputs": tuple(files)})
 
 
 def _texts(values: Any) -> bool:
