@@ -92,15 +92,7 @@ def simulate_set(
             for loss in LOSSES
         },
         "loss_of_return_period": {
-            loss: {
-                "unit": units[loss],
-                "years": {
-                    str(years): loss_of_return_period(rates, by_loss[loss], years)
-                    for years in RETURN_PERIODS
-                    if 1 / rates.sum() <= years <= study.recovery.draws / rates.max()
-                },
-            }
-            for loss in LOSSES
+            loss: {"unit": units[loss], "years": _rare(rates, by_loss[loss], study.recovery.draws)} for loss in LOSSES
         },
         "assumed": sorted({line for run in runs for line in run.summary["assumed"]}),
     }
@@ -115,6 +107,15 @@ def simulate_set(
     result.attrs["summary"] = summary
     progress("done", 1.0)
     return result
+
+
+def _rare(rates: np.ndarray, values: np.ndarray, draws: int) -> dict[str, float]:
+    """Losses of the return periods that the set resolves."""
+    return {
+        str(years): loss_of_return_period(rates, values, years)
+        for years in RETURN_PERIODS
+        if 1 / rates.sum() <= years <= draws / rates.max()
+    }
 
 
 def _dataset(names: list[str], rates: np.ndarray, by_loss: dict[str, np.ndarray], units: dict[str, str]) -> xr.Dataset:
