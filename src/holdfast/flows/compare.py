@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from holdfast.blocks import require_workers
 from holdfast.config import Study, StudyLike
 from holdfast.errors import Problem, TableError
 from holdfast.flows.cities import build_city, require_scenario
@@ -65,6 +66,7 @@ def compare(
     TableError, UnknownName, DataMissing
         For bad input; nothing is written.
     """
+    require_workers(workers)
     base, folder = open_study(study, overrides or {})
     chosen = _alternatives(base, alternatives)
     place = None if out is None else result_place(out, "compare", base.name, overwrite)

@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import xarray as xr
 
+from holdfast.blocks import require_workers
 from holdfast.flows.draws import simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
@@ -55,6 +56,7 @@ def demo(
     TableError, UnknownName, DataMissing
         For a bad override or folder.
     """
+    require_workers(workers)
     target = result_place(out, "demo", NAME, overwrite)
     with resources.as_file(resources.files("holdfast") / "data") as packaged:
         study, folder = open_study(packaged / "demo_rating.toml", overrides or {})

@@ -1,7 +1,6 @@
 """Draws of a study: the city is built, every draw played through and summed up; nothing is written but blocks."""
 
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -12,10 +11,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from holdfast.blocks import run
 from holdfast.config import ScenarioOptions, Study
 from holdfast.errors import DataMissing
 from holdfast.flows.cities import Built, build_city, require_scenario
+from holdfast.flows.played import Kept, played
 from holdfast.flows.progress import Progress
 from holdfast.flows.scenarios import read_shaking
 from holdfast.kernels import compiled
@@ -28,7 +27,7 @@ from holdfast.recovery.losses.results import BlockResult, summarise
 from holdfast.recovery.present import Observed, present_table
 from holdfast.recovery.simulate import Ready, draw, draw_seeds, prepare, present_at, simulate_block
 from holdfast.sources.readers import load
-from holdfast.store import read_arrays, run_id, versions, write_arrays
+from holdfast.store import run_id, versions
 from holdfast.types import City, InputFile, Provenance
 
 PRESENT = "present"
@@ -88,11 +87,10 @@ def simulated(
         progress("compiling kernels, once on this machine", 0.05)
         work(seeds[0][:1])  # here, so that every worker finds them
     progress("simulating the draws", 0.1)
-    kept = None if out is None else unfinished(out, run_id(provenance))
-    if kept is not None and not resume:
-        shutil.rmtree(kept, ignore_errors=True)
+    kept = None if out is None else Kept(out, run_id(provenance), resume)
+    sizes = {"building_states": len(built.city.buildings), "zone_unmet": len(built.city.zones)}
     blocks = []
-    for number, block in enumerate(_blocks(work, seeds, workers, kept, run_id(provenance))):
+    for number, block in enumerate(played(work, seeds, workers, kept, sizes)):
         blocks.append(block)
         progress(
             f"draws {len(seeds[0]) * number + len(seeds[number])} of {study.recovery.draws}",
@@ -193,56 +191,6 @@ def _state(study: Study, ready: Ready, seed: np.random.SeedSequence) -> pd.DataF
     table = present_table(present_at(ready, study.recovery, seed, day), states > 0, ready.names)
     table.insert(0, "damage_state", states[states > 0])
     return table
-
-
-def unfinished(out: Path, run: str) -> Path:
-    """Folder beside the result in which a run keeps its blocks until the result is there.
-
-    Parameters
-    ----------
-    out : Path
-        Result folder.
-    run : str
-        Hash of the provenance.
-    """
-    return out.with_name(f".{out.name}.blocks-{run}")
-
-
-def bound(run: str, number: int) -> str:
-    """What the file of a block is bound to, so that it is taken for no other.
-
-    Parameters
-    ----------
-    run : str
-        Hash of the provenance.
-    number : int
-        Place of the block among those of the run.
-    """
-    return f"run {run}, block {number}"
-
-
-def _blocks(
-    work: partial[BlockResult],
-    seeds: list[list[np.random.SeedSequence]],
-    workers: int,
-    kept: Path | None,
-    run_name: str,
-) -> Iterator[BlockResult]:
-    """Results of all blocks in order; finished ones are kept as files and not computed again."""
-    files = [None if kept is None else kept / f"block-{i:06d}.npz" for i in range(len(seeds))]
-    there = [f is not None and f.is_file() for f in files]
-    todo: Sequence[Any] = [s for s, known in zip(seeds, there, strict=True) if not known]
-    results = run(work, todo, workers)
-    for number, (file, known) in enumerate(zip(files, there, strict=True)):
-        if known and file is not None:
-            yield BlockResult(**read_arrays(file, bound(run_name, number)))
-            continue
-        block = next(results)
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            arrays = {f.name: getattr(block, f.name) for f in fields(block)}
-            write_arrays(file, arrays, bound(run_name, number))
-        yield block
 
 
 def _summary(study: Study, built: Built, curves: xr.Dataset, blocks: Sequence[BlockResult], run: str) -> dict[str, Any]:

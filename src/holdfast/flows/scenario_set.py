@@ -9,12 +9,13 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.config import Study
-from holdfast.flows.draws import LOSSES, Simulated, draw_losses, simulated, unfinished
+from holdfast.flows.draws import LOSSES, Simulated, draw_losses, simulated
 from holdfast.flows.progress import Progress
 from holdfast.flows.report import write_report
 from holdfast.flows.scenarios import scenario_set, single
 from holdfast.recovery.losses.exceedance import annual_rates, average_annual_loss, exceedance, loss_of_return_period
 from holdfast.store import new_result, run_id, write_csv, write_json
+from holdfast.store.kept import blocks_folder
 from holdfast.types import Provenance
 
 RETURN_PERIODS = (10, 25, 50, 100, 250, 475, 1000, 2500)
@@ -98,7 +99,7 @@ def simulate_set(
     }
     result = _dataset(names, rates, by_loss, units)
     if out is not None:
-        blocks = [unfinished(out, run_id(run.provenance)) for run in runs]
+        blocks = [blocks_folder(out, run_id(run.provenance)) for run in runs]
         with new_result(out, provenance, overwrite, blocks) as target:
             write_json(target / "scenarios.json", summary)
             write_csv(target / "scenario_losses.csv", losses.reset_index())

@@ -1,7 +1,6 @@
 """`holdfast simulate`: play scenarios through many times, write curves, losses and buildings."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,11 @@ import pandas as pd
 import shapely
 import xarray as xr
 
+from holdfast.blocks import require_workers
 from holdfast.config import StudyLike
-from holdfast.flows.draws import Simulated, bound, simulated, unfinished
+from holdfast.flows.draws import Simulated, simulated
 from holdfast.flows.inputs import open_study
+from holdfast.flows.played import block_name, write_block
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.flows.scenario_set import simulate_set
@@ -22,12 +23,12 @@ from holdfast.store import (
     new_result,
     result_place,
     run_id,
-    write_arrays,
     write_csv,
     write_geopackage,
     write_json,
     write_netcdf,
 )
+from holdfast.store.kept import blocks_folder, going_on_told
 
 NOTICE = (
     "Holdfast simulation, a screening result, no forecast. Cite Zhou, Xiao & Xu (2025), "
@@ -76,17 +77,19 @@ def simulate(
     TableError, UnknownName, DataMissing
         For bad input; nothing is written.
     """
+    require_workers(workers)
     options, folder = open_study(study, overrides or {})
     place = None if out is None else result_place(out, "simulate", options.name, overwrite)
-    if options.scenarios:
-        return simulate_set(options, folder, place, workers, resume, progress, overwrite)
-    done = simulated(options, folder, place, workers, resume, progress)
-    if place is not None:
-        progress("writing the result", 0.95)
-        blocks = [unfinished(place, run_id(done.provenance))]
-        with new_result(place, done.provenance, overwrite, blocks) as target:
-            write_simulation(target, done)
-            write_report(target, done.provenance)
+    with going_on_told(place):
+        if options.scenarios:
+            return simulate_set(options, folder, place, workers, resume, progress, overwrite)
+        done = simulated(options, folder, place, workers, resume, progress)
+        if place is not None:
+            progress("writing the result", 0.95)
+            blocks = [blocks_folder(place, run_id(done.provenance))]
+            with new_result(place, done.provenance, overwrite, blocks) as target:
+                write_simulation(target, done)
+                write_report(target, done.provenance)
     progress("done", 1.0)
     done.curves.attrs["summary"] = done.summary
     return done.curves
@@ -121,8 +124,7 @@ def write_simulation(folder: Path, done: Simulated) -> None:
         write_csv(folder / "present.csv", done.state.reset_index())
     (folder / "blocks").mkdir()
     for number, block in enumerate(done.blocks):
-        arrays = {f.name: getattr(block, f.name) for f in fields(block)}
-        write_arrays(folder / "blocks" / f"block-{number:06d}.npz", arrays, bound(done.summary["run"], number))
+        write_block(folder / "blocks" / block_name(number), block, done.summary["run"], number)
 
 
 def _drawn(nodes: gpd.GeoDataFrame, edges: pd.DataFrame) -> gpd.GeoDataFrame:

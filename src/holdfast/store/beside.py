@@ -58,7 +58,7 @@ def restore(place: Path) -> None:
             previous.rename(place)
         elif is_ours(place):
             _give_up(previous, place, overwrite=False)
-    for leftover in place.parent.glob(f".{_escaped(place.name)}{PARTIAL}*"):
+    for leftover in place.parent.glob(f".{escaped(place.name)}{PARTIAL}*"):
         if leftover.is_dir() and not leftover.is_symlink() and _abandoned(leftover):
             shutil.rmtree(leftover, ignore_errors=True)
 
@@ -68,8 +68,19 @@ def _previous(place: Path) -> Path:
     return place.with_name(f".{place.name}{PREVIOUS}")
 
 
-def _escaped(name: str) -> str:
-    """A name that `glob` takes as it is."""
+def escaped(name: str) -> str:
+    """A name that `glob` takes as it is.
+
+    Parameters
+    ----------
+    name : str
+        Of a file or folder.
+
+    Examples
+    --------
+    >>> escaped("a[1]*")
+    'a[[]1][*]'
+    """
     return "".join(f"[{c}]" if c in "[*?" else c for c in name)
 
 

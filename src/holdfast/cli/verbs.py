@@ -1,17 +1,35 @@
-"""The command line: one verb per flow, errors in one message, exit code 2 for bad input."""
+"""The verbs of the command line: one per flow."""
 
 import json
-import sys
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from holdfast.errors import DataMissing, NotConverged, TableError, UnknownName
+from holdfast.cli.telling import (
+    say,
+    tell_checked,
+    tell_differences,
+    tell_json,
+    tell_losses,
+    tell_place,
+    tell_rating,
+    tell_scenarios,
+    tell_scores,
+    tell_stopped,
+    tell_trained,
+)
+
+
+class Stopped(Exception):  # noqa: N818  no error: somebody wished it
+    """A run was stopped; with what was kept, in words."""
+
+
+ASKED: list[Path] = []
+"""File that `--traceback` names, for whoever reports a fault."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,22 +52,36 @@ Set = Annotated[
 Workers = Annotated[int, typer.Option("--workers", help="Processes; the result is the same for any number.")]
 Draws = Annotated[int | None, typer.Option("--draws", help="Monte-Carlo realisations, over the study's.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Tell no progress.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors (with --json: the JSON alone).")]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace the result of another study, and files changed since.")
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 
 
+@app.callback()
+def options(
+    traceback: Annotated[
+        Path | None, typer.Option("--traceback", metavar="FILE", help="Where to write the place of an error.")
+    ] = None,
+) -> None:
+    """Rates how resilient each neighbourhood is and simulates how a city recovers."""
+    ASKED[:] = [] if traceback is None else [traceback]
+
+
 @app.command()
-def init(path: Annotated[Path, typer.Argument(help="File to write.")] = Path("study.toml")) -> None:
+def init(
+    path: Annotated[Path, typer.Argument(help="File to write.")] = Path("study.toml"), quiet: Quiet = False
+) -> None:
     """Write a commented study file to start from.
 
     Example: `holdfast init my-metro.toml`
     """
     from holdfast.flows.init import init as flow
 
-    say(f"{flow(path)} written; edit it, then: holdfast check {path}")
+    written = flow(path)
+    if not quiet:
+        say(f"{written} written; edit it, then: holdfast check {path}")
 
 
 @app.command()
@@ -76,22 +108,10 @@ def check(
     result = followed(lambda tell: flow(study, out=out, overwrite=overwrite, overrides=given, progress=tell), quiet)
     if json_:
         say(json.dumps(result, indent=2, ensure_ascii=False))
-        return
-    told = result.get("recovery", {}).pop("told", [])
-    result.get("recovery", {}).pop("plausibility", None)  # the lines that follow say it in words
-    say(json.dumps(result, indent=2, ensure_ascii=False))
-    for line in told:
-        say(line)
-    if "rating" in result:
-        say(f"{study}: good; {result['rating']['rateable']:,} of {result['rating']['cells']:,} cells can be rated")
-    if "recovery" in result:
-        count = result["recovery"]["buildings"]
-        what = f"{count:,} buildings can be simulated" if count else "networks are readable; no buildings to simulate"
-        say(f"{study}: good; {what}")
-    if out is not None:
-        say(f"Report: {Path(result['report']).resolve()}")
-        if open_:
-            typer.launch(result["report"])
+    elif not quiet:
+        tell_checked(str(study), result)
+    if open_ and out is not None:
+        typer.launch(result["report"])
 
 
 @app.command()
@@ -117,7 +137,7 @@ def demo(
     )
     if json_:
         tell_json(out, ["rating", "losses"])
-    else:
+    elif not quiet:
         tell_rating(cells.attrs["summary"])
         tell_losses(curves.attrs["summary"])
         tell_place(out)
@@ -148,7 +168,7 @@ def rate(
     )
     if json_:
         tell_json(out, ["rating"])
-    else:
+    elif not quiet:
         tell_rating(cells.attrs["summary"])
         tell_place(out)
     show(out, open_)
@@ -185,9 +205,10 @@ def simulate(
     summary = curves.attrs["summary"]
     if json_:
         tell_json(out, ["scenarios" if "scenarios" in summary else "losses"])
-    else:
+    elif not quiet:
         (tell_scenarios if "scenarios" in summary else tell_losses)(summary)
         tell_place(out)
+        tell_stopped(out)
     show(out, open_)
 
 
@@ -230,7 +251,7 @@ def compare(
     )
     if json_:
         tell_json(out, ["comparison"])
-    else:
+    elif not quiet:
         tell_differences(table)
         tell_place(out)
     show(out, open_)
@@ -255,9 +276,8 @@ def train(
     if json_:
         say(json.dumps({"out": str(out), "tables": {name: len(table) for name, table in tables.items()}}))
         return
-    for name, table in tables.items():
-        say(f"  {name}.csv: {len(table):,} rows")
-    say(f"Result: {out}\nModel cards: {out / 'card_production.md'}, {out / 'card_service.md'}")
+    if not quiet:
+        tell_trained(out, tables)
 
 
 @validate.command("recovery")
@@ -298,11 +318,15 @@ def validate_recovery(
     )
     if register is not None:
         summary = table.attrs["summary"]
-        say(json.dumps({"out": str(register), **summary}) if json_ else f"Registered: {register}\n{summary['sha256']}")
+        text = (
+            json.dumps({"out": str(register), **summary}) if json_ else f"Registered: {register}\n{summary['sha256']}"
+        )
+        if json_ or not quiet:
+            say(text)
         return
     if json_:
         tell_json(out, ["validation"])
-    else:
+    elif not quiet:
         tell_scores(table)
         tell_place(out)
     show(out, open_)
@@ -313,6 +337,7 @@ def report(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="Result folder.")],
     out: Annotated[Path | None, typer.Option("--out", help="HTML file to write.")] = None,
     json_: Json = False,
+    quiet: Quiet = False,
     open_: Open = False,
 ) -> None:
     """Write the report of a result anew, after holding every file to its checksum.
@@ -322,139 +347,10 @@ def report(
     from holdfast.flows.report import report as flow
 
     path = flow(result, out=out)
-    say(json.dumps({"report": str(path)}) if json_ else f"report: {path}")
+    if json_ or not quiet:
+        say(json.dumps({"report": str(path)}) if json_ else f"report: {path}")
     if open_:
         typer.launch(str(path))
-
-
-def say(text: str) -> None:
-    """Print a line on standard output.
-
-    Parameters
-    ----------
-    text : str
-        The line.
-    """
-    typer.echo(text)
-
-
-def tell_rating(summary: dict[str, Any]) -> None:
-    """Print what a rating found.
-
-    Parameters
-    ----------
-    summary : dict
-        Content of ``rating.json``.
-    """
-    levels = ", ".join(f"{row['cells']:,} at level {row['level']}" for row in summary["levels"])
-    say(f"{summary['name']}: {summary['rated']:,} of {summary['cells']:,} cells rated ({levels}).")
-    for reason, count in summary["unrated"].items():
-        say(f"No level for {count:,} cells: {reason}.")
-    say(f"Absent features: {', '.join(summary['features_absent']) or 'none'}.")
-
-
-def tell_losses(summary: dict[str, Any]) -> None:
-    """Print what a simulation found.
-
-    Parameters
-    ----------
-    summary : dict
-        Content of ``losses.json``.
-    """
-    from holdfast.pages.words import days_interval, with_interval
-
-    scenario, losses = summary["scenario"], summary["losses"]
-    say(
-        f"{summary['name']}: {summary['buildings']:,} buildings, {summary['draws']:,} draws, {scenario['name']}. {scenario['note']}"
-    )
-    for name in ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss"):
-        say(f"  {name.replace('_', ' ')}: {with_interval(losses[name], summary['draws'])}")
-    if summary["recovered_share"] < 1:
-        share, day = 1 - summary["recovered_share"], summary["recovery"]["horizon_days"]
-        say(f"  lower bounds: {share:.0%} of the draws are not fully repaired by day {day:,}")
-    reached = summary["days_to"].get("economic productivity", {}).get("90%")
-    if reached:
-        within = {k: v if v < float("inf") else None for k, v in reached.items()}
-        say(f"  days until 90 % of production: {days_interval(within)}")
-
-
-def tell_scenarios(summary: dict[str, Any]) -> None:
-    """Print what a set of scenarios costs in a mean year.
-
-    Parameters
-    ----------
-    summary : dict
-        Content of ``scenarios.json``.
-    """
-    from holdfast.pages.words import amount
-
-    say(f"{summary['name']}: {len(summary['scenarios'])} scenarios, {summary['draws']:,} draws each. In a mean year:")
-    for name, row in summary["average_annual_loss"].items():
-        unit = row["unit"].removesuffix("/year")
-        say(
-            f"  {name.replace('_', ' ')}: {amount(row['value'], unit)} (Monte-Carlo error {amount(row['error'], unit, 2)})"
-        )
-
-
-def tell_differences(table: Any) -> None:
-    """Print what a comparison found.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `holdfast.compare`.
-    """
-    from holdfast.pages.words import amount
-
-    for (name, loss), row in table.iterrows():
-        if loss in ("total_economic_loss", "service_capacity_loss"):
-            low, mean, high = (amount(row[k], row["unit"]) for k in ("difference_low", "difference", "difference_high"))
-            say(f"{name}: {loss.replace('_', ' ')} {mean} (95 % interval of the mean {low} to {high}) beside the study")
-
-
-def tell_scores(scores: Any) -> None:
-    """Print what a validation found.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        From `holdfast.validate_recovery`.
-    """
-    for row in scores.itertuples():
-        known = "" if row.model != "simulated" else ", registered" if row.registered else ", not registered"
-        say(
-            f"{row.event}, {row.quantity}: {row.prediction}, {row.model}{known}: {row.coverage_90:.0%} of {row.points} "
-            f"observed values inside the 90 % band, CRPS {row.crps:.3f}"
-        )
-
-
-def tell_json(out: Path, names: Sequence[str]) -> None:
-    """Print the summaries of a result as one JSON object.
-
-    Parameters
-    ----------
-    out : Path
-        Result folder.
-    names : sequence of str
-        Of the files, ``rating`` or ``losses``.
-    """
-    content: dict[str, Any] = {"out": str(out), "report": str(out / "report.html")}
-    for name in names:
-        content |= {
-            k: v for k, v in json.loads((out / f"{name}.json").read_text(encoding="utf-8")).items() if k not in content
-        }
-    say(json.dumps(content, ensure_ascii=False))
-
-
-def tell_place(out: Path) -> None:
-    """Print where the result lies.
-
-    Parameters
-    ----------
-    out : Path
-        Result folder.
-    """
-    say(f"Result: {out}\nReport: {(out / 'report.html').resolve()}")
 
 
 def show(out: Path, wanted: bool) -> None:
@@ -502,7 +398,20 @@ def followed(run: Callable[[Callable[[str, float], None]], Any], quiet: bool) ->
         Takes the function that is told each step.
     quiet : bool
         Tell nothing.
+
+    Raises
+    ------
+    Stopped
+        If the user or the system stops it; typer would swallow the words of a `KeyboardInterrupt`.
     """
+    try:
+        return _told(run, quiet)
+    except KeyboardInterrupt as stop:
+        raise Stopped(str(stop)) from stop
+
+
+def _told(run: Callable[[Callable[[str, float], None]], Any], quiet: bool) -> Any:
+    """Run a flow and tell its progress in the way that suits who listens."""
     if quiet:
         return run(lambda *_: None)
     console = Console(stderr=True)
@@ -512,33 +421,3 @@ def followed(run: Callable[[Callable[[str, float], None]], Any], quiet: bool) ->
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=1.0)
         return run(lambda step, share: bar.update(task, description=step, completed=share))
-
-
-def fail(message: str, code: int) -> NoReturn:
-    """Print one message on standard error and end.
-
-    Parameters
-    ----------
-    message : str
-        What, where, remedy.
-    code : int
-        Exit code: 1 failed while running, 2 bad input.
-    """
-    typer.echo(f"holdfast: {message}", err=True)
-    sys.exit(code)
-
-
-def main() -> None:
-    """Run the command line."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of libraries; ours are errors or stand in the report
-            app()
-    except (TableError, UnknownName, DataMissing) as error:
-        fail(str(error), 2)
-    except NotConverged as error:
-        fail(str(error), 1)
-    except KeyboardInterrupt:
-        fail("stopped; nothing was written", 1)
-    except (OSError, MemoryError) as error:
-        fail(f"{type(error).__name__}: {error}", 1)

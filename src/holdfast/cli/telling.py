@@ -1,0 +1,195 @@
+"""What the command line prints of a result, in words or as JSON."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+
+def say(text: str) -> None:
+    """Print a line on standard output.
+
+    Parameters
+    ----------
+    text : str
+        The line.
+    """
+    typer.echo(text)
+
+
+def tell_checked(study: str, result: dict[str, Any]) -> None:
+    """Print the complete study, what a run would read, and how plausible its city is.
+
+    Parameters
+    ----------
+    study : str
+        Name of the study file.
+    result : dict
+        From `holdfast.check`.
+    """
+    recovery = {k: v for k, v in result.get("recovery", {}).items() if k not in ("told", "plausibility")}
+    facts = result | ({"recovery": recovery} if recovery else {})  # the lines that follow say the rest in words
+    say(json.dumps(facts, indent=2, ensure_ascii=False))
+    for line in result.get("recovery", {}).get("told", []):
+        say(line)
+    if "rating" in result:
+        say(f"{study}: good; {result['rating']['rateable']:,} of {result['rating']['cells']:,} cells can be rated")
+    if recovery:
+        count = recovery["buildings"]
+        what = f"{count:,} buildings can be simulated" if count else "networks are readable; no buildings to simulate"
+        say(f"{study}: good; {what}")
+    if "report" in result:
+        say(f"Report: {Path(result['report']).resolve()}")
+
+
+def tell_trained(out: Path, tables: Mapping[str, Any]) -> None:
+    """Print what a training wrote.
+
+    Parameters
+    ----------
+    out : Path
+        Result folder.
+    tables : mapping
+        Name to table.
+    """
+    for name, table in tables.items():
+        say(f"  {name}.csv: {len(table):,} rows")
+    say(f"Result: {out}\nModel cards: {out / 'card_production.md'}, {out / 'card_service.md'}")
+
+
+def tell_stopped(out: Path) -> None:
+    """Print what stopped runs have left beside a result.
+
+    Parameters
+    ----------
+    out : Path
+        Result folder.
+    """
+    from holdfast.store.kept import stopped_runs
+
+    for left in stopped_runs(out.resolve()):
+        say(
+            f"A stopped run left {left.folder} ({left.blocks:,} blocks, {left.bytes / 1e6:,.1f} MB, {left.days:.0f} days "
+            "old): its study goes on with --resume; else remove the folder"
+        )
+
+
+def tell_rating(summary: dict[str, Any]) -> None:
+    """Print what a rating found.
+
+    Parameters
+    ----------
+    summary : dict
+        Content of ``rating.json``.
+    """
+    levels = ", ".join(f"{row['cells']:,} at level {row['level']}" for row in summary["levels"])
+    say(f"{summary['name']}: {summary['rated']:,} of {summary['cells']:,} cells rated ({levels}).")
+    for reason, count in summary["unrated"].items():
+        say(f"No level for {count:,} cells: {reason}.")
+    say(f"Absent features: {', '.join(summary['features_absent']) or 'none'}.")
+
+
+def tell_losses(summary: dict[str, Any]) -> None:
+    """Print what a simulation found.
+
+    Parameters
+    ----------
+    summary : dict
+        Content of ``losses.json``.
+    """
+    from holdfast.pages.words import days_interval, with_interval
+
+    scenario, losses = summary["scenario"], summary["losses"]
+    say(
+        f"{summary['name']}: {summary['buildings']:,} buildings, {summary['draws']:,} draws, {scenario['name']}. {scenario['note']}"
+    )
+    for name in ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss"):
+        say(f"  {name.replace('_', ' ')}: {with_interval(losses[name], summary['draws'])}")
+    if summary["recovered_share"] < 1:
+        share, day = 1 - summary["recovered_share"], summary["recovery"]["horizon_days"]
+        say(f"  lower bounds: {share:.0%} of the draws are not fully repaired by day {day:,}")
+    reached = summary["days_to"].get("economic productivity", {}).get("90%")
+    if reached:
+        within = {k: v if v < float("inf") else None for k, v in reached.items()}
+        say(f"  days until 90 % of production: {days_interval(within)}")
+
+
+def tell_scenarios(summary: dict[str, Any]) -> None:
+    """Print what a set of scenarios costs in a mean year.
+
+    Parameters
+    ----------
+    summary : dict
+        Content of ``scenarios.json``.
+    """
+    from holdfast.pages.words import amount
+
+    say(f"{summary['name']}: {len(summary['scenarios'])} scenarios, {summary['draws']:,} draws each. In a mean year:")
+    for name, row in summary["average_annual_loss"].items():
+        unit = row["unit"].removesuffix("/year")
+        say(
+            f"  {name.replace('_', ' ')}: {amount(row['value'], unit)} (Monte-Carlo error {amount(row['error'], unit, 2)})"
+        )
+
+
+def tell_differences(table: Any) -> None:
+    """Print what a comparison found.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `holdfast.compare`.
+    """
+    from holdfast.pages.words import amount
+
+    for (name, loss), row in table.iterrows():
+        if loss in ("total_economic_loss", "service_capacity_loss"):
+            low, mean, high = (amount(row[k], row["unit"]) for k in ("difference_low", "difference", "difference_high"))
+            say(f"{name}: {loss.replace('_', ' ')} {mean} (95 % interval of the mean {low} to {high}) beside the study")
+
+
+def tell_scores(scores: Any) -> None:
+    """Print what a validation found.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `holdfast.validate_recovery`.
+    """
+    for row in scores.itertuples():
+        known = "" if row.model != "simulated" else ", registered" if row.registered else ", not registered"
+        say(
+            f"{row.event}, {row.quantity}: {row.prediction}, {row.model}{known}: {row.coverage_90:.0%} of {row.points} "
+            f"observed values inside the 90 % band, CRPS {row.crps:.3f}"
+        )
+
+
+def tell_json(out: Path, names: Sequence[str]) -> None:
+    """Print the summaries of a result as one JSON object.
+
+    Parameters
+    ----------
+    out : Path
+        Result folder.
+    names : sequence of str
+        Of the files, ``rating`` or ``losses``.
+    """
+    content: dict[str, Any] = {"out": str(out), "report": str(out / "report.html")}
+    for name in names:
+        content |= {
+            k: v for k, v in json.loads((out / f"{name}.json").read_text(encoding="utf-8")).items() if k not in content
+        }
+    say(json.dumps(content, ensure_ascii=False))
+
+
+def tell_place(out: Path) -> None:
+    """Print where the result lies.
+
+    Parameters
+    ----------
+    out : Path
+        Result folder.
+    """
+    say(f"Result: {out}\nReport: {(out / 'report.html').resolve()}")

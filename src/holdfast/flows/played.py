@@ -1,0 +1,112 @@
+"""Blocks of draws played through, or taken from what a stopped run has done."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from holdfast.blocks import run
+from holdfast.errors import Problem, TableError
+from holdfast.recovery.losses.results import BlockResult
+from holdfast.store import read_arrays, write_arrays
+from holdfast.store.kept import kept_blocks
+
+NAMES = frozenset(f.name for f in fields(BlockResult))
+
+
+class Kept(NamedTuple):
+    """Where blocks are kept: the place of the result, the hash of the run, and whether earlier ones are taken over."""
+
+    place: Path
+    run: str
+    resume: bool
+
+
+def played(
+    work: Callable[[Any], BlockResult], seeds: Sequence[Sequence[Any]], workers: int, kept: Kept | None,
+    sizes: Mapping[str, int],
+) -> Iterator[BlockResult]:  # fmt: skip
+    """Results of all blocks in order; finished ones are kept as files and not computed again.
+
+    Parameters
+    ----------
+    work : callable
+        Plays one block.
+    seeds : sequence of sequence
+        One seed per draw, by block.
+    workers : int
+        Processes.
+    kept : Kept or None
+        None keeps nothing.
+    sizes : mapping
+        Field of `BlockResult` to the length of its last axis, which a block of this run has.
+
+    Yields
+    ------
+    BlockResult
+        As soon as it and all before it are there.
+
+    Raises
+    ------
+    TableError
+        If a kept block is none of this run.
+    """
+    with nullcontext() if kept is None else kept_blocks(*kept) as folder:
+        files = [None if folder is None else folder / block_name(i) for i in range(len(seeds))]
+        there = [f is not None and f.is_file() for f in files]
+        results = run(work, [s for s, known in zip(seeds, there, strict=True) if not known], workers)
+        for number, (file, known) in enumerate(zip(files, there, strict=True)):
+            if known and file is not None and kept is not None:
+                yield _read(file, kept.run, number, len(seeds[number]), sizes)
+                continue
+            block = next(results)
+            if file is not None and kept is not None:
+                write_block(file, block, kept.run, number)
+            yield block
+
+
+def block_name(number: int) -> str:
+    """Name of the file of a block.
+
+    Parameters
+    ----------
+    number : int
+        Place of the block among those of its run.
+    """
+    return f"block-{number:06d}.npz"
+
+
+def write_block(file: Path, block: BlockResult, run_name: str, number: int) -> None:
+    """Write a block, bound to its run and its place in it.
+
+    Parameters
+    ----------
+    file : Path
+        ``.npz`` file to write.
+    block : BlockResult
+        Its arrays.
+    run_name : str
+        Hash of the provenance.
+    number : int
+        Place of the block.
+    """
+    arrays: dict[str, np.ndarray] = {f.name: getattr(block, f.name) for f in fields(block)}
+    write_arrays(file, arrays, _place(run_name, number))
+
+
+def _place(run_name: str, number: int) -> str:
+    """What the file of a block is bound to, so that it is taken for no other."""
+    return f"run {run_name}, block {number}"
+
+
+def _read(file: Path, run_name: str, number: int, draws: int, sizes: Mapping[str, int]) -> BlockResult:
+    """A kept block, if its arrays are those of this run."""
+    arrays = read_arrays(file, _place(run_name, number))
+    fit = set(arrays) == NAMES and len(arrays["EP"]) == draws
+    if not fit or any(arrays[name].shape[-1:] != (size,) for name, size in sizes.items()):
+        text = "holds other draws or another city than this run; delete it and run again with --resume"
+        raise TableError(str(file), [Problem(text)])
+    return BlockResult(**arrays)
