@@ -81,7 +81,7 @@ def test_a_run_that_is_ended_goes_on_to_the_same_bytes(name, town, whole, tmp_pa
             pytest.skip("needs the kernel's list of children")
         os.kill(run.pid if who == "parent" else family[-1], number)
         rest = run.stderr.read()
-        code = run.wait(60)
+        code = run.wait(300)
     message = [line for line in rest.splitlines() if line and not line.startswith("{")]
     if told:
         assert code == 1
@@ -100,7 +100,7 @@ def test_a_run_that_is_stopped_before_its_first_block_leaves_nothing(town, tmp_p
         assert "city" in run.stderr.readline()
         run.send_signal(signal.SIGTERM)
         rest = run.stderr.read()
-        assert run.wait(60) == 1
+        assert run.wait(300) == 1
     assert "holdfast: stopped; nothing was written" in rest
     assert "Traceback" not in rest
     assert list(tmp_path.iterdir()) == []
@@ -115,7 +115,7 @@ def test_two_runs_to_one_place_do_not_meet(town, whole, tmp_path):
         second = subprocess.run([*command(town, out), "--quiet"], stderr=subprocess.PIPE, text=True)
         run.send_signal(signal.SIGCONT)
         run.stderr.read()
-        assert run.wait(60) == 0
+        assert run.wait(300) == 0
     assert second.returncode == 2
     assert "another process runs this study" in second.stderr
     assert digests(out) == whole
