@@ -83,10 +83,16 @@ def run(count: int, form: str, folder: Path) -> dict[str, object]:
     done = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB
     return {
-        "buildings": count, "form": form, "read_s": round(read - start, 2), "city_s": round(built - read, 2),
-        "plausibility_s": round(done - built, 2), "peak_mb": round(peak), "nodes": len(city.networks["water"].nodes),
-        "zones": len(city.zones), "residents": round(found.totals["residents"]),
-    }  # fmt: skip
+        "buildings": count,
+        "form": form,
+        "read_s": round(read - start, 2),
+        "city_s": round(built - read, 2),
+        "plausibility_s": round(done - built, 2),
+        "peak_mb": round(peak),
+        "nodes": len(city.networks["water"].nodes),
+        "zones": len(city.zones),
+        "residents": round(found.totals["residents"]),
+    }
 
 
 def main() -> None:

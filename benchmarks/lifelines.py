@@ -69,9 +69,11 @@ def losses_of(
     production = lost(np.full(len(every.EP), every.normal[0]), every.EP)
     repair = every.repair_cost.sum(axis=1)
     return {
-        "total_economic_loss": repair + production, "repair_cost": repair, "lost_production": production,
+        "total_economic_loss": repair + production,
+        "repair_cost": repair,
+        "lost_production": production,
         "service_capacity_loss": every.unmet.sum(axis=1),
-    }  # fmt: skip
+    }
 
 
 def outage(city: City, parameters: Parameters, name: str) -> dict[str, float]:

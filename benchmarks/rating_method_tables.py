@@ -45,10 +45,15 @@ def per_family(methods: pd.DataFrame, measure: str) -> pd.DataFrame:
 def qualities(methods: pd.DataFrame) -> pd.DataFrame:
     """Stability, common-space scores and seconds, means over all metros."""
     names = {
-        "stable_seed": "new seed", "stable_subsample": "80 % of the cells", "stable_shift": "half-cell shift",
-        "smallest_level": "smallest level, share", "silhouette": "silhouette", "calinski_harabasz": "Calinski-Harabasz",
-        "davies_bouldin": "Davies-Bouldin", "seconds": "seconds",
-    }  # fmt: skip
+        "stable_seed": "new seed",
+        "stable_subsample": "80 % of the cells",
+        "stable_shift": "half-cell shift",
+        "smallest_level": "smallest level, share",
+        "silhouette": "silhouette",
+        "calinski_harabasz": "Calinski-Harabasz",
+        "davies_bouldin": "Davies-Bouldin",
+        "seconds": "seconds",
+    }
     grouped = methods.groupby("method", sort=False)
     table = grouped[list(names)].mean()
     table["smallest_level"] = grouped["smallest_level"].min()
@@ -79,10 +84,16 @@ def variants(methods: pd.DataFrame) -> pd.DataFrame:
 
 def of_metro(real: pd.DataFrame, metro: str) -> pd.DataFrame:
     names = {
-        "stable_seed": "new seed", "stable_subsample": "80 % of the cells", "stable_shift": "half-cell shift",
-        "agreement": "median agreement", "smallest_level": "smallest level, share", "silhouette": "silhouette",
-        "calinski_harabasz": "Calinski-Harabasz", "davies_bouldin": "Davies-Bouldin", "seconds": "seconds",
-    }  # fmt: skip
+        "stable_seed": "new seed",
+        "stable_subsample": "80 % of the cells",
+        "stable_shift": "half-cell shift",
+        "agreement": "median agreement",
+        "smallest_level": "smallest level, share",
+        "silhouette": "silhouette",
+        "calinski_harabasz": "Calinski-Harabasz",
+        "davies_bouldin": "Davies-Bouldin",
+        "seconds": "seconds",
+    }
     return real[real["metro"] == metro].set_index("method")[list(names)].rename(columns=names)
 
 
@@ -134,7 +145,9 @@ def main() -> None:
         "spearman": markdown(per_family(methods, "spearman"), 3),
         "paired": markdown(paired(methods, "resilinet"), 3),
         "variants": markdown(variants(methods), 3),
-        "quality": markdown(qualities(methods), {"Calinski-Harabasz": 0, "new seed": 3, "80 % of the cells": 3, "half-cell shift": 3}),
+        "quality": markdown(
+            qualities(methods), {"Calinski-Harabasz": 0, "new seed": 3, "80 % of the cells": 3, "half-cell shift": 3}
+        ),
         "harris": markdown(of_metro(real, "harris"), {"Calinski-Harabasz": 0}),
         "chicago": markdown(of_metro(real, "chicago"), {"Calinski-Harabasz": 0}),
         "scaling": markdown(
@@ -144,7 +157,7 @@ def main() -> None:
             {"peak memory, MB": 0},
         )
         + f"\n\nExponent over all sizes: {growth:.2f}.",
-    }  # fmt: skip
+    }
     text = DOCUMENT.read_text(encoding="utf-8")
     for name, table in tables.items():
         text, count = re.subn(

@@ -91,14 +91,16 @@ def planted_row(variant: str, family: str, seed: int) -> dict:
     other = levels_of(moved.features, moved.cells, options, 1)
     some = np.random.default_rng(0).permutation(CELLS)[:SCORED]
     return {
-        "method": variant, "family": family, "seed": seed,
+        "method": variant,
+        "family": family,
+        "seed": seed,
         "ari": adjusted_rand(levels, metro.truth.to_numpy()),
         "spearman": pd.Series(levels).corr(metro.truth.reset_index(drop=True), method="spearman"),
         **stability(metro.features, metro.cells, options, levels),
         "stable_shift": adjusted_rand(levels[here], other[there]),
         **asdict(common_space_scores(scaled_of(metro.features, options_of("kmeans"))[some], levels[some])),
         "seconds": seconds,
-    }  # fmt: skip
+    }
 
 
 def truth_row(family: str, seed: int) -> dict:
@@ -107,11 +109,15 @@ def truth_row(family: str, seed: int) -> dict:
     (here, there), levels = overlapping(metro.cells), metro.truth.to_numpy()
     some = np.random.default_rng(0).permutation(CELLS)[:SCORED]
     return {
-        "method": "truth", "family": family, "seed": seed, "ari": 1.0, "spearman": 1.0,
+        "method": "truth",
+        "family": family,
+        "seed": seed,
+        "ari": 1.0,
+        "spearman": 1.0,
         "smallest_level": np.bincount(levels, minlength=6)[1:].min() / len(levels),
         "stable_shift": adjusted_rand(levels[here], moved.truth.to_numpy()[there]),
         **asdict(common_space_scores(scaled_of(metro.features, options_of("kmeans"))[some], levels[some])),
-    }  # fmt: skip
+    }
 
 
 def real_rows(data: Path) -> pd.DataFrame:
@@ -152,13 +158,16 @@ def real_row(name: str, variant: str, base: tuple, moved: tuple) -> dict:
     there = moved[1].assign(other=levels_of(*moved, options, 1)) + {"column": 1, "row": 1, "other": 0}
     join = pd.concat(quarters).merge(there, on=["column", "row"])
     return {
-        "metro": name, "method": variant, "cells": len(cells), "features": features.shape[1],
+        "metro": name,
+        "method": variant,
+        "cells": len(cells),
+        "features": features.shape[1],
         **stability(features, cells, options, levels),
         "stable_shift": adjusted_rand(join["level"].to_numpy(), join["other"].to_numpy()),
         "agreement": np.median(shares[np.arange(len(winner)), winner - 1]),
         **asdict(common_space_scores(scaled_of(features, options_of("kmeans")), levels)),
         "seconds": seconds,
-    }  # fmt: skip
+    }
 
 
 def main() -> None:

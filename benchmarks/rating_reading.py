@@ -45,8 +45,10 @@ def tables(name: str, summary: dict) -> list[str]:
             f"| {row['correlation']:.2f} | {left:.2f} |"
         )
     lines += [
-        "", "| changed | homes at the same level | at most one off | stay at levels 1 and 2 | kappa |", "|---|---|---|---|---|",
-    ]  # fmt: skip
+        "",
+        "| changed | homes at the same level | at most one off | stay at levels 1 and 2 | kappa |",
+        "|---|---|---|---|---|",
+    ]
     lines += [
         f"| {label(v)} | {v['same_share']:.0%} | {v['within_one_share']:.0%} | {v['low_kept']:.0%} | {v['kappa']:.2f} |"
         for v in summary["sensitivity"]["variants"]

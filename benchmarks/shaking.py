@@ -83,10 +83,13 @@ def recovered(groups: int = 10, draws: int = 40) -> pd.DataFrame:
                 found.append(ranges[((model - total / draws) ** 2).sum(axis=1).argmin()])
             rows.append(
                 {
-                    "clustering": clustering, "measure": measure, "target_km": targets[k] / 1e3,
-                    "recovered_km": np.mean(found) / 1e3, "standard_error_km": np.std(found, ddof=1) / np.sqrt(groups) / 1e3,
+                    "clustering": clustering,
+                    "measure": measure,
+                    "target_km": targets[k] / 1e3,
+                    "recovered_km": np.mean(found) / 1e3,
+                    "standard_error_km": np.std(found, ddof=1) / np.sqrt(groups) / 1e3,
                 }
-            )  # fmt: skip
+            )
     return pd.DataFrame(rows).round(3)
 
 

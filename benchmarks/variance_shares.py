@@ -116,9 +116,13 @@ def variance_shares(value: np.ndarray, design: Design, resamples: int, rng: np.r
     spread = drawn.std(axis=0, ddof=1)
     low, high = np.percentile(drawn[:, 1], [5, 95], axis=0)
     table = {
-        "first": central[0], "first_error": spread[0], "total": central[1], "total_error": spread[1],
-        "total_low": low, "total_high": high,
-    }  # fmt: skip
+        "first": central[0],
+        "first_error": spread[0],
+        "total": central[1],
+        "total_error": spread[1],
+        "total_low": low,
+        "total_high": high,
+    }
     return pd.DataFrame(table, index=pd.Index(design.groups, name="group"))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from holdfast.pages.colour import LEVELS, NO_DATA
@@ -21,7 +22,7 @@ STANDALONE = '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" '
 
 def levels(result: Path, title: str) -> str:
     cells = gpd.read_parquet(result / "cells.parquet")
-    colours = [NO_DATA if level is None else LEVELS[int(level) - 1] for level in cells["level"].astype(object)]
+    colours = [NO_DATA if pd.isna(level) else LEVELS[int(level) - 1] for level in cells["level"].astype(object)]
     hatched = (cells["agreement"] < 0.6).to_numpy(bool)
     svg = cell_map(cells, colours, [""] * len(cells), hatched, f"Resilience levels, {title}")
     legend = "".join(

@@ -16,9 +16,14 @@ from holdfast.flows.progress import silent
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "src" / "holdfast" / "data" / "harris_cells.csv"
 DIGITS = {
-    "building_age": 2, "poverty": 4, "health_insurance": 4, "hospitals_within_reach": 0,
-    "internet_speed": 2, "green_space": 5, "education": 4,
-}  # fmt: skip
+    "building_age": 2,
+    "poverty": 4,
+    "health_insurance": 4,
+    "hospitals_within_reach": 0,
+    "internet_speed": 2,
+    "green_space": 5,
+    "education": 4,
+}
 CENSUS = {
     "licence": "public domain (US Census Bureau)",
     "link": "https://www.census.gov/programs-surveys/acs",
@@ -30,22 +35,27 @@ ORIGIN = {
     "health_insurance": {**CENSUS, "title": "American Community Survey 2014-18", "date": "2014-18"},
     "education": {**CENSUS, "title": "American Community Survey 2014-18", "date": "2014-18"},
     "hospitals_within_reach": {
-        "title": "Hospitals, Homeland Infrastructure Foundation-Level Data", "licence": "public domain", "date": "2019",
+        "title": "Hospitals, Homeland Infrastructure Foundation-Level Data",
+        "licence": "public domain",
+        "date": "2019",
         "link": "https://hifld-geoplatform.opendata.arcgis.com",
         "note": "open general acute, critical-access and children's hospitals within 10 km of the cell's centre",
     },
     "internet_speed": {
         "title": "M-Lab download speeds, compiled by ZIP code by BroadbandNow",
-        "licence": "M-Lab CC0; compilation by BroadbandNow, attribution and link", "date": "2020",
-        "link": "https://broadbandnow.com", "note": "ZIP codes as stand-in areas around their centroids, no true boundaries",
+        "licence": "M-Lab CC0; compilation by BroadbandNow, attribution and link",
+        "date": "2020",
+        "link": "https://broadbandnow.com",
+        "note": "ZIP codes as stand-in areas around their centroids, no true boundaries",
     },
     "green_space": {
         "title": "NDVI of Sentinel-2, summer 2018, by census tract (GeoDa Center)",
-        "licence": "open data, cite doi 10.5281/zenodo.5842465", "date": "2018",
+        "licence": "open data, cite doi 10.5281/zenodo.5842465",
+        "date": "2018",
         "link": "https://doi.org/10.5281/zenodo.5842465",
         "note": "not corrected for the atmosphere: only the order of the cells is used",
     },
-}  # fmt: skip
+}
 
 
 def main() -> None:

@@ -179,7 +179,9 @@ def measures(checkout: Path) -> dict[str, str]:
         "largest records, fields": ", ".join(f"{name} {count}" for name, count in fields.most_common(5)),
         f"records of more than {MOST_FIELDS} fields": str(sum(count > MOST_FIELDS for count in fields.values())),
         "imports from the package, p50 / p90": quantiles([len(u) for u in uses.values()]),
-        "most imports from the package": "{}: {}".format(*max(((n, len(u)) for n, u in uses.items()), key=lambda x: x[1])),
+        "most imports from the package": "{}: {}".format(
+            *max(((n, len(u)) for n, u in uses.items()), key=lambda x: x[1])
+        ),
         f"modules of more than {MOST_IMPORTS} imports": str(sum(len(u) > MOST_IMPORTS for u in uses.values())),
         "comments per 1,000 lines of code (of these to tools)": "{:.0f} ({:.0f})".format(*noted),
         "docstrings, share of the lines": f"{sum(len(docstring_lines(m.tree)) for m in modules.values()) / lines:.0%}",
@@ -187,7 +189,7 @@ def measures(checkout: Path) -> dict[str, str]:
         "module names that occur twice or more": f"{len(double)} ({', '.join(double)})" if double else "0",
         "modules without an importer": f"{len(alone)} ({', '.join(alone)})" if alone else "0",
         f"repeated runs of {RUN} lines of code or more": str(repeated_runs(modules.values())),
-    }  # fmt: skip
+    }
     return table
 
 

@@ -70,34 +70,73 @@ def overlap(f):
 
 BAD = {
     "wrong CRS": (wrong_crs, ["tracts.gpkg", "geometry", "EPSG:4326", "state the true CRS"]),
-    "missing column": (lambda f: replace(f, 'poverty_share = "poor"', 'poverty_share = "pour"'), ["tracts.csv", "column pour", "the file has: geoid"]),
-    "text in a number": (lambda f: edit(f, "poor", 7, "high"), ["tracts.csv", "row 7", "column poverty_share", '"high" is not a number', "leave the field empty"]),
-    "NaN where not allowed": (lambda f: edit(f, "geoid", 9, "NaN"), ["tracts.csv", "row 9", "column area_id", "empty", "drop the row"]),
+    "missing column": (
+        lambda f: replace(f, 'poverty_share = "poor"', 'poverty_share = "pour"'),
+        ["tracts.csv", "column pour", "the file has: geoid"],
+    ),
+    "text in a number": (
+        lambda f: edit(f, "poor", 7, "high"),
+        ["tracts.csv", "row 7", "column poverty_share", '"high" is not a number', "leave the field empty"],
+    ),
+    "NaN where not allowed": (
+        lambda f: edit(f, "geoid", 9, "NaN"),
+        ["tracts.csv", "row 9", "column area_id", "empty", "drop the row"],
+    ),
     "infinite": (lambda f: edit(f, "built", 5, "inf"), ["tracts.csv", "row 5", "column median_year_built", "infinite"]),
-    "negative area": (lambda f: edit(f, "land_m2", 3, "-12"), ["tracts.csv", "row 3", "column land_m2", "-12", "below 0 m2", "sign"]),
+    "negative area": (
+        lambda f: edit(f, "land_m2", 3, "-12"),
+        ["tracts.csv", "row 3", "column land_m2", "-12", "below 0 m2", "sign"],
+    ),
     "percent for a share": (lambda f: edit(f, "poor", 4, "31.5"), ["row 4", "poverty_share", "31.5", "percentage"]),
     "degrees for metres": (degrees_for_metres, ["tracts.gpkg", "metres", "look like degrees", "EPSG:4326"]),
-    "duplicate ids": (lambda f: edit(f, "geoid", 11, "t000"), ["tracts.csv", "row 11", "area_id", '"t000" already stands in row 2']),
+    "duplicate ids": (
+        lambda f: edit(f, "geoid", 11, "t000"),
+        ["tracts.csv", "row 11", "area_id", '"t000" already stands in row 2'],
+    ),
     "truncated GeoPackage": (truncated, ["tracts.gpkg", "truncated", "download it again"]),
     "empty file": (lambda f: (f / "tracts.csv").write_text(""), ["tracts.csv", "empty"]),
     "virtual raster renamed": (raster_in_disguise, ["green.tif", "virtual", "convert"]),
     "virtual vector renamed": (vector_in_disguise, ["roads.geojson", "virtual", "convert"]),
-    "missing file": (lambda f: (f / "hospitals.csv").unlink(), ["hospitals.csv", "no such file", "tables.hospitals.path", "--data"]),
+    "missing file": (
+        lambda f: (f / "hospitals.csv").unlink(),
+        ["hospitals.csv", "no such file", "tables.hospitals.path", "--data"],
+    ),
     "unknown key": (lambda f: replace(f, "refits = 3", "refit = 3"), ["study.toml", "rating.refit", "known", "refits"]),
     "TOML syntax": (lambda f: replace(f, "seed = 3", "seed = = 3"), ["study.toml", "row 3", "not valid TOML"]),
-    "wrong type": (lambda f: replace(f, "refits = 3", 'refits = "many"'), ["study.toml", "rating.refits", "integer", "many"]),
+    "wrong type": (
+        lambda f: replace(f, "refits = 3", 'refits = "many"'),
+        ["study.toml", "rating.refits", "integer", "many"],
+    ),
     "swapped coordinates": (swapped, ["hospitals.csv", "latitude", "swapped"]),
     "overlapping areas": (overlap, ["overlap", "keep one outline"]),
     "unknown source": (lambda f: replace(f, 'source = "points"', 'source = "dots"'), ["dots", "known", "points"]),
-    "unknown table": (lambda f: replace(f, "[tables.hospitals]", "[tables.hospital]"), ["hospital", "known", "hospitals"]),
-    "unknown feature": (lambda f: replace(f, "refits = 3", 'refits = 3\nfeatures = ["povertyy"]'), ["povertyy", "known", "poverty"]),
-    "unknown method": (lambda f: replace(f, "refits = 3", 'refits = 3\nmethod = "kmean"'), ["kmean", "known", "kmeans"]),
-    "unknown direction": (lambda f: replace(f, "refits = 3", "refits = 3\ndirections = { poverty = 2 }"), ["poverty", "2", "1, -1"]),
+    "unknown table": (
+        lambda f: replace(f, "[tables.hospitals]", "[tables.hospital]"),
+        ["hospital", "known", "hospitals"],
+    ),
+    "unknown feature": (
+        lambda f: replace(f, "refits = 3", 'refits = 3\nfeatures = ["povertyy"]'),
+        ["povertyy", "known", "poverty"],
+    ),
+    "unknown method": (
+        lambda f: replace(f, "refits = 3", 'refits = 3\nmethod = "kmean"'),
+        ["kmean", "known", "kmeans"],
+    ),
+    "unknown direction": (
+        lambda f: replace(f, "refits = 3", "refits = 3\ndirections = { poverty = 2 }"),
+        ["poverty", "2", "1, -1"],
+    ),
     "a URL": (lambda f: replace(f, "tracts.gpkg", "https://example.org/tracts.gpkg"), ["not a local file", "download"]),
     "a virtual path": (lambda f: replace(f, "tracts.gpkg", "/vsizip/tracts.gpkg"), ["not a local file"]),
-    "UTF-16 without its mark": (lambda f: (f / "tracts.csv").write_bytes("geoid,homes\na,1\n".encode("utf-16-le")), ["tracts.csv", "row 1", "NUL byte", "UTF-8"]),
-    "ragged rows": (lambda f: (f / "tracts.csv").write_text("geoid,homes\na,1\nb,2,3\n"), ["tracts.csv", "row 3", "3 fields", "as many fields"]),
-}  # fmt: skip
+    "UTF-16 without its mark": (
+        lambda f: (f / "tracts.csv").write_bytes("geoid,homes\na,1\n".encode("utf-16-le")),
+        ["tracts.csv", "row 1", "NUL byte", "UTF-8"],
+    ),
+    "ragged rows": (
+        lambda f: (f / "tracts.csv").write_text("geoid,homes\na,1\nb,2,3\n"),
+        ["tracts.csv", "row 3", "3 fields", "as many fields"],
+    ),
+}
 
 
 def everything(folder):

@@ -33,12 +33,17 @@ def town(tmp_path):
     pd.DataFrame(
         {
             "building_id": [f"b{i:03d}" for i in range(count)],
-            "longitude": -122.27 + rng.uniform(0, 0.012, count), "latitude": 37.87 + rng.uniform(0, 0.01, count),
+            "longitude": -122.27 + rng.uniform(0, 0.012, count),
+            "latitude": 37.87 + rng.uniform(0, 0.01, count),
             "occupancy": rng.choice(["RES1", "RES3", "COM1", "COM4", "EDU1"], count),
-            "structure": rng.choice(["W1", "C1", "URM"], count), "stories": rng.integers(1, 5, count),
-            "year_built": rng.integers(1910, 2010, count), "floor_area_m2": rng.uniform(80, 900, count).round(1),
+            "structure": rng.choice(["W1", "C1", "URM"], count),
+            "stories": rng.integers(1, 5, count),
+            "year_built": rng.integers(1910, 2010, count),
+            "floor_area_m2": rng.uniform(80, 900, count).round(1),
         }
-    ).assign(replacement_cost=lambda t: (1500 * t["floor_area_m2"]).round()).to_csv(tmp_path / "buildings.csv", index=False)  # fmt: skip
+    ).assign(replacement_cost=lambda t: (1500 * t["floor_area_m2"]).round()).to_csv(
+        tmp_path / "buildings.csv", index=False
+    )
     (tmp_path / "study.toml").write_text(STUDY)
     return tmp_path
 
@@ -84,20 +89,52 @@ def polygons_without_crs(folder):
 
 
 BAD = {
-    "swapped lon and lat": (lambda f: change(f, longitude=lambda t: t.latitude, latitude=lambda t: -t.building_id.str[1:].astype(int) - 90.5), ["latitude", "swapped"]),
-    "one building elsewhere": (lambda f: edit(f, "longitude", 5, "12.5"), ["building b003", "km from the middle of the city", "position"]),
-    "null island": (lambda f: (edit(f, "longitude", 5, "0"), edit(f, "latitude", 5, "0")), ["building b003", "position"]),
-    "swapped where both are degrees": (lambda f: (change(f, longitude=lambda t: t.longitude + 169.4, latitude=lambda t: t.latitude - 28.4), study(f, 'source = "buildings"\n\n', 'source = "buildings"\ncrs = "EPSG:2056"\n\n')), ["city.crs", "distorts", "swapped?"]),
+    "swapped lon and lat": (
+        lambda f: change(
+            f, longitude=lambda t: t.latitude, latitude=lambda t: -t.building_id.str[1:].astype(int) - 90.5
+        ),
+        ["latitude", "swapped"],
+    ),
+    "one building elsewhere": (
+        lambda f: edit(f, "longitude", 5, "12.5"),
+        ["building b003", "km from the middle of the city", "position"],
+    ),
+    "null island": (
+        lambda f: (edit(f, "longitude", 5, "0"), edit(f, "latitude", 5, "0")),
+        ["building b003", "position"],
+    ),
+    "swapped where both are degrees": (
+        lambda f: (
+            change(f, longitude=lambda t: t.longitude + 169.4, latitude=lambda t: t.latitude - 28.4),
+            study(f, 'source = "buildings"\n\n', 'source = "buildings"\ncrs = "EPSG:2056"\n\n'),
+        ),
+        ["city.crs", "distorts", "swapped?"],
+    ),
     "no position": (lambda f: edit(f, "longitude", 5, ""), ["row 5", "longitude", "empty"]),
-    "cost zero": (lambda f: edit(f, "replacement_cost", 6, "0"), ["row 6", "column replacement_cost", "is below 1", "null_values"]),
+    "cost zero": (
+        lambda f: edit(f, "replacement_cost", 6, "0"),
+        ["row 6", "column replacement_cost", "is below 1", "null_values"],
+    ),
     "negative cost": (lambda f: edit(f, "replacement_cost", 6, "-5"), ["row 6", "-5", "is below 1"]),
     "cost with a symbol": (lambda f: edit(f, "replacement_cost", 6, "$5,000"), ["row 6", '"$5,000" is not a number']),
     "floor area zero": (lambda f: edit(f, "floor_area_m2", 7, "0"), ["row 7", "floor_area_m2", "below 1 m2"]),
     "a whole district": (lambda f: edit(f, "floor_area_m2", 7, "9e7"), ["row 7", "above 5e+06 m2", "unit"]),
-    "unknown occupancy": (lambda f: edit(f, "occupancy", 8, "HOUSE"), ["row 8", "column occupancy", '"HOUSE" is not one of: RES1']),
-    "no occupancy": (lambda f: edit(f, "occupancy", 8, ""), ["row 8", "occupancy", "empty", "[tables.buildings.infer]"]),
-    "unknown structure": (lambda f: edit(f, "structure", 9, "brick"), ["row 9", "column structure", '"brick" has no fragility']),
-    "duplicated ids": (lambda f: edit(f, "building_id", 10, "b001"), ["row 10", "building_id", '"b001" already stands in row 3']),
+    "unknown occupancy": (
+        lambda f: edit(f, "occupancy", 8, "HOUSE"),
+        ["row 8", "column occupancy", '"HOUSE" is not one of: RES1'],
+    ),
+    "no occupancy": (
+        lambda f: edit(f, "occupancy", 8, ""),
+        ["row 8", "occupancy", "empty", "[tables.buildings.infer]"],
+    ),
+    "unknown structure": (
+        lambda f: edit(f, "structure", 9, "brick"),
+        ["row 9", "column structure", '"brick" has no fragility'],
+    ),
+    "duplicated ids": (
+        lambda f: edit(f, "building_id", 10, "b001"),
+        ["row 10", "building_id", '"b001" already stands in row 3'],
+    ),
     "an age for a year": (lambda f: edit(f, "year_built", 4, "75"), ["row 4", "year_built", "75", "is below 1000"]),
     "a year to come": (lambda f: edit(f, "year_built", 4, "20250"), ["row 4", "year_built", "above 2100"]),
     "height for stories": (lambda f: edit(f, "stories", 4, "300"), ["row 4", "stories", "above 200"]),
@@ -105,23 +142,59 @@ BAD = {
     "infinite": (lambda f: edit(f, "floor_area_m2", 4, "inf"), ["row 4", "floor_area_m2", "infinite"]),
     "negative residents": (lambda f: change(f, residents=-1), ["row 2", "residents", "below 0"]),
     "empty file": (lambda f: (f / "buildings.csv").write_text(""), ["buildings.csv", "the file is empty"]),
-    "header alone": (lambda f: (f / "buildings.csv").write_text((f / "buildings.csv").read_text().splitlines()[0] + "\n"), ["no rows"]),
+    "header alone": (
+        lambda f: (f / "buildings.csv").write_text((f / "buildings.csv").read_text().splitlines()[0] + "\n"),
+        ["no rows"],
+    ),
     "several layers": (layers, ["city.gpkg", "several layers, say which: buildings, trees"]),
-    "wrong layer": (lambda f: (layers(f), study(f, '"city.gpkg"', '"city.gpkg"\nlayer = "houses"')), ['no layer "houses"', "buildings, trees"]),
+    "wrong layer": (
+        lambda f: (layers(f), study(f, '"city.gpkg"', '"city.gpkg"\nlayer = "houses"')),
+        ['no layer "houses"', "buildings, trees"],
+    ),
     "no CRS": (polygons_without_crs, ["city.parquet", "states no CRS"]),
-    "column not there": (lambda f: add(f, '\n[tables.buildings.columns]\nresidents = "people"\n'), ["column people", "no such column", "the file has: building_id"]),
-    "another currency": (lambda f: study(f, "[tables", 'currency = "EUR"\n\n[tables'), ["city.currency", "EUR of 2017", "figures_factor"]),
-    "no currency": (lambda f: study(f, "[tables", 'currency = "euro"\n\n[tables'), ["city.currency", "at most 3 characters", "euro"]),
-    "factor without origin": (lambda f: study(f, "[tables", 'currency = "EUR"\nfigures_factor = 0.9\n\n[tables'), ["city.figures_note", "where the factor comes from"]),
-    "unknown code rule": (lambda f: study(f, "[tables", 'code_rule = "japan"\n\n[tables'), ["japan", "known", "ubc_zone_4"]),
-    "population beside residents": (lambda f: (change(f, residents=2), study(f, "[tables", "population_total = 99\n\n[tables")), ["city.population_total", "already holds residents"]),
+    "column not there": (
+        lambda f: add(f, '\n[tables.buildings.columns]\nresidents = "people"\n'),
+        ["column people", "no such column", "the file has: building_id"],
+    ),
+    "another currency": (
+        lambda f: study(f, "[tables", 'currency = "EUR"\n\n[tables'),
+        ["city.currency", "EUR of 2017", "figures_factor"],
+    ),
+    "no currency": (
+        lambda f: study(f, "[tables", 'currency = "euro"\n\n[tables'),
+        ["city.currency", "at most 3 characters", "euro"],
+    ),
+    "factor without origin": (
+        lambda f: study(f, "[tables", 'currency = "EUR"\nfigures_factor = 0.9\n\n[tables'),
+        ["city.figures_note", "where the factor comes from"],
+    ),
+    "unknown code rule": (
+        lambda f: study(f, "[tables", 'code_rule = "japan"\n\n[tables'),
+        ["japan", "known", "ubc_zone_4"],
+    ),
+    "population beside residents": (
+        lambda f: (change(f, residents=2), study(f, "[tables", "population_total = 99\n\n[tables")),
+        ["city.population_total", "already holds residents"],
+    ),
     "CRS in feet": (lambda f: study(f, "[tables", 'crs = "EPSG:2227"\n\n[tables'), ["city.crs", "not in metres"]),
     "unknown network": (lambda f: study(f, "[tables", 'networks = ["steam"]\n\n[tables'), ["steam", "known", "water"]),
-    "unknown layout": (lambda f: study(f, '[tables.buildings]\nsource = "buildings"', '[tables.buildings]\nsource = "gis"'), ["gis", "known", "nsi"]),
-    "a city of networks without any": (lambda f: study(f, '[city]\nsource = "buildings"', '[city]\nsource = "networks"'), ["no table of a network"]),
-    "recode of what is not there": (lambda f: add(f, '\n[tables.buildings.recode]\nuse = { a = "RES1" }\n'), ["recode", "not mapped", "column use"]),
-    "infer of an extract": (lambda f: study(f, "[tables", "infer = { stories = 2 }\n\n[tables"), ["city.infer", "[tables.buildings.infer]"]),
-}  # fmt: skip
+    "unknown layout": (
+        lambda f: study(f, '[tables.buildings]\nsource = "buildings"', '[tables.buildings]\nsource = "gis"'),
+        ["gis", "known", "nsi"],
+    ),
+    "a city of networks without any": (
+        lambda f: study(f, '[city]\nsource = "buildings"', '[city]\nsource = "networks"'),
+        ["no table of a network"],
+    ),
+    "recode of what is not there": (
+        lambda f: add(f, '\n[tables.buildings.recode]\nuse = { a = "RES1" }\n'),
+        ["recode", "not mapped", "column use"],
+    ),
+    "infer of an extract": (
+        lambda f: study(f, "[tables", "infer = { stories = 2 }\n\n[tables"),
+        ["city.infer", "[tables.buildings.infer]"],
+    ),
+}
 
 
 @pytest.mark.parametrize("name", BAD)

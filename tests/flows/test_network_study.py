@@ -76,10 +76,15 @@ def village(tmp_path):
         {
             "building_id": [f"b{i:02d}" for i in range(40)],
             "occupancy": ["RES1", "RES3", "COM1", "COM4"] * 10,
-            "structure": "W1", "stories": 1, "year_built": 1930, "floor_area_m2": 150.0, "replacement_cost": 300_000.0,
-            "longitude": rng.uniform(-122.299, -122.293, 40), "latitude": rng.uniform(37.799, 37.804, 40),
+            "structure": "W1",
+            "stories": 1,
+            "year_built": 1930,
+            "floor_area_m2": 150.0,
+            "replacement_cost": 300_000.0,
+            "longitude": rng.uniform(-122.299, -122.293, 40),
+            "latitude": rng.uniform(37.799, 37.804, 40),
         }
-    ).to_csv(tmp_path / "buildings.csv", index=False)  # fmt: skip
+    ).to_csv(tmp_path / "buildings.csv", index=False)
     (tmp_path / "village.inp").write_text(INP)
     (tmp_path / "gas_nodes.csv").write_text(
         "node_id,source,longitude,latitude,asset_class,replacement_cost\ng1,true,-122.298,37.8,NGC.A,1000000\ng2,false,-122.294,37.8,,0\n"
@@ -114,13 +119,22 @@ def test_simulate_with_each_model(village, cli, model, tmp_path):
 
 
 FAULTS = {
-    "unknown model": (lambda t: t.replace('water = "wntr"', 'water = "steady"'), '"steady" is not a known network model'),
+    "unknown model": (
+        lambda t: t.replace('water = "wntr"', 'water = "steady"'),
+        '"steady" is not a known network model',
+    ),
     "no demand": (lambda t: t.replace('water = "wntr"', 'gas = "capacity"'), 'the nodes have no column "demand"'),
-    "no power flow": (lambda t: t.replace('water = "wntr"', 'power = "pandapower"'), "does not come from a pandapower net"),
+    "no power flow": (
+        lambda t: t.replace('water = "wntr"', 'power = "pandapower"'),
+        "does not come from a pandapower net",
+    ),
     "unknown reader": (lambda t: t.replace('source = "epanet"', 'source = "swmm"'), '"swmm" is not a known source'),
-    "redundancy in percent": (lambda t: t.replace("power = 1.0", "power = 50.0"), "50 is no share between 0 (a tree) and 1 (all streets)"),
+    "redundancy in percent": (
+        lambda t: t.replace("power = 1.0", "power = 50.0"),
+        "50 is no share between 0 (a tree) and 1 (all streets)",
+    ),
     "no CRS": (lambda t: t.replace('crs = "EPSG:4326"', ""), "the format states no CRS"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

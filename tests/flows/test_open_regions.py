@@ -16,9 +16,13 @@ from holdfast.flows.progress import silent
 
 PLACES = ("liechtenstein", "baltimore")
 ROADS_AND_ALL = {
-    "road_density", "alternative_routes", "hospitals_within_reach", "green_space", "cell_tower_coverage",
+    "road_density",
+    "alternative_routes",
+    "hospitals_within_reach",
+    "green_space",
+    "cell_tower_coverage",
     "cell_towers_within_reach",
-}  # fmt: skip
+}
 
 
 def read(data, name, folder=None, **overrides):
@@ -69,8 +73,13 @@ def test_features_are_known_everywhere(place):
     _, gathered, cells = place
     assert cells[sorted(ROADS_AND_ALL)].notna().all().all()
     assert set(gathered.absent) == {
-        "building_age", "poverty", "health_insurance", "second_means", "internet_speed", "education",
-    }  # fmt: skip
+        "building_age",
+        "poverty",
+        "health_insurance",
+        "second_means",
+        "internet_speed",
+        "education",
+    }
 
 
 def test_area(place, data):
@@ -149,10 +158,11 @@ def test_counts_by_road_and_as_the_crow_flies(data):
 
 def test_choices_of_the_study(data):
     changed = {
-        "rating.leave_out": ["cell_tower_coverage"], "rating.also": ["community_places"],
+        "rating.leave_out": ["cell_tower_coverage"],
+        "rating.also": ["community_places"],
         "rating.per": {"hospitals_within_reach": "km2"},
         "tables.community": {"source": "osm", "path": "baltimore.osm.pbf"},
-    }  # fmt: skip
+    }
     plain, other = read(data, "baltimore"), read(data, "baltimore", **changed)
     assert "cell_tower_coverage" not in other.features
     assert other.absent["cell_tower_coverage"] == "left out by the study"
@@ -177,9 +187,10 @@ def test_speed_tiles_and_ready_values_join_in(data, tmp_path):
     for name in ("liechtenstein.osm.pbf", "liechtenstein_opencellid.csv"):
         (tmp_path / name).symlink_to(data / "osm" / name)
     halves = gpd.GeoDataFrame(
-        {"id": ["south", "north"], "poor": [0.3, 0.1]}, geometry=[shapely.box(9, 46.9, 10, 47.15), shapely.box(9, 47.15, 10, 47.4)],
+        {"id": ["south", "north"], "poor": [0.3, 0.1]},
+        geometry=[shapely.box(9, 46.9, 10, 47.15), shapely.box(9, 47.15, 10, 47.4)],
         crs=4326,
-    )  # fmt: skip
+    )
     halves.to_file(tmp_path / "halves.gpkg", driver="GPKG")
     pd.DataFrame({"quadkey": ["120221"], "avg_d_kbps": [80_000]}).to_csv(tmp_path / "tiles.csv", index=False)
     tables = {

@@ -66,9 +66,15 @@ def test_absent_features_are_named(metro):
 def test_result_folder_is_whole(metro):
     _, out, cells = metro
     assert {p.name for p in out.iterdir()} == {
-        "manifest.json", "report.html", "cells.parquet", "cells.gpkg", "levels.csv", "rating.json", "model.json",
+        "manifest.json",
+        "report.html",
+        "cells.parquet",
+        "cells.gpkg",
+        "levels.csv",
+        "rating.json",
+        "model.json",
         "model.safetensors",
-    }  # fmt: skip
+    }
     assert open_result(out).provenance.inputs[0].sha256
     stored = gpd.read_parquet(out / "cells.parquet")
     assert {rule.column for rule in schema("cells")} - {"cell_id"} <= set(stored.columns)

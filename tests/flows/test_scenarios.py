@@ -107,9 +107,13 @@ def test_shaking_from_a_site_table_end_to_end(tmp_path, city):
     rows = pd.DataFrame({"lon": lon, "lat": lat, "event": range(4), "PGA": [10.0, 20.0, 30.0, 40.0]})
     rows.to_csv(tmp_path / "im.csv", index=False)
     table = {
-        "source": "site_intensities", "path": "im.csv", "longitude": "lon", "latitude": "lat",
-        "columns": {"realisation": "event"}, "units": {"PGA": "%g"},
-    }  # fmt: skip
+        "source": "site_intensities",
+        "path": "im.csv",
+        "longitude": "lon",
+        "latitude": "lat",
+        "columns": {"realisation": "event"},
+        "units": {"PGA": "%g"},
+    }
     given = study(tables={"hayward": table}, scenario={"hazard": "intensities", "table": "hayward"})
     read = read_shaking(given, given.scenario, tmp_path, city, PLACES)
     assert gives(given.scenario, read.intensities) == ("PGA",)

@@ -55,13 +55,16 @@ def town(tmp_path):
     pd.DataFrame(
         {
             "building_id": [f"b{i:03d}" for i in range(count)],
-            "longitude": -122.27 + rng.uniform(0, 0.012, count), "latitude": 37.87 + rng.uniform(0, 0.01, count),
+            "longitude": -122.27 + rng.uniform(0, 0.012, count),
+            "latitude": 37.87 + rng.uniform(0, 0.01, count),
             "occupancy": rng.choice(["RES1", "RES3", "COM1", "COM4", "IND1", "EDU1", "COM6"], count),
             "structure": rng.choice(["W1", "C1", "S1", "RM1", "URM"], count),
-            "stories": rng.integers(1, 5, count), "year_built": rng.integers(1910, 2010, count),
-            "floor_area_m2": rng.uniform(80, 4000, count).round(1), "replacement_cost": rng.uniform(1e5, 9e6, count).round(),
+            "stories": rng.integers(1, 5, count),
+            "year_built": rng.integers(1910, 2010, count),
+            "floor_area_m2": rng.uniform(80, 4000, count).round(1),
+            "replacement_cost": rng.uniform(1e5, 9e6, count).round(),
         }
-    ).to_csv(folder / "buildings.csv", index=False)  # fmt: skip
+    ).to_csv(folder / "buildings.csv", index=False)
     (folder / "study.toml").write_text(STUDY)
     return folder / "study.toml"
 
@@ -80,9 +83,15 @@ def test_the_result_folder_is_whole_and_consistent(town, cli, tmp_path):
     result = cli("simulate", town, "--out", out)
     assert result.code == 0, result.err
     assert {p.name for p in out.iterdir()} == {
-        "manifest.json", "report.html", "losses.json", "recovery.nc", "buildings.parquet", "buildings.gpkg",
-        "networks.gpkg", "blocks",
-    }  # fmt: skip
+        "manifest.json",
+        "report.html",
+        "losses.json",
+        "recovery.nc",
+        "buildings.parquet",
+        "buildings.gpkg",
+        "networks.gpkg",
+        "blocks",
+    }
     open_result(out)
     found = json.loads((out / "losses.json").read_text())
     for name in (*LOSSES, *[f"{n}_per_m2" for n in LOSSES]):
@@ -221,12 +230,29 @@ def test_odd_but_legal_studies_run(name, town, cli, tmp_path):
 
 
 BAD = {
-    "unknown CRS": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncrs = "EPSG:999999"\n\n[tables'), ["EPSG:999999", "no known CRS"]),
-    "vertical CRS": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncrs = "EPSG:5703"\n\n[tables'), ["EPSG:5703", "not in metres"]),
-    "CRS of another continent": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncrs = "EPSG:2193"\n\n[tables'), ["EPSG:2193", "distorts"]),
-    "an extract at a URL": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "osm"\npath = "https://example.org/a.osm.pbf"\n\n[tables'), ["not a local file"]),
+    "unknown CRS": (
+        lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncrs = "EPSG:999999"\n\n[tables'),
+        ["EPSG:999999", "no known CRS"],
+    ),
+    "vertical CRS": (
+        lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncrs = "EPSG:5703"\n\n[tables'),
+        ["EPSG:5703", "not in metres"],
+    ),
+    "CRS of another continent": (
+        lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncrs = "EPSG:2193"\n\n[tables'),
+        ["EPSG:2193", "distorts"],
+    ),
+    "an extract at a URL": (
+        lambda f: replace(
+            f, 'source = "buildings"\n\n[tables', 'source = "osm"\npath = "https://example.org/a.osm.pbf"\n\n[tables'
+        ),
+        ["not a local file"],
+    ),
     "a network's class": (lambda f: column(f, "asset_class", "EP.C.A"), ["asset_class", "EP.C.A"]),
-    "unknown occupancy": (lambda f: edit(f, 7, occupancy="RES9"), ["buildings.csv", "row 7", "occupancy", '"RES9"', "RES1"]),
+    "unknown occupancy": (
+        lambda f: edit(f, 7, occupancy="RES9"),
+        ["buildings.csv", "row 7", "occupancy", '"RES9"', "RES1"],
+    ),
     "zero floor area": (lambda f: edit(f, 4, floor_area_m2="0"), ["row 4", "floor_area_m2", "0", "below 1 m2"]),
     "unknown structure": (lambda f: edit(f, 9, structure="W9"), ["structure", "W9", "W1"]),
     "far from every node": (lambda f: edit(f, 5, latitude="45.0"), ["b003"]),
@@ -236,25 +262,50 @@ BAD = {
     "year in the future": (lambda f: edit(f, 3, year_built="20100"), ["row 3", "year_built", "20100"]),
     "duplicate id": (lambda f: edit(f, 8, building_id="b000"), ["row 8", "building_id", "row 2"]),
     "damage state 7": (lambda f: column(f, "damage_state", "7"), ["damage_state", "above 4"]),
-    "given damage without a column": (lambda f: replace(f, "draws = 25", 'draws = 25\ndamage = "given"'), ["damage_state"]),
+    "given damage without a column": (
+        lambda f: replace(f, "draws = 25", 'draws = 25\ndamage = "given"'),
+        ["damage_state"],
+    ),
     "negative crews": (lambda f: replace(f, "building = 12", "building = -12"), ["crews", "-12"]),
     "no crews for damage": (lambda f: replace(f, "building = 12", "building = 0"), ["crews", "building"]),
     "unknown trade": (lambda f: replace(f, "telecom = 1", "telegraph = 1"), ["telegraph", "telecom"]),
-    "unknown strategy": (lambda f: replace(f, "draws = 25", 'draws = 25\nstrategy = "best"'), ["best", "semi_flexible"]),
+    "unknown strategy": (
+        lambda f: replace(f, "draws = 25", 'draws = 25\nstrategy = "best"'),
+        ["best", "semi_flexible"],
+    ),
     "unknown delays": (lambda f: replace(f, "draws = 25", 'draws = 25\ndelays = "long"'), ["long", "median"]),
     "zero draws": (lambda f: replace(f, "draws = 25", "draws = 0"), ["recovery.draws", "greater than or equal to 1"]),
-    "weight above one": (lambda f: replace(f, "draws = 25", "draws = 25\nweight = 2"), ["recovery.weight", "less than or equal to 1"]),
+    "weight above one": (
+        lambda f: replace(f, "draws = 25", "draws = 25\nweight = 2"),
+        ["recovery.weight", "less than or equal to 1"],
+    ),
     "intensity without unit": (lambda f: replace(f, 'unit = "g"\n', ""), ["scenario.unit", "missing"]),
     "intensity in a wrong unit": (lambda f: replace(f, 'unit = "g"', 'unit = "cm/s2"'), ["cm/s2", "g"]),
     "unknown intensity": (lambda f: replace(f, 'unit = "g"', 'unit = "g"\nintensity_measure = "PGZ"'), ["PGZ", "PGA"]),
     "unknown hazard": (lambda f: replace(f, "value = 0.4", 'value = 0.4\nhazard = "flood"'), ["flood", "uniform"]),
     "percent for g": (lambda f: replace(f, "value = 0.4", "value = 40"), ["scenario.value", "outside 0 to 5 g"]),
-    "unknown network": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\nnetworks = ["steam"]\n\n[tables'), ["steam", "power"]),
-    "unknown code rule": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncode_rule = "zone_9"\n\n[tables'), ["zone_9", "ubc_zone_4"]),
-    "another currency": (lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncurrency = "EUR"\n\n[tables'), ["EUR", "USD"]),
-    "no scenario": (lambda f: (f / "study.toml").write_text(STUDY.split("[scenario]")[0]), ["[scenario]", "helsinki.toml"]),
+    "unknown network": (
+        lambda f: replace(
+            f, 'source = "buildings"\n\n[tables', 'source = "buildings"\nnetworks = ["steam"]\n\n[tables'
+        ),
+        ["steam", "power"],
+    ),
+    "unknown code rule": (
+        lambda f: replace(
+            f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncode_rule = "zone_9"\n\n[tables'
+        ),
+        ["zone_9", "ubc_zone_4"],
+    ),
+    "another currency": (
+        lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncurrency = "EUR"\n\n[tables'),
+        ["EUR", "USD"],
+    ),
+    "no scenario": (
+        lambda f: (f / "study.toml").write_text(STUDY.split("[scenario]")[0]),
+        ["[scenario]", "helsinki.toml"],
+    ),
     "no building table": (lambda f: replace(f, "[tables.buildings]", "[tables.hospitals]"), ["[tables.buildings]"]),
-}  # fmt: skip
+}
 
 
 def everything(folder):

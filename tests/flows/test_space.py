@@ -98,9 +98,16 @@ def test_the_summary_tells_pattern_weights_density_and_sensitivity(placed):
 def test_the_report_shows_them(placed):
     page = (placed[0] / "report.html").read_text()
     for words in (
-        "By area", "Weak places among strong ones", "How far does the map hang on our choices?", "Poverty turned round",
-        "without education", "What the features weigh", "Which levels touch", "=West", "Town or country",
-    ):  # fmt: skip
+        "By area",
+        "Weak places among strong ones",
+        "How far does the map hang on our choices?",
+        "Poverty turned round",
+        "without education",
+        "What the features weigh",
+        "Which levels touch",
+        "=West",
+        "Town or country",
+    ):
         assert words in page, words
 
 

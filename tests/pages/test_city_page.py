@@ -34,8 +34,11 @@ def test_every_building_and_edge_is_drawn(city):
 
 
 def test_dark_parts_are_red(city):
-    cut = network("power", {"p1": (100, 0, True, None), "p2": (600, 0, False, None), "p3": (700, 0, False, None)},
-                  [("e1", "p2", "p3", None)])  # fmt: skip
+    cut = network(
+        "power",
+        {"p1": (100, 0, True, None), "p2": (600, 0, False, None), "p3": (700, 0, False, None)},
+        [("e1", "p2", "p3", None)],
+    )
     assert "#d00000" in city_map(replace(city, networks={"power": cut}))
     assert "#d00000" not in city_map(city)
 

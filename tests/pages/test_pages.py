@@ -93,9 +93,18 @@ def test_the_page_fits_the_screen(study, tmp_path, width, height):
         'document.title = "probe " + d.scrollWidth + " " + d.querySelectorAll("svg rect").length; }</script>'
     )
     command = [
-        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
-        "--no-first-run", f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=4000", "--dump-dom", page.as_uri(),
-    ]  # fmt: skip
+        CHROMIUM,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-sync",
+        "--no-first-run",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        "--virtual-time-budget=4000",
+        "--dump-dom",
+        page.as_uri(),
+    ]
     dom = subprocess.run(command, capture_output=True, text=True, check=True, timeout=90).stdout
     wide, rects = re.search(r"<title>probe (\d+) (\d+)</title>", dom).groups()
     assert int(wide) <= width

@@ -33,9 +33,13 @@ ALL = [pytest.param(name, marks=pytest.mark.deep if name in DEEP else ()) for na
 def rated(metro, options=QUICK, seed=1, rows=None, transforms=None, **changes):
     cells = metro.cells if rows is None else metro.cells.loc[rows]
     return rate_cells(
-        metro.features.loc[cells.index], DIRECTIONS, transforms=transforms, touching=grid_neighbours(cells),
-        options=replace(options, **changes), seed=seed,
-    )  # fmt: skip
+        metro.features.loc[cells.index],
+        DIRECTIONS,
+        transforms=transforms,
+        touching=grid_neighbours(cells),
+        options=replace(options, **changes),
+        seed=seed,
+    )
 
 
 def with_cells(metro, features=None, cells=None):

@@ -133,10 +133,15 @@ def test_doubling_the_city_doubles_the_loss():
     one.buildings["damage_state"] = np.random.default_rng(1).integers(0, 5, 60)
     other = renamed(one)
     networks = {
-        name: replace(net, **{t: pd.concat([getattr(net, t), getattr(other.networks[name], t)])
-                              for t in ("nodes", "edges", "dependencies")})
+        name: replace(
+            net,
+            **{
+                t: pd.concat([getattr(net, t), getattr(other.networks[name], t)])
+                for t in ("nodes", "edges", "dependencies")
+            },
+        )
         for name, net in one.networks.items()
-    }  # fmt: skip
+    }
     both = replace(
         one,
         buildings=pd.concat([one.buildings, other.buildings]),

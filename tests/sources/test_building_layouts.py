@@ -15,23 +15,40 @@ from holdfast.sources.buildings import read_buildings
 FT2 = 0.3048**2
 NSI = {
     "fd_id": [101, 102, 103, 104],
-    "bid": "849VCWC8+", "cbfips": "060014230001000",
+    "bid": "849VCWC8+",
+    "cbfips": "060014230001000",
     "st_damcat": ["RES", "RES", "COM", "RES"],
     "occtype": ["RES1-1SNB", "RES3C", "COM4", "RES2"],
     "bldgtype": ["W", "M", "S", "H"],
-    "found_type": ["S", "S", "S", "P"], "found_ht": 0.5,
+    "found_type": ["S", "S", "S", "P"],
+    "found_ht": 0.5,
     "sqft": [1000.0, 8000.0, 50_000.0, 900.0],
     "num_story": [1, 3, 6, 1],
-    "val_struct": [150_000.0, 900_000.0, 9e6, 40_000.0], "val_cont": 1000.0, "val_vehic": 9000,
+    "val_struct": [150_000.0, 900_000.0, 9e6, 40_000.0],
+    "val_cont": 1000.0,
+    "val_vehic": 9000,
     "med_yr_blt": [1950, 1930, 1985, 1975],
-    "pop2amu65": [2, 20, 1, 1], "pop2amo65": [1, 5, 0, 1], "pop2pmu65": [1, 8, 150, 0], "pop2pmo65": [1, 4, 10, 1],
-    "students": 0, "x": [-122.27, -122.271, -122.272, -122.273], "y": [37.87, 37.871, 37.872, 37.873],
-}  # fmt: skip
+    "pop2amu65": [2, 20, 1, 1],
+    "pop2amo65": [1, 5, 0, 1],
+    "pop2pmu65": [1, 8, 150, 0],
+    "pop2pmo65": [1, 4, 10, 1],
+    "students": 0,
+    "x": [-122.27, -122.271, -122.272, -122.273],
+    "y": [37.87, 37.871, 37.872, 37.873],
+}
 R2D = {
-    "id": [1, 2], "Latitude": [37.87, 37.88], "Longitude": [-122.27, -122.28], "PlanArea": [1500.0, 4000.0],
-    "NumberOfStories": [2, 5], "YearBuilt": [1950, 1980], "OccupancyClass": ["RES1", "RES3A"],
-    "StructureType": ["W1", "C2"], "ReplacementCost": [6e5, 4e6], "Population": [3, 60], "SoilType": "B",
-}  # fmt: skip
+    "id": [1, 2],
+    "Latitude": [37.87, 37.88],
+    "Longitude": [-122.27, -122.28],
+    "PlanArea": [1500.0, 4000.0],
+    "NumberOfStories": [2, 5],
+    "YearBuilt": [1950, 1980],
+    "OccupancyClass": ["RES1", "RES3A"],
+    "StructureType": ["W1", "C2"],
+    "ReplacementCost": [6e5, 4e6],
+    "Population": [3, 60],
+    "SoilType": "B",
+}
 
 
 def nsi_file(folder, form, **changes):
@@ -62,8 +79,11 @@ def test_national_structure_inventory(tmp_path, form):
 def test_what_the_inventory_estimates_is_marked(tmp_path):
     marks = read_buildings(nsi_file(tmp_path, "csv"), tmp_path).table["inferred"].tolist()
     assert marks[0].split() == [
-        "year_built:tract_median", "replacement_cost:depreciated", "residents:night_population", "structure:material_and_rule",
-    ]  # fmt: skip
+        "year_built:tract_median",
+        "replacement_cost:depreciated",
+        "residents:night_population",
+        "structure:material_and_rule",
+    ]
     assert "residents" not in marks[2]  # nobody lives in an office; that is no inference
 
 
@@ -87,12 +107,13 @@ def simcenter(folder, form, **keys):
     else:
         features = [
             {
-                "type": "Feature", "id": str(row.pop("id")),
+                "type": "Feature",
+                "id": str(row.pop("id")),
                 "geometry": {"type": "Point", "coordinates": [row.pop("Longitude"), row.pop("Latitude")]},
                 "properties": {"type": "Building", **row},
             }
             for row in table.to_dict("records")
-        ]  # fmt: skip
+        ]
         (folder / "r2d.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     return TableOptions(source="simcenter", path=f"r2d.{form}", **keys)
 
@@ -139,10 +160,18 @@ def test_outlines_and_rules_make_a_whole_table(tmp_path):
     """Origin: by hand: 200 m2 x 3 stories; 300 m2 x 2 (stated) stories; rates 1480 and 1420 USD per m2."""
     outlines(tmp_path, use=["house", "office"], floors=[3, None])
     options = TableOptions(
-        source="buildings", path="city.gpkg", columns={"building_id": "nr", "occupancy": "use", "stories": "floors"},
+        source="buildings",
+        path="city.gpkg",
+        columns={"building_id": "nr", "occupancy": "use", "stories": "floors"},
         recode={"occupancy": {"house": "RES1", "office": "COM4"}},
-        infer={"stories": 2, "year_built": 1960, "floor_area_m2": "footprint", "structure": "masonry", "replacement_cost": "unit_cost"},
-    )  # fmt: skip
+        infer={
+            "stories": 2,
+            "year_built": 1960,
+            "floor_area_m2": "footprint",
+            "structure": "masonry",
+            "replacement_cost": "unit_cost",
+        },
+    )
     loaded = read_buildings(options, tmp_path)
     table = loaded.table
     assert table["floor_area_m2"].to_numpy() == pytest.approx([600, 600], rel=2e-3)  # UTM scale
@@ -193,8 +222,10 @@ def test_odd_rules_are_refused(tmp_path, infer, message):
 def test_points_cannot_give_a_floor_area(tmp_path):
     gpd.GeoDataFrame({"nr": ["a"], "use": "RES1"}, geometry=[Point(5e5, 4e6)], crs=32610).to_file(tmp_path / "p.gpkg")
     options = TableOptions(
-        source="buildings", path="p.gpkg", columns={"building_id": "nr", "occupancy": "use"},
+        source="buildings",
+        path="p.gpkg",
+        columns={"building_id": "nr", "occupancy": "use"},
         infer={"stories": 1, "floor_area_m2": "footprint"},
-    )  # fmt: skip
+    )
     with pytest.raises(TableError, match="needs outlines"):
         read_buildings(options, tmp_path)

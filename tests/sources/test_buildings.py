@@ -13,13 +13,23 @@ from holdfast.sources.buildings import count_parcels_once, name_implausible, rea
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COLUMNS = {
-    "building_id": "id", "occupancy": "use", "structure": "structure", "stories": "stories", "year_built": "year",
-    "floor_area_m2": "ft2", "replacement_cost": "cost",
-}  # fmt: skip
+    "building_id": "id",
+    "occupancy": "use",
+    "structure": "structure",
+    "stories": "stories",
+    "year_built": "year",
+    "floor_area_m2": "ft2",
+    "replacement_cost": "cost",
+}
 OPTIONS = TableOptions(
-    source="buildings", path="b.csv", longitude="lon", latitude="lat", columns=COLUMNS,
-    scale={"floor_area_m2": 0.09290304}, note="synthetic",
-)  # fmt: skip
+    source="buildings",
+    path="b.csv",
+    longitude="lon",
+    latitude="lat",
+    columns=COLUMNS,
+    scale={"floor_area_m2": 0.09290304},
+    note="synthetic",
+)
 HEADER = "id,lon,lat,ft2,stories,year,cost,structure,use\n"
 GOOD = "a,-122.1,37.8,1000,2,1950,200000,W1,RES1\n"
 
@@ -75,11 +85,16 @@ def parcels(*areas: float) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {
             "building_id": [f"p{i}" for i in range(len(areas))],
-            "occupancy": "RES3", "structure": "C1", "stories": 1.0, "year_built": 1976.0,
-            "floor_area_m2": areas, "replacement_cost": 1e8,
+            "occupancy": "RES3",
+            "structure": "C1",
+            "stories": 1.0,
+            "year_built": 1976.0,
+            "floor_area_m2": areas,
+            "replacement_cost": 1e8,
         },
-        geometry=[Point(i, 0) for i in range(len(areas))], crs=32610,
-    )  # fmt: skip
+        geometry=[Point(i, 0) for i in range(len(areas))],
+        crs=32610,
+    )
 
 
 def test_a_repeated_parcel_counts_once():

@@ -46,7 +46,11 @@ def test_real_table_needs_the_unit_of_its_ground_deformation(data):
 BAD = {
     "no unit": ({"units": {}}, TABLE, "the unit of PGA is not stated"),
     "unit of another quantity": ({"units": UNITS | {"PGV": "g"}}, TABLE, '"g" is no unit of PGV; known: cm/s'),
-    "unit that does not fit": ({"units": UNITS | {"PGA": "g"}}, TABLE.replace(",0.5,", ",50,"), "50.0 is above 10 g; is the unit wrong"),
+    "unit that does not fit": (
+        {"units": UNITS | {"PGA": "g"}},
+        TABLE.replace(",0.5,", ",50,"),
+        "50.0 is above 10 g; is the unit wrong",
+    ),
     "no measure": ({"columns": {}, "units": {}}, "lon,lat,shake\n1,2,3\n", "no column is an intensity measure"),
     "text": ({}, TABLE.replace("0.6", "strong"), '"strong" is not a number'),
     "infinite": ({}, TABLE.replace("0.6", "inf"), "is infinite"),
@@ -56,7 +60,7 @@ BAD = {
     "no coordinates": ({"longitude": "x"}, TABLE, "column longitude: missing"),
     "no rows": ({}, TABLE.splitlines()[0] + "\n", "the table has no rows"),
     "fraction of a realisation": ({}, TABLE.replace(",1,0.6", ",1.5,0.6"), '"1.5" is not a whole number'),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("changes", "text", "words"), BAD.values(), ids=BAD)
@@ -73,9 +77,17 @@ def sites() -> gpd.GeoDataFrame:
 def raster(tmp_path, sheet, crs="EPSG:32610", name="pga.tif", nodata=-1.0):
     sheet = np.asarray(sheet, dtype=np.float32)
     with rasterio.open(
-        tmp_path / name, "w", driver="GTiff", height=sheet.shape[0], width=sheet.shape[1], count=1, dtype="float32",
-        crs=crs, transform=Affine(100, 0, 500_000, 0, -100, 4_000_200), nodata=nodata,
-    ) as dataset:  # fmt: skip
+        tmp_path / name,
+        "w",
+        driver="GTiff",
+        height=sheet.shape[0],
+        width=sheet.shape[1],
+        count=1,
+        dtype="float32",
+        crs=crs,
+        transform=Affine(100, 0, 500_000, 0, -100, 4_000_200),
+        nodata=nodata,
+    ) as dataset:
         dataset.write(sheet, 1)
 
 

@@ -199,8 +199,9 @@ def test_plain_tables(tmp_path):
     assert {f.table for f in files} == {"gas_nodes", "gas_edges", "network_dependencies"}
     shapes = gpd.GeoDataFrame(
         {"edge_id": ["e1", "e2"], "from_node": ["g1", "g2"], "to_node": ["g2", "g3"]},
-        geometry=[LineString([(9.0, 47), (9.01, 47)]), LineString([(9.01, 47), (9.02, 47)])], crs=4326,
-    )  # fmt: skip
+        geometry=[LineString([(9.0, 47), (9.01, 47)]), LineString([(9.01, 47), (9.02, 47)])],
+        crs=4326,
+    )
     shapes.to_file(tmp_path / "edges.gpkg")
     tables = write_tables(tmp_path) | {"gas_edges": table("edges.gpkg", "edges")}
     again = read_networks(tables, tmp_path, None)[0]["gas"]
@@ -262,11 +263,16 @@ def test_a_pandapower_net_by_hand(tmp_path):
 CODE = '"controller": {"_module": "pandas.core.frame", "_class": "DataFrame", "_object": "{\\"columns\\":[\\"object\\"],\\"index\\":[0],\\"data\\":[[{\\"_module\\":\\"os\\",\\"_class\\":\\"system\\",\\"_object\\":\\"touch hacked\\"}]]}", "orient": "split"}, "bus": {'
 BAD_NETS = {
     "code": (lambda t: t.replace('"bus": {', CODE, 1), r"holds objects of code \(os, system\)"),
-    "a function": (lambda t: t.replace('"sn_mva"', '"f": {"_module": "subprocess", "_class": "function", "_object": "run"}, "sn_mva"', 1), "function, subprocess"),
+    "a function": (
+        lambda t: t.replace(
+            '"sn_mva"', '"f": {"_module": "subprocess", "_class": "function", "_object": "run"}, "sn_mva"', 1
+        ),
+        "function, subprocess",
+    ),
     "no net": (lambda t: '{"type": "FeatureCollection"}', "is no pandapower net"),
     "cut off": (lambda t: t[: len(t) // 2], "is not JSON"),
     "no positions": (lambda t: re.sub(r'\\"\{\\\\\\"coordinates.*?\}\\"', "null", t), "2 of 2 buses have no position"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("fault", BAD_NETS)
@@ -306,22 +312,40 @@ def test_bad_epanet_files(tmp_path, fault):
 
 
 BAD_TABLES = {
-    "edge to an unknown node": ({"edges": lambda t: t.assign(to_node=["g2", "g9"])}, 'row 3, column to_node: edge e2 ends at "g9", which is no node'),
+    "edge to an unknown node": (
+        {"edges": lambda t: t.assign(to_node=["g2", "g9"])},
+        'row 3, column to_node: edge e2 ends at "g9", which is no node',
+    ),
     "self loop": ({"edges": lambda t: t.assign(to_node=["g1", "g3"])}, 'edge e1 leads from "g1" to itself'),
     "no source": ({"nodes": lambda t: t.assign(source="false")}, "no node of the gas network is a source"),
     "no source column": ({"nodes": lambda t: t.drop(columns="source")}, "column source: missing"),
     "negative capacity": ({"edges": lambda t: t.assign(capacity=[5, -1])}, 'row 3, column capacity: "-1" is below 0'),
-    "node twice": ({"nodes": lambda t: t.assign(node_id=["g1", "g2", "g2"])}, '"g2" already stands in row 3; ids must differ'),
+    "node twice": (
+        {"nodes": lambda t: t.assign(node_id=["g1", "g2", "g2"])},
+        '"g2" already stands in row 3; ids must differ',
+    ),
     "edge twice": ({"edges": lambda t: t.assign(edge_id="e1")}, '"e1" already stands in row 2; ids must differ'),
-    "swapped degrees": ({"nodes": lambda t: t.assign(latitude=[47.0, 147.0, 47.0])}, "are longitude and latitude swapped"),
+    "swapped degrees": (
+        {"nodes": lambda t: t.assign(latitude=[47.0, 147.0, 47.0])},
+        "are longitude and latitude swapped",
+    ),
     "no length": ({"edges": lambda t: t.assign(length_m=["760", ""])}, "row 3, column length_m: empty"),
     "needs itself": ({"needs": [("gas", "g2", "gas", "g2", 1)]}, '"g2" needs itself; it could never start'),
-    "needs an unknown node": ({"needs": [("gas", "g2", "gas", "g7", 1)]}, 'row 2, column on_node: "g7" is no node of the gas network'),
-    "needs an unread network": ({"needs": [("gas", "g2", "power", "p", 1)]}, "the study reads no power network; known: gas"),
-    "needs an unknown network": ({"needs": [("gas", "g2", "steam", "p", 1)]}, "is not one of: power, water, gas, telecom, transport"),
+    "needs an unknown node": (
+        {"needs": [("gas", "g2", "gas", "g7", 1)]},
+        'row 2, column on_node: "g7" is no node of the gas network',
+    ),
+    "needs an unread network": (
+        {"needs": [("gas", "g2", "power", "p", 1)]},
+        "the study reads no power network; known: gas",
+    ),
+    "needs an unknown network": (
+        {"needs": [("gas", "g2", "steam", "p", 1)]},
+        "is not one of: power, water, gas, telecom, transport",
+    ),
     "negative hours": ({"needs": [("gas", "g2", "gas", "g1", -3)]}, '"-3" is below 0 h'),
     "text for a number": ({"edges": lambda t: t.assign(length_m=["760", "long"])}, '"long" is not a number'),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("fault", BAD_TABLES)

@@ -102,12 +102,14 @@ def test_points_inside_and_land_use_fill_what_tags_leave_open():
     buildings = outlines(building=["yes", "yes", "yes", "church"])
     pois = gpd.GeoDataFrame(
         {"amenity": ["school", "restaurant", None], "tourism": [None, None, "hotel"]},
-        geometry=[Point(10, 5), Point(110, 5), Point(310, 5)], crs=32635,
-    )  # fmt: skip
-    landuse = gpd.GeoDataFrame(
-        {"landuse": ["residential", "industrial"]}, geometry=[box(-1000, -1000, 1000, 1000), box(190, -10, 260, 30)],
+        geometry=[Point(10, 5), Point(110, 5), Point(310, 5)],
         crs=32635,
-    )  # fmt: skip
+    )
+    landuse = gpd.GeoDataFrame(
+        {"landuse": ["residential", "industrial"]},
+        geometry=[box(-1000, -1000, 1000, 1000), box(190, -10, 260, 30)],
+        crs=32635,
+    )
     found, known = osm._uses(buildings, pois, landuse)
     # a school fills its building, a restaurant does not; the smallest area wins; a church stays a church
     assert found.tolist() == ["EDU1", "HOME", "IND2", "REL1"]
@@ -192,8 +194,9 @@ def test_sheds_roofs_and_broken_outlines():
     square = box(24.95, 60.17, 24.951, 60.171)
     raw = gpd.GeoDataFrame(
         {"id": [3, 1, 2, 4], "osm_type": "way", "building": ["yes", "roof", "yes", "yes"]},
-        geometry=[bow_tie[0], square, box(24.96, 60.17, 24.96001, 60.17001), square], crs=4326,
-    )  # fmt: skip
+        geometry=[bow_tie[0], square, box(24.96, 60.17, 24.96001, 60.17001), square],
+        crs=4326,
+    )
     kept, notes = osm._usable(raw, Path("x"))
     assert kept["building_id"].tolist() == ["way/3", "way/4"]
     assert kept.geometry.is_valid.all()

@@ -14,7 +14,7 @@ from shapely.geometry import Point, Polygon, box
 
 from holdfast.config import TableOptions
 from holdfast.errors import TableError, UnknownName
-from holdfast.rating.grid.pieces import dissolve
+from holdfast.rating.grid.region import dissolve
 from holdfast.sources import osm_layers
 from holdfast.sources.readers import load
 
@@ -156,8 +156,9 @@ def test_a_ward_inside_its_hospital_is_no_second_hospital():
     wing = Polygon([(9.502, 47.102), (9.504, 47.102), (9.504, 47.104)])
     table = gpd.GeoDataFrame(
         {"name": ["campus", "wing", "point", "clinic", "old (historical)"]},
-        geometry=[campus, wing, Point(9.505, 47.105), Point(9.6, 47.1), Point(9.7, 47.1)], crs=4326,
-    )  # fmt: skip
+        geometry=[campus, wing, Point(9.505, 47.105), Point(9.6, 47.1), Point(9.7, 47.1)],
+        crs=4326,
+    )
     kept, notes = osm_layers._shaped(table, "hospitals")
     assert kept["name"].tolist() == ["campus", "clinic"]
     assert set(kept.geom_type) == {"Point"}

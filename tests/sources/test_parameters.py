@@ -123,9 +123,15 @@ def test_bridge_costs_are_those_of_the_manual_not_of_the_package(parameters):
     assert stored.loc["HWB-Cost", ["DS1-Theta_0", "DS2-Theta_0", "DS3-Theta_0"]].tolist() == [0.3, 0.7, 0.98]
 
 
-@pytest.mark.parametrize(("asset_class", "row", "unit"), [
-    ("PWP.B", "PWP.B.GS", 1.0), ("PWP.D", "PWP.D.GS", 1.0), ("PWP.B", "PWP.B.GF", 2.54), ("PWP.D", "PWP.D.GF", 2.54),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("asset_class", "row", "unit"),
+    [
+        ("PWP.B", "PWP.B.GS", 1.0),
+        ("PWP.D", "PWP.D.GS", 1.0),
+        ("PWP.B", "PWP.B.GF", 2.54),
+        ("PWP.D", "PWP.D.GF", 2.54),
+    ],
+)
 def test_pipe_rates_equal_those_stored_by_dlml(parameters, asset_class, row, unit):
     """Origin: simcenter-dlml 3.2, water_network: probability of a repair of a 20-ft segment = rate x 6.096 m."""
     stored = dlml("water_network/portfolio/Hazus v6.1/fragility.csv").set_index("ID").loc[row]

@@ -18,13 +18,30 @@ HEAD = """<?xml version="1.0" encoding="US-ASCII" standalone="yes"?>
  nominal_lat_spacing="0.01" nlon="2" nlat="2" />
 <event_specific_uncertainty name="pga" value="0.0" numsta="" />
 """
-FIELDS = [("LON", "dd"), ("LAT", "dd"), ("PGA", "pctg"), ("PGV", "cms"), ("MMI", "intensity"), ("PSA03", "pctg"), ("PSA10", "pctg"), ("STDPGA", "ln(pctg)"), ("SVEL", "ms")]  # fmt: skip
+FIELDS = [
+    ("LON", "dd"),
+    ("LAT", "dd"),
+    ("PGA", "pctg"),
+    ("PGV", "cms"),
+    ("MMI", "intensity"),
+    ("PSA03", "pctg"),
+    ("PSA10", "pctg"),
+    ("STDPGA", "ln(pctg)"),
+    ("SVEL", "ms"),
+]
 ROWS = """-122.30 37.81 44.0 22.1 7.83 91.0 40.0 0.53 400.8
 -122.28 37.81 47.0 24.5 7.88 99.0 45.0 0.52 352.7
 -122.30 37.80 12.0 24.0 7.88 97.0 44.0 0.52 363.7
 -122.28 37.80 52.0 27.8 7.96 112.0 51.0 0.50 301.2
 """
-STD_FIELDS = [("LON", "dd"), ("LAT", "dd"), ("STDPGA", "ln(pctg)"), ("STDPGV", "ln(cms)"), ("GMPE_INTER_STDPGA", "ln(pctg)"), ("GMPE_INTRA_STDPGA", "ln(pctg)")]  # fmt: skip
+STD_FIELDS = [
+    ("LON", "dd"),
+    ("LAT", "dd"),
+    ("STDPGA", "ln(pctg)"),
+    ("STDPGV", "ln(cms)"),
+    ("GMPE_INTER_STDPGA", "ln(pctg)"),
+    ("GMPE_INTRA_STDPGA", "ln(pctg)"),
+]
 STD_ROWS = """-122.30 37.81 0.5 0.6 0.3 0.4
 -122.28 37.81 0.4 0.6 0.3 0.4
 -122.30 37.80 0.5 0.6 0.3 0.4
@@ -84,22 +101,37 @@ OUTSIDE = (
 BAD = {
     "entity bomb": (BOMB, "declares a document type"),
     "outside entity": (OUTSIDE, "declares a document type"),
-    "entity bomb in UTF-16": (BOMB.replace('"1.0"', '"1.0" encoding="UTF-16"').encode("utf-16"), "declares a document type"),
+    "entity bomb in UTF-16": (
+        BOMB.replace('"1.0"', '"1.0" encoding="UTF-16"').encode("utf-16"),
+        "declares a document type",
+    ),
     "cut off": (grid()[:-60], "is cut off or no XML"),
     "cut off in the numbers": (grid(rows=ROWS[:-30]), "numbers where nlon x nlat x fields is 36"),
     "no XML": ("PGA,PGV\n1,2\n", "is cut off or no XML"),
     "another product": ("<?xml version='1.0'?><info><x/></info>", "is no ShakeMap grid but <info>"),
-    "no PGA": (grid([("LON", "dd"), ("LAT", "dd"), ("MMI", "i")], "1 2 5\n1 2 5\n1 2 5\n1 2 5\n"), "has no field PGA; it has: LON, LAT, MMI"),
+    "no PGA": (
+        grid([("LON", "dd"), ("LAT", "dd"), ("MMI", "i")], "1 2 5\n1 2 5\n1 2 5\n1 2 5\n"),
+        "has no field PGA; it has: LON, LAT, MMI",
+    ),
     "no coordinates": (grid([("PGA", "pctg")], "1\n1\n1\n1\n"), "column LON: has no such field"),
-    "unknown unit": (grid([(n, "gal") if n == "PGA" else (n, u) for n, u in FIELDS]), '"gal" is no unit of PGA; known: g, %g, pctg'),
-    "spread of another logarithm": (grid([(n, "log10") if n == "STDPGA" else (n, u) for n, u in FIELDS]), "standard deviation of a natural log"),
-    "unit that does not fit": (grid(rows=ROWS.replace("44.0 22.1", "4400.0 22.1")), "44.0 is above 10 g; is the unit wrong"),
+    "unknown unit": (
+        grid([(n, "gal") if n == "PGA" else (n, u) for n, u in FIELDS]),
+        '"gal" is no unit of PGA; known: g, %g, pctg',
+    ),
+    "spread of another logarithm": (
+        grid([(n, "log10") if n == "STDPGA" else (n, u) for n, u in FIELDS]),
+        "standard deviation of a natural log",
+    ),
+    "unit that does not fit": (
+        grid(rows=ROWS.replace("44.0 22.1", "4400.0 22.1")),
+        "44.0 is above 10 g; is the unit wrong",
+    ),
     "text in the numbers": (grid(rows=ROWS.replace("22.1", "x")), "holds something else than numbers"),
     "no size": (grid(head=HEAD.replace("nlon", "columns")), "does not state nlon and nlat"),
     "longitude and latitude swapped": (grid([FIELDS[1], FIELDS[0], *FIELDS[2:]]), "longitude and latitude swapped"),
     "negative shaking": (grid(rows=ROWS.replace("44.0", "-9999")), "is below 0 g"),
     "empty": ("", "the file is empty"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("text", "words"), BAD.values(), ids=BAD)

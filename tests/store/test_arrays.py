@@ -10,8 +10,11 @@ from holdfast.errors import TableError
 from holdfast.store import read_arrays, write_arrays
 
 ARRAYS = {
-    "cost": np.arange(12.0).reshape(3, 4), "done": np.array([True, False]), "count": np.arange(3), "one": np.array(2.5),
-}  # fmt: skip
+    "cost": np.arange(12.0).reshape(3, 4),
+    "done": np.array([True, False]),
+    "count": np.arange(3),
+    "one": np.array(2.5),
+}
 
 
 def test_what_was_written_is_read(tmp_path):

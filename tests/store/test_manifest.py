@@ -32,7 +32,9 @@ FORMS = {
     "digests that are a list": lambda f: edit(f, files=["rating.json"]),
     "no provenance": lambda f: edit(f, provenance=None),
     "a provenance of another form": lambda f: edit(f, provenance={"verb": "rate"}),
-    "a study that is a list": lambda f: edit(f, provenance=json.loads((f / "manifest.json").read_text())["provenance"] | {"study": []}),
+    "a study that is a list": lambda f: edit(
+        f, provenance=json.loads((f / "manifest.json").read_text())["provenance"] | {"study": []}
+    ),
     "another format": lambda f: edit(f, format=1),
     "another version": lambda f: edit(f, version=99),
     "a list": lambda f: (f / "manifest.json").write_text("[]"),
@@ -41,7 +43,7 @@ FORMS = {
     "no text": lambda f: (f / "manifest.json").write_bytes(b"\xff\xfe{}"),
     "nothing": lambda f: (f / "manifest.json").write_text(""),
     "a link": lambda f: (f / "manifest.json").rename(f / "m.json") and LINK("m.json", f / "manifest.json"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -57,9 +59,11 @@ def test_another_form_is_no_result(tmp_path, name):
 CHANGES = {
     "changed": lambda f: (f / "rating.json").write_text("{}"),
     "missing": lambda f: (f / "rating.json").unlink(),
-    "a link to a file outside": lambda f: (f / "rating.json").rename(f.parent / "x") and LINK(f.parent / "x", f / "rating.json"),
+    "a link to a file outside": lambda f: (
+        (f / "rating.json").rename(f.parent / "x") and LINK(f.parent / "x", f / "rating.json")
+    ),
     "a folder": lambda f: (f / "rating.json").unlink() or (f / "rating.json").mkdir(),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -81,9 +85,12 @@ def test_a_named_pipe_is_not_waited_for(tmp_path):
 
 
 READERS = {
-    "rating.json": read_summary, "cells.parquet": read_shapes_of, "exceedance.csv": read_table_of,
-    "recovery.nc": read_curves, "networks.gpkg": read_lines,
-}  # fmt: skip
+    "rating.json": read_summary,
+    "cells.parquet": read_shapes_of,
+    "exceedance.csv": read_table_of,
+    "recovery.nc": read_curves,
+    "networks.gpkg": read_lines,
+}
 
 
 def sqlite() -> bytes:

@@ -23,8 +23,15 @@ def here(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("out", "is_at"),
-    [("new", "new"), ("old", "old"), ("a/b/c", "a/b/c"), ("old/../new", "new"), ("./x y - (1) ä", "x y - (1) ä"), ("n" * 200, "n" * 200)],
-)  # fmt: skip
+    [
+        ("new", "new"),
+        ("old", "old"),
+        ("a/b/c", "a/b/c"),
+        ("old/../new", "new"),
+        ("./x y - (1) ä", "x y - (1) ä"),
+        ("n" * 200, "n" * 200),
+    ],
+)
 def test_a_place_is_worked_out(here, out, is_at):
     before = everything(here)
     assert result_place(out, "rate", "Town") == here / is_at

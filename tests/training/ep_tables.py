@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 
 STATES = ["AL", "AZ", "CA", "CO", "IA", "MA", "NY", "OH"]
-LINES = {1: "All industry total", 2: "Private industries", 11: "Construction", 12: "Manufacturing", 13: "Durable", 35: "Retail trade"}  # fmt: skip
+LINES = {
+    1: "All industry total",
+    2: "Private industries",
+    11: "Construction",
+    12: "Manufacturing",
+    13: "Durable",
+    35: "Retail trade",
+}
 FIRST, LAST = 2008, 2021
 SECTORS = ("residential", "commercial", "industrial", "transportation", "total")
 

@@ -18,8 +18,18 @@ from holdfast.training.consumption import cross_validated, errors, fit, samples
 from holdfast.training.service_training import train_service
 
 QUICK = ServiceTraining(trees=4, folds=3, interval_draws=20)
-USES = ("heating", "cooling", "ventilation", "water_heating", "lighting", "cooking", "refrigeration", "office_equipment",
-        "computers", "other")  # fmt: skip
+USES = (
+    "heating",
+    "cooling",
+    "ventilation",
+    "water_heating",
+    "lighting",
+    "cooking",
+    "refrigeration",
+    "office_equipment",
+    "computers",
+    "other",
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,25 +39,34 @@ def surveys():
     n = 300
     homes = pd.DataFrame(
         {
-            "home_id": [str(i) for i in range(n)], "region": rng.choice(["south", "west"], n),
-            "home_type": rng.choice(["detached", "mobile"], n), "urban": rng.choice(["urban", "rural"], n),
-            "year_built": rng.choice([1955.0, 1985.0, 2005.0], n), "floor_area_m2": rng.uniform(50, 300, n),
-            "heating_degree_days": rng.uniform(0, 4000, n), "cooling_degree_days": rng.uniform(0, 2000, n),
-            "heated": rng.random(n) < 0.9, "cooled": rng.random(n) < 0.7, "persons": rng.integers(1, 6, n).astype(float),
+            "home_id": [str(i) for i in range(n)],
+            "region": rng.choice(["south", "west"], n),
+            "home_type": rng.choice(["detached", "mobile"], n),
+            "urban": rng.choice(["urban", "rural"], n),
+            "year_built": rng.choice([1955.0, 1985.0, 2005.0], n),
+            "floor_area_m2": rng.uniform(50, 300, n),
+            "heating_degree_days": rng.uniform(0, 4000, n),
+            "cooling_degree_days": rng.uniform(0, 2000, n),
+            "heated": rng.random(n) < 0.9,
+            "cooled": rng.random(n) < 0.7,
+            "persons": rng.integers(1, 6, n).astype(float),
             "weight": rng.uniform(1, 3, n),
         }
-    )  # fmt: skip
+    )
     per_area = 20 + 0.02 * homes["heating_degree_days"] + rng.normal(0, 3, n)
     homes["electricity_kwh"] = per_area * homes["floor_area_m2"]
     homes["gas_kwh"], homes["fuel_kwh"] = 0.8 * homes["electricity_kwh"], 0.0
     activities = packaged("survey_activities").query("group != ''")["activity"].tolist()
     buildings = pd.DataFrame(
         {
-            "building_id": [str(i) for i in range(40 * len(activities))], "activity": activities * 40,
-            "region": rng.choice(["south", "west"], 40 * len(activities)), "year_built": 1985.0,
-            "floor_area_m2": rng.uniform(200, 9000, 40 * len(activities)), "weight": 1.0,
+            "building_id": [str(i) for i in range(40 * len(activities))],
+            "activity": activities * 40,
+            "region": rng.choice(["south", "west"], 40 * len(activities)),
+            "year_built": 1985.0,
+            "floor_area_m2": rng.uniform(200, 9000, 40 * len(activities)),
+            "weight": 1.0,
         }
-    )  # fmt: skip
+    )
     hungry = np.where(buildings["activity"] == "office", 20.0, 10.0) * rng.uniform(0.9, 1.1, len(buildings))
     for use in USES:
         buildings[f"electricity_{use}_kwh"] = hungry * buildings["floor_area_m2"]

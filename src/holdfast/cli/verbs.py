@@ -266,7 +266,7 @@ def train(
     json_: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train the models behind the tables of productivity and service capacity anew.
+    """Train the models behind the tables of productivity and service capacity again.
 
     Example: `holdfast train ../shared/data/training --out results/training`
     """
@@ -340,7 +340,7 @@ def report(
     quiet: Quiet = False,
     open_: Open = False,
 ) -> None:
-    """Write the report of a result anew, after holding every file to its checksum.
+    """Write the report of a result again, after holding every file to its checksum.
 
     Example: `holdfast report results/harris --out harris.html`
     """

@@ -11,7 +11,6 @@ import pandas as pd
 
 from holdfast.config import Study, StudyLike
 from holdfast.flows.choices import fit_options, policies, rules, transforms
-from holdfast.flows.frames import rated_frame
 from holdfast.flows.inputs import Gathered, gather, open_study
 from holdfast.flows.models import applied_model, method_summary
 from holdfast.flows.pooled_metros import NOT_SHARED, read_pool
@@ -59,41 +58,34 @@ class Rated:
 
 
 def rate(
-    study: StudyLike | pd.DataFrame,
+    study: StudyLike,
     *,
-    directions: Mapping[str, int] | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
     overrides: Mapping[str, Any] | None = None,
     progress: Progress = silent,
 ) -> gpd.GeoDataFrame:
-    """Rate every cell of a region, or every row of a frame of own features.
+    """Rate every cell of a region.
 
     Parameters
     ----------
-    study : Study, mapping, str, Path or DataFrame
-        A study, its content as in TOML, or a study file. Or a frame, with or without shapes, whose columns are features:
-        see `holdfast.rating.rate_frame`.
-    directions : mapping, optional
-        Feature to 1 (more is better) or -1 (more is worse), over the study's. Of a frame: the columns to rate by; those
-        that are features of Holdfast if omitted.
+    study : Study, mapping, str or Path
+        A study, its content as in TOML, or a study file.
     out : str or Path, optional
         Result folder to write; nothing is written without it.
     overwrite : bool
         Replace the result of another study, and files of a result that were changed since.
     overrides : mapping, optional
         Dotted key of the study to value, such as ``{"seed": 2, "rating.refits": 50}``; ``data`` is
-        the folder of the input files, relative to the working directory. Of a frame: ``seed``, and what stands under
-        ``rating`` about directions, missing values, scores, method and refits.
+        the folder of the input files, relative to the working directory.
     progress : callable, optional
-        Called with each step and the share done.
+        Told each step and the share done.
 
     Returns
     -------
     GeoDataFrame
         One row per cell, index ``cell_id``, columns of schema ``cells`` and the features;
-        ``attrs`` holds ``units`` by column and the ``summary`` of ``rating.json``. Of a frame: as of
-        `holdfast.rating.rate_frame`, a DataFrame where there are no shapes.
+        ``attrs`` holds ``units`` by column and the ``summary`` of ``rating.json``.
 
     Raises
     ------
@@ -102,10 +94,6 @@ def rate(
     NotConverged
         If no five levels come out.
     """
-    if isinstance(study, pd.DataFrame):
-        return rated_frame(study, directions, overrides, out)
-    if directions:
-        overrides = {**(overrides or {}), **{f"rating.directions.{name}": d for name, d in directions.items()}}
     options, folder = open_study(study, overrides or {})
     place = None if out is None else result_place(out, "rate", options.name, overwrite)
     done = rated(options, folder, progress)
@@ -128,7 +116,7 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     folder : Path
         Folder of the input files.
     progress : callable
-        Called with each step and the share done.
+        Told each step and the share done.
 
     Raises
     ------
@@ -155,9 +143,13 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     }
     if study.rating.sensitivity.enabled:
         summary["sensitivity"] = sensitivity(
-            study, folder, gathered, cells, lambda other, data: _fit(other, data, metros)[0],
+            study,
+            folder,
+            gathered,
+            cells,
+            lambda other, data: _fit(other, data, metros)[0],
             lambda step, share: progress(step, 0.75 + 0.15 * share),
-        )  # fmt: skip
+        )
     files = (*gathered.files, *pooled, *frozen, *(f for f in areas.files if f not in gathered.files))
     provenance = Provenance(
         "rate", study.name, study.model_dump(mode="json", exclude={"data"}), study.seed, files, versions()
@@ -245,9 +237,13 @@ def _summary(study: Study, gathered: Gathered, rating: Rating, cells: gpd.GeoDat
         ],
         "features_used": [
             {
-                "feature": name, "pillar": known[name].pillar, "system": known[name].system, "unit": known[name].unit,
+                "feature": name,
+                "pillar": known[name].pillar,
+                "system": known[name].system,
+                "unit": known[name].unit,
                 "direction": known[name].direction,
-                "transform": rating.model.facts["transforms"][place], "description": known[name].description,
+                "transform": rating.model.facts["transforms"][place],
+                "description": known[name].description,
             }
             for place, name in enumerate(rating.used)
         ],
@@ -265,7 +261,7 @@ def _summary(study: Study, gathered: Gathered, rating: Rating, cells: gpd.GeoDat
         "method": method_summary(study.rating, rating),
         "additive": {"spearman": float(ranks.corr().iloc[0, 1]), "same_level_share": float(same.mean())},
         "totals": gathered.totals,
-    }  # fmt: skip
+    }
 
 
 def write_rating(folder: Path, done: Rated) -> None:

@@ -43,9 +43,11 @@ def _compose(result: Result) -> str:
         parts["rating"] = rating_parts(read_shapes_of(result, "cells.parquet"), read_summary(result, "rating.json"))
     if "losses.json" in result.files:
         parts["recovery"] = recovery_parts(
-            read_curves(result, "recovery.nc"), read_summary(result, "losses.json"),
-            read_shapes_of(result, "buildings.parquet"), read_lines(result, "networks.gpkg"),
-        )  # fmt: skip
+            read_curves(result, "recovery.nc"),
+            read_summary(result, "losses.json"),
+            read_shapes_of(result, "buildings.parquet"),
+            read_lines(result, "networks.gpkg"),
+        )
     if "scenarios.json" in result.files:
         table = read_table_of(result, "exceedance.csv")
         parts["scenarios"] = scenario_parts(table, read_summary(result, "scenarios.json"))

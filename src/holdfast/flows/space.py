@@ -114,10 +114,15 @@ def _first_pockets(found: pd.DataFrame, region: Region) -> list[dict[str, Any]]:
         place = gpd.GeoSeries([middle], crs=region.crs).to_crs("EPSG:4326").iloc[0]
         rows.append(
             {
-                "pocket": int(row.Index) + 1, "kind": row.kind, "cells": row.cells, "ring_share": row.ring_share,
-                "weight": row.weight, "longitude": round(place.x, 5), "latitude": round(place.y, 5),
+                "pocket": int(row.Index) + 1,
+                "kind": row.kind,
+                "cells": row.cells,
+                "ring_share": row.ring_share,
+                "weight": row.weight,
+                "longitude": round(place.x, 5),
+                "latitude": round(place.y, 5),
             }
-        )  # fmt: skip
+        )
     return rows
 
 

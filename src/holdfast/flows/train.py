@@ -70,8 +70,10 @@ def train(
     chosen = options or TrainingOptions()
     progress("reading the statistics", 0.0)
     files = bea.find_accounts(folder) | {
-        "sales": eia.find_sales(folder), "homes": recs.find_homes(folder), "buildings": cbecs.find_buildings(folder)
-    }  # fmt: skip
+        "sales": eia.find_sales(folder),
+        "homes": recs.find_homes(folder),
+        "buildings": cbecs.find_buildings(folder),
+    }
     accounts = {name: bea.accounts_table(files[name]) for name in ("make", "use", "value_added")}
     sources = Sources(
         bea.state_gdp(files["gdp"]), bea.state_income(files["income"]), eia.electricity_sales(files["sales"]), accounts

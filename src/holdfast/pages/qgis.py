@@ -90,9 +90,10 @@ def days_labels() -> list[str]:
     ('0 to 30 days', 'more than 365 days')
     """
     return [
-        f"0 to {DAYS[0]} days", *[f"{a} to {b} days" for a, b in pairwise(DAYS)],
+        f"0 to {DAYS[0]} days",
+        *[f"{a} to {b} days" for a, b in pairwise(DAYS)],
         f"more than {DAYS[-1]} days",
-    ]  # fmt: skip
+    ]
 
 
 def days_style() -> str:

@@ -34,12 +34,15 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
     centres = cells.geometry.centroid.to_crs("EPSG:4326")
     twin = pd.DataFrame(
         {
-            "cell": cells.index, "level": cells["level"], "agreement": cells["agreement"],
-            "additive_level": cells["additive_level"], "reason": cells["reason"],
+            "cell": cells.index,
+            "level": cells["level"],
+            "agreement": cells["agreement"],
+            "additive_level": cells["additive_level"],
+            "reason": cells["reason"],
             "homes": cells.get("housing_units", pd.Series(float("nan"), index=cells.index)),
             "place": [f"{y:.3f}, {x:.3f}" for x, y in zip(centres.x, centres.y, strict=True)],
         }
-    )  # fmt: skip
+    )
     used = [row["feature"] for row in summary["features_used"]]
     profiles = {name: [_number(level["scaled"][name]) for level in summary["levels"]] for name in used}
     uncertain = (cells["agreement"] < UNCERTAIN).fillna(value=False).to_numpy(bool)

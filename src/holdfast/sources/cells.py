@@ -65,10 +65,16 @@ def read_cells(path: str, folder: Path, known: list[str]) -> CellTable:
     digest = sha256(file)
     files = tuple(
         InputFile(
-            table=row["column"], file=file.name, sha256=digest, rows=len(raw), source=row["title"],
-            licence=row["licence"], date=row["date"], link=row["link"] if pd.notna(row["link"]) else "",
+            table=row["column"],
+            file=file.name,
+            sha256=digest,
+            rows=len(raw),
+            source=row["title"],
+            licence=row["licence"],
+            date=row["date"],
+            link=row["link"] if pd.notna(row["link"]) else "",
             notes=(*read, *((row["note"],) if pd.notna(row["note"]) else ())),
         )
         for row in origins.to_dict("records")
-    )  # fmt: skip
+    )
     return CellTable(cells, features, files)

@@ -19,8 +19,12 @@ from holdfast.sources.tidy import input_file, tidy
 from holdfast.tables import check
 
 QUANTITIES = {
-    "PGA": "acceleration", "SA0.3": "acceleration", "SA1.0": "acceleration", "PGV": "velocity", "PGD": "length",
-}  # fmt: skip
+    "PGA": "acceleration",
+    "SA0.3": "acceleration",
+    "SA1.0": "acceleration",
+    "PGV": "velocity",
+    "PGD": "length",
+}
 USUAL = {"acceleration": "g", "velocity": "cm/s", "length": "cm"}
 MOST_PIXELS = 2**28
 VS30 = "vs30"

@@ -83,9 +83,13 @@ def land_cover(name: str, options: TableOptions, folder: Path, within: gpd.GeoDa
 
 
 def _over_cells(
-    name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None, value: str,
+    name: str,
+    options: TableOptions,
+    folder: Path,
+    within: gpd.GeoDataFrame | None,
+    value: str,
     classes: list[float] | None = None,
-) -> Loaded:  # fmt: skip
+) -> Loaded:
     """Mean of the pixels in each cell, or share of those of some classes."""
     file = locate(folder, options.path, f"tables.{name}.path", (".tif", ".tiff"))
     if within is None:
@@ -97,9 +101,12 @@ def _over_cells(
                 raise TableError(str(file), [Problem(text)])
             cells = within.reset_index()[["cell_id", "geometry"]].to_crs(dataset.crs or options.crs)
             found = exactextract.exact_extract(
-                dataset, cells, ["mean"] if classes is None else ["unique", "frac"], include_cols=["cell_id"],
+                dataset,
+                cells,
+                ["mean"] if classes is None else ["unique", "frac"],
+                include_cols=["cell_id"],
                 output="pandas",
-            )  # fmt: skip
+            )
     except rasterio.errors.RasterioError as error:
         raise TableError(str(file), [Problem(f"cannot be read as a GeoTIFF ({error})")]) from None
     if classes is not None:

@@ -20,15 +20,26 @@ COMPILED = "households.parquet"
 TEXTS = ("region", "home_type", "urban")
 COLUMNS = {
     "recs2015": {
-        "home_id": "DOEID", "region": "Region", "home_type": "HousingUnitType", "urban": "Urbanicity",
-        "year_built": "YearMade", "heated": "SpaceHeatingUsed", "cooled": "ACUsed",
+        "home_id": "DOEID",
+        "region": "Region",
+        "home_type": "HousingUnitType",
+        "urban": "Urbanicity",
+        "year_built": "YearMade",
+        "heated": "SpaceHeatingUsed",
+        "cooled": "ACUsed",
     },
     "recs2020": {
-        "home_id": "DOEID", "region": "REGIONC", "home_type": "TYPEHUQ", "urban": "UATYP10",
-        "year_built": "YEARMADERANGE", "heated": "HEATHOME", "cooled": "AIRCOND",
-        "persons": "NHSLDMEM", "income_band": "MONEYPY",
+        "home_id": "DOEID",
+        "region": "REGIONC",
+        "home_type": "TYPEHUQ",
+        "urban": "UATYP10",
+        "year_built": "YEARMADERANGE",
+        "heated": "HEATHOME",
+        "cooled": "AIRCOND",
+        "persons": "NHSLDMEM",
+        "income_band": "MONEYPY",
     },
-}  # fmt: skip
+}
 """Our column to the survey's, by survey; the columns of `NUMBERS` have one name in both."""
 NUMBERS = {
     "floor_area_m2": (("TOTSQFT_EN",), FT2),

@@ -138,9 +138,14 @@ def _parsed(text: str, separator: str, file: Path, first: int) -> pd.DataFrame:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
             table = pd.read_csv(
-                io.StringIO(text), sep=separator, dtype=str, index_col=False, keep_default_na=False, na_values=NULLS,
+                io.StringIO(text),
+                sep=separator,
+                dtype=str,
+                index_col=False,
+                keep_default_na=False,
+                na_values=NULLS,
                 skip_blank_lines=False,
-            )  # fmt: skip
+            )
     except pd.errors.ParserError as error:
         fields = FIELDS.search(str(error))
         if fields:

@@ -138,7 +138,14 @@ def input_file(table: str, file: Path, rows: int, options: TableOptions, notes: 
     told = [*notes, options.note] if options.note else notes
     first = tuple(note.removeprefix(WARNING) for note in told if note.startswith(WARNING))
     return InputFile(
-        table=table, file=file.name, sha256=sha256(file), rows=rows, warnings=first,
+        table=table,
+        file=file.name,
+        sha256=sha256(file),
+        rows=rows,
+        warnings=first,
         notes=tuple(note for note in told if not note.startswith(WARNING)),
-        source=options.title, licence=options.licence, date=options.date, link=options.link,
-    )  # fmt: skip
+        source=options.title,
+        licence=options.licence,
+        date=options.date,
+        link=options.link,
+    )

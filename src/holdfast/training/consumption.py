@@ -230,9 +230,12 @@ def fit_forest(
     Breiman (2001), Random forests. Not specified in the paper: its size.
     """
     model = RandomForestRegressor(
-        n_estimators=options.trees, min_samples_leaf=options.rows_per_leaf, max_features=options.features_per_split,
-        random_state=seed, n_jobs=1,
-    )  # fmt: skip
+        n_estimators=options.trees,
+        min_samples_leaf=options.rows_per_leaf,
+        max_features=options.features_per_split,
+        random_state=seed,
+        n_jobs=1,
+    )
     model.fit(x, y if y.shape[1] > 1 else y[:, 0], sample_weight=weight)
     return lambda new: model.predict(new).reshape(len(new), -1)
 
@@ -274,7 +277,7 @@ def fit(name: str, sample: Sample, features: list[str], options: ServiceTraining
 def cross_validated(sample: Sample, options: ServiceTraining, seed: int) -> tuple[pd.DataFrame, pd.Series]:
     """Predictions of every model for rows that it has not seen.
 
-    The features are screened anew in the training rows of each fold, so the errors include the choice.
+    The features are screened again in the training rows of each fold, so the errors include the choice.
 
     Parameters
     ----------
@@ -411,10 +414,14 @@ def errors_by(sample: Sample, actual: pd.Series, predicted: pd.Series) -> pd.Dat
             miss, weight = (predicted - actual)[own], sample.weight[own]
             rows.append(
                 {
-                    "by": by, "value": value, "rows": int(own.sum()), "mean": np.average(actual[own], weights=weight),
-                    "bias": np.average(miss, weights=weight), "mae": np.average(miss.abs(), weights=weight),
+                    "by": by,
+                    "value": value,
+                    "rows": int(own.sum()),
+                    "mean": np.average(actual[own], weights=weight),
+                    "bias": np.average(miss, weights=weight),
+                    "mae": np.average(miss.abs(), weights=weight),
                 }
-            )  # fmt: skip
+            )
     return pd.DataFrame(rows)
 
 

@@ -124,7 +124,7 @@ def difference(
     rows: np.ndarray,
     generator: np.random.Generator,
 ) -> tuple[float, float, float]:
-    """Whether one model beats another: difference of their mean squared normalised errors, states drawn anew.
+    """Whether one model beats another: difference of their mean squared normalised errors, states drawn again.
 
     Parameters
     ----------

@@ -159,9 +159,14 @@ def boosting(given: Inputs, split: Split, options: GrowthTraining, seed: int) ->
 def _trees(count: int, seed: int) -> HistGradientBoostingRegressor:
     """A model of so many trees."""
     return HistGradientBoostingRegressor(
-        max_iter=count, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=50, l2_regularization=1.0,
-        early_stopping=False, random_state=seed,
-    )  # fmt: skip
+        max_iter=count,
+        learning_rate=0.05,
+        max_leaf_nodes=15,
+        min_samples_leaf=50,
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=seed,
+    )
 
 
 def hybrid(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> Fitted:

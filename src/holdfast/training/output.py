@@ -139,6 +139,14 @@ def train_production(sources: Sources, options: TrainingOptions, seed: int, prog
 
 
 TITLE = "Model card: economic productivity (EP)"
+INTENDED_USE = [
+    "Normal production of many buildings in a US city, and its fall when services fail, for screening.",
+    "The response to services is assumed, not learned: public data hold no outages. Vary it within its range.",
+]
+BANNED_USE = [
+    "No statement on a single building, firm or person; no insurance pricing; no redlining.",
+    "No forecast of a state's output: the models explain next to nothing beyond the mean growth of an industry.",
+]
 
 
 def _growth_tables(data: Panel, whole: Growths, apart: Growths, states: tuple[str, ...]) -> dict[str, pd.DataFrame]:
@@ -242,43 +250,46 @@ def _card(
     nation = tables["states"].loc["US"]
     errors = tables["growth_errors"].drop(columns="rows")
     return [
-        ("Data", [
-            f"BEA state GDP by industry, EIA-861M electricity sales, BEA income and population: {len(data.rows):,} rows of "
-            f"state x quarter x industry, {first} to {last}; {data.rows['state'].nunique()} states, "
-            f"{data.rows['line'].nunique()} industries that do not nest.",
-            f"Left out: {', '.join(f'{n} rows ({why})' for why, n in data.dropped.items())}; the nation; lines that are "
-            f"sums of others; growth across the sorting anew of customers ({reclassified}).",
-            f"Absent from the data: {', '.join(ABSENT)} by state. Income, wages and population per head stand in.",
-            f"Target: growth of real output on the year, in spreads of the industry. Shock: {quarter_name(SHOCK[0])} to "
-            f"{quarter_name(SHOCK[1])}, never looked at in training or selection.",
-        ]),
+        (
+            "Data",
+            [
+                f"BEA state GDP by industry, EIA-861M electricity sales, BEA income and population: {len(data.rows):,} rows of "
+                f"state x quarter x industry, {first} to {last}; {data.rows['state'].nunique()} states, "
+                f"{data.rows['line'].nunique()} industries that do not nest.",
+                f"Left out: {', '.join(f'{n} rows ({why})' for why, n in data.dropped.items())}; the nation; lines that are "
+                f"sums of others; growth across a new sorting of customers ({reclassified}).",
+                f"Absent from the data: {', '.join(ABSENT)} by state. Income, wages and population per head stand in.",
+                f"Target: growth of real output on the year, in spreads of the industry. Shock: {quarter_name(SHOCK[0])} to "
+                f"{quarter_name(SHOCK[1])}, never looked at in training or selection.",
+            ],
+        ),
         ("Temporal features and their tests", tables["growth_features"]),
         ("Errors by period", errors.reset_index()[errors.reset_index()["period"] != "to 2017"].set_index("period")),
         ("States held out of the training", tables["growth_held_out"].reset_index().set_index("period")),
-        ("Verdict", (
-            f"The hybrid network {words} the simpler models in both tests. On 2018-2019 its mean squared normalised error less that of the "
-            f"best of them ({verdict.simpler}) is {verdict.difference:.4f} (95 % interval {verdict.low:.4f} to "
-            f"{verdict.high:.4f}, states drawn anew); in the states held out ({', '.join(states)}) it {unseen} the least "
-            f"error up to 2017. To beat them it must do both. Default: {verdict.default}; all are kept."
-        )),
+        (
+            "Verdict",
+            (
+                f"The hybrid network {words} the simpler models in both tests. On 2018-2019 its mean squared normalised error less that of the "
+                f"best of them ({verdict.simpler}) is {verdict.difference:.4f} (95 % interval {verdict.low:.4f} to "
+                f"{verdict.high:.4f}, states drawn again); in the states held out ({', '.join(states)}) it {unseen} the least "
+                f"error up to 2017. To beat them it must do both. Default: {verdict.default}; all are kept."
+            ),
+        ),
         ("Errors by sector, 2018-2019", tables["growth_by_sector"].reset_index().set_index("sector")),
         ("Errors by region, 2018-2019", tables["growth_by_region"].reset_index().set_index("region")),
         ("Errors by size of the state, 2018-2019", tables["growth_by_size"].reset_index().set_index("size")),
         ("EP per floor area at full service", tables["productivity_base"].drop(columns="source")),
         ("Loss per lost service beside published figures", tables["elasticities"]),
-        ("EP0 beside published output", (
-            f"Floor area x archive makes {nation['archive']:,.0f} million USD of 2017 a day in the nation, {nation['ratio']:.3f} "
-            f"of the published {nation['published']:,.0f}. The rest is made outside the buildings counted: housing (imputed "
-            "rent), construction, federal government, utilities, transport, mining and agriculture. No floor area by state is "
-            "published; with the nation's floor area per head the ratio of a state is that of the nation over its output per "
-            f"head: {tables['states'].drop(index='US')['ratio'].min():.2f} to {tables['states'].drop(index='US')['ratio'].max():.2f}."
-        )),
-        ("Intended use", [
-            "Normal production of many buildings in a US city, and its fall when services fail, for screening.",
-            "The response to services is assumed, not learned: public data hold no outages. Vary it within its range.",
-        ]),
-        ("Banned use", [
-            "No statement on a single building, firm or person; no insurance pricing; no redlining.",
-            "No forecast of a state's output: the models explain next to nothing beyond the mean growth of an industry.",
-        ]),
-    ]  # fmt: skip
+        (
+            "EP0 beside published output",
+            (
+                f"Floor area x archive makes {nation['archive']:,.0f} million USD of 2017 a day in the nation, {nation['ratio']:.3f} "
+                f"of the published {nation['published']:,.0f}. The rest is made outside the buildings counted: housing (imputed "
+                "rent), construction, federal government, utilities, transport, mining and agriculture. No floor area by state is "
+                "published; with the nation's floor area per head the ratio of a state is that of the nation over its output per "
+                f"head: {tables['states'].drop(index='US')['ratio'].min():.2f} to {tables['states'].drop(index='US')['ratio'].max():.2f}."
+            ),
+        ),
+        ("Intended use", INTENDED_USE),
+        ("Banned use", BANNED_USE),
+    ]

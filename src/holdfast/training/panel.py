@@ -88,7 +88,7 @@ def monthly_growth(sales: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Index (``state``, ``month``), the month counted as year x 12 + month - 1; one column per figure and class such
         as ``commercial_sales``: difference of logarithms. Null in the first year, where a figure is 0, and where
-        customers were sorted anew (Massachusetts 2014).
+        customers were sorted again (Massachusetts 2014).
     """
     table = sales[sales["sector"] != "transportation"]
     month = (table["year"] * MONTHS + table["month"] - 1).astype("int64")

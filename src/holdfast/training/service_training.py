@@ -39,7 +39,7 @@ SOURCES = {
     "cbecs2018": "EIA CBECS 2018",
 }
 RESAMPLES = 20
-"""Times that the rows of the surveys are drawn anew."""
+"""Times that the rows of the surveys are drawn again."""
 RESPONSE = "response to service assumed (end_use_needs, resource_weights)"
 LIMITS = "limits Sphere, WHO and EIA; residuals assumed (habitability)"
 
@@ -50,7 +50,7 @@ class TrainedService(NamedTuple):
     ``archive``: table ``service_capacity``; ``tests``: all tests of all groups; ``features``: kept and dropped;
     ``errors``: by group and model, with the model chosen; ``errors_by``: of the chosen model by sector, region
     and size; ``shares``: weighted consumption by category, resource and use; ``reference``: r_SS with one service
-    gone; ``robustness``: how far r_SS of the reference cases moves with another model, or with rows drawn anew.
+    gone; ``robustness``: how far r_SS of the reference cases moves with another model, or with rows drawn again.
     """
 
     archive: pd.DataFrame
@@ -184,7 +184,7 @@ def _robustness(
     drawn: list[dict[str, pd.Series]],
     given: Assumptions,
 ) -> pd.DataFrame:
-    """Largest change of any r_SS of the reference cases by model, and standard error over rows drawn anew."""
+    """Largest change of any r_SS of the reference cases by model, and standard error over rows drawn again."""
 
     def cases(consumed: dict[str, pd.Series]) -> pd.DataFrame:
         found = {c: uses(c, consumed[c], given) for c in consumers if c in consumed}
@@ -193,7 +193,7 @@ def _robustness(
     chosen = _reference(consumers, given).set_index("category")
     rows = [(f"model {name}", "largest change", (cases(c) - chosen).abs().max()) for name, c in others.items()]
     spread = np.stack([cases(c).reindex(chosen.index) for c in drawn]).std(axis=0, ddof=1)
-    rows.append(("rows drawn anew", "largest standard error", pd.Series(np.nanmax(spread, axis=0), chosen.columns)))
+    rows.append(("rows drawn again", "largest standard error", pd.Series(np.nanmax(spread, axis=0), chosen.columns)))
     table = pd.DataFrame([row for _, _, row in rows])
     table.insert(0, "measure", [measure for _, measure, _ in rows])
     table.insert(0, "case", [case for case, _, _ in rows])

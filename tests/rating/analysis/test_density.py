@@ -15,9 +15,10 @@ def test_partial_correlation_against_residuals():
     third = pd.Series(generator.normal(size=300))
     first, second = third + generator.normal(size=300), third - 0.5 * pd.Series(generator.normal(size=300))
     a, b, c = (
-        first.corr(second, method="spearman"), first.corr(third, method="spearman"),
+        first.corr(second, method="spearman"),
+        first.corr(third, method="spearman"),
         second.corr(third, method="spearman"),
-    )  # fmt: skip
+    )
     expected = (a - b * c) / math.sqrt((1 - b**2) * (1 - c**2))
     assert partial_spearman(first, second, third.to_frame("third")) == pytest.approx(expected)
     assert partial_spearman(first, second, first.to_frame()[[]]) == pytest.approx(a)

@@ -34,17 +34,26 @@ def ground():
     n = len(tracts)
     areas = gpd.GeoDataFrame(
         {
-            "area_id": [str(i) for i in range(n)], "housing_units": rng.integers(1, 900, n).astype(float),
-            "median_year_built": rng.integers(1930, 2015, n).astype(float), "poverty_share": rng.uniform(0, 0.5, n),
-            "uninsured_share": rng.uniform(0, 0.4, n), "high_school_share": rng.uniform(0.5, 1, n),
-            "ndvi": rng.uniform(0, 0.6, n), "green_share": rng.uniform(0, 1, n), "download_mbps": rng.uniform(5, 200, n),
-            "second_means_share": rng.uniform(0, 1, n), "elderly_share": rng.uniform(0, 0.4, n),
-            "disability_share": rng.uniform(0, 0.3, n), "tenure_years": rng.uniform(1, 30, n),
-            "population": rng.uniform(10, 3000, n), "surface_temperature": rng.uniform(20, 45, n),
+            "area_id": [str(i) for i in range(n)],
+            "housing_units": rng.integers(1, 900, n).astype(float),
+            "median_year_built": rng.integers(1930, 2015, n).astype(float),
+            "poverty_share": rng.uniform(0, 0.5, n),
+            "uninsured_share": rng.uniform(0, 0.4, n),
+            "high_school_share": rng.uniform(0.5, 1, n),
+            "ndvi": rng.uniform(0, 0.6, n),
+            "green_share": rng.uniform(0, 1, n),
+            "download_mbps": rng.uniform(5, 200, n),
+            "second_means_share": rng.uniform(0, 1, n),
+            "elderly_share": rng.uniform(0, 0.4, n),
+            "disability_share": rng.uniform(0, 0.3, n),
+            "tenure_years": rng.uniform(1, 30, n),
+            "population": rng.uniform(10, 3000, n),
+            "surface_temperature": rng.uniform(20, 45, n),
             "pm25": rng.uniform(3, 40, n),
         },
-        geometry=tracts, crs=32615,
-    )  # fmt: skip
+        geometry=tracts,
+        crs=32615,
+    )
     lines = [LineString(rng.uniform(0, 2e4, (2, 2))) for _ in range(30)]
     streets = [LineString([(x, y) for y in range(310, 20_000, 700)]) for x in range(310, 20_000, 700)]
     streets += [LineString([(x, y) for x in range(310, 20_000, 700)]) for y in range(310, 20_000, 700)]
@@ -58,11 +67,19 @@ def ground():
     blobs = gpd.GeoDataFrame(geometry=[Point(p).buffer(1500) for p in rng.uniform(0, 2e4, (15, 2))], crs=32615)
     cut = pieces(cells, areas)
     tables = {
-        "areas": cut, "internet": cut, "greenness": cut, "heat": cut, "pollution": cut, "hospitals": hospitals,
-        "roads": pieces(cells, roads), "streets": street_segments(roads), "cell_towers": towers,
-        "green_areas": pieces(cells, dissolve(blobs)), "flood_zones": pieces(cells, dissolve(blobs)),
+        "areas": cut,
+        "internet": cut,
+        "greenness": cut,
+        "heat": cut,
+        "pollution": cut,
+        "hospitals": hospitals,
+        "roads": pieces(cells, roads),
+        "streets": street_segments(roads),
+        "cell_towers": towers,
+        "green_areas": pieces(cells, dissolve(blobs)),
+        "flood_zones": pieces(cells, dissolve(blobs)),
         **dict.fromkeys(("emergency", "power", "telecom", "community"), places),
-    }  # fmt: skip
+    }
     return cells, tables, (areas, roads, hospitals)
 
 

@@ -28,8 +28,9 @@ def ground():
     roads = gpd.GeoDataFrame(geometry=lines, crs=32615)
     places = gpd.GeoDataFrame(
         {"beds": rng.integers(10, 300, 150).astype(float)},
-        geometry=gpd.points_from_xy(rng.uniform(0, 4500, 150), rng.uniform(0, 6000, 150)), crs=32615,
-    )  # fmt: skip
+        geometry=gpd.points_from_xy(rng.uniform(0, 4500, 150), rng.uniform(0, 6000, 150)),
+        crs=32615,
+    )
     return cells, street_segments(roads), places
 
 

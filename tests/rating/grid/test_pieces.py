@@ -43,9 +43,18 @@ def test_shapes_end_at_the_rim_of_the_region():
     areas = gpd.GeoDataFrame(geometry=[box(0, 0, 10, 10), box(10, 0, 20, 10)], crs=32615)
     lines = gpd.GeoDataFrame(
         {"name": ["in", "across", "out", "along the rim", "touch"]},
-        geometry=[LineString(p) for p in ([(1, 1), (19, 1)], [(5, 5), (5, 15)], [(30, 0), (40, 0)], [(0, 10), (20, 10)], [(0, 12), (5, 10), (10, 12)])],
+        geometry=[
+            LineString(p)
+            for p in (
+                [(1, 1), (19, 1)],
+                [(5, 5), (5, 15)],
+                [(30, 0), (40, 0)],
+                [(0, 10), (20, 10)],
+                [(0, 12), (5, 10), (10, 12)],
+            )
+        ],
         crs=32615,
-    )  # fmt: skip
+    )
     kept = clip(lines, areas)
     assert dict(zip(kept["name"], kept.length, strict=True)) == {"in": 18, "across": 5, "along the rim": 20}
     assert (clip(kept, areas).length == kept.length).all()

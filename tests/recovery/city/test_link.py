@@ -25,21 +25,32 @@ def net(name, spots, source, edges, **columns):
         crs=CRS,
     )
     table = pd.DataFrame(
-        {"from_node": [f"{name}{a}" for a, _ in edges], "to_node": [f"{name}{b}" for _, b in edges],
-         "length_m": 1.0, "asset_class": None, "replacement_cost": 0.0},
+        {
+            "from_node": [f"{name}{a}" for a, _ in edges],
+            "to_node": [f"{name}{b}" for _, b in edges],
+            "length_m": 1.0,
+            "asset_class": None,
+            "replacement_cost": 0.0,
+        },
         index=pd.Index([f"e{i}" for i in range(len(edges))], name="edge_id"),
-    )  # fmt: skip
+    )
     return Network(name, nodes, table, NEEDS, False)
 
 
 def buildings(spots):
     return gpd.GeoDataFrame(
         {
-            "building_id": [f"b{i:03d}" for i in range(len(spots))], "occupancy": "RES1", "structure": "W1", "stories": 1,
-            "year_built": 1950, "floor_area_m2": 200.0, "replacement_cost": 4e5,
+            "building_id": [f"b{i:03d}" for i in range(len(spots))],
+            "occupancy": "RES1",
+            "structure": "W1",
+            "stories": 1,
+            "year_built": 1950,
+            "floor_area_m2": 200.0,
+            "replacement_cost": 4e5,
         },
-        geometry=[Point(550_000 + x, 4_190_000 + y) for x, y in spots], crs=CRS,
-    )  # fmt: skip
+        geometry=[Point(550_000 + x, 4_190_000 + y) for x, y in spots],
+        crs=CRS,
+    )
 
 
 def test_the_nearest_live_node_serves():

@@ -38,9 +38,15 @@ def parameters():
 def homes(count: int = 6, **columns: object) -> gpd.GeoDataFrame:
     """Made-up buildings 60 m apart."""
     table = {
-        "building_id": [f"b{i}" for i in range(count)], "occupancy": "RES1", "structure": "W1", "stories": 2,
-        "year_built": 1950, "floor_area_m2": 200.0, "replacement_cost": 4e5, **columns,
-    }  # fmt: skip
+        "building_id": [f"b{i}" for i in range(count)],
+        "occupancy": "RES1",
+        "structure": "W1",
+        "stories": 2,
+        "year_built": 1950,
+        "floor_area_m2": 200.0,
+        "replacement_cost": 4e5,
+        **columns,
+    }
     places = [Point(550_000 + 60 * i, 4_190_000) for i in range(count)]
     return gpd.GeoDataFrame(table, geometry=places, crs=32610)
 
@@ -168,12 +174,19 @@ def test_only_costs_of_our_own_rates_are_converted():
 @pytest.mark.parametrize(
     ("rule", "structure", "year", "level"),
     [
-        ("ubc_zone_3", "C1", 1990, "moderate"), ("ubc_zone_3", "W1", 1930, "moderate"), ("ubc_zone_2b", "C1", 1960, "low"),
-        ("ubc_zone_2a", "S1", 1990, "low"), ("ubc_zone_1", "C2", 1960, "pre"), ("ubc_zone_1", "W1", 1960, "low"),
-        ("ubc_zone_0", "RM1", 2000, "pre"), ("swiss_sia", "C2", 1969, "pre"), ("swiss_sia", "C2", 1975, "low"),
-        ("swiss_sia", "C2", 2005, "moderate"), ("swiss_sia", "URM", 2005, "low"),
+        ("ubc_zone_3", "C1", 1990, "moderate"),
+        ("ubc_zone_3", "W1", 1930, "moderate"),
+        ("ubc_zone_2b", "C1", 1960, "low"),
+        ("ubc_zone_2a", "S1", 1990, "low"),
+        ("ubc_zone_1", "C2", 1960, "pre"),
+        ("ubc_zone_1", "W1", 1960, "low"),
+        ("ubc_zone_0", "RM1", 2000, "pre"),
+        ("swiss_sia", "C2", 1969, "pre"),
+        ("swiss_sia", "C2", 1975, "low"),
+        ("swiss_sia", "C2", 2005, "moderate"),
+        ("swiss_sia", "URM", 2005, "low"),
     ],
-)  # fmt: skip
+)
 def test_code_rules_of_other_places(parameters, rule, structure, year, level):
     table = pd.DataFrame({"structure": [structure], "stories": [2], "year_built": [year]})
     assert asset_classes(table, rule, parameters.fragility)[0].endswith(f".{level}_code")

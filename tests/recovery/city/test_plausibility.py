@@ -19,10 +19,14 @@ def city():
     return replace(
         made,
         buildings=made.buildings.assign(
-            stories=2.0, year_built=1950.0, structure="W1", inferred=["residents:per_floor_area"] * 2 + [""] * 3,
-            night_occupants=people, day_occupants=2 * people,
+            stories=2.0,
+            year_built=1950.0,
+            structure="W1",
+            inferred=["residents:per_floor_area"] * 2 + [""] * 3,
+            night_occupants=people,
+            day_occupants=2 * people,
         ),
-    )  # fmt: skip
+    )
 
 
 def test_totals_and_uses_by_hand(city):
@@ -41,8 +45,13 @@ def test_totals_and_uses_by_hand(city):
 def test_networks_by_hand(city):
     row = plausibility(city).networks.loc["power"]
     assert row[["nodes", "edges", "sources", "islands", "islands_without_source", "unserved_buildings"]].tolist() == [
-        2, 1, 1, 1, 0, 0,
-    ]  # fmt: skip
+        2,
+        1,
+        1,
+        1,
+        0,
+        0,
+    ]
     assert row["length_km"] == pytest.approx(0.1)
     assert row["m_per_resident"] == pytest.approx(10.0)
     assert not row["synthetic"]

@@ -42,11 +42,15 @@ def town(count: int = 300, seed: int = 1, spread: float = 900.0) -> gpd.GeoDataF
         {
             "building_id": [f"b{i:04d}" for i in range(count)],
             "occupancy": rng.choice(["RES1", "RES3", "COM1", "COM4"], count),
-            "structure": "W1", "stories": 2, "year_built": 1950,
-            "floor_area_m2": 200.0, "replacement_cost": 4e5,
+            "structure": "W1",
+            "stories": 2,
+            "year_built": 1950,
+            "floor_area_m2": 200.0,
+            "replacement_cost": 4e5,
         },
-        geometry=places, crs=32610,
-    )  # fmt: skip
+        geometry=places,
+        crs=32610,
+    )
 
 
 def streets(side: int = 5, step: float = 200.0) -> Streets:

@@ -93,10 +93,13 @@ def test_a_deviation_that_is_not_positive_is_refused(beta):
         fragilities(own, pd.Series(["A"]), ["PGA"])
 
 
-@pytest.mark.parametrize(("column", "value", "message"), [
-    ("unit", "m/s2", r'weak: PGA in "m/s2"; hazards give g: convert'),
-    ("intensity_measure", "MMI", r'weak: "MMI" is no intensity measure; known: PGA'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("unit", "m/s2", r'weak: PGA in "m/s2"; hazards give g: convert'),
+        ("intensity_measure", "MMI", r'weak: "MMI" is no intensity measure; known: PGA'),
+    ],
+)
 def test_another_unit_or_measure_is_refused(column, value, message):
     table = parameters().fragility.assign(**{column: value})
     with pytest.raises(TableError, match=message):

@@ -62,10 +62,16 @@ def test_distances_against_openquake(case):
     (lon, lat, depth, strike, dip, length, width, down), rows = case
     plane = rupture_of(
         options(
-            longitude=lon, latitude=lat, depth_km=depth, strike=strike, dip=dip, length_km=length, width_km=width,
+            longitude=lon,
+            latitude=lat,
+            depth_km=depth,
+            strike=strike,
+            dip=dip,
+            length_km=length,
+            width_km=width,
             top_depth_km=max(depth - down, 0.0),
         )
-    )  # fmt: skip
+    )
     table = np.array(rows)
     found = np.array(distances(plane, sites(table[:, 0], table[:, 1]))).T
     np.testing.assert_allclose(found[:, :2], table[:, 2:4], rtol=4e-3, atol=0.1)
@@ -74,9 +80,12 @@ def test_distances_against_openquake(case):
 
 @settings(max_examples=25, deadline=None)
 @given(
-    strike=st.floats(0, 360), dip=st.floats(15, 90), depth=st.floats(5, 20),
-    east=st.floats(-0.8, 0.8), north=st.floats(-0.8, 0.8),
-)  # fmt: skip
+    strike=st.floats(0, 360),
+    dip=st.floats(15, 90),
+    depth=st.floats(5, 20),
+    east=st.floats(-0.8, 0.8),
+    north=st.floats(-0.8, 0.8),
+)
 def test_distances_against_brute_force(strike, dip, depth, east, north):
     """Origin: the plane as 201 x 201 points around the hypocentre, on the same flat map."""
     plane = rupture_of(options(strike=strike, dip=dip, depth_km=depth, length_km=30.0, width_km=10.0))
@@ -106,9 +115,20 @@ def _flat(east: float, north: float) -> tuple[float, float]:
 def test_styles():
     found = [style_of(r) for r in (0, 30, 31, 90, 149, 150, 180, -180, -150, -149, -90, -31, -30)]
     assert found == [
-        "strike_slip", "strike_slip", "reverse", "reverse", "reverse", "strike_slip", "strike_slip",
-        "strike_slip", "strike_slip", "normal", "normal", "normal", "strike_slip",
-    ]  # fmt: skip
+        "strike_slip",
+        "strike_slip",
+        "reverse",
+        "reverse",
+        "reverse",
+        "strike_slip",
+        "strike_slip",
+        "strike_slip",
+        "strike_slip",
+        "normal",
+        "normal",
+        "normal",
+        "strike_slip",
+    ]
 
 
 def test_plane_goes_through_the_hypocentre():

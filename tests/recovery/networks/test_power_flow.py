@@ -20,9 +20,15 @@ def two_lines(gen=None, load=10.0):
     package.create_ext_grid(net, 0)
     for _ in range(2):
         package.create_line_from_parameters(
-            net, 0, 1, length_km=1.0, r_ohm_per_km=0.01, x_ohm_per_km=0.01, c_nf_per_km=0.0,
+            net,
+            0,
+            1,
+            length_km=1.0,
+            r_ohm_per_km=0.01,
+            x_ohm_per_km=0.01,
+            c_nf_per_km=0.0,
             max_i_ka=6.0 / np.sqrt(3) / 20.0,
-        )  # fmt: skip
+        )
     package.create_load(net, 1, p_mw=load, q_mvar=0.0)
     if gen is not None:
         package.create_gen(net, 1, p_mw=1.0, max_p_mw=gen, vm_pu=1.0)

@@ -83,15 +83,26 @@ def test_a_pump_without_power_stops():
 
 def two_pipes(slope=0.0, demand=0.01):
     nodes = pd.DataFrame(
-        {"source": [True, False, False], "demand": [0.0, 0.0, demand], "kind": ["reservoir", "junction", "junction"],
-         "head_m": [30.0, np.nan, np.nan], "elevation_m": [np.nan, 0.0, slope]},
+        {
+            "source": [True, False, False],
+            "demand": [0.0, 0.0, demand],
+            "kind": ["reservoir", "junction", "junction"],
+            "head_m": [30.0, np.nan, np.nan],
+            "elevation_m": [np.nan, 0.0, slope],
+        },
         index=["r", "a", "b"],
-    )  # fmt: skip
+    )
     edges = pd.DataFrame(
-        {"from_node": ["r", "a", "a"], "to_node": ["a", "b", "b"], "length_m": 1000.0, "kind": "pipe",
-         "diameter_m": [0.3, 0.1, 0.1], "roughness": 100.0},
+        {
+            "from_node": ["r", "a", "a"],
+            "to_node": ["a", "b", "b"],
+            "length_m": 1000.0,
+            "kind": "pipe",
+            "diameter_m": [0.3, 0.1, 0.1],
+            "roughness": 100.0,
+        },
         index=["ra", "ab1", "ab2"],
-    )  # fmt: skip
+    )
     return network(nodes, edges)
 
 

@@ -42,10 +42,15 @@ def street_segments(roads: gpd.GeoDataFrame) -> pd.DataFrame:
     start, end = place[pairs[:, 0]], place[pairs[:, 1]]
     return pd.DataFrame(
         {
-            "from_node": pairs[:, 0], "to_node": pairs[:, 1], "from_x": start[:, 0], "from_y": start[:, 1],
-            "to_x": end[:, 0], "to_y": end[:, 1], "length_m": np.hypot(*(end - start).T),
+            "from_node": pairs[:, 0],
+            "to_node": pairs[:, 1],
+            "from_x": start[:, 0],
+            "from_y": start[:, 1],
+            "to_x": end[:, 0],
+            "to_y": end[:, 1],
+            "length_m": np.hypot(*(end - start).T),
         }
-    )  # fmt: skip
+    )
 
 
 def node_places(segments: pd.DataFrame) -> Floats:

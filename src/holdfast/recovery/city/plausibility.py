@@ -100,9 +100,19 @@ def _uses(buildings: pd.DataFrame) -> pd.DataFrame:
 
 
 NETWORK_COLUMNS = [
-    "network", "nodes", "edges", "sources", "length_km", "m_per_resident", "islands", "islands_without_source",
-    "unserved_buildings", "unserved_residents", "dark_example", "synthetic",
-]  # fmt: skip
+    "network",
+    "nodes",
+    "edges",
+    "sources",
+    "length_km",
+    "m_per_resident",
+    "islands",
+    "islands_without_source",
+    "unserved_buildings",
+    "unserved_residents",
+    "dark_example",
+    "synthetic",
+]
 
 
 def parts_of(network: Network) -> tuple[np.ndarray, np.ndarray]:

@@ -117,9 +117,18 @@ def rupture_of(options: RuptureOptions) -> Rupture:
     along, right = _directions(strike)
     start = -options.hypocentre_along_strike * length * along - down * np.cos(np.radians(options.dip)) * right
     return Rupture(
-        options.magnitude, options.longitude, options.latitude, strike, options.dip, options.rake,
-        float(options.depth_km - down * steep), length, width, float(start[0]), float(start[1]),
-    )  # fmt: skip
+        options.magnitude,
+        options.longitude,
+        options.latitude,
+        strike,
+        options.dip,
+        options.rake,
+        float(options.depth_km - down * steep),
+        length,
+        width,
+        float(start[0]),
+        float(start[1]),
+    )
 
 
 def _size(options: RuptureOptions) -> tuple[float, float]:

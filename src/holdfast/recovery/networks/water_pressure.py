@@ -311,9 +311,16 @@ def _add_pipes(built: Any, network: Network, kinds: np.ndarray) -> None:
     for i in np.flatnonzero(kinds == PIPE):
         tail, head = ends[i]
         built.add_pipe(
-            f"e{i}", f"n{tail}", f"n{head}", length[i], diameter[i], roughness[i], loss[i],
-            "CLOSED" if status[i] == "off" else "OPEN", bool(status[i] == "check"),
-        )  # fmt: skip
+            f"e{i}",
+            f"n{tail}",
+            f"n{head}",
+            length[i],
+            diameter[i],
+            roughness[i],
+            loss[i],
+            "CLOSED" if status[i] == "off" else "OPEN",
+            bool(status[i] == "check"),
+        )
 
 
 def _pump_nodes(network: Network) -> dict[int, np.ndarray]:
@@ -336,9 +343,15 @@ def _add_pumps(built: Any, network: Network, kinds: np.ndarray) -> None:
         parameter = float(row["power_w"]) if row["kind"] == "POWER" else str(row["curve"])
         status = "CLOSED" if network.edges["status"].iloc[i] == "off" else "OPEN"
         built.add_pump(
-            f"e{i}", f"n{suction[int(ends[i, 0])]}", f"n{ends[i, 1]}", row["kind"], parameter,
-            float(row["speed"]), None, status,
-        )  # fmt: skip
+            f"e{i}",
+            f"n{suction[int(ends[i, 0])]}",
+            f"n{ends[i, 1]}",
+            row["kind"],
+            parameter,
+            float(row["speed"]),
+            None,
+            status,
+        )
 
 
 def _add_valves(built: Any, network: Network, kinds: np.ndarray) -> None:
@@ -352,9 +365,15 @@ def _add_valves(built: Any, network: Network, kinds: np.ndarray) -> None:
         row = table.loc[edge]
         setting = str(row["curve"]) if row["type"] == "GPV" else float(row["setting"])
         built.add_valve(
-            f"e{i}", f"n{ends[i, 0]}", f"n{ends[i, 1]}", float(network.edges["diameter_m"].iloc[i]),
-            row["type"], float(row["minor_loss"]), setting, row["status"].upper(),
-        )  # fmt: skip
+            f"e{i}",
+            f"n{ends[i, 0]}",
+            f"n{ends[i, 1]}",
+            float(network.edges["diameter_m"].iloc[i]),
+            row["type"],
+            float(row["minor_loss"]),
+            setting,
+            row["status"].upper(),
+        )
 
 
 def _node_numbers(network: Network, project: Any) -> list[int]:

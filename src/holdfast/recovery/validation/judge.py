@@ -127,12 +127,16 @@ def _times(pair: Matched, draws: np.ndarray) -> list[dict[str, object]]:
         known = np.isfinite(seen) and np.isfinite(middle)
         rows.append(
             {
-                "level": level, "observed": seen, "p5": low, "p50": middle, "p95": high,
+                "level": level,
+                "observed": seen,
+                "p5": low,
+                "p50": middle,
+                "p95": high,
                 "error": middle - seen if known else np.nan,
                 "ratio": middle / seen if known and middle > 0 else np.nan,
                 "inside_90": low <= seen <= high,
             }
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -175,14 +179,18 @@ def _scores(points: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
         weight = part["weight"].to_numpy(np.float64)
         row = dict(zip(one, key, strict=True)) | {
             "fitted": "; ".join(sorted({t for t in part["fitted"] if t})),
-            "areas": part["area"].nunique(), "points": len(part), "running_points": len(running),
-            "coverage_50": part["inside_50"].mean(), "coverage_90": part["inside_90"].mean(),
-            "running_coverage_50": running["inside_50"].mean(), "running_coverage_90": running["inside_90"].mean(),
+            "areas": part["area"].nunique(),
+            "points": len(part),
+            "running_points": len(running),
+            "coverage_50": part["inside_50"].mean(),
+            "coverage_90": part["inside_90"].mean(),
+            "running_coverage_50": running["inside_50"].mean(),
+            "running_coverage_90": running["inside_90"].mean(),
             "weighted_coverage_90": np.average(part["inside_90"], weights=weight) if weight.sum() > 0 else np.nan,
             "crps": part["crps"].mean(),
             "weighted_crps": np.average(part["crps"], weights=weight) if weight.sum() > 0 else np.nan,
             "median_error": (part["p50"] - part["observed"]).abs().mean(),
-        }  # fmt: skip
+        }
         for level in LEVELS:
             row |= _time_scores(times, dict(zip(one, key, strict=True)), level)
         rows.append(row)

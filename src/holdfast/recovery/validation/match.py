@@ -104,11 +104,18 @@ def _pair(
         str(t) for t in predicted.get("fitted", pd.Series(dtype=object)).dropna().unique() if str(t) not in ("", "no")
     ]
     return Matched(
-        event, quantity, area,
-        days[days <= at[0]], share[days <= at[0]], days[later], share[later],
-        at, _recovered(draws.to_numpy(np.float64), scale[0], scale[1])[0],
-        1.0 if pd.isna(weight) else float(weight), "; ".join(told),
-    ), []  # fmt: skip
+        event,
+        quantity,
+        area,
+        days[days <= at[0]],
+        share[days <= at[0]],
+        days[later],
+        share[later],
+        at,
+        _recovered(draws.to_numpy(np.float64), scale[0], scale[1])[0],
+        1.0 if pd.isna(weight) else float(weight),
+        "; ".join(told),
+    ), []
 
 
 def _recovered(values: np.ndarray, normal: float, most: float) -> tuple[np.ndarray, tuple[float, float]]:

@@ -23,7 +23,7 @@ from holdfast.sources.networks.epanet_text import (
     patterns,
     read_text,
     units_of,
-)  # fmt: skip
+)
 from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, placed_nodes, require_crs, with_assets
 from holdfast.sources.tidy import input_file
 from holdfast.types import Network
@@ -211,11 +211,14 @@ def _pipes(text: Text, units: Units, taken: dict[str, int]) -> dict[str, dict[st
         if status not in STATUS:
             text.problems.append(Problem(f'"{status[:40]}" is no status of a pipe; known: Open, Closed, CV', line.row))
         made[line.words[0]] = _link(
-            line, kind="pipe", length_m=length * units.length, diameter_m=diameter * units.diameter,
+            line,
+            kind="pipe",
+            length_m=length * units.length,
+            diameter_m=diameter * units.diameter,
             roughness=roughness * units.roughness,
             minor_loss=0.0 if seventh in STATUS or len(line.words) < 7 else text.measure(line, 6, "the minor loss"),
             status=STATUS.get(status, "on"),
-        )  # fmt: skip
+        )
     return made
 
 
@@ -373,8 +376,10 @@ def _pumps_as_nodes(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, crs: str) -> t
     middle = [((a.x + b.x) / 2, (a.y + b.y) / 2) for a, b in zip(tail, head, strict=True)]
     added = gpd.GeoDataFrame(
         {"kind": "pump", "demand": 0.0, "source": False, "serves": False},
-        geometry=gpd.points_from_xy(*zip(*middle, strict=True)), index=ids, crs=crs,
-    )  # fmt: skip
+        geometry=gpd.points_from_xy(*zip(*middle, strict=True)),
+        index=ids,
+        crs=crs,
+    )
     suction = pumps.assign(kind="suction", to_node=ids, status="on").set_axis("suction " + pumps.index.astype(str))
     edges.loc[pumps.index, "from_node"] = ids
     return pd.concat([nodes, added]), pd.concat([edges, suction])

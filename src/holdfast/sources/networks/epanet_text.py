@@ -15,10 +15,36 @@ from holdfast.errors import Problem, TableError
 from holdfast.sources.text_tables import decoded
 
 SECTIONS = (
-    "TITL", "JUNC", "RESE", "TANK", "PIPE", "PUMP", "VALV", "CONT", "RULE", "DEMA", "SOUR", "EMIT", "PATT", "CURV",
-    "QUAL", "STAT", "ROUG", "ENER", "REAC", "MIXI", "REPO", "TIME", "OPTI", "COOR", "VERT", "LABE", "BACK", "TAGS",
+    "TITL",
+    "JUNC",
+    "RESE",
+    "TANK",
+    "PIPE",
+    "PUMP",
+    "VALV",
+    "CONT",
+    "RULE",
+    "DEMA",
+    "SOUR",
+    "EMIT",
+    "PATT",
+    "CURV",
+    "QUAL",
+    "STAT",
+    "ROUG",
+    "ENER",
+    "REAC",
+    "MIXI",
+    "REPO",
+    "TIME",
+    "OPTI",
+    "COOR",
+    "VERT",
+    "LABE",
+    "BACK",
+    "TAGS",
     "LEAK",
-)  # fmt: skip
+)
 UNUSED = {"CONT": "controls", "RULE": "rules", "EMIT": "emitters", "LEAK": "leaking pipes"}
 """Sections with something to tell of that no model here runs."""
 TOKEN = re.compile(r'"([^"]*)"|(\S+)')
@@ -230,10 +256,14 @@ def _options(text: Text) -> dict[str, str]:
 def _number_option(text: Text, line: Line, first: str, second: str, told: dict[str, str]) -> None:
     """Options whose value is a number; the others do not bear on what is read here."""
     names: dict[tuple[str, str], tuple[str, int]] = {
-        ("DEMA", "MULT"): ("multiplier", 2), ("MULT", ""): ("multiplier", 1), ("SPEC", ""): ("gravity", 2),
-        ("VISC", ""): ("viscosity", 1), ("MINI", ""): ("minimum", 2), ("REQ", ""): ("required", 2),
+        ("DEMA", "MULT"): ("multiplier", 2),
+        ("MULT", ""): ("multiplier", 1),
+        ("SPEC", ""): ("gravity", 2),
+        ("VISC", ""): ("viscosity", 1),
+        ("MINI", ""): ("minimum", 2),
+        ("REQ", ""): ("required", 2),
         ("PRESSURE", "EXP"): ("exponent", 2),
-    }  # fmt: skip
+    }
     for (front, next_), (name, at) in names.items():
         if first.startswith(front) and second.startswith(next_) and len(line.words) > at:
             told[name] = str(text.number(line, at, f"the option {first.title()}"))
@@ -245,9 +275,10 @@ def _hydraulics(told: dict[str, str], pressure: float, *, us: bool) -> dict[str,
     if viscosity <= ABSOLUTE:
         viscosity = viscosity / (WATER_FT2_S if us else WATER_FT2_S * FOOT**2)
     made: dict[str, float | str] = {
-        "headloss": told.get("headloss", "H-W"), "viscosity": viscosity,
+        "headloss": told.get("headloss", "H-W"),
+        "viscosity": viscosity,
         "specific_gravity": float(told.get("gravity", "1")),
-    }  # fmt: skip
+    }
     if told.get("model", "").startswith("PDA"):
         made |= {
             "minimum_pressure_m": float(told.get("minimum", "0")) * pressure,

@@ -154,9 +154,13 @@ def _joined(stations: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> tuple[gpd.Ge
     ).set_index(stations["osm_id"])
     nodes = pd.concat([kept, made])
     edges = pd.DataFrame(
-        {"from_node": names[: len(lines)].to_numpy(), "to_node": names[len(lines) :].to_numpy(),
-         "length_m": ground_length(lines.geometry), "kind": "line"},
+        {
+            "from_node": names[: len(lines)].to_numpy(),
+            "to_node": names[len(lines) :].to_numpy(),
+            "length_m": ground_length(lines.geometry),
+            "kind": "line",
+        },
         index=_numbered(lines["osm_id"]).to_numpy(),
-    )  # fmt: skip
+    )
     edges = edges[edges["from_node"] != edges["to_node"]]
     return nodes, edges, int(free.sum())

@@ -24,9 +24,24 @@ DATA_CLASSES = {"pandapowerNet", "DataFrame", "Series", "ndarray"}
 MODULES = re.compile(r'\\*"_(module|class)\\*"\s*:\s*\\*"([^"\\]*)')
 DATA_MODULES = {"pandapower.auxiliary", "pandas", "pandas.core.frame", "pandas.core.series", "numpy"}
 ELEMENTS = (
-    "bus", "line", "trafo", "trafo3w", "impedance", "switch", "load", "gen", "sgen", "ext_grid", "shunt",
-    "motor", "ward", "xward", "storage", "asymmetric_load", "asymmetric_sgen",
-)  # fmt: skip
+    "bus",
+    "line",
+    "trafo",
+    "trafo3w",
+    "impedance",
+    "switch",
+    "load",
+    "gen",
+    "sgen",
+    "ext_grid",
+    "shunt",
+    "motor",
+    "ward",
+    "xward",
+    "storage",
+    "asymmetric_load",
+    "asymmetric_sgen",
+)
 LEFT_OUT = ("dcline", "line_dc", "vsc", "b2b_vsc", "svc", "tcsc", "ssc", "controller")
 KINDS = ("float64", "float32", "int64", "int32", "uint32", "uint64", "uint8", "bool", "object", "Int64", "string")
 ENDS = {"line": ("from_bus", "to_bus"), "impedance": ("from_bus", "to_bus"), "trafo": ("hv_bus", "lv_bus")}

@@ -167,9 +167,13 @@ def checked(network: Network, file: str, edge_rows: pd.Index | None = None) -> t
     for column in ("from_node", "to_node"):
         lost = ~edges[column].isin(known).to_numpy()
         problems += [
-            Problem(f'edge {edges["edge_id"].iloc[i]} ends at "{edges[column].iloc[i]}", which is no node', int(rows[i]), column)
+            Problem(
+                f'edge {edges["edge_id"].iloc[i]} ends at "{edges[column].iloc[i]}", which is no node',
+                int(rows[i]),
+                column,
+            )
             for i in np.flatnonzero(lost)
-        ]  # fmt: skip
+        ]
     loops = (edges["from_node"] == edges["to_node"]).to_numpy(bool)
     text = 'edge {} leads from "{}" to itself; drop it or correct an end'
     problems += [

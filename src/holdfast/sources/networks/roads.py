@@ -113,11 +113,14 @@ def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]
     )
     edges = pd.DataFrame(
         {
-            "from_node": tail, "to_node": head, "length_m": np.where(np.isnan(given), true, given), "kind": "road",
+            "from_node": tail,
+            "to_node": head,
+            "length_m": np.where(np.isnan(given), true, given),
+            "kind": "road",
             "road_class": lines["road_class"].to_numpy() if "road_class" in lines.columns else "",
         },
         index=pd.Index(ids, name="edge_id"),
-    )  # fmt: skip
+    )
     return nodes, edges
 
 
