@@ -40,12 +40,15 @@ def write_town(folder: Path, count: int = 80) -> Path:
     pd.DataFrame(
         {
             "building_id": [f"b{i:03d}" for i in range(count)],
-            "longitude": -122.27 + rng.uniform(0, 0.012, count), "latitude": 37.87 + rng.uniform(0, 0.01, count),
+            "longitude": -122.27 + rng.uniform(0, 0.012, count),
+            "latitude": 37.87 + rng.uniform(0, 0.01, count),
             "occupancy": rng.choice(["RES1", "RES3", "COM1", "COM4", "IND1", "EDU1", "COM6"], count),
             "structure": rng.choice(["W1", "C1", "S1", "RM1", "URM"], count),
-            "stories": rng.integers(1, 5, count), "year_built": rng.integers(1910, 2010, count),
-            "floor_area_m2": rng.uniform(80, 4000, count).round(1), "replacement_cost": rng.uniform(1e5, 9e6, count).round(),
+            "stories": rng.integers(1, 5, count),
+            "year_built": rng.integers(1910, 2010, count),
+            "floor_area_m2": rng.uniform(80, 4000, count).round(1),
+            "replacement_cost": rng.uniform(1e5, 9e6, count).round(),
         }
-    ).to_csv(folder / "buildings.csv", index=False)  # fmt: skip
+    ).to_csv(folder / "buildings.csv", index=False)
     (folder / "study.toml").write_text(STUDY)
     return folder / "study.toml"

@@ -26,9 +26,12 @@ class Kept(NamedTuple):
 
 
 def played(
-    work: Callable[[Any], BlockResult], seeds: Sequence[Sequence[Any]], workers: int, kept: Kept | None,
+    work: Callable[[Any], BlockResult],
+    seeds: Sequence[Sequence[Any]],
+    workers: int,
+    kept: Kept | None,
     sizes: Mapping[str, int],
-) -> Iterator[BlockResult]:  # fmt: skip
+) -> Iterator[BlockResult]:
     """Results of all blocks in order; finished ones are kept as files and not computed again.
 
     Parameters
