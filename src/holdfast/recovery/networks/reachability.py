@@ -135,7 +135,7 @@ def graph(city: City) -> Graph:
         raise TableError("networks", problems)
     source = [net.nodes["source"].to_numpy(bool) for net in city.networks.values()]
     sizes = [(len(net.nodes), len(net.edges)) for net in city.networks.values()]
-    flat = _graph(
+    flat = flat_graph(
         np.concatenate(ends),
         np.concatenate(needs),
         np.column_stack(serving) if serving else np.empty((len(city.buildings), 0), np.int64),
@@ -151,10 +151,24 @@ def _column(buildings: pd.DataFrame, name: str) -> pd.Series:
     return buildings[name] if name in buildings else pd.Series(None, index=buildings.index, name=name, dtype=object)
 
 
-def _graph(
+def flat_graph(
     ends: np.ndarray, needs: np.ndarray, serving: np.ndarray, source: np.ndarray, sizes: list[tuple[int, int]]
 ) -> Graph:
-    """Adjacency in compressed rows, and buildings by node."""
+    """Graph from arrays: adjacency in compressed rows, and buildings by node.
+
+    Parameters
+    ----------
+    ends : ndarray of int
+        Nodes of every edge, numbered through all networks, shape (edge, 2).
+    needs : ndarray of int
+        A node, the node that it works on, and for how many minutes without, shape (dependency, 3).
+    serving : ndarray of int
+        Node that serves each building, shape (building, network).
+    source : ndarray of bool
+        Shape (node,).
+    sizes : list of tuple
+        Nodes and edges of each network, in order.
+    """
     both = np.concatenate([ends, ends[:, ::-1]])
     order = np.argsort(both[:, 0], kind="stable")
     users = serving.ravel()

@@ -1,0 +1,110 @@
+"""Repair of damaged devices by the recovery engine, with the hour in the place of the day."""
+
+from functools import cache
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely.geometry import box
+
+from holdfast.recovery.engine import TASK, Calendar, Run, Tasks, normal, recover, town
+from holdfast.recovery.function.service_capacity import HOME, People, people, services
+from holdfast.recovery.networks.reachability import flat_graph
+from holdfast.recovery.outages.network import NONE
+from holdfast.recovery.strategy import spanning_tree
+from holdfast.types import Floats, Ints
+
+SOURCE = 1
+"""Nodes before the first device: that of the substation, which works."""
+
+
+class Repairs(NamedTuple):
+    """Work on the damaged devices.
+
+    ``above``, ``district``: as in `Devices`; ``hours``: that a crew takes, whole, at least 1; ``order``: number by which
+    the crews of a district take them, least first; all (device,). ``crews`` (district,): at the beginning;
+    ``changes`` (row, 3): hour, district, change of crews, sorted by hour.
+    """
+
+    above: Ints
+    district: Ints
+    hours: Ints
+    order: Floats
+    crews: Ints
+    changes: Ints
+
+
+def hours_until_power(repairs: Repairs, horizon: int) -> Ints:
+    """Hour from which each device has power for good.
+
+    One crew works on a device without pause; the crews of a district take its devices in order, also those below a
+    device that is still dark. The engine is that of a city; what it calls a day is an hour here.
+
+    Parameters
+    ----------
+    repairs : Repairs
+        Of all districts.
+    horizon : int
+        Last hour simulated.
+
+    Returns
+    -------
+    ndarray of int
+        Shape (device,); horizon + 1 where there is no power by then.
+
+    Examples
+    --------
+    >>> one_crew = (np.array([1]), np.empty((0, 3), np.int64))
+    >>> feeder_then_lateral = Repairs(*map(np.array, ([-1, 0], [0, 0], [4, 3], [1.0, 0.0])), *one_crew)
+    >>> hours_until_power(feeder_then_lateral, 20).tolist()
+    [7, 7]
+    """
+    count = repairs.above.size
+    nodes = count + SOURCE
+    ends = np.column_stack([np.where(repairs.above == NONE, 0, repairs.above + SOURCE), np.arange(SOURCE, nodes)])
+    source = np.zeros(nodes, dtype=np.bool_)
+    source[0] = True
+    graph = flat_graph(
+        ends.astype(np.int64), np.empty((0, 3), np.int64), np.zeros((1, 1), np.int64), source, [(nodes, count)]
+    )
+    who = _nobody()
+    first = len(who.building) + SOURCE
+    own = slice(first, first + count)
+    asset = np.zeros(len(who.building) + nodes + count, dtype=TASK)
+    asset["expected"] = asset["duration"] = asset["crews"] = 1
+    asset["access"] = asset["material"] = -1
+    asset["damaged"][own] = asset["down"][own] = True
+    asset["expected"][own] = asset["duration"][own] = repairs.hours
+    asset["trade"][own] = repairs.district
+    pools = repairs.crews.size
+    place = town(graph, who, np.zeros((1, 1)), asset["crews"], asset["trade"], np.zeros(pools, np.int64))
+    tasks = Tasks(
+        asset=asset,
+        usable=np.ones(len(who.building)),
+        order=(np.lexsort((repairs.order, repairs.district)) + first).astype(np.int64),
+        order_start=np.concatenate([[0], np.cumsum(np.bincount(repairs.district, minlength=pools))]).astype(np.int64),
+        replans=False,
+        sees_durations=False,
+        commitment=0,
+        least_service=1.0,
+    )
+    calendar = Calendar(
+        repairs.changes.astype(np.int64), np.empty((0, 3), np.int64), np.empty((0, 5), np.int64), np.empty(0)
+    )
+    tree = spanning_tree(graph, np.zeros(nodes), np.zeros(count))
+    stock = (repairs.crews.astype(np.int64), np.zeros(0, np.int64))
+    before = normal(place, np.array([False]))
+    back = recover(place, before, tasks, tree, calendar, stock, horizon, Run({})).restored[SOURCE:]
+    return np.where(back < 0, horizon + 1, back)
+
+
+@cache
+def _nobody() -> People:
+    """One building at the substation: the engine wants somebody, and customers are counted by device."""
+    building = pd.DataFrame({"residents": [1.0], "workers": [0.0], "zone_id": ["all"]}, index=["substation"])
+    zone = gpd.GeoDataFrame(index=["all"], geometry=[box(0, 0, 1, 1)], crs="EPSG:32617")
+    table = services(pd.DataFrame({"category": [HOME], "weight": [1.0], "power_residual": [0.0]}), ("power",))
+    return people(
+        building, zone, pd.Series([0.0], index=building.index), pd.Series([HOME], index=building.index), table
+    )
