@@ -61,7 +61,7 @@ MISUSED = {
     "a missing argument": (["validate", "recovery"], "give the observed table"),
     "a word for a number": (["simulate", "a.toml", "--workers", "two"], "--workers takes another kind of value"),
     "an option without a value": (["rate", "a.toml", "--seed"], "requires an argument"),
-    "no equals sign": (["rate", "a.toml", "--set", "seed"], 'has no "="'),
+    "no equals sign": (["rate", "a.toml", "--set", "seed"], "is no key=value"),
     "no workers": (["simulate", "a.toml", "--workers", "0"], "at least one worker"),
     "too many workers": (["demo", "--workers", "5000"], "at least one worker"),
     "workers below none": (["compare", "a.toml", "--workers", "-3"], "at least one worker"),

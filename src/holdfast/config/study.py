@@ -1,22 +1,25 @@
 """The study: one typed, frozen configuration, read from a TOML file."""
 
 import os
-import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
+from unicodedata import category
 
 from pydantic import Field, ValidationError
 
 from holdfast.config.base import Section
 from holdfast.config.city import CityOptions
+from holdfast.config.faults import known_keys, problems_of, shown
 from holdfast.config.rating import RatingOptions, RegionOptions
 from holdfast.config.recovery import RecoveryOptions
 from holdfast.config.scenario import ScenarioOptions
 from holdfast.config.table_options import TableOptions
+from holdfast.config.toml import TOO_DEEP, parse_toml, read_toml
 from holdfast.config.training import TrainingOptions
-from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.gate.limits import STUDY_DEPTH
+from holdfast.gate.text import depth
 
 
 class Study(Section):
@@ -75,14 +78,18 @@ def load_study(study: StudyLike, overrides: Mapping[str, Any] | None = None) -> 
     >>> load_study({"name": "Here"}, {"recovery.crews.power": 40})[0].recovery.crews["building"]
     500
     """
-    content, base = _content(study)
-    for key, value in (overrides or {}).items():
-        nested: Any = _plain(value)
-        for name in reversed(key.split(".")):
-            nested = {name: nested}
-        _merge(content, nested)
+    try:
+        content, base = _content(study)
+        for key, value in (overrides or {}).items():
+            nested: Any = _plain(value)
+            for name in reversed(key.split(".")):
+                nested = {name: nested}
+            _merge(content, nested)
+    except RecursionError:
+        raise TableError(named(study), [Problem(TOO_DEEP)]) from None
     checked = parse_study(content, named(study))
-    return checked, ((base if "data" not in (overrides or {}) else Path.cwd()) / checked.data).resolve()
+    base = Path.cwd() if "data" in (overrides or {}) else base
+    return checked, Path(os.path.realpath(base / checked.data))
 
 
 def named(study: StudyLike) -> str:
@@ -111,11 +118,7 @@ def _content(study: StudyLike) -> tuple[dict[str, Any], Path]:
         text = f"is a {type(study).__name__}; give a study file, a Study, or its content as a dict"
         raise TableError("study", [Problem(text)])
     path = Path(study)
-    text = _read(path)
-    try:
-        return tomllib.loads(text), path.resolve().parent
-    except tomllib.TOMLDecodeError as error:
-        raise TableError(str(path), [_syntax_problem(str(error), text)]) from None
+    return read_toml(path), Path(os.path.realpath(path)).parent
 
 
 def _plain(value: Any) -> Any:
@@ -129,17 +132,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     return value.item() if hasattr(value, "item") else value  # a number of numpy
-
-
-def _read(path: Path) -> str:
-    """Text of the study file, or a clear refusal."""
-    if path.is_dir() or not path.exists():
-        text = f"{path}: no such study file; `holdfast init` writes a commented one"
-        raise DataMissing(text)
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise TableError(str(path), [Problem("is not UTF-8 text; is it the right file?")]) from None
 
 
 def parse_study(content: dict[str, Any], file: str) -> Study:
@@ -164,47 +156,33 @@ def parse_study(content: dict[str, Any], file: str) -> Study:
     >>> parse_study({"name": "Here", "rating": {"refits": 5}}, "study.toml").rating.refits
     5
     """
+    if depth(content, STUDY_DEPTH) > STUDY_DEPTH:
+        raise TableError(file, [Problem(TOO_DEEP)])
+    unwritable = [Problem("holds a character that cannot be shown", column=key) for key in _unwritable(content)]
+    if unwritable:
+        raise TableError(file, unwritable)
     try:
         return Study.model_validate(content)
     except ValidationError as error:
-        faults = error.errors()
-    problems = []
-    for fault in faults:
-        *parents, last = [str(p) for p in fault["loc"]]
-        key = ".".join([*parents, last])
-        if fault["type"] == "extra_forbidden":
-            known = _known_keys(parents)
-            if len(faults) == 1:
-                raise UnknownName("key of the study", key, known, file) from None
-            problems.append(Problem(f"not a known key; known: {', '.join(known)}", column=key))
-        else:
-            given = "" if fault["type"] == "missing" else f' (given: "{fault["input"]}")'
-            problems.append(Problem(f"{fault['msg'][:1].lower()}{fault['msg'][1:]}{given}", column=key))
-    raise TableError(file, problems)
+        faults: Any = error.errors(include_url=False)
+    if len(faults) == 1 and faults[0]["type"] == "extra_forbidden":
+        *parents, last = [str(p) for p in faults[0]["loc"]]
+        known = known_keys(parents, Study)
+        raise UnknownName("key of the study", ".".join([*parents, last]), known, file)
+    raise TableError(file, problems_of(faults, Study))
 
 
-def _syntax_problem(message: str, text: str) -> Problem:
-    """Put the place that tomllib names into the row of the problem."""
-    place = re.search(r"\(at line (\d+), column (\d+)\)", message)
-    row = int(place[1]) if place else len(text.splitlines())
-    spot = f", character {place[2]}" if place else ", at the end"
-    reason = message.split(" (at")[0]
-    return Problem(f"not valid TOML: {reason}{spot}; see https://toml.io", row=row)
-
-
-def _known_keys(parents: list[str]) -> list[str]:
-    """Keys of the section at a dotted path; numbers in it are places in a list."""
-    model: Any = Study
-    for name in parents:
-        if name.isdigit():
-            continue
-        if model is Study and name == "tables":
-            model = dict
-        elif model is dict:
-            model = TableOptions
-        else:
-            model = _section(model.model_fields[name].annotation)
-    return sorted(model.model_fields) if model is not dict else []
+def _unwritable(content: Any, key: str = "") -> Iterator[str]:
+    """Keys whose text holds a control character, which a terminal would obey and a path cannot have."""
+    if isinstance(content, str) and any(category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in content):
+        yield key
+    inside = (
+        content.items() if isinstance(content, Mapping) else enumerate(content) if isinstance(content, list) else ()
+    )
+    for name, value in inside:
+        below = f"{key}.{name}" if key else str(name)
+        yield from (ascii(below)[1:-1] for _ in _unwritable(str(name))) if isinstance(content, Mapping) else ()
+        yield from _unwritable(value, below)
 
 
 def _section(annotation: Any) -> Any:
@@ -259,9 +237,10 @@ def parse_override(text: str) -> tuple[str, Any]:
     (('rating.refits', 5), ('name', 'Here'))
     """
     key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        raise TableError("--set", [Problem(f'"{text}" has no "="; write key=value, such as rating.refits=5')])
+    if not equals or not all(part.strip() for part in key.split(".")) or key.count(".") >= STUDY_DEPTH:
+        told = f"{shown(text)} is no key=value; write one such as rating.refits=5"
+        raise TableError("--set", [Problem(told)])
     try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+        return key.strip(), parse_toml(f"value = {value}", "--set")["value"]
+    except TableError:
         return key.strip(), value
