@@ -23,7 +23,7 @@ import pandas as pd
 from holdfast.config import CityOptions, TableOptions
 from holdfast.recovery.city.plausibility import plausibility
 from holdfast.recovery.city.utilities import assemble
-from holdfast.sources.parameters import load_parameters
+from holdfast.recovery.parameters import load_parameters
 from holdfast.sources.readers import load
 
 RESULT = Path(__file__).parent / "results" / "city_loading.csv"

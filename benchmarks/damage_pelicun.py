@@ -112,11 +112,10 @@ def pelicun_losses(folder: Path) -> None:
 
 def holdfast_losses(folder: Path) -> tuple[np.ndarray, float]:
     """The same with Holdfast on one core, after its kernels are compiled."""
-    from holdfast.config import RecoveryOptions
     from holdfast.recovery.damage.assets import Assets, consequences
     from holdfast.recovery.damage.damage import draw_block
     from holdfast.recovery.damage.fragility import fragilities
-    from holdfast.sources.parameters import load_parameters
+    from holdfast.recovery.parameters import load_parameters
 
     table, pga = pd.read_csv(folder / "buildings.csv"), np.load(folder / "pga.npy")
     zeros = np.zeros(len(table))
@@ -134,16 +133,16 @@ def holdfast_losses(folder: Path) -> tuple[np.ndarray, float]:
         0,
     )
     tables, seeds = load_parameters(), np.random.SeedSequence(7).spawn(len(pga))
-    options = RecoveryOptions(crews={"building": 1}, delays="none")
+    means = ({"building": 1}, "none")
     draw_block(
         {"PGA": pga[:2]},
         fragilities(tables, listed.asset_class, ["PGA"]),
-        consequences(listed, tables, options),
+        consequences(listed, tables, *means),
         None,
         seeds[:2],
     )
     start = time.process_time()
-    functions, meaning = fragilities(tables, listed.asset_class, ["PGA"]), consequences(listed, tables, options)
+    functions, meaning = fragilities(tables, listed.asset_class, ["PGA"]), consequences(listed, tables, *means)
     cost = draw_block({"PGA": pga}, functions, meaning, None, seeds).repair_cost
     return cost, time.process_time() - start
 

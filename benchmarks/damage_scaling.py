@@ -51,12 +51,11 @@ def main() -> None:
 
 def measure(options: argparse.Namespace) -> tuple[float, float, float, float]:
     """Seconds of all draws by two clocks, peak memory in MB and the mean cost, in this process."""
-    from holdfast.config import RecoveryOptions
     from holdfast.recovery.city.occupy import asset_classes
     from holdfast.recovery.damage.assets import Assets, consequences
     from holdfast.recovery.damage.damage import draw_block
     from holdfast.recovery.damage.fragility import fragilities
-    from holdfast.sources.parameters import load_parameters
+    from holdfast.recovery.parameters import load_parameters
 
     tables, size = load_parameters(), options.inside
     names = {"StructureType": "structure", "NumberOfStories": "stories", "YearBuilt": "year_built"}
@@ -77,7 +76,7 @@ def measure(options: argparse.Namespace) -> tuple[float, float, float, float]:
         buildings=size,
         nodes=0,
     )
-    meaning = consequences(listed, tables, RecoveryOptions(crews={"building": 1000}, delays="drawn"))
+    meaning = consequences(listed, tables, {"building": 1000}, "drawn")
     functions = fragilities(tables, listed.asset_class, ["PGA"], listed.block, 0.3)
     seeds = np.random.SeedSequence(1).spawn(options.draws)
     block = int(min(options.draws, max(2, BLOCK_BYTES // (BYTES * size))))

@@ -17,13 +17,16 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from plans import plan
 from scipy import stats
 from shapely.geometry import box
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.data import packaged
-from holdfast.recovery.simulate import draw_seeds, prepare, simulate_draw
-from holdfast.sources.parameters import load_parameters
+from holdfast.recovery.draw import simulate_draw
+from holdfast.recovery.hazard import uniform
+from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.prepare import prepare
+from holdfast.recovery.simulate import draw_seeds
 from holdfast.types import City, Network
 
 ROOT = Path(__file__).parents[1]
@@ -72,10 +75,10 @@ def engine_days(states: tuple[int, ...], crews: int) -> dict[int, np.ndarray]:
     city, parameters = homes(states), load_parameters()
     classes = parameters.fragility["asset_class"]
     city.buildings["asset_class"] = classes[classes.str.startswith("W1")].iloc[0]  # its fragility is not used
-    scenario = ScenarioOptions(unit="g", value=0.0)
-    options = RecoveryOptions(damage="given", delays="drawn", crews={"building": crews, "power": 1})
-    ready = prepare(city, parameters, scenario, options)
-    days = np.stack([simulate_draw(ready, options, seed)[1].finished[:HOMES] for seed in draw_seeds(2011, 5)[0]])
+    scenario = uniform({"PGA": 0.0})
+    options = plan(damage="given", delays="drawn", crews={"building": crews, "power": 1})
+    inputs = prepare(city, scenario, *options, parameters)
+    days = np.stack([simulate_draw(inputs, seed)[1].finished[:HOMES] for seed in draw_seeds(2011, 5)[0]])
     return {s: days[:, city.buildings["damage_state"].to_numpy() == s].ravel() for s in states}
 
 

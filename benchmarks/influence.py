@@ -25,11 +25,13 @@ import numpy as np
 import pandas as pd
 from variance_shares import Design, between, factor, saltelli_design, variance_shares
 
-from holdfast.config import RecoveryOptions
 from holdfast.config.study import Study, load_study
-from holdfast.flows.cities import Built, build_city, require_scenario
+from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resources_of
+from holdfast.flows.cities import LoadedCity, load_city, require_scenario
+from holdfast.flows.hazards import hazard_of
 from holdfast.recovery.function.response import NETWORKS
 from holdfast.recovery.losses.losses import lost
+from holdfast.recovery.prepare import prepare
 from holdfast.recovery.simulate import simulate_block
 from holdfast.types import Parameters
 
@@ -75,18 +77,30 @@ def responded(table: pd.DataFrame, kind: str, value: str, response: float, full:
     return table.assign(**{value: between(*shares, response) * between(*tops, full)})
 
 
-def run(study: Study, built: Built, level: dict[str, float], events: Sequence[int]) -> list[float]:
+def run(study: Study, loaded: LoadedCity, level: dict[str, float], events: Sequence[int]) -> list[float]:
     """Both losses, mean over some events."""
     _, scenario = require_scenario(study)
     crews = {t: max(round(n * factor(level["crews"], CREWS)), 1) for t, n in study.recovery.crews.items()}
-    options: RecoveryOptions = study.recovery.model_copy(update={"crews": crews})
+    options = study.recovery
     seeds = [np.random.SeedSequence(study.seed, spawn_key=(event,)) for event in events]
-    block = simulate_block(built.city, changed(built.parameters, level), scenario, options, seeds)
-    production = lost(np.full(len(seeds), block.normal[0]), block.EP)
-    return [float((block.repair_cost.sum(axis=1) + production).mean()), float(block.unmet.sum(axis=1).mean())]
+    inputs = prepare(
+        loaded.city,
+        hazard_of(scenario, {}),
+        replace(resources_of(options), crews=crews),
+        damage_settings_of(options),
+        recovery_settings_of(options),
+        changed(loaded.parameters, level),
+        scenario.vs30,
+    )
+    block = simulate_block(inputs, seeds)
+    production = lost(np.full(len(seeds), block.curves.normal[0]), block.curves.EP)
+    return [
+        float((block.draws.repair_cost.sum(axis=1) + production).mean()),
+        float(block.curves.unmet.sum(axis=1).mean()),
+    ]
 
 
-def shares(study: Study, built: Built, base: int, events: int) -> pd.DataFrame:
+def shares(study: Study, loaded: LoadedCity, base: int, events: int) -> pd.DataFrame:
     """Shares of one study and question; `events` 0: one event, chosen by chance."""
     groups = ASSUMPTIONS if events else (CHANCE, *ASSUMPTIONS)
     design: Design = saltelli_design(dict.fromkeys(groups, 1), base, study.seed)
@@ -95,7 +109,7 @@ def shares(study: Study, built: Built, base: int, events: int) -> pd.DataFrame:
     for number, levels in enumerate(design.levels):
         level = dict(zip(groups, levels, strict=True))
         chosen = range(events) if events else [min(int(level[CHANCE] * EVENTS), EVENTS - 1)]
-        results.append(run(study, built, level, chosen))
+        results.append(run(study, loaded, level, chosen))
         if number % 100 == 0:
             print(study.name, number, len(design.levels), f"{time.perf_counter() - start:.0f} s", flush=True)
     values = np.array(results)
@@ -121,9 +135,9 @@ def main() -> None:
         overrides: dict[str, object] = {"recovery.draws": 1, "recovery.horizon_days": HORIZON}
         overrides |= {"data": str(given.data)} if name != "helsinki" else {}
         study, folder = load_study(ROOT / "examples" / f"{name}.toml", overrides)
-        built = build_city(study, folder)
+        loaded = load_city(study, folder)
         for size, count in [(s, n) for s, n in ((base, 0), (mean_base, events)) if s]:
-            table = shares(study, built, size, count).assign(city=name)
+            table = shares(study, loaded, size, count).assign(city=name)
             if RESULT.exists():
                 earlier = pd.read_csv(RESULT)
                 same = (earlier["city"] == name) & earlier["question"].isin(table["question"])

@@ -17,14 +17,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
+from holdfast.config import Study
 from holdfast.config.study import load_study
-from holdfast.flows.cities import build_city, require_scenario
+from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resources_of
+from holdfast.flows.cities import load_city, require_scenario
+from holdfast.flows.hazards import hazard_of
 from holdfast.recovery.function.productivity import normal_production
 from holdfast.recovery.function.response import NETWORKS, from_table
 from holdfast.recovery.function.supplementary import capacity_levels
+from holdfast.recovery.losses.block_result import joined
 from holdfast.recovery.losses.losses import lost
-from holdfast.recovery.losses.results import joined
+from holdfast.recovery.prepare import prepare
+from holdfast.recovery.settings import Resources
 from holdfast.recovery.simulate import draw_seeds, simulate_block
 from holdfast.types import City, Parameters
 
@@ -60,19 +64,19 @@ def first_tables(parameters: Parameters) -> Parameters:
     return replace(parameters, productivity=table, service_capacity=pd.DataFrame())
 
 
-def losses_of(
-    city: City, parameters: Parameters, scenario: ScenarioOptions, options: RecoveryOptions, seed: int
-) -> dict[str, np.ndarray]:
+def losses_of(city: City, parameters: Parameters, study: Study, resources: Resources) -> dict[str, np.ndarray]:
     """Losses of every draw."""
-    blocks = [simulate_block(city, parameters, scenario, options, seeds) for seeds in draw_seeds(seed, options.draws)]
-    every = joined(blocks)
-    production = lost(np.full(len(every.EP), every.normal[0]), every.EP)
-    repair = every.repair_cost.sum(axis=1)
+    _, scenario = require_scenario(study)
+    damage, recovery = damage_settings_of(study.recovery), recovery_settings_of(study.recovery)
+    inputs = prepare(city, hazard_of(scenario, {}), resources, damage, recovery, parameters, scenario.vs30)
+    every = joined([simulate_block(inputs, seeds) for seeds in draw_seeds(study.seed, study.recovery.draws)])
+    production = lost(np.full(len(every.curves.EP), every.curves.normal[0]), every.curves.EP)
+    repair = every.draws.repair_cost.sum(axis=1)
     return {
         "total_economic_loss": repair + production,
         "repair_cost": repair,
         "lost_production": production,
-        "service_capacity_loss": every.unmet.sum(axis=1),
+        "service_capacity_loss": every.curves.unmet.sum(axis=1),
     }
 
 
@@ -114,16 +118,14 @@ def rows(name: str, draws: int, data: Path) -> list[dict[str, object]]:
     overrides: dict[str, object] = {"recovery.draws": draws, "recovery.horizon_days": HORIZON}
     overrides |= {"data": str(data)} if name != "helsinki" else {}
     study, folder = load_study(ROOT / "examples" / f"{name}.toml", overrides)
-    built = build_city(study, folder)
-    _, scenario = require_scenario(study)
+    built = load_city(study, folder)
     found = []
     for label, parameters in (("before", first_tables(built.parameters)), ("after", built.parameters)):
         whole: dict[str, np.ndarray] = {}
         for lifeline in ("none", *built.city.networks):
             city = built.city if lifeline == "none" else without(built.city, lifeline)
             crews = {t: n for t, n in study.recovery.crews.items() if t == "building" or t in city.networks}
-            options = study.recovery.model_copy(update={"crews": crews})
-            loss = losses_of(city, parameters, scenario, options, study.seed)
+            loss = losses_of(city, parameters, study, replace(resources_of(study.recovery), crews=crews))
             whole = whole or loss
             row: dict[str, object] = {"city": name, "tables": label, "lifeline_removed": lifeline, "draws": draws}
             for key, values in loss.items():

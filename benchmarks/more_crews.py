@@ -13,12 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from plans import Plan, changed
 from small_cities import small_city
 
-from holdfast.config import RecoveryOptions
+from holdfast.recovery.draw import simulate_draw
 from holdfast.recovery.losses.comparison import paired
-from holdfast.recovery.simulate import Ready, draw_seeds, prepare, simulate_draw
-from holdfast.sources.parameters import load_parameters
+from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.prepare import DrawInputs, prepare
+from holdfast.recovery.simulate import draw_seeds
 from holdfast.types import Parameters
 
 RESULTS = Path(__file__).parent / "results"
@@ -28,13 +30,13 @@ DISPERSION = 0.4
 TINY = 1e-9
 
 
-def loss(ready: Ready, options: RecoveryOptions, pools: np.ndarray, city: int) -> tuple[float, np.ndarray]:
+def loss(inputs: DrawInputs, options: Plan, pools: np.ndarray, city: int) -> tuple[float, np.ndarray]:
     """Weighted loss, days, and the day on which each asset is done."""
-    now = ready._replace(table=ready.table._replace(pools=pools))
+    now = inputs._replace(damage=inputs.damage._replace(table=inputs.damage.table._replace(pools=pools)))
     _, out = simulate_draw(now, options, draw_seeds(city, 1)[0][0])
     money = (out.normal[0] - out.production).sum() / out.normal[0]
-    persons = out.unmet.sum() / ready.town.people.building["residents"].sum()
-    return float(options.weight * money + (1 - options.weight) * persons), out.finished
+    persons = out.unmet.sum() / inputs.repair.town.people.building["residents"].sum()
+    return float(options.recovery.weight * money + (1 - options.recovery.weight) * persons), out.finished
 
 
 def one(city: int, assets: int, base: Parameters, strategy: str) -> list[dict[str, object]]:
@@ -42,13 +44,13 @@ def one(city: int, assets: int, base: Parameters, strategy: str) -> list[dict[st
     small = small_city(city, assets, base)
     # crews per building must not follow the pool, or more crews would change the tasks themselves
     fixed = {"strategy": strategy, "duration_dispersion": DISPERSION, "most_crews_per_building": 1}
-    options = small.options.model_copy(update=fixed)
-    ready = prepare(small.city, small.parameters, small.scenario, options)
-    before, done = loss(ready, options, ready.table.pools, city)
+    options = changed(small.options, **fixed)
+    inputs = prepare(small.city, small.scenario, *options, small.parameters)
+    before, done = loss(inputs, options, inputs.damage.table.pools, city)
     rows: list[dict[str, object]] = []
     for name, trades in CHANGES.items():
-        more = ready.table.pools + np.isin(ready.listed.trades, trades)
-        after, later = loss(ready, options, more, city)
+        more = inputs.damage.table.pools + np.isin(inputs.assets.trades, trades)
+        after, later = loss(inputs, options, more, city)
         row = {"strategy": strategy, "more": name, "city": city, "before": before, "after": after}
         rows.append(row | {"assets_later": int((later > done).sum()), "most_days_later": int((later - done).max())})
     return rows

@@ -14,11 +14,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from exact_optimum import Case, case_of, loss_of, solve
+from plans import changed
 from small_cities import SmallCity, small_city
 
-from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
+from holdfast.recovery.draw import draw, simulate_draw
+from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.prepare import prepare
+from holdfast.recovery.simulate import draw_seeds
 from holdfast.recovery.strategy.valuation import corners_of, worth
-from holdfast.sources.parameters import load_parameters
 from holdfast.types import Parameters
 
 RESULTS = Path(__file__).parent / "results" / "optimality_gap.csv"
@@ -27,21 +30,21 @@ SEED = draw_seeds(1, 1)[0][0]
 
 def engine_run(small: SmallCity, strategy: str) -> tuple[float, np.ndarray]:
     """Loss of a city under a strategy, and the day on which each asset is finished."""
-    options = small.options.model_copy(update={"strategy": strategy})
-    ready = prepare(small.city, small.parameters, small.scenario, options)
-    _, out = simulate_draw(ready, options, SEED)
+    options = changed(small.options, strategy=strategy)
+    inputs = prepare(small.city, small.scenario, *options, small.parameters)
+    _, out = simulate_draw(inputs, SEED)
     money = (out.normal[0] - out.production).sum() / out.normal[0]
     persons = out.unmet.sum() / small.city.zones["residents"].sum()
-    return float(options.weight * money + (1 - options.weight) * persons), out.finished
+    return float(options.recovery.weight * money + (1 - options.recovery.weight) * persons), out.finished
 
 
 def case(small: SmallCity) -> tuple[Case, np.ndarray]:
     """The same city for the solver, and the asset of each task."""
-    ready = prepare(small.city, small.parameters, small.scenario, small.options)
-    drawn, people = draw(ready, small.options, SEED), ready.town.people
-    share = worth(people, small.options.weight)
+    inputs = prepare(small.city, small.scenario, *small.options, small.parameters)
+    drawn, people = draw(inputs, SEED), inputs.repair.town.people
+    share = worth(people, small.options.recovery.weight)
     usable, asset = drawn.tasks.usable, drawn.tasks.asset
-    return case_of(ready.town.graph, share, corners_of(people), usable, asset, ready.table.pools)
+    return case_of(inputs.repair.town.graph, share, corners_of(people), usable, asset, inputs.damage.table.pools)
 
 
 def one(city: int, assets: int, seconds: float, base: Parameters) -> dict[str, float]:

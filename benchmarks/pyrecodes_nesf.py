@@ -19,14 +19,17 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from plans import plan
 from shapely.geometry import box
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.pages.charts import Band, band_chart
+from holdfast.recovery.draw import draw
 from holdfast.recovery.engine import Run, Tasks, recover
 from holdfast.recovery.engine.queue import queue
-from holdfast.recovery.simulate import Ready, draw, draw_seeds, prepare
-from holdfast.sources.parameters import load_parameters
+from holdfast.recovery.hazard import uniform
+from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.prepare import DrawInputs, prepare
+from holdfast.recovery.simulate import draw_seeds
 from holdfast.types import City
 
 ROOT = Path(__file__).parents[1]
@@ -72,7 +75,7 @@ def city_of(peer: dict) -> tuple[City, np.ndarray]:
     return City("NESF", "EPSG:32610", "USD", 2017, buildings, {}, zone), number
 
 
-def same_draw(peer: dict, ready: Ready, tasks: Tasks, number: np.ndarray) -> tuple[Ready, Tasks]:
+def same_draw(peer: dict, inputs: DrawInputs, tasks: Tasks, number: np.ndarray) -> tuple[DrawInputs, Tasks]:
     """Give the tasks the durations, crews, days and order that pyrecodes had."""
     asset = tasks.asset.copy()
     rank = {component: place for place, component in enumerate(peer["order"])}
@@ -84,8 +87,8 @@ def same_draw(peer: dict, ready: Ready, tasks: Tasks, number: np.ndarray) -> tup
         asset["crews"][i] = max(round(repair["crews"]), 1)
     damaged = np.flatnonzero(asset["damaged"])
     order = damaged[np.argsort([rank[number[i]] for i in damaged], kind="stable")]
-    town = ready.town._replace(layout=queue(asset["trade"], asset["crews"], len(ready.listed.trades)))
-    return ready._replace(town=town), tasks._replace(asset=asset, order=order)
+    town = inputs.repair.town._replace(layout=queue(asset["trade"], asset["crews"], len(inputs.assets.trades)))
+    return inputs._replace(repair=inputs.repair._replace(town=town)), tasks._replace(asset=asset, order=order)
 
 
 def main() -> None:
@@ -98,19 +101,19 @@ def main() -> None:
     arguments = parser.parse_args()
     peer = peer_run(arguments.peer, (arguments.data / "city" / "pyrecodes_nesf").resolve())
     city, number = city_of(peer)
-    options = RecoveryOptions(
+    options = plan(
         damage="given", delays="none", strategy="largest_first", crews={"building": POOL}, horizon_days=peer["steps"]
     )
-    calm = ScenarioOptions(unit="g", value=0)
-    ready = prepare(city, load_parameters(), calm, options)
-    drawn = draw(ready, options, draw_seeds(1, 1)[0][0])
-    ready, tasks = same_draw(peer, ready, drawn.tasks, number)
-    pools = (ready.table.pools, ready.materials.stock)
-    fixed = (ready.town, ready.normal, tasks, drawn.tree, ready.calendar, pools)
-    out = recover(*fixed, options.horizon_days, Run({}))
+    calm = uniform({"PGA": 0})
+    inputs = prepare(city, calm, *options, load_parameters())
+    drawn = draw(inputs, draw_seeds(1, 1)[0][0])
+    inputs, tasks = same_draw(peer, inputs, drawn.tasks, number)
+    pools = (inputs.damage.table.pools, inputs.repair.materials.stock)
+    fixed = (inputs.repair.town, inputs.repair.normal, tasks, drawn.tree, inputs.repair.calendar, pools)
+    out = recover(*fixed, options.recovery.horizon_days, Run({}))
     start = time.process_time()
     for _ in range(arguments.repeats):
-        out = recover(*fixed, options.horizon_days, Run({}))
+        out = recover(*fixed, options.recovery.horizon_days, Run({}))
     own_s = (time.process_time() - start) / arguments.repeats
     places = curve(out.finished[: number.size], tasks, city, peer["steps"])
     theirs = np.array(peer["shelter"])[FIRST_STEP:]

@@ -15,8 +15,12 @@ import numpy as np
 import pandas as pd
 
 from holdfast.config import load_study
-from holdfast.flows.cities import build_city
-from holdfast.recovery.simulate import draw_seeds, prepare, simulate_draw
+from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resources_of
+from holdfast.flows.cities import load_city, require_scenario
+from holdfast.flows.hazards import hazard_of
+from holdfast.recovery.draw import simulate_draw
+from holdfast.recovery.prepare import prepare
+from holdfast.recovery.simulate import draw_seeds
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "response_tables.csv"
@@ -28,18 +32,20 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=20)
     given = parser.parse_args()
     study, folder = load_study(ROOT / "examples" / "berkeley.toml", {"data": str(given.data.resolve())})
-    built = build_city(study, folder)
+    built = load_city(study, folder)
     first = replace(built.parameters, service_capacity=built.parameters.service_capacity.iloc[:0])
-    ready = {
-        name: prepare(built.city, parameters, study.scenario, study.recovery)
+    hazard, options = hazard_of(require_scenario(study)[1], {}), study.recovery
+    settings = (resources_of(options), damage_settings_of(options), recovery_settings_of(options))
+    inputs = {
+        name: prepare(built.city, hazard, *settings, parameters)
         for name, parameters in (("trained archives", built.parameters), ("residuals alone", first))
     }
     seeds = [seed for block in draw_seeds(study.seed, given.draws + 1) for seed in block]
-    seconds: dict[str, list[float]] = {name: [] for name in ready}
+    seconds: dict[str, list[float]] = {name: [] for name in inputs}
     for seed in seeds:
-        for name, city in ready.items():
+        for name, city in inputs.items():
             start = time.process_time()
-            simulate_draw(city, study.recovery, seed)
+            simulate_draw(city, seed)
             seconds[name].append(time.process_time() - start)
     table = pd.DataFrame({name: values[1:] for name, values in seconds.items()})
     ratio = table["trained archives"] / table["residuals alone"]

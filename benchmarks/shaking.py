@@ -13,17 +13,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from holdfast.config import RuptureOptions, ScenarioOptions
-from holdfast.recovery.hazard import hazard, sites_of
+from holdfast.recovery.hazard import Earthquake, ground_motion, sites_of
 from holdfast.recovery.hazard.correlation import correlation_ranges, measure_correlation, residuals
 
 RESULTS = Path(__file__).parent / "results"
 MEASURES = ("PGA", "SA0.3", "SA1.0")
 SIDE = 12_000.0
-EVENT = ScenarioOptions(
-    hazard="ground_motion",
-    rupture=RuptureOptions(magnitude=7.0, longitude=-122.2, latitude=37.75, depth_km=8.0, strike=325.0),
-)
+EVENT = Earthquake(magnitude=7.0, longitude=-122.2, latitude=37.75, depth_km=8.0, strike=325.0)
 
 
 def places(count: int) -> np.ndarray:
@@ -39,7 +35,7 @@ def cost(sizes: list[int], draws: int) -> pd.DataFrame:
         here = places(count)
         start = time.perf_counter()
         sites = sites_of(here, "EPSG:32610", 400.0)
-        field = hazard("ground_motion")(sites, EVENT, MEASURES, None)
+        field = ground_motion(EVENT).at(sites, MEASURES)
         ready = time.perf_counter() - start
         rng = np.random.default_rng(1)
         times = []

@@ -25,28 +25,31 @@ PER_CROSSING = 60.0  # buildings per street crossing: about one edge of the thre
 def one_size(size: int, draws: int) -> dict[str, float]:
     """Measure one size."""
     from cities import parameters, town
+    from plans import plan
 
-    from holdfast.config import RecoveryOptions, ScenarioOptions
+    from holdfast.recovery.draw import draw
     from holdfast.recovery.engine import Run, recover
-    from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_block
+    from holdfast.recovery.hazard import uniform
+    from holdfast.recovery.prepare import prepare
+    from holdfast.recovery.simulate import draw_seeds, simulate_block
 
-    scenario = ScenarioOptions(unit="g", value=0.4, between_event_sd=0.3, within_event_sd=0.3)
+    scenario = uniform({"PGA": 0.4}, 0.3, 0.3)
     seeds = draw_seeds(1, draws)[0]
-    simulate_block(town(60), parameters(), scenario, RecoveryOptions(), seeds[:1])  # compile
+    simulate_block(prepare(town(60), scenario, *plan(), parameters()), seeds[:1])  # compile
     crews = {"building": max(size // 15, 20), **dict.fromkeys(("power", "water", "telecom"), max(size // 1000, 10))}
-    options = RecoveryOptions(crews=crews)
+    options = plan(crews=crews)
     city = town(size, side=50.0 * size**0.5, per_crossing=PER_CROSSING)
     start = time.perf_counter()
-    ready = prepare(city, parameters(), scenario, options)
+    inputs = prepare(city, scenario, *options, parameters())
     ready_s = time.perf_counter() - start
     drawing, running, events, days, tasks = [], [], [], [], []
     for seed in seeds:
         start = time.perf_counter()
-        drawn = draw(ready, options, seed)
+        drawn = draw(inputs, seed)
         middle = time.perf_counter()
-        pools = (ready.table.pools, ready.materials.stock)
-        fixed = (ready.town, ready.normal, drawn.tasks, drawn.tree, ready.calendar, pools)
-        out = recover(*fixed, options.horizon_days, Run(ready.models))
+        pools = (inputs.damage.table.pools, inputs.repair.materials.stock)
+        fixed = (inputs.repair.town, inputs.repair.normal, drawn.tasks, drawn.tree, inputs.repair.calendar, pools)
+        out = recover(*fixed, options.recovery.horizon_days, Run(inputs.repair.models))
         running.append(time.perf_counter() - middle)
         drawing.append(middle - start)
         events.append(out.events)
@@ -54,7 +57,7 @@ def one_size(size: int, draws: int) -> dict[str, float]:
         tasks.append(drawn.tasks.order.size)
     return {
         "buildings": size,
-        "edges": len(ready.town.graph.ends),
+        "edges": len(inputs.repair.town.graph.ends),
         "damaged_assets": float(np.mean(tasks)),
         "days": float(np.mean(days)),
         "events": float(np.mean(events)),

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from plans import Plan, plan
 from shapely.geometry import box
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
+from holdfast.recovery.hazard import Hazard, uniform
 from holdfast.types import City, Network, Parameters
 
 CRS = "EPSG:32610"
@@ -30,8 +31,8 @@ class SmallCity(NamedTuple):
 
     city: City
     parameters: Parameters
-    scenario: ScenarioOptions
-    options: RecoveryOptions
+    scenario: Hazard
+    options: Plan
 
 
 def small_city(seed: int, assets: int, base: Parameters) -> SmallCity:
@@ -50,7 +51,7 @@ def small_city(seed: int, assets: int, base: Parameters) -> SmallCity:
     Returns
     -------
     SmallCity
-        Everything `holdfast.recovery.simulate.simulate_block` takes; damage is the same in every draw.
+        Everything `holdfast.recovery.prepare.prepare` takes; damage is the same in every draw.
     """
     rng = np.random.default_rng([seed, assets])
     of = pd.read_csv(Path(__file__).with_suffix(".csv")).set_index("name")
@@ -76,9 +77,8 @@ def small_city(seed: int, assets: int, base: Parameters) -> SmallCity:
     states = np.concatenate([rng.integers(2, 5, buildings), np.zeros(sound, np.int64)])
     city = _city(seed, states, networks, side, rng, of)
     crews = {"building": whole("building_crews"), "power": whole("network_crews"), "water": whole("network_crews")}
-    options = RecoveryOptions(draws=1, damage="given", delays="median", crews=crews)
-    scenario = ScenarioOptions(name="Synthetic", unit="g", value=1.0)
-    return SmallCity(city, _tables(base, longest, whole, between), scenario, options)
+    options = plan(damage="given", delays="median", crews=crews)
+    return SmallCity(city, _tables(base, longest, whole, between), uniform({"PGA": 1.0}), options)
 
 
 def _network(name: str, nodes: int, extra: int, side: float, rng: np.random.Generator) -> Network:

@@ -13,13 +13,16 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
+from plans import changed
 from small_cities import small_city
 
 import holdfast
+from holdfast.recovery.draw import simulate_draw
 from holdfast.recovery.losses.comparison import paired
-from holdfast.recovery.simulate import draw_seeds, prepare, simulate_draw
+from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.prepare import prepare
+from holdfast.recovery.simulate import draw_seeds
 from holdfast.recovery.strategy import STRATEGIES
-from holdfast.sources.parameters import load_parameters
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "strategies.csv"
@@ -35,9 +38,9 @@ def synthetic(cities: int, assets: int, weight: float) -> dict[str, pd.DataFrame
         residents = small.city.zones["residents"].sum()
         for name in STRATEGIES:
             changes = {"strategy": name, "duration_dispersion": DISPERSION, "weight": weight}
-            options = small.options.model_copy(update=changes)
-            ready = prepare(small.city, small.parameters, small.scenario, options)
-            _, out = simulate_draw(ready, options, draw_seeds(city, 1)[0][0])
+            options = changed(small.options, **changes)
+            inputs = prepare(small.city, small.scenario, *options, small.parameters)
+            _, out = simulate_draw(inputs, draw_seeds(city, 1)[0][0])
             money = (out.normal[0] - out.production).sum() / out.normal[0]
             persons = out.unmet.sum() / residents
             rows[name].append((money, persons, weight * money + (1 - weight) * persons))

@@ -11,6 +11,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache, partial
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -18,7 +19,9 @@ from typing import Any, NamedTuple
 
 from holdfast.errors import Problem, TableError, UnknownName
 
-Executor = Callable[[Callable[[Any], Any], Sequence[Any], int], Iterator[Any]]
+Work = Callable[[Any], Any]
+Make = Callable[[], Work]
+Executor = Callable[[Work, Sequence[Any], int, Make | None], Iterator[Any]]
 
 AHEAD = 2
 """Blocks per worker that are handed out before their results are asked for."""
@@ -37,7 +40,7 @@ class Worker(NamedTuple):
     pipe: Connection
 
 
-def local(function: Callable[[Any], Any], blocks: Sequence[Any], workers: int) -> Iterator[Any]:
+def local(function: Work, blocks: Sequence[Any], workers: int, make: Make | None = None) -> Iterator[Any]:
     """Run on this machine: in this process, or in freshly started ones.
 
     Processes are spawned, never forked, since compiled code and its threads do not survive a fork. The
@@ -53,6 +56,9 @@ def local(function: Callable[[Any], Any], blocks: Sequence[Any], workers: int) -
         Work to do.
     workers : int
         Processes; 1 runs in this one.
+    make : callable, optional
+        Makes each new process its own `function`, once, before its first block: for what is costly to prepare or cannot
+        be sent. It must be picklable itself; `function` is then what this process does.
 
     Yields
     ------
@@ -63,6 +69,8 @@ def local(function: Callable[[Any], Any], blocks: Sequence[Any], workers: int) -
     ------
     ChildProcessError
         If a worker was ended from outside.
+    TableError
+        If `function`, or `make`, cannot be sent.
 
     Examples
     --------
@@ -72,7 +80,7 @@ def local(function: Callable[[Any], Any], blocks: Sequence[Any], workers: int) -
     if workers == 1 or len(blocks) < 2:
         yield from map(function, blocks)
         return
-    with _started(function, min(workers, len(blocks))) as team:
+    with _started(partial(_itself, function) if make is None else make, min(workers, len(blocks))) as team:
         window, handed, ready = AHEAD * len(team), 0, dict[int, Any]()
         idle = [worker for _ in range(AHEAD) for worker in team]
         for number in range(len(blocks)):
@@ -106,8 +114,8 @@ def _answers(team: Sequence[Worker]) -> Iterator[tuple[Worker, int, Any]]:
 
 
 @contextmanager
-def _started(function: Callable[[Any], Any], count: int) -> Iterator[list[Worker]]:
-    """Processes that have the function, ended when the block is left."""
+def _started(make: Make, count: int) -> Iterator[list[Worker]]:
+    """Processes that make the function, ended when the block is left."""
     context = multiprocessing.get_context("spawn")
     team: list[Worker] = []
     try:
@@ -120,7 +128,7 @@ def _started(function: Callable[[Any], Any], count: int) -> Iterator[list[Worker
                 team.append(Worker(process, mine))
         for worker in team:
             with suppress(BrokenPipeError):  # it died; its answer will say so
-                worker.pipe.send(function)
+                _send(worker.pipe, make)
         yield team
         for worker in team:
             worker.pipe.close()  # which it takes for the end of its work
@@ -131,6 +139,20 @@ def _started(function: Callable[[Any], Any], count: int) -> Iterator[list[Worker
         for worker in team:
             worker.process.join(PATIENCE)
             worker.pipe.close()
+
+
+def _send(pipe: Connection, make: Make) -> None:
+    """Send what makes the function to a process."""
+    try:
+        pipe.send(make)
+    except (AttributeError, TypeError, pickle.PicklingError) as error:
+        text = f"cannot be sent to other processes ({error}); define functions at the top of a module, or take 1 worker"
+        raise TableError("study", [Problem(text, column="--workers")]) from None
+
+
+def _itself(function: Work) -> Work:
+    """A function as it was sent."""
+    return function
 
 
 @contextmanager
@@ -154,16 +176,16 @@ def _serve(pipe: Connection, parent: int) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     with suppress(EOFError, OSError):  # the parent has no more work, or has died
-        function = pipe.recv()
+        function = cache(pipe.recv())
         while True:
             number, block = pipe.recv()
             pipe.send((number, *_answer(function, block)))
 
 
-def _answer(function: Callable[[Any], Any], block: Any) -> tuple[Any, Exception | None]:
-    """Result of a block, or what was raised instead."""
+def _answer(function: Make, block: Any) -> tuple[Any, Exception | None]:
+    """Result of a block, or what was raised instead; the function is made with the first."""
     try:
-        return function(block), None
+        return function()(block), None
     except Exception as fault:
         return None, _sendable(fault)
 
@@ -220,7 +242,11 @@ def require_workers(workers: int) -> None:
 
 
 def run(
-    function: Callable[[Any], Any], blocks: Sequence[Any], workers: int = 1, executor: str = "local"
+    function: Work,
+    blocks: Sequence[Any],
+    workers: int = 1,
+    executor: str = "local",
+    make: Make | None = None,
 ) -> Iterator[Any]:
     """Run a function on every block and give the results in order.
 
@@ -234,6 +260,8 @@ def run(
         How many blocks run at a time.
     executor : str
         Key of ``EXECUTORS``.
+    make : callable, optional
+        As of `local`.
 
     Returns
     -------
@@ -255,4 +283,4 @@ def run(
     if executor not in EXECUTORS:
         raise UnknownName("executor", executor, EXECUTORS)
     require_workers(workers)
-    return EXECUTORS[executor](function, blocks, workers)
+    return EXECUTORS[executor](function, blocks, workers, make)

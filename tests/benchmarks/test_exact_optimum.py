@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from cities import parameters
 from exact_optimum import Case, case_of, exhausted, loss_of, minimal_cuts, solve, terms_of
+from plans import changed
 from small_cities import small_city
 
 from holdfast.errors import TableError
-from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
+from holdfast.recovery.draw import draw, simulate_draw
+from holdfast.recovery.prepare import prepare
+from holdfast.recovery.simulate import draw_seeds
 from holdfast.recovery.strategy import STRATEGIES
 from holdfast.recovery.strategy.valuation import corners_of, worth
 
@@ -79,17 +82,19 @@ def test_terms_add_up_to_the_function_of_a_building():
 
 def as_case(small):
     """The city of the engine as a case, and the asset of each task."""
-    ready = prepare(small.city, small.parameters, small.scenario, small.options)
-    drawn, people = draw(ready, small.options, SEED), ready.town.people
-    share, corners = worth(people, small.options.weight), corners_of(people)
-    return case_of(ready.town.graph, share, corners, drawn.tasks.usable, drawn.tasks.asset, ready.table.pools)
+    inputs = prepare(small.city, small.scenario, *small.options, small.parameters)
+    drawn, people = draw(inputs, SEED), inputs.repair.town.people
+    share, corners = worth(people, small.options.recovery.weight), corners_of(people)
+    return case_of(
+        inputs.repair.town.graph, share, corners, drawn.tasks.usable, drawn.tasks.asset, inputs.damage.table.pools
+    )
 
 
 def engine_loss(small, **changes):
     """Weighted loss as the engine reports it, days of the whole city, and the day each asset is done."""
-    options = small.options.model_copy(update=changes)
-    ready = prepare(small.city, small.parameters, small.scenario, options)
-    _, out = simulate_draw(ready, options, SEED)
+    options = changed(small.options, **changes)
+    inputs = prepare(small.city, small.scenario, *options, small.parameters)
+    _, out = simulate_draw(inputs, SEED)
     money = (out.normal[0] - out.production).sum() / out.normal[0]
     return 0.5 * money + 0.5 * out.unmet.sum() / small.city.zones["residents"].sum(), out.finished
 
@@ -127,7 +132,7 @@ def test_more_crews_of_forty_cities():
     change = []
     for seed in range(40):
         small = small_city(seed, 10, parameters())
-        crews = {trade: n + 1 for trade, n in small.options.crews.items()}
+        crews = {trade: n + 1 for trade, n in small.options.resources.crews.items()}
         few, _ = engine_loss(small, most_crews_per_building=1)
         more, _ = engine_loss(small, most_crews_per_building=1, crews=crews)
         change.append(more - few)

@@ -5,16 +5,18 @@ import pytest
 from cities import parameters
 from small_cities import small_city
 
-from holdfast.recovery.simulate import draw, draw_seeds, prepare
+from holdfast.recovery.draw import draw
+from holdfast.recovery.prepare import prepare
+from holdfast.recovery.simulate import draw_seeds
 
 
 @pytest.mark.parametrize(("seed", "assets"), [(0, 10), (1, 10), (2, 20), (3, 30)])
 def test_as_many_damaged_assets_as_asked_for(seed, assets):
     small = small_city(seed, assets, parameters())
-    ready = prepare(small.city, small.parameters, small.scenario, small.options)
-    tasks = draw(ready, small.options, draw_seeds(7, 1)[0][0]).tasks.asset
+    inputs = prepare(small.city, small.scenario, *small.options, small.parameters)
+    tasks = draw(inputs, draw_seeds(7, 1)[0][0]).tasks.asset
     assert abs(tasks["damaged"].sum() - assets) <= 2  # a small network may have fewer assets than are to break
-    again = draw(ready, small.options, draw_seeds(8, 1)[0][0]).tasks.asset
+    again = draw(inputs, draw_seeds(8, 1)[0][0]).tasks.asset
     assert np.array_equal(tasks, again)
 
 

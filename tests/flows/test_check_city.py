@@ -290,16 +290,16 @@ def test_a_given_network_takes_the_place_of_a_synthetic_one(town):
 def test_costs_of_our_own_figures_are_in_the_citys_money(town):
     """Origin: ratio of two cities; the town's file holds no costs of lines, water is laid, costs of buildings are given."""
     from holdfast.config import load_study
-    from holdfast.flows.cities import build_city
+    from holdfast.flows.cities import load_city
 
     power_lines(town)
-    dollars = build_city(*load_study(town / "study.toml"))
+    dollars = load_city(*load_study(town / "study.toml"))
     study(
         town,
         "[tables.buildings]",
         'currency = "NOK"\nfigures_factor = 10\nfigures_note = "made up"\n\n[tables.buildings]',
     )
-    kroner = build_city(*load_study(town / "study.toml"))
+    kroner = load_city(*load_study(town / "study.toml"))
     for name, ratio in (("power", 10), ("water", 10)):
         one, other = (b.city.networks[name] for b in (dollars, kroner))
         assert other.nodes["replacement_cost"].sum() == pytest.approx(ratio * one.nodes["replacement_cost"].sum())

@@ -18,7 +18,7 @@ def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("present")
     study = folder / "study.toml"
     study.write_text(HELSINKI)
-    keys = {"recovery.draws": 1, "recovery.tell_day": DAY}
+    keys = {"recovery.draws": 1, "recovery.snapshot_day": DAY}
     curves = holdfast.simulate(study, out=folder / "whole", overrides=keys)
     study.write_text(HELSINKI + TABLE)
     (folder / "present.csv").write_bytes((folder / "whole" / "present.csv").read_bytes())
@@ -95,7 +95,7 @@ def test_a_crew_whose_span_is_over_still_ends_its_task(whole):
 def test_a_state_told_from_an_observed_one_goes_on_from_it(whole, tmp_path):
     study, _ = whole
     later = DAY + 40
-    keys = {"recovery.draws": 1, "recovery.tell_day": later}
+    keys = {"recovery.draws": 1, "recovery.snapshot_day": later}
     holdfast.simulate(study, out=tmp_path / "rest", overrides=keys | {"recovery.start_day": DAY})
     study.with_name("plain.toml").write_text(HELSINKI)
     holdfast.simulate(study.with_name("plain.toml"), out=tmp_path / "plain", overrides=keys)
@@ -107,8 +107,8 @@ def test_a_state_told_from_an_observed_one_goes_on_from_it(whole, tmp_path):
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        (["recovery.start_day=9000"], "recovery.start_day"),
-        (["recovery.start_day=30", "recovery.tell_day=30"], "recovery.tell_day"),
+        (["recovery.start_day=9000"], "recovery, 1 error\n  column start_day"),
+        (["recovery.start_day=30", "recovery.snapshot_day=30"], "recovery.snapshot_day"),
     ],
 )
 def test_days_outside_the_simulation_are_refused(keys, words, whole, cli):

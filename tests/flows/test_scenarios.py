@@ -7,8 +7,9 @@ import pytest
 
 from holdfast.config import parse_study
 from holdfast.errors import DataMissing, TableError, UnknownName
-from holdfast.flows.scenarios import read_shaking, scenario_set, single
-from holdfast.recovery.hazard import gives, hazard, sites_of, vs30_at
+from holdfast.flows.hazards import HAZARDS, hazard_of
+from holdfast.flows.scenarios import read_event, scenario_set, single
+from holdfast.recovery.hazard import sites_of
 from holdfast.types import City
 
 RUPTURE = {"magnitude": 6.5, "longitude": -122.2, "latitude": 37.8, "depth_km": 8, "strike": 325}
@@ -85,17 +86,17 @@ def test_bad_sets():
 
 def test_vs30_of_buildings_goes_to_all_assets(tmp_path, city):
     given = study(scenario={"hazard": "ground_motion", "rupture": RUPTURE})
-    found = read_shaking(given, given.scenario, tmp_path, city, PLACES)
-    assert found.intensities["vs30"]["vs30"].tolist()[0::2] == [300, 500]
-    assert found.intensities["vs30"]["vs30"].tolist()[3] == 500
+    found = read_event(given, given.scenario, tmp_path, city, PLACES)
+    assert found.vs30.tolist()[0::2] == [300, 500]
+    assert found.vs30.tolist()[3] == 500
     assert any("liquefaction" in text for text in found.assumed)
 
 
 def test_without_vs30_the_report_says_so(tmp_path, city):
     bare = City("Here", city.crs, "USD", 2017, city.buildings.drop(columns="vs30"), {}, city.zones)
     given = study(scenario={"hazard": "ground_motion", "rupture": RUPTURE, "vs30": 400, "pgd_cm": 0})
-    found = read_shaking(given, given.scenario, tmp_path, bare, PLACES)
-    assert found.intensities is None
+    found = read_event(given, given.scenario, tmp_path, bare, PLACES)
+    assert found.vs30 == 400
     assert found.assumed == (
         "the ground is the same everywhere: vs30 of 400 m/s",
         "permanent ground deformation is 0 cm everywhere, as the study states",
@@ -115,24 +116,57 @@ def test_shaking_from_a_site_table_end_to_end(tmp_path, city):
         "units": {"PGA": "%g"},
     }
     given = study(tables={"hayward": table}, scenario={"hazard": "intensities", "table": "hayward"})
-    read = read_shaking(given, given.scenario, tmp_path, city, PLACES)
-    assert gives(given.scenario, read.intensities) == ("PGA",)
-    sites = sites_of(PLACES, city.crs, vs30_at(given.scenario, read.intensities))
-    field = hazard("intensities")(sites, given.scenario, ("PGA",), read.intensities)
+    read = read_event(given, given.scenario, tmp_path, city, PLACES)
+    assert read.hazard.measures == ("PGA",)
+    field = read.hazard.at(sites_of(PLACES, city.crs, read.vs30), ("PGA",))
     drawn = {round(float(field(np.random.default_rng(i))["PGA"][3]), 9) for i in range(60)}
     assert drawn == {0.1, 0.2, 0.3, 0.4}
     assert "not recorded or simulated there" in read.assumed[0]
     assert read.files[0].table == "hayward"
 
 
+BAD_HAZARDS = {
+    "unit of another measure": (
+        {"unit": "cm/s", "value": 0.3},
+        TableError,
+        '"cm/s" is not the unit of PGA, which is g',
+    ),
+    "no unit": ({"value": 0.3}, TableError, 'missing; state unit = "g"'),
+    "no median": ({}, TableError, "give the median of a measure"),
+    "no rupture": ({"hazard": "ground_motion"}, TableError, "needs a magnitude and a place"),
+    "no table": ({"hazard": "intensities"}, DataMissing, "needs a table of shaking"),
+    "unknown": ({"hazard": "meteor"}, UnknownName, "known: ground_motion, intensities, uniform"),
+}
+
+
+@pytest.mark.parametrize(("scenario", "error", "words"), BAD_HAZARDS.values(), ids=BAD_HAZARDS)
+def test_hazards_that_lack_what_they_need(scenario, error, words):
+    with pytest.raises(error, match=words):
+        hazard_of(study(scenario=scenario).scenario, {})
+
+
+@pytest.mark.parametrize("name", HAZARDS)
+def test_every_hazard_is_bound_to_the_scenario(name):
+    """Contract over the seam: what the scenario states comes through to the measures and the draws."""
+    places = {"longitude": [-122.28], "latitude": [37.857], "PGA": [0.2]}
+    way = {"uniform": {"value": 0.2, "unit": "g"}, "ground_motion": {"rupture": RUPTURE}}.get(name, {})
+    given = study(scenario={"hazard": name, "pgd_cm": 2.0, **way}).scenario
+    hazard = hazard_of(given, {"shaking": pd.DataFrame(places)})
+    assert {"PGA", "PGD"} <= set(hazard.measures)
+    sites = sites_of(PLACES, "EPSG:32610", 400.0)
+    drawn = hazard.at(sites, ("PGA", "PGD"))(np.random.default_rng(1))
+    assert (drawn["PGD"] == 2).all()
+    assert (drawn["PGA"] > 0).all()
+
+
 def test_tables_that_are_missing_or_of_another_kind(tmp_path, city):
     given = study(scenario={"hazard": "intensities"})
     with pytest.raises(DataMissing, match=r"needs \[tables.shaking\]"):
-        read_shaking(given, given.scenario, tmp_path, city, PLACES)
+        read_event(given, given.scenario, tmp_path, city, PLACES)
     (tmp_path / "h.csv").write_text("longitude,latitude,name\n-122.28,37.857,x\n")
     other = study(tables={"shaking": {"source": "points", "path": "h.csv"}}, scenario={"hazard": "intensities"})
     with pytest.raises((DataMissing, TableError, UnknownName)):
-        read_shaking(other, other.scenario, tmp_path, city, PLACES)
+        read_event(other, other.scenario, tmp_path, city, PLACES)
 
 
 HELSINKI = """

@@ -7,11 +7,14 @@ from itertools import product
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from plans import Plan
 from shapely.geometry import box
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
-from holdfast.recovery.losses.results import extended
-from holdfast.recovery.simulate import prepare, simulate_draw
+from holdfast.recovery.draw import simulate_draw
+from holdfast.recovery.hazard import Hazard
+from holdfast.recovery.losses.block_result import BlockResult, extended
+from holdfast.recovery.prepare import prepare
+from holdfast.recovery.simulate import simulate_block
 from holdfast.types import City, Network, Parameters
 
 CRS = "EPSG:32610"
@@ -222,15 +225,15 @@ class Played:
 def play(
     city: City,
     tables: Parameters,
-    scenario: ScenarioOptions,
-    options: RecoveryOptions,
+    scenario: Hazard,
+    options: Plan,
     seeds: Sequence[np.random.SeedSequence],
 ) -> Played:
     """Simulate draws and keep all of them."""
-    ready = prepare(city, tables, scenario, options)
-    both = [simulate_draw(ready, options, seed) for seed in seeds]
+    inputs = prepare(city, scenario, *options, tables)
+    both = [simulate_draw(inputs, seed) for seed in seeds]
     hurt, out = [d for d, _ in both], [o for _, o in both]
-    count, length = ready.listed.buildings, max(o.production.size for o in out)
+    count, length = inputs.assets.buildings, max(o.production.size for o in out)
     states, finished = np.stack([h.damage_state for h in hurt]), np.stack([o.finished for o in out])
     return Played(
         EP=np.stack([extended(o.production, length) for o in out]),
@@ -242,3 +245,10 @@ def play(
         restored_day=np.stack([o.restored for o in out]),
         lost_service=np.stack([o.lost_service for o in out]),
     )
+
+
+def block_of(
+    city: City, tables: Parameters, scenario: Hazard, options: Plan, seeds: Sequence[np.random.SeedSequence]
+) -> BlockResult:
+    """Prepare a city and simulate one block of draws."""
+    return simulate_block(prepare(city, scenario, *options, tables), seeds)

@@ -7,51 +7,58 @@ import pytest
 from cities import five_buildings, network, parameters, shops, town
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plans import changed, plan
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.errors import TableError, UnknownName
+from holdfast.recovery.draw import draw, simulate_draw
 from holdfast.recovery.engine import FINISHED, STARTED, WITHDRAWN, Run, recover, state_at
+from holdfast.recovery.hazard import uniform
 from holdfast.recovery.networks.reachability import dark, graph, grow, recharge, settle, unsettle
+from holdfast.recovery.prepare import prepare
 from holdfast.recovery.present import asset_names, present_from_table, present_table
-from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
+from holdfast.recovery.settings import Action, Aid, Delivery, Material
+from holdfast.recovery.simulate import draw_seeds
 
-SCENARIO = ScenarioOptions(unit="g", value=0.4, between_event_sd=0.2, within_event_sd=0.3)
-CALM = ScenarioOptions(unit="g", value=0)
+SCENARIO = uniform({"PGA": 0.4}, 0.2, 0.3)
+CALM = uniform({"PGA": 0})
 CREWS = {"building": 12, "power": 3, "water": 3, "telecom": 3}
 ONE = {"building": 1, "power": 1}
 
 
 def play(city, options, scenario=SCENARIO, seed=1, lines=0, present=None):
     """One draw with its trace."""
-    ready = prepare(city, parameters(), scenario, options)
-    drawn = draw(ready, options, draw_seeds(seed, 1)[0][0])
+    inputs = prepare(city, scenario, *options, parameters())
+    drawn = draw(inputs, draw_seeds(seed, 1)[0][0])
     fixed = (
-        ready.town,
-        ready.normal,
+        inputs.repair.town,
+        inputs.repair.normal,
         drawn.tasks,
         drawn.tree,
-        ready.calendar,
-        (ready.table.pools, ready.materials.stock),
+        inputs.repair.calendar,
+        (inputs.damage.table.pools, inputs.repair.materials.stock),
     )
-    return ready, drawn, fixed, recover(*fixed, options.horizon_days, Run(ready.models, present, lines))
+    return (
+        inputs,
+        drawn,
+        fixed,
+        recover(*fixed, options.recovery.horizon_days, Run(inputs.repair.models, present, lines)),
+    )
 
 
 @pytest.mark.parametrize("strategy", ["semi_flexible", "largest_first", "fully_flexible"])
 def test_a_start_from_the_state_at_day_30_is_exactly_the_rest_of_the_run(strategy):
-    aid = [{"trade": "building", "day": 10, "crews": 5}, {"trade": "building", "day": 40, "crews": -5}]
-    stock = {"glass": {"stock": 60, "per_crew_day": 0.5, "trades": ["building"]}}
-    coming = [{"material": "glass", "day": d, "amount": 80} for d in range(5, 300, 5)]
+    aid = [Aid("building", 10, 5), Aid("building", 40, -5)]
+    stock = {"glass": Material(60, 0.5, ["building"])}
+    coming = [Delivery("glass", d, 80) for d in range(5, 300, 5)]
     city = town(150)
     for net in city.networks.values():
         net.dependencies["backup_hours"] = 29.0 * 24 + 13.5  # runs out on day 29 and later
-    options = RecoveryOptions(
-        crews=CREWS, strategy=strategy, duration_dispersion=0.4, aid=aid, materials=stock, deliveries=coming
-    )
+    options = plan(crews=CREWS, strategy=strategy, duration_dispersion=0.4, aid=aid, materials=stock, deliveries=coming)
     _, _, fixed, whole = play(city, options)
     present = state_at(30, *fixed, Run({}))
     assert present.running.any()
     assert (present.began < 0).any()
-    rest = recover(*fixed, options.horizon_days, Run({}, present))
+    rest = recover(*fixed, options.recovery.horizon_days, Run({}, present))
     for name in ("production", "capacity", "unmet", "service", "use"):
         assert getattr(rest, name).tobytes() == getattr(whole, name)[30:].tobytes()
     assert rest.finished.tolist() == whole.finished.tolist()
@@ -61,7 +68,7 @@ def test_a_start_from_the_state_at_day_30_is_exactly_the_rest_of_the_run(strateg
 
 def test_a_table_of_the_present_goes_there_and_back():
     city = town(150)
-    options = RecoveryOptions(crews=CREWS)
+    options = plan(crews=CREWS)
     _, drawn, fixed, whole = play(city, options)
     present = state_at(30, *fixed, Run({}))
     names = asset_names(city)
@@ -72,7 +79,7 @@ def test_a_table_of_the_present_goes_there_and_back():
         assert getattr(again, name).tolist() == getattr(present, name).tolist()
     dark = present.outage >= 0
     assert (again.outage[dark] >= present.outage[dark]).all()
-    rest = recover(*fixed, options.horizon_days, Run({}, again))
+    rest = recover(*fixed, options.recovery.horizon_days, Run({}, again))
     assert rest.finished.tolist() == whole.finished.tolist()
     odd = table.rename(index={table.index[0]: "building:none"})
     with pytest.raises(TableError, match='"building:none" is not in the city'):
@@ -100,15 +107,15 @@ def in_use(trace, task, days):
 def test_crews_time_and_stock_are_never_exceeded_and_commitments_never_broken(
     seed, strategy, crews, more, span, stock, dispersion
 ):
-    aid = [{"trade": "building", "day": 9, "crews": more}, {"trade": "building", "day": 31, "crews": -more}]
-    options = RecoveryOptions(
+    aid = [Aid("building", 9, more), Aid("building", 31, -more)]
+    options = plan(
         strategy=strategy,
         crews={**CREWS, "building": crews},
         commitment_days=span,
         duration_dispersion=dispersion,
         aid=aid,
-        materials={"wood": {"stock": stock, "per_crew_day": 0.25, "trades": ["building"]}},
-        deliveries=[{"material": "wood", "day": d, "amount": 30.0} for d in range(3, 2000, 10)],
+        materials={"wood": Material(stock, 0.25, ["building"])},
+        deliveries=[Delivery("wood", d, 30.0) for d in range(3, 2000, 10)],
         horizon_days=3000,
     )
     _, drawn, _, out = play(CITY, options, seed=seed, lines=10**5)
@@ -149,32 +156,28 @@ CITY = town(90, seed=3)
 
 def test_crews_that_leave_finish_what_they_do():
     """Two shops, 40 days each, two crews of which one leaves on day 10: both are done on day 40."""
-    options = RecoveryOptions(
+    options = plan(
         delays="none",
         damage="given",
         crews={"building": 2, "power": 1},
-        aid=[{"trade": "building", "day": 10, "crews": -1}],
+        aid=[Aid("building", 10, -1)],
     )
     _, _, _, out = play(shops([100.0, 90.0, 80.0], [3, 3, 3]), options, CALM)
     assert out.finished.tolist() == [40, 40, 80, 0]
 
 
 def test_aid_that_arrives_starts_at_once():
-    options = RecoveryOptions(
-        delays="none", damage="given", crews=ONE, aid=[{"trade": "building", "day": 7, "crews": 1}]
-    )
+    options = plan(delays="none", damage="given", crews=ONE, aid=[Aid("building", 7, 1)])
     assert play(shops([100.0, 90.0], [3, 3]), options, CALM)[3].finished.tolist() == [40, 47, 0]
 
 
 def test_a_task_waits_for_its_material():
     """20 crew-days of wood in store, 40 needed; more comes on day 12. Without delivery it never starts."""
-    wood = {"wood": {"stock": 20, "per_crew_day": 1, "trades": ["building"]}}
-    options = RecoveryOptions(delays="none", damage="given", crews=ONE, materials=wood, horizon_days=99)
+    wood = {"wood": Material(20, 1, ["building"])}
+    options = plan(delays="none", damage="given", crews=ONE, materials=wood, horizon_days=99)
     city = shops([100.0], [3])
     assert play(city, options, CALM)[3].finished.tolist() == [-1, 0]
-    later = options.model_copy(
-        update={"deliveries": RecoveryOptions(deliveries=[{"material": "wood", "day": 12, "amount": 20}]).deliveries}
-    )
+    later = changed(options, deliveries=[Delivery("wood", 12, 20)])
     out = play(city, later, CALM)[3]
     assert out.finished.tolist() == [52, 0]
     assert out.stock.tolist() == [0]
@@ -188,12 +191,12 @@ def test_a_task_waits_for_its_road():
     city.buildings["transport_node"] = "n"
     tables = parameters()
     tables = replace(tables, services=tables.services.assign(transport_residual=0.5))
-    options = RecoveryOptions(delays="none", damage="given", crews={**ONE, "transport": 1})
-    shaken = ScenarioOptions(unit="g", value=1.0)
+    options = plan(delays="none", damage="given", crews={**ONE, "transport": 1})
+    shaken = uniform({"PGA": 1.0})
     days = []
     for access in (True, False):
-        chosen = options.model_copy(update={"road_access": access})
-        out = simulate_draw(prepare(city, tables, shaken, chosen), chosen, draw_seeds(1, 1)[0][0])[1]
+        chosen = changed(options, road_access=access)
+        out = simulate_draw(prepare(city, shaken, *chosen, tables), draw_seeds(1, 1)[0][0])[1]
         days.append(out.finished[0])
     assert days == [44, 40]
 
@@ -206,11 +209,11 @@ def test_shelters_and_moves():
     city = shops([100.0], [4], ["RES1"])
     city.buildings["residents"], city.buildings["workers"] = 10.0, 0.0
     actions = [
-        {"day": 5, "kind": "shelter", "zone": "z", "amount": 4},
-        {"day": 10, "kind": "move", "zone": "z", "amount": 3},
-        {"day": 20, "kind": "shelter", "zone": "z", "amount": -4},
+        Action(5, "shelter", 4, zone="z"),
+        Action(10, "move", 3, zone="z"),
+        Action(20, "shelter", -4, zone="z"),
     ]
-    options = RecoveryOptions(delays="none", damage="given", crews=ONE, actions=actions)
+    options = plan(delays="none", damage="given", crews=ONE, actions=actions)
     _, _, _, out = play(city, options, CALM)
     np.testing.assert_allclose(out.unmet, np.repeat([5, 3, 1.5, 3.5, 0], [5, 5, 10, 20, 1]), atol=1e-9)
     np.testing.assert_allclose(out.capacity[[0, 5, 19, 20]], [10, 14, 14, 10])
@@ -221,10 +224,10 @@ def test_a_school_that_becomes_a_shelter_teaches_nobody():
     city = shops([100.0, 50.0], [0, 4], ["COM1", "RES1"])
     city.buildings["residents"], city.buildings["workers"] = [0.0, 8.0], [4.0, 0.0]
     actions = [
-        {"day": 2, "kind": "convert", "building": "s000", "amount": 6},
-        {"day": 9, "kind": "convert", "building": "s000", "amount": 0},
+        Action(2, "convert", 6, building="s000"),
+        Action(9, "convert", 0, building="s000"),
     ]
-    options = RecoveryOptions(delays="none", damage="given", crews=ONE, actions=actions)
+    options = plan(delays="none", damage="given", crews=ONE, actions=actions)
     out = play(city, options, CALM)[3]
     assert out.production[[1, 2, 8, 9]].tolist() == [200, 0, 0, 200]
     np.testing.assert_allclose(out.capacity[[1, 2, 8, 9]], [12 + 4, 12 + 6, 12 + 6, 12 + 4])
@@ -245,11 +248,11 @@ def test_a_model_outside_the_loop_is_asked_at_every_change():
         "power", {"p": (0, 0, True, None), "q": (1, 0, False, None)}, [("e", "p", "q", "broken")]
     )
     city.buildings["power_node"] = "q"
-    options = RecoveryOptions(delays="none", damage="given", crews=ONE)
-    ready = prepare(city, parameters(), ScenarioOptions(unit="g", value=1.0), options)
-    ready.normal.light.external[:] = True
-    ready.normal.light.grows[:] = False
-    out = simulate_draw(ready._replace(models={0: half}), options, draw_seeds(1, 1)[0][0])[1]
+    options = plan(delays="none", damage="given", crews=ONE)
+    inputs = prepare(city, uniform({"PGA": 1.0}), *options, parameters())
+    inputs.repair.normal.light.external[:] = True
+    inputs.repair.normal.light.grows[:] = False
+    out = simulate_draw(inputs._replace(repair=inputs.repair._replace(models={0: half})), draw_seeds(1, 1)[0][0])[1]
     assert out.production.tolist() == [150] * 4 + [200]
     assert asked == [([True, True], [False]), ([True, True], [True])]
 
@@ -300,17 +303,17 @@ def test_integrals_of_recoveries(curve):
         "linear": np.arange(1, count + 1) * 3,
         "exponential": np.ceil(-40 * np.log(1 - (np.arange(count) + 0.5) / count)).astype(int),
     }[curve]
-    options = RecoveryOptions(delays="none", damage="given", crews={"building": count, "power": 1})
-    ready = prepare(shops([100.0] * count, [3] * count), parameters(), CALM, options)
-    drawn = draw(ready, options, draw_seeds(1, 1)[0][0])
+    options = plan(delays="none", damage="given", crews={"building": count, "power": 1})
+    inputs = prepare(shops([100.0] * count, [3] * count), CALM, *options, parameters())
+    drawn = draw(inputs, draw_seeds(1, 1)[0][0])
     drawn.tasks.asset["duration"][:count] = finish
     out = recover(
-        ready.town,
-        ready.normal,
+        inputs.repair.town,
+        inputs.repair.normal,
         drawn.tasks,
         drawn.tree,
-        ready.calendar,
-        (ready.table.pools, ready.materials.stock),
+        inputs.repair.calendar,
+        (inputs.damage.table.pools, inputs.repair.materials.stock),
         7300,
         Run({}),
     )
@@ -330,15 +333,13 @@ def test_bad_supplies_are_refused():
 
     def refuse(error, match, **changes):
         with pytest.raises(error, match=match):
-            prepare(city, parameters(), CALM, RecoveryOptions(**base, **changes))
+            prepare(city, CALM, *plan(**base, **changes), parameters())
 
-    refuse(UnknownName, '"gas" is not a known trade', aid=[{"trade": "gas", "day": 1, "crews": 1}])
-    refuse(TableError, "power crews fall to 0 and end at 0", aid=[{"trade": "power", "day": 1, "crews": -1}])
-    refuse(UnknownName, '"wood" is not a known material', deliveries=[{"material": "wood", "day": 1, "amount": 1}])
-    refuse(TableError, "a convert needs it", actions=[{"day": 1, "kind": "convert", "amount": 1}])
-    refuse(
-        TableError, '"b9" is not in the city', actions=[{"day": 1, "kind": "convert", "building": "b9", "amount": 1}]
-    )
+    refuse(UnknownName, '"gas" is not a known trade', aid=[Aid("gas", 1, 1)])
+    refuse(TableError, "power crews fall to 0 and end at 0", aid=[Aid("power", 1, -1)])
+    refuse(UnknownName, '"wood" is not a known material', deliveries=[Delivery("wood", 1, 1)])
+    refuse(TableError, "a convert needs it", actions=[Action(1, "convert", 1)])
+    refuse(TableError, '"b9" is not in the city', actions=[Action(1, "convert", 1, building="b9")])
     refuse(UnknownName, '"gas" is not a known network', network_models={"gas": "capacity"})
-    two = {n: {"stock": 1, "per_crew_day": 1, "trades": ["power"]} for n in ("a", "b")}
+    two = {n: Material(1, 1, ["power"]) for n in ("a", "b")}
     refuse(TableError, "needs more than one", materials=two)

@@ -44,20 +44,22 @@ Service-capacity loss: 6.5 + 8.65625 + 3 x 9.375 + 39 x 4 + 10 x 1 = 209.28125 p
 
 import numpy as np
 import pytest
-from cities import five_buildings, parameters, play
+from cities import block_of, five_buildings, parameters, play
+from plans import plan
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
-from holdfast.recovery.losses.results import BlockResult, summarise
-from holdfast.recovery.simulate import draw_seeds, simulate_block
+from holdfast.recovery.hazard import uniform
+from holdfast.recovery.losses.block_result import BlockResult
+from holdfast.recovery.losses.results import summarise
+from holdfast.recovery.simulate import draw_seeds
 
-SCENARIO = ScenarioOptions(unit="g", value=1.0)
-OPTIONS = RecoveryOptions(damage="given", crews={"building": 1, "power": 1, "water": 1})
+SCENARIO = uniform({"PGA": 1.0})
+OPTIONS = plan(damage="given", crews={"building": 1, "power": 1, "water": 1})
 DAYS = (1, 1, 3, 39, 10, 2)  # 0, 1, 2-4, 5-43, 44-53, 54-55
 
 
 @pytest.fixture(scope="module")
 def block() -> BlockResult:
-    return simulate_block(five_buildings(), parameters(), SCENARIO, OPTIONS, draw_seeds(1, 1)[0])
+    return block_of(five_buildings(), parameters(), SCENARIO, OPTIONS, draw_seeds(1, 1)[0])
 
 
 def test_who_is_repaired_when():
@@ -67,16 +69,18 @@ def test_who_is_repaired_when():
     assert block.network_completion_day.tolist() == [[0, 0, 0, 5]]
 
 
-def test_who_is_dark_when(block):
-    assert block.restored_days.tolist() == [0, 5, 5]  # p1, p2, w1
+def test_who_is_without_service_when(block):
+    assert block.nodes.restored_days.tolist() == [0, 5, 5]  # p1, p2, w1
     by_hand = np.repeat([[8 / 21, 1], [8 / 21, 1 / 4], [8 / 21, 0], [1, 1], [1, 1], [1, 1]], DAYS, axis=0)
-    np.testing.assert_allclose(block.service[0], by_hand, rtol=1e-12)
+    np.testing.assert_allclose(block.curves.service[0], by_hand, rtol=1e-12)
 
 
 def test_curves_day_by_day(block):
-    np.testing.assert_allclose(block.EP[0], np.repeat([85, 40, 25, 220, 320, 320], DAYS), rtol=1e-12)
-    np.testing.assert_allclose(block.SC[0], np.repeat([29, 24.3125, 22.75, 36, 40, 42], DAYS), rtol=1e-12)
-    np.testing.assert_allclose(block.unmet[0], np.repeat([6.5, 8.65625, 9.375, 4, 1, 0], DAYS), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(block.curves.EP[0], np.repeat([85, 40, 25, 220, 320, 320], DAYS), rtol=1e-12)
+    np.testing.assert_allclose(block.curves.SC[0], np.repeat([29, 24.3125, 22.75, 36, 40, 42], DAYS), rtol=1e-12)
+    np.testing.assert_allclose(
+        block.curves.unmet[0], np.repeat([6.5, 8.65625, 9.375, 4, 1, 0], DAYS), rtol=1e-12, atol=1e-12
+    )
 
 
 def test_losses_to_the_cent(block):
@@ -87,5 +91,5 @@ def test_losses_to_the_cent(block):
     assert losses.service_capacity_loss.mean == pytest.approx(209.28125, rel=1e-12)
     assert losses.total_economic_loss_per_m2.mean == pytest.approx(79_350 / 415, rel=1e-12)
     assert losses.total_economic_loss.unit == "USD_2017"
-    np.testing.assert_allclose(block.zone_unmet, [[113.1125, 96.16875]], rtol=1e-12)
+    np.testing.assert_allclose(block.zones.unmet_days, [[113.1125, 96.16875]], rtol=1e-12)
     assert frame["mean_lost_production"].round(2).tolist() == [0, 0, 4400, 375, 525]

@@ -11,27 +11,30 @@ import pytest
 from cities import network, parameters, play, shops, town
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plans import changed, plan
 from small_cities import small_city
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
-from holdfast.config.recovery import DeliveryOptions, MaterialOptions
+from holdfast.recovery.draw import draw, simulate_draw
 from holdfast.recovery.engine import Run, recover
 from holdfast.recovery.engine.records import STARTED, WITHDRAWN
+from holdfast.recovery.hazard import uniform
 from holdfast.recovery.networks.reachability import graph
-from holdfast.recovery.simulate import draw, draw_seeds, prepare, simulate_draw
+from holdfast.recovery.prepare import prepare
+from holdfast.recovery.settings import Delivery, Material
+from holdfast.recovery.simulate import draw_seeds
 from holdfast.recovery.strategy import STRATEGIES, spanning_tree
 from holdfast.recovery.strategy.valuation import corners_of, worth
 
-CALM = ScenarioOptions(unit="g", value=0)
-SHAKEN = ScenarioOptions(unit="g", value=1.0)
+CALM = uniform({"PGA": 0})
+SHAKEN = uniform({"PGA": 1.0})
 DAYS = {"COM1": (1, 20, 40, 80), "COM4": (1, 20, 40, 80), "COM6": (1, 40, 80, 160)}
 RATE = {"COM1": 2.0, "COM4": 4.0, "COM6": 3.0}
 
 
 def played(city, tables, scenario, options, seeds):
     """Draws of a city: damage states, days of completion of buildings and of network assets, production."""
-    ready = prepare(city, tables, scenario, options)
-    draws = [simulate_draw(ready, options, seed) for seed in seeds]
+    inputs = prepare(city, scenario, *options, tables)
+    draws = [simulate_draw(inputs, seed) for seed in seeds]
     count = len(city.buildings)
     return SimpleNamespace(
         damage_state=np.stack([hurt.damage_state[:count] for hurt, _ in draws]),
@@ -50,8 +53,8 @@ def test_every_strategy_keeps_its_crews(name):
     strategy may, for a task soon to be released; the fully flexible ones are looked at in the stateful test.
     """
     city = town(120, seed=4)
-    options = RecoveryOptions(strategy=name, crews={"building": 6, "power": 2, "water": 2, "telecom": 2})
-    block = play(city, parameters(), ScenarioOptions(unit="g", value=0.4), options, draw_seeds(1, 2)[0])
+    options = plan(strategy=name, crews={"building": 6, "power": 2, "water": 2, "telecom": 2})
+    block = play(city, parameters(), uniform({"PGA": 0.4}), options, draw_seeds(1, 2)[0])
     area = city.buildings["floor_area_m2"].to_numpy()
     crews = np.clip(np.ceil(area / 500), 1, 6).astype(int)
     long = city.buildings["occupancy"].map({"RES1": 10, "COM1": 20, "COM4": 20, "COM6": 40}).to_numpy()
@@ -75,7 +78,7 @@ def test_smiths_rule_against_brute_force(seed):
     count = int(rng.integers(2, 8))
     kinds = rng.choice(list(DAYS), count)
     areas, states = rng.integers(20, 500, count).astype(float), rng.integers(2, 5, count)
-    options = RecoveryOptions(damage="given", delays="none", weight=1.0, crews={"building": 1, "power": 1})
+    options = plan(damage="given", delays="none", weight=1.0, crews={"building": 1, "power": 1})
     city = shops(areas, states, kinds)
     block = play(city, parameters(), CALM, options, draw_seeds(1, 1)[0])
     days = np.array([DAYS[k][s - 1] for k, s in zip(kinds, states, strict=True)])
@@ -87,13 +90,13 @@ def test_smiths_rule_against_brute_force(seed):
 def test_few_tasks_are_packed_exactly():
     """The shop of most value per crew, 500 m2 each, leaves one crew idle; the other two, 495 each, fill the pool."""
     areas = [1500.0, 990.0, 990.0]  # crews 3, 2, 2 of a pool of 4; by value per crew: 40, 80, 80
-    options = RecoveryOptions(damage="given", delays="none", weight=1.0, crews={"building": 4, "power": 1})
+    options = plan(damage="given", delays="none", weight=1.0, crews={"building": 4, "power": 1})
     block = play(shops(areas, [3, 3, 3]), parameters(), CALM, options, draw_seeds(1, 1)[0])
     assert block.completion_day.tolist() == [[80, 40, 40]]
 
 
 def test_tasks_without_gain_follow_by_size():
-    options = RecoveryOptions(damage="given", delays="none", crews={"building": 1, "power": 1})
+    options = plan(damage="given", delays="none", crews={"building": 1, "power": 1})
     city = shops([100.0, 400.0, 300.0, 50.0], [1, 1, 1, 2])
     block = play(city, parameters(), CALM, options, draw_seeds(1, 1)[0])
     assert block.completion_day.tolist() == [[23, 21, 22, 20]]
@@ -134,7 +137,7 @@ def feeder(power_crews: int):
     city = shops([500.0, 150.0], [0, 0])
     city.networks["power"] = network("power", nodes, edges)
     city.buildings["power_node"] = ["b", "c"]
-    options = RecoveryOptions(weight=1.0, delays="none", crews={"building": 1, "power": power_crews})
+    options = plan(weight=1.0, delays="none", crews={"building": 1, "power": power_crews})
     block = play(city, parameters(), SHAKEN, options, draw_seeds(1, 1)[0])
     return dict(zip([*"pabc", "e1", "e2", "e3"], block.network_completion_day[0].tolist(), strict=True))
 
@@ -159,7 +162,7 @@ def test_a_path_whose_work_is_all_assigned_lends_nothing_to_the_path_behind_it()
     city = shops([500.0, 100.0, 150.0], [0, 0, 0])
     city.networks["power"] = network("power", nodes, edges)
     city.buildings["power_node"] = ["a", "b", "c"]
-    options = RecoveryOptions(weight=1.0, delays="none", crews={"building": 1, "power": 3})
+    options = plan(weight=1.0, delays="none", crews={"building": 1, "power": 3})
     block = play(city, parameters(), SHAKEN, options, draw_seeds(1, 1)[0])
     assert block.network_completion_day[0].tolist() == [0, 4, 0, 0, 4, 8, 4]  # p, a, b, c, e1, e2, e3
 
@@ -170,7 +173,7 @@ def test_what_a_building_does_without_power_does_not_count_for_its_spur():
     city = shops([250.0, 100.0], [0, 0], ["COM1", "COM4"])
     city.networks["power"] = network("power", nodes, [("e1", "p", "a", "broken"), ("e2", "p", "b", "broken")])
     city.buildings["power_node"] = ["a", "b"]
-    options = RecoveryOptions(weight=1.0, delays="none", crews={"building": 1, "power": 1})
+    options = plan(weight=1.0, delays="none", crews={"building": 1, "power": 1})
     block = play(city, parameters(), SHAKEN, options, draw_seeds(1, 1)[0])
     assert block.network_completion_day[0].tolist() == [0, 0, 0, 8, 4]  # p, a, b, e1, e2
 
@@ -183,7 +186,7 @@ def test_a_node_is_credited_with_the_network_behind_it():
     city.networks["power"] = network("power", {**nodes}, edges)
     city.networks["water"] = network("water", {"w": (0, 0, True, None)}, needs=[("w", "power", "c", 0.0)])
     city.buildings["power_node"], city.buildings["water_node"] = ["b", "c", "p"], "w"
-    options = RecoveryOptions(weight=1.0, delays="none", crews={"building": 1, "power": 1, "water": 1})
+    options = plan(weight=1.0, delays="none", crews={"building": 1, "power": 1, "water": 1})
     block = play(city, parameters(), SHAKEN, options, draw_seeds(1, 1)[0])
     assert block.network_completion_day[0].tolist() == [0, 0, 0, 0, 0, 8, 12, 4]
 
@@ -194,15 +197,13 @@ def test_worth_is_what_the_losses_integrate(seed):
     city, weight = town(80, seed=seed), 0.3
     for name, net in city.networks.items():  # without backups that end in the course of the day
         city.networks[name] = replace(net, dependencies=net.dependencies.iloc[:0])
-    options = RecoveryOptions(
-        weight=weight, delays="none", crews=dict.fromkeys(("building", "power", "water", "telecom"), 1)
-    )
-    scenario = ScenarioOptions(unit="g", value=0.5)
-    ready = prepare(city, parameters(), scenario, options)
-    hurt, out = simulate_draw(ready, options, draw_seeds(seed, 1)[0][0])
-    people = ready.town.people
+    options = plan(weight=weight, delays="none", crews=dict.fromkeys(("building", "power", "water", "telecom"), 1))
+    scenario = uniform({"PGA": 0.5})
+    inputs = prepare(city, scenario, *options, parameters())
+    hurt, out = simulate_draw(inputs, draw_seeds(seed, 1)[0][0])
+    people = inputs.repair.town.people
     share, corners = worth(people, weight), corners_of(people)
-    lit = np.column_stack([_lit(ready, hurt)[ready.town.graph.serving[:, n]] for n in range(3)])
+    lit = np.column_stack([_lit(inputs, hurt)[inputs.repair.town.graph.serving[:, n]] for n in range(3)])
     pattern = lit @ np.array([4, 2, 1])
     function = corners[np.arange(80), :, pattern] * hurt.usable_share[:80, None]
     money = (out.normal[0] - out.production[0]) / out.normal[0]
@@ -211,9 +212,9 @@ def test_worth_is_what_the_losses_integrate(seed):
     assert (share * (1 - function)).sum() == pytest.approx(weight * money + (1 - weight) * persons, rel=1e-6)
 
 
-def _lit(ready, hurt):
+def _lit(inputs, hurt):
     """Who has service on the day of the event: by the search of networkx."""
-    flat, low = ready.town.graph, ready.listed.buildings
+    flat, low = inputs.repair.town.graph, inputs.assets.buildings
     down = hurt.damage_state[low:] >= 2
     net = nx.Graph()
     net.add_nodes_from(v for v in range(flat.source.size) if not down[v])
@@ -238,18 +239,30 @@ def _lit(ready, hurt):
 def test_replayed_from_the_trace_no_constraint_breaks(seed, name, span, crews, stock):
     """Crews, time, materials and commitments: every line of the trace is played back, day by day."""
     small = small_city(seed, 12, parameters())
-    materials = {"timber": MaterialOptions(stock=stock, per_crew_day=1.0, trades=["building"])}
-    deliveries = [DeliveryOptions(material="timber", day=20, amount=2000.0)]
+    materials = {"timber": Material(stock, 1.0, ["building"])}
+    deliveries = [Delivery("timber", 20, 2000.0)]
     changes = {"strategy": name, "commitment_days": span, "duration_dispersion": 0.5, "materials": materials}
-    pools = {**small.options.crews, "building": crews}
-    options = small.options.model_copy(update={**changes, "deliveries": deliveries, "crews": pools})
-    ready = prepare(small.city, small.parameters, small.scenario, options)
-    drawn = draw(ready, options, draw_seeds(seed, 1)[0][0])
-    given_pools, limits = (ready.table.pools, ready.materials.stock), Run(ready.models, None, 10_000)
-    out = recover(ready.town, ready.normal, drawn.tasks, drawn.tree, ready.calendar, given_pools, 7300, limits)
+    pools = {**small.options.resources.crews, "building": crews}
+    options = changed(small.options, **changes, deliveries=deliveries, crews=pools)
+    inputs = prepare(small.city, small.scenario, *options, small.parameters)
+    drawn = draw(inputs, draw_seeds(seed, 1)[0][0])
+    given_pools, limits = (
+        (inputs.damage.table.pools, inputs.repair.materials.stock),
+        Run(inputs.repair.models, None, 10_000),
+    )
+    out = recover(
+        inputs.repair.town,
+        inputs.repair.normal,
+        drawn.tasks,
+        drawn.tree,
+        inputs.repair.calendar,
+        given_pools,
+        7300,
+        limits,
+    )
     task, least = drawn.tasks.asset, 1 if name.startswith("fully") else span
     busy, begun, worked = np.zeros(len(pools), int), {}, dict.fromkeys(np.flatnonzero(task["damaged"]), 0)
-    left, coming = ready.materials.stock[0], ready.calendar.deliveries[0, 2]
+    left, coming = inputs.repair.materials.stock[0], inputs.repair.calendar.deliveries[0, 2]
     for day, asset, what, used in out.trace:
         own = task[asset]
         assert used == own["crews"]
@@ -267,7 +280,7 @@ def test_replayed_from_the_trace_no_constraint_breaks(seed, name, span, crews, s
             if what == WITHDRAWN:
                 assert least > 0
                 assert spell >= least
-        assert (busy <= ready.table.pools).all()
+        assert (busy <= inputs.damage.table.pools).all()
     assert not begun
     assert all(worked[a] == task["duration"][a] for a in worked)
     assert (out.finished[task["damaged"]] > 0).all()

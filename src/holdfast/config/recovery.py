@@ -88,11 +88,13 @@ class RecoveryOptions(Section):
         description="standard deviation of the logarithm of repair days; 0: as expected; pyrecodes' example has 0.3",
     )
     hour: Literal["night", "day"] = Field("night", description="hour of the event, for the people inside the buildings")
-    causes: bool = Field(True, description="find the root cause of most dark person-days of every draw and network")
+    causes: bool = Field(
+        True, description="find the root cause of most person-days without service of every draw and network"
+    )
     start_day: int = Field(
         0, ge=0, description="day since the event of the observed state in the table `present`, from which to go on"
     )
-    tell_day: int | None = Field(
+    snapshot_day: int | None = Field(
         None, ge=1, description="day whose state, of the first draw, is written as present.csv"
     )
     horizon_days: int = Field(7300, ge=1, le=100_000, description="last day simulated")

@@ -15,7 +15,7 @@ from holdfast.store import new_result, result_place, run_id, versions, write_jso
 from holdfast.types import InputFile, Provenance
 
 if TYPE_CHECKING:
-    from holdfast.flows.cities import Built
+    from holdfast.flows.cities import LoadedCity
     from holdfast.recovery.city.plausibility import Plausibility
 
 
@@ -93,43 +93,45 @@ def _rating(study: Study, folder: Path, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _recovery(study: Study, folder: Path, progress: Progress) -> tuple[dict[str, Any], "tuple[Built, Plausibility]"]:
+def _recovery(
+    study: Study, folder: Path, progress: Progress
+) -> tuple[dict[str, Any], "tuple[LoadedCity, Plausibility]"]:
     """What a simulation would find; imported here since some of it compiles."""
-    from holdfast.flows.cities import build_city, require_city
+    from holdfast.flows.cities import load_city, require_city
     from holdfast.pages.city_report import plausibility_facts, summary_lines
     from holdfast.recovery.city.plausibility import plausibility
 
     options = require_city(study)
-    progress("building the city", 0.6)
-    built = build_city(study, folder)
-    if (study.scenario is not None or study.scenarios) and len(built.city.buildings):
-        from holdfast.flows.draws import made_ready
+    progress("loading the city", 0.6)
+    loaded = load_city(study, folder)
+    if (study.scenario is not None or study.scenarios) and len(loaded.city.buildings):
+        from holdfast.flows.draws import prepared_run
         from holdfast.flows.scenarios import scenario_set
 
         for scenario in scenario_set(study):
-            made_ready(study, scenario, folder, built)
-    found = plausibility(built.city, options.figures_factor or 1.0)
+            prepared_run(study, scenario, folder, loaded)
+    found = plausibility(loaded.city, options.figures_factor or 1.0)
     share = found.inferred.groupby("attribute", sort=False)["buildings_share"].sum()
     return {
-        "buildings": len(built.city.buildings),
+        "buildings": len(loaded.city.buildings),
         "residents": float(found.totals.get("residents", 0.0)),
-        "networks": {name: len(network.nodes) for name, network in built.city.networks.items()},
+        "networks": {name: len(network.nodes) for name, network in loaded.city.networks.items()},
         "inferred": share.to_dict(),
-        "inputs": _inputs(built.files),
+        "inputs": _inputs(loaded.files),
         "plausibility": plausibility_facts(found),
         "told": summary_lines(study.name, f"{options.currency}_{options.price_year}", found),
-    }, (built, found)
+    }, (loaded, found)
 
 
-def _write_report(out: Path, overwrite: bool, study: Study, built: "Built", found: "Plausibility") -> Path:
+def _write_report(out: Path, overwrite: bool, study: Study, loaded: "LoadedCity", found: "Plausibility") -> Path:
     """Write the plausibility report as a folder that is whole or not there."""
     from holdfast.pages.city_report import city_page, plausibility_facts
 
     content = study.model_dump(mode="json", exclude={"data"})
-    provenance = Provenance("check", study.name, content, study.seed, built.files, versions())
+    provenance = Provenance("check", study.name, content, study.seed, loaded.files, versions())
     with new_result(out, provenance, overwrite) as folder:
         write_json(folder / "plausibility.json", plausibility_facts(found))
-        page = city_page(built.city, found, provenance, run_id(provenance), built.assumed)
+        page = city_page(loaded.city, found, provenance, run_id(provenance), loaded.assumed)
         (folder / "city.html").write_text(page, encoding="utf-8")
     return out / "city.html"
 

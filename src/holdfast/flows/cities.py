@@ -14,9 +14,9 @@ from holdfast.flows.inputs import NETWORK_TABLES
 from holdfast.recovery.city.occupy import city_crs, converted, require_currency
 from holdfast.recovery.city.retrofit import retrofitted
 from holdfast.recovery.city.utilities import Streets, assemble
+from holdfast.recovery.parameters import load_parameters
 from holdfast.sources.files import locate
 from holdfast.sources.osm import read_city
-from holdfast.sources.parameters import load_parameters
 from holdfast.sources.readers import load
 from holdfast.tables import schema, schema_names
 from holdfast.types import City, InputFile, Network, Parameters
@@ -26,7 +26,7 @@ KINDS = (BUILDINGS, OSM, NETWORKS_ALONE)
 
 
 @dataclass(frozen=True)
-class Built:
+class LoadedCity:
     """A city with the parameters it is simulated with, its files, and what is assumed, in words."""
 
     city: City
@@ -60,7 +60,7 @@ def require_scenario(study: Study) -> tuple[CityOptions, ScenarioOptions]:
     return study.city, study.scenario
 
 
-def build_city(study: Study, folder: Path) -> Built:
+def load_city(study: Study, folder: Path) -> LoadedCity:
     """Read buildings, streets and networks and make a city of them.
 
     Parameters
@@ -72,7 +72,7 @@ def build_city(study: Study, folder: Path) -> Built:
 
     Returns
     -------
-    Built
+    LoadedCity
         The city with everything that it came from.
 
     Raises
@@ -87,7 +87,7 @@ def build_city(study: Study, folder: Path) -> Built:
     factor = options.figures_factor or 1.0
     if options.source == NETWORKS_ALONE:
         city, files = _networks_alone(study, options, folder)
-        return Built(city, parameters, files, _assumed(city, parameters, options))
+        return LoadedCity(city, parameters, files, _assumed(city, parameters, options))
     table, streets, files = _buildings(study, options, folder)
     given, more = _given_networks(study, folder, city_crs(table, options.crs))
     if streets is None and "transport" in given.get("given", {}):
@@ -97,7 +97,7 @@ def build_city(study: Study, folder: Path) -> Built:
     networks = {name: _in_currency(network, factor, more) for name, network in city.networks.items()}
     city = replace(city, networks=networks, buildings=_strengthened(city, options, parameters))
     parameters = _converted(parameters, factor)
-    return Built(city, parameters, (*files, *more), _assumed(city, parameters, options))
+    return LoadedCity(city, parameters, (*files, *more), _assumed(city, parameters, options))
 
 
 def _strengthened(city: City, options: CityOptions, parameters: Parameters) -> gpd.GeoDataFrame:

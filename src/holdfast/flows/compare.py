@@ -12,17 +12,21 @@ import xarray as xr
 from holdfast.blocks import require_workers
 from holdfast.config import Study, StudyLike
 from holdfast.errors import Problem, TableError
-from holdfast.flows.cities import build_city, require_scenario
-from holdfast.flows.draws import Simulated, draw_losses, made_ready, simulated
+from holdfast.flows.cities import LoadedCity, load_city, require_scenario
+from holdfast.flows.draws import PreparedRun, Simulated, draw_losses, prepared_run, simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
+from holdfast.pages.comparison_report import compare_parts
 from holdfast.recovery.losses.comparison import paired
+from holdfast.recovery.losses.set_summary import ComparisonSummary
 from holdfast.recovery.strategy import STRATEGIES
 from holdfast.store import new_result, result_place, run_id, write_csv, write_json, write_netcdf
 from holdfast.types import Provenance
 
 BASE = "as the study says"
+PREPARING = 0.1
+"""Share of the work done when all alternatives are prepared."""
 
 
 def compare(
@@ -78,32 +82,52 @@ def compare(
                 "changes seed, draws, data or first day, so that it could not be compared draw by draw; leave these out"
             )
             raise TableError("study", [Problem(text, column=f"compare.{name}")])
-    for number, (name, option) in enumerate(options.items()):
-        progress(f"checking {name}", 0.1 * number / len(options))
-        made_ready(option, require_scenario(option)[1], folder, build_city(option, folder))
+    prepared = _prepared(options, folder, progress)
     runs: dict[str, Simulated] = {}
-    for number, (name, option) in enumerate(options.items()):
-        share = 0.1 + 0.9 * number / len(options)
+    for number, (name, run) in enumerate(prepared.items()):
+        share = PREPARING + (1 - PREPARING) * number / len(options)
         progress(name, share)
 
-        def tell(step: str, done: float, name: str = name, share: float = share) -> None:
+        def step_of(step: str, done: float, name: str = name, share: float = share) -> None:
             progress(f"{name}: {step}", share + 0.88 * done / len(options))
 
-        runs[name] = simulated(option, folder, None, workers, False, tell)
+        runs[name] = simulated(run, None, workers, False, step_of)
     losses = {name: draw_losses(run.curves) for name, run in runs.items()}
     table = pd.concat({n: paired(losses[BASE], losses[n]) for n in chosen}, names=["alternative"])
-    table["unit"] = [runs[BASE].summary["losses"][loss]["unit"] for loss in table.index.get_level_values("loss")]
+    of_base = runs[BASE].summary.losses
+    table["unit"] = [getattr(of_base, loss).unit for loss in table.index.get_level_values("loss")]
     table.attrs["draws"] = {name: rows.to_dict("list") for name, rows in losses.items()}
     if place is not None:
         summary, provenance = _summary(base, chosen, runs, table)
         progress("writing the result", 0.98)
+        curves = _curves(runs)
         with new_result(place, provenance, overwrite) as target:
             write_json(target / "comparison.json", summary)
             write_csv(target / "comparison.csv", pd.concat(losses, names=["alternative"]).reset_index())
-            write_netcdf(target / "comparison.nc", _curves(runs))
-            write_report(target, provenance)
+            write_netcdf(target / "comparison.nc", curves)
+            write_report(target, provenance, {"comparison": compare_parts(curves, summary)})
     progress("done", 1.0)
     return table
+
+
+def _prepared(options: Mapping[str, Study], folder: Path, progress: Progress) -> dict[str, PreparedRun]:
+    """All alternatives, checked before any is simulated; a city that several share is loaded once."""
+    scenarios = {name: require_scenario(option)[1] for name, option in options.items()}
+    cities: list[tuple[Study, LoadedCity]] = []
+    prepared = {}
+    for number, (name, option) in enumerate(options.items()):
+        progress(f"preparing {name}", PREPARING * number / len(options))
+        loaded = next((city for other, city in cities if _same_city(option, other)), None)
+        if loaded is None:
+            loaded = load_city(option, folder)
+            cities.append((option, loaded))
+        prepared[name] = prepared_run(option, scenarios[name], folder, loaded)
+    return prepared
+
+
+def _same_city(one: Study, other: Study) -> bool:
+    """Whether two studies describe the same city."""
+    return (one.name, one.city, one.tables) == (other.name, other.city, other.tables)
 
 
 def _fixed(study: Study) -> tuple[int, int, int]:
@@ -139,18 +163,18 @@ def _summary(
     content = {**first.study, "compare": chosen}
     files = {str(file): file for run in runs.values() for file in run.provenance.inputs}
     provenance: Provenance = replace(first, verb="compare", study=content, inputs=tuple(files.values()))
-    summary = {
-        "name": study.name,
-        "run": run_id(provenance),
-        "draws": study.recovery.draws,
-        "base": BASE,
-        "alternatives": chosen,
-        "scenario": runs[BASE].summary["scenario"],
-        "losses": {name: run.summary["losses"] for name, run in runs.items()},
-        "days_to": {name: run.summary["days_to"] for name, run in runs.items()},
-        "differences": table.reset_index().to_dict("records"),
-        "assumed": sorted({line for run in runs.values() for line in run.summary["assumed"]}),
-    }
+    summary = ComparisonSummary(
+        name=study.name,
+        run=run_id(provenance),
+        draws=study.recovery.draws,
+        base=BASE,
+        alternatives=chosen,
+        scenario=runs[BASE].summary.scenario,
+        losses={name: run.summary.losses for name, run in runs.items()},
+        days_to={name: run.summary.found.days_to for name, run in runs.items()},
+        differences=table.reset_index().to_dict("records"),
+        assumed=sorted({line for run in runs.values() for line in run.summary.city.assumed}),
+    ).json()
     return summary, provenance
 
 

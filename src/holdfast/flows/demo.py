@@ -1,6 +1,7 @@
 """`holdfast demo`: the main job on what the package ships, offline."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ import geopandas as gpd
 import xarray as xr
 
 from holdfast.blocks import require_workers
-from holdfast.flows.draws import simulated
+from holdfast.flows.cities import load_city, require_scenario
+from holdfast.flows.draws import prepared_run, simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.rate import rated, write_rating
 from holdfast.flows.report import write_report
-from holdfast.flows.simulate import write_simulation
+from holdfast.flows.simulate import simulation_parts, write_simulation
+from holdfast.pages.rating_report import rating_parts
+from holdfast.plain import plain
 from holdfast.store import new_result, result_place, run_id, versions
 from holdfast.types import Provenance
 
@@ -62,8 +66,9 @@ def demo(
         study, folder = open_study(packaged / "demo_rating.toml", overrides or {})
         other, place = open_study(packaged / "demo_recovery.toml", overrides or {})
         rating = rated(study, folder, lambda step, share: progress(f"rating: {step}", 0.5 * share))
+        prepared = prepared_run(other, require_scenario(other)[1], place, load_city(other, place))
         recovery = simulated(
-            other, place, None, workers, False, lambda step, share: progress(f"recovery: {step}", 0.5 + 0.5 * share)
+            prepared, None, workers, False, lambda step, share: progress(f"recovery: {step}", 0.5 + 0.5 * share)
         )
     both = Provenance(
         "demo",
@@ -73,12 +78,14 @@ def demo(
         (*rating.provenance.inputs, *recovery.provenance.inputs),
         versions(),
     )
-    rating.summary["run"] = recovery.summary["run"] = run_id(both)
+    rating.summary["run"] = run_id(both)
+    recovery = replace(recovery, summary=replace(recovery.summary, run=run_id(both)))
     progress("writing the result", 0.97)
     with new_result(target, both, overwrite) as result:
         write_rating(result, rating)
         write_simulation(result, recovery)
-        write_report(result, both)
-    recovery.curves.attrs["summary"] = recovery.summary
+        parts = {"rating": rating_parts(rating.cells, plain(rating.summary)), "recovery": simulation_parts(recovery)}
+        write_report(result, both, parts)
+    recovery.curves.attrs["summary"] = recovery.summary.json()
     progress("done", 1.0)
     return rating.cells, recovery.curves

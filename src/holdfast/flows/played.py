@@ -2,19 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from holdfast.blocks import run
+from holdfast.blocks import Make, run
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.losses.results import BlockResult
+from holdfast.recovery.losses.block_result import NAMES, BlockResult, arrays_of, from_arrays
 from holdfast.store import read_arrays, write_arrays
 from holdfast.store.kept import kept_blocks
-
-NAMES = frozenset(f.name for f in fields(BlockResult))
 
 
 class Kept(NamedTuple):
@@ -27,6 +22,7 @@ class Kept(NamedTuple):
 
 def played(
     work: Callable[[Any], BlockResult],
+    make: Make,
     seeds: Sequence[Sequence[Any]],
     workers: int,
     kept: Kept | None,
@@ -37,7 +33,9 @@ def played(
     Parameters
     ----------
     work : callable
-        Plays one block.
+        Plays one block in this process.
+    make : callable
+        Makes what plays a block in another process, which prepares its city once.
     seeds : sequence of sequence
         One seed per draw, by block.
     workers : int
@@ -45,7 +43,7 @@ def played(
     kept : Kept or None
         None keeps nothing.
     sizes : mapping
-        Field of `BlockResult` to the length of its last axis, which a block of this run has.
+        Array of a block, such as ``buildings.states``, to the length of its last axis, which a block of this run has.
 
     Yields
     ------
@@ -60,7 +58,8 @@ def played(
     with nullcontext() if kept is None else kept_blocks(*kept) as folder:
         files = [None if folder is None else folder / block_name(i) for i in range(len(seeds))]
         there = [f is not None and f.is_file() for f in files]
-        results = run(work, [s for s, known in zip(seeds, there, strict=True) if not known], workers)
+        todo = [s for s, known in zip(seeds, there, strict=True) if not known]
+        results = run(work, todo, workers, make=make)
         for number, (file, known) in enumerate(zip(files, there, strict=True)):
             if known and file is not None and kept is not None:
                 yield _read(file, kept.run, number, len(seeds[number]), sizes)
@@ -96,8 +95,7 @@ def write_block(file: Path, block: BlockResult, run_name: str, number: int) -> N
     number : int
         Place of the block.
     """
-    arrays: dict[str, np.ndarray] = {f.name: getattr(block, f.name) for f in fields(block)}
-    write_arrays(file, arrays, _place(run_name, number))
+    write_arrays(file, arrays_of(block), _place(run_name, number))
 
 
 def _place(run_name: str, number: int) -> str:
@@ -108,8 +106,8 @@ def _place(run_name: str, number: int) -> str:
 def _read(file: Path, run_name: str, number: int, draws: int, sizes: Mapping[str, int]) -> BlockResult:
     """A kept block, if its arrays are those of this run."""
     arrays = read_arrays(file, _place(run_name, number))
-    fit = set(arrays) == NAMES and len(arrays["EP"]) == draws
+    fit = set(arrays) == NAMES and len(arrays["curves.EP"]) == draws
     if not fit or any(arrays[name].shape[-1:] != (size,) for name, size in sizes.items()):
         text = "holds other draws or another city than this run; delete it and run again with --resume"
         raise TableError(str(file), [Problem(text)])
-    return BlockResult(**arrays)
+    return from_arrays(arrays)

@@ -19,6 +19,8 @@ from holdfast.flows.report import write_report
 from holdfast.flows.space import Areas, areas_summary, areas_table, pattern_columns, to_areas, weights_summary
 from holdfast.flows.variants import sensitivity
 from holdfast.pages.qgis import area_style, level_style
+from holdfast.pages.rating_report import rating_parts
+from holdfast.plain import plain
 from holdfast.rating.analysis.additive import additive_index
 from holdfast.rating.analysis.moran import morans_i
 from holdfast.rating.features.rules import RULES
@@ -101,7 +103,7 @@ def rate(
         progress("writing the result", 0.9)
         with new_result(place, done.provenance, overwrite) as target:
             write_rating(target, done)
-            write_report(target, done.provenance)
+            write_report(target, done.provenance, {"rating": rating_parts(done.cells, plain(done.summary))})
     progress("done", 1.0)
     return done.cells
 

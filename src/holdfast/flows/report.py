@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +13,31 @@ from holdfast.pages.rating_report import rating_parts
 from holdfast.pages.recovery_report import recovery_parts
 from holdfast.pages.scenarios_report import scenario_parts
 from holdfast.pages.validation_report import validation_parts
-from holdfast.store import Result, open_result
+from holdfast.store import Result, open_result, run_id
 from holdfast.store.folder import refused_write
-from holdfast.store.manifest import REMEDY, is_ours, made_result
+from holdfast.store.manifest import REMEDY, is_ours
 from holdfast.store.read import read_curves, read_lines, read_shapes_of, read_summary, read_table_of
 from holdfast.types import Provenance
 
 REPORT = "report.html"
+Parts = Mapping[str, dict[str, Any]]
 HEAD = 1000
 """First bytes of a page, in which a report bears its mark."""
 
 
-def write_report(folder: Path, provenance: Provenance) -> None:
-    """Write ``report.html`` from the files of a result.
+def write_report(folder: Path, provenance: Provenance, parts: Parts) -> None:
+    """Write ``report.html`` of what was computed.
 
     Parameters
     ----------
     folder : Path
-        Folder with the files of a rating, a simulation, both, or a comparison.
+        Folder to write into.
     provenance : Provenance
-        What they came from.
+        What the result came from.
+    parts : mapping
+        As of `holdfast.pages.page.page`.
     """
-    (folder / REPORT).write_text(_compose(made_result(folder, provenance)), encoding="utf-8")
+    (folder / REPORT).write_text(page(provenance, run_id(provenance), parts), encoding="utf-8")
 
 
 def _compose(result: Result) -> str:
@@ -61,7 +65,7 @@ def _compose(result: Result) -> str:
 
 
 def report(result: str | Path, *, out: str | Path | None = None) -> Path:
-    """Write the report of a result anew.
+    """Write the report of a result again.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A set of scenarios with annual rates: each simulated with the same draws of chance, then put together."""
+"""A set of scenarios with annual rates: each simulated with common random numbers, then put together."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,13 +7,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from holdfast.config import Study
-from holdfast.flows.draws import LOSSES, Simulated, draw_losses, simulated
+from holdfast.flows.cities import load_city
+from holdfast.flows.draws import LOSSES, Simulated, draw_losses, prepared_run, simulated
 from holdfast.flows.progress import Progress
 from holdfast.flows.report import write_report
-from holdfast.flows.scenarios import scenario_set, single
-from holdfast.recovery.losses.exceedance import annual_rates, average_annual_loss, exceedance, loss_of_return_period
+from holdfast.flows.scenarios import rates_of, scenario_set, single
+from holdfast.pages.scenarios_report import scenario_parts
+from holdfast.recovery.losses.exceedance import average_annual_loss, exceedance, loss_of_return_period
+from holdfast.recovery.losses.set_summary import (
+    AverageAnnualLoss,
+    ReturnPeriodLosses,
+    ScenarioLosses,
+    ScenariosSummary,
+)
 from holdfast.store import new_result, run_id, write_csv, write_json
 from holdfast.store.kept import blocks_folder
 from holdfast.types import Provenance
@@ -63,70 +72,74 @@ def simulate_set(
         For bad input; nothing is written.
     """
     chosen = scenario_set(study)
-    rates = annual_rates(chosen)
+    rates = rates_of(chosen)
+    progress("loading the city", 0.0)
+    loaded = load_city(study, folder)
     runs: list[Simulated] = []
     for number, scenario in enumerate(chosen):
         share = number / len(chosen)
 
-        def tell(step: str, done: float, name: str = scenario.name, share: float = share) -> None:
+        def step_of(step: str, done: float, name: str = scenario.name, share: float = share) -> None:
             progress(f"{name}: {step}", share + 0.98 * done / len(chosen))
 
-        runs.append(simulated(single(study, scenario), folder, out, workers, resume, tell))
+        prepared = prepared_run(single(study, scenario), scenario, folder, loaded)
+        runs.append(simulated(prepared, out, workers, resume, step_of))
     names = [scenario.name for scenario in chosen]
     losses = pd.concat({n: draw_losses(r.curves) for n, r in zip(names, runs, strict=True)}, names=["scenario"])
-    units = {loss: str(runs[0].summary["losses"][loss]["unit"]) for loss in LOSSES}
+    units = {loss: getattr(runs[0].summary.losses, loss).unit for loss in LOSSES}
     by_loss = {loss: np.stack([losses[loss].loc[n].to_numpy() for n in names]) for loss in LOSSES}
-    first = runs[0].provenance
     kept = {str(file): file for run in runs for file in run.provenance.inputs}
     described = study.model_dump(mode="json", exclude={"data"})
-    provenance: Provenance = replace(first, study=described, inputs=tuple(kept.values()))
-    summary = {
-        "name": study.name,
-        "run": run_id(provenance),
-        "draws": study.recovery.draws,
-        "scenarios": [
-            {"scenario": s.model_dump(mode="json"), "annual_rate": float(rate), "losses": run.summary["losses"]}
+    provenance: Provenance = replace(runs[0].provenance, study=described, inputs=tuple(kept.values()))
+    summary = ScenariosSummary(
+        name=study.name,
+        run=run_id(provenance),
+        draws=study.recovery.draws,
+        scenarios=[
+            ScenarioLosses(s.model_dump(mode="json"), float(rate), run.summary.losses)
             for s, rate, run in zip(chosen, rates, runs, strict=True)
         ],
-        "average_annual_loss": {
-            loss: average_annual_loss(rates, by_loss[loss])._asdict() | {"unit": f"{units[loss]}/year"}
+        average_annual_loss={
+            loss: AverageAnnualLoss(*average_annual_loss(rates, by_loss[loss]), f"{units[loss]}/year")
             for loss in LOSSES
         },
-        "loss_of_return_period": {
-            loss: {"unit": units[loss], "years": _rare(rates, by_loss[loss], study.recovery.draws)} for loss in LOSSES
+        loss_of_return_period={
+            loss: _by_return_period(rates, by_loss[loss], units[loss], study.recovery.draws) for loss in LOSSES
         },
-        "assumed": sorted({line for run in runs for line in run.summary["assumed"]}),
-    }
-    result = _dataset(names, rates, by_loss, units)
+        assumed=sorted({line for run in runs for line in run.summary.city.assumed}),
+    ).json()
     if out is not None:
         blocks = [blocks_folder(out, run_id(run.provenance)) for run in runs]
+        curves = _curves(rates, by_loss, units)
         with new_result(out, provenance, overwrite, blocks) as target:
             write_json(target / "scenarios.json", summary)
             write_csv(target / "scenario_losses.csv", losses.reset_index())
-            write_csv(target / "exceedance.csv", _curves(rates, by_loss, units))
-            write_report(target, provenance)
+            write_csv(target / "exceedance.csv", curves)
+            write_report(target, provenance, {"scenarios": scenario_parts(curves, summary)})
+    result = _dataset(names, rates, by_loss, units)
     result.attrs["summary"] = summary
     progress("done", 1.0)
     return result
 
 
-def _rare(rates: np.ndarray, values: np.ndarray, draws: int) -> dict[str, float]:
+def _by_return_period(
+    rates: NDArray[np.float64], losses: NDArray[np.float64], unit: str, draws: int
+) -> ReturnPeriodLosses:
     """Losses of the return periods that the set resolves."""
-    return {
-        str(years): loss_of_return_period(rates, values, years)
-        for years in RETURN_PERIODS
-        if 1 / rates.sum() <= years <= draws / rates.max()
-    }
+    years = [y for y in RETURN_PERIODS if 1 / rates.sum() <= y <= draws / rates.max()]
+    return ReturnPeriodLosses(unit, {str(y): loss_of_return_period(rates, losses, y) for y in years})
 
 
-def _dataset(names: list[str], rates: np.ndarray, by_loss: dict[str, np.ndarray], units: dict[str, str]) -> xr.Dataset:
+def _dataset(
+    names: list[str], rates: NDArray[np.float64], by_loss: dict[str, NDArray[np.float64]], units: dict[str, str]
+) -> xr.Dataset:
     """Losses with their units."""
     arrays: dict[str, Any] = {n: (("scenario", "draw"), v, {"units": units[n]}) for n, v in by_loss.items()}
     arrays["annual_rate"] = ("scenario", rates, {"units": "1/year"})
     return xr.Dataset(arrays, coords={"scenario": names})
 
 
-def _curves(rates: np.ndarray, by_loss: dict[str, np.ndarray], units: dict[str, str]) -> pd.DataFrame:
+def _curves(rates: NDArray[np.float64], by_loss: dict[str, NDArray[np.float64]], units: dict[str, str]) -> pd.DataFrame:
     """Exceedance curves at even steps of the loss."""
     rows = []
     for loss, values in by_loss.items():

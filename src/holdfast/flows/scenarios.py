@@ -1,27 +1,37 @@
-"""The hazard side of a study: its scenarios, and the tables of shaking that they read."""
+"""The events of a study: its scenarios, and the tables of shaking and of a later state that they read."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from holdfast.config import ScenarioOptions, Study
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.recovery.hazard import Intensities
+from holdfast.flows.hazards import SHAKING, hazard_of
+from holdfast.recovery.hazard import Hazard
 from holdfast.recovery.losses.exceedance import annual_rates
+from holdfast.recovery.present import Observed
 from holdfast.sources.readers import load
 from holdfast.types import City, InputFile
 
-VS30 = "vs30"
+VS30, PRESENT = "vs30", "present"
 
 
-class Shaking(NamedTuple):
-    """What a hazard reads from files: tables (None if it needs none), the files, what is assumed, in words."""
+class Event(NamedTuple):
+    """A scenario with what its study knows of it.
 
-    intensities: Intensities | None
+    ``vs30`` at the assets, m/s; ``observed``: the state of a later day, if there is one; ``files`` that were read;
+    ``assumed``, in words.
+    """
+
+    hazard: Hazard
+    vs30: NDArray[np.float64] | float
+    observed: Observed | None
     files: tuple[InputFile, ...]
     assumed: tuple[str, ...]
 
@@ -50,7 +60,7 @@ def scenario_set(study: Study) -> tuple[ScenarioOptions, ...]:
         text = "the study has a [scenario] and [[scenarios]]; move the one into the set"
         raise TableError("study", [Problem(text, column="scenario")])
     if study.scenarios:
-        annual_rates(study.scenarios)
+        rates_of(study.scenarios)
         return tuple(study.scenarios)
     if study.scenario is None:
         text = "the study has no [scenario] section, which a simulation needs; see docs/earthquake.md"
@@ -76,15 +86,27 @@ def single(study: Study, scenario: ScenarioOptions) -> Study:
     return study.model_copy(update={"scenario": scenario, "scenarios": ()})
 
 
-def read_shaking(study: Study, scenario: ScenarioOptions, folder: Path, city: City, places: np.ndarray) -> Shaking:
-    """Read the tables of shaking and of site conditions that a scenario names.
+def rates_of(scenarios: Sequence[ScenarioOptions]) -> NDArray[np.float64]:
+    """Annual rate of every scenario of a set, 1/year.
+
+    Raises
+    ------
+    TableError
+        Naming every scenario without one.
+    """
+    rates, periods = [s.annual_rate for s in scenarios], [s.return_period_years for s in scenarios]
+    return annual_rates([s.name for s in scenarios], rates, periods)
+
+
+def read_event(study: Study, scenario: ScenarioOptions, folder: Path, city: City, places: NDArray[np.float64]) -> Event:
+    """Read the tables that a scenario names, and the observed state of a later day.
 
     Parameters
     ----------
     study : Study
         Holds the tables.
     scenario : ScenarioOptions
-        Names them.
+        One of its events.
     folder : Path
         Folder of the input files.
     city : City
@@ -92,22 +114,27 @@ def read_shaking(study: Study, scenario: ScenarioOptions, folder: Path, city: Ci
     places : ndarray
         Sites of all assets, shape (asset, 2), m in the CRS of the city, buildings first.
 
-    Returns
-    -------
-    Shaking
-        Tables ``shaking`` and ``vs30``, as far as they are named or known.
-
     Raises
     ------
     DataMissing
         If the study has no such table, or there is no such file.
     TableError, UnknownName
-        From the readers.
+        From the readers, or if the scenario does not say what its hazard needs.
     """
+    tables, files = _read_tables(study, scenario, folder, city, places)
+    observed, more = _observed(study, folder)
+    vs30 = np.asarray(tables[VS30][VS30], dtype=np.float64) if VS30 in tables else scenario.vs30
+    return Event(hazard_of(scenario, tables), vs30, observed, (*files, *more), _assumed(scenario, tables))
+
+
+def _read_tables(
+    study: Study, scenario: ScenarioOptions, folder: Path, city: City, places: NDArray[np.float64]
+) -> tuple[dict[str, pd.DataFrame], list[InputFile]]:
+    """Shaking and vs30 as far as they are named or known, at the places of all assets (m)."""
     sites = gpd.GeoDataFrame(geometry=gpd.points_from_xy(places[:, 0], places[:, 1]), crs=city.crs)
     tables: dict[str, pd.DataFrame] = {}
     files: list[InputFile] = []
-    wanted = {"shaking": scenario.table} if scenario.hazard == "intensities" else {}
+    wanted = {SHAKING: scenario.table} if scenario.hazard == "intensities" else {}
     if scenario.vs30_table is not None:
         wanted[VS30] = scenario.vs30_table
     for kind, name in wanted.items():
@@ -120,7 +147,22 @@ def read_shaking(study: Study, scenario: ScenarioOptions, folder: Path, city: Ci
         files += loaded.files
     if VS30 not in tables and VS30 in city.buildings and city.buildings[VS30].notna().any():
         tables[VS30] = _of_buildings(city, places)
-    return Shaking(tables or None, tuple(files), _assumed(scenario, tables))
+    return tables, files
+
+
+def _observed(study: Study, folder: Path) -> tuple[Observed | None, tuple[InputFile, ...]]:
+    """The observed state, if the study has one, and its file."""
+    day = study.recovery.start_day
+    if PRESENT not in study.tables:
+        if day > 0:
+            text = f"recovery.start_day is {day}, but the study has no [tables.{PRESENT}] with the state of that day"
+            raise DataMissing(text)
+        return None, ()
+    loaded = load(PRESENT, study.tables[PRESENT], folder, None)
+    if "damage_state" not in loaded.table:
+        text = f'tables.{PRESENT}: its source must be "{PRESENT}"'
+        raise DataMissing(text)
+    return Observed(day, loaded.table), loaded.files
 
 
 def _refuse_other_table(kind: str, name: str, table: pd.DataFrame) -> None:
@@ -131,7 +173,7 @@ def _refuse_other_table(kind: str, name: str, table: pd.DataFrame) -> None:
         raise DataMissing(text)
 
 
-def _of_buildings(city: City, places: np.ndarray) -> pd.DataFrame:
+def _of_buildings(city: City, places: NDArray[np.float64]) -> pd.DataFrame:
     """vs30 of the building table; other assets and gaps have that of the nearest building."""
     own = city.buildings[VS30].to_numpy(np.float64)
     known = np.flatnonzero(~np.isnan(own))
@@ -143,19 +185,19 @@ def _of_buildings(city: City, places: np.ndarray) -> pd.DataFrame:
 
 def _assumed(scenario: ScenarioOptions, tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
     """What the shaking assumes, for the report."""
-    told = []
+    found = []
     if scenario.hazard == "ground_motion" and VS30 not in tables:
-        told.append(f"the ground is the same everywhere: vs30 of {scenario.vs30:g} m/s")
-    if scenario.hazard == "intensities" and "realisation" in tables.get("shaking", ()):
+        found.append(f"the ground is the same everywhere: vs30 of {scenario.vs30:g} m/s")
+    if scenario.hazard == "intensities" and "realisation" in tables.get(SHAKING, ()):
         way = scenario.extension or "nearest"
-        told.append(
+        found.append(
             f"shaking at a building is that of places of the table up to {scenario.farthest_km:g} km away ({way}), not "
             "recorded or simulated there"
         )
-    if "PGD" in tables.get("shaking", ()):
-        return tuple(told)
+    if "PGD" in tables.get(SHAKING, ()):
+        return tuple(found)
     if scenario.pgd_cm is None:
-        told.append("no permanent ground deformation is given: liquefaction, landslide and fault offset are left out")
+        found.append("no permanent ground deformation is given: liquefaction, landslide and fault offset are left out")
     else:
-        told.append(f"permanent ground deformation is {scenario.pgd_cm:g} cm everywhere, as the study states")
-    return tuple(told)
+        found.append(f"permanent ground deformation is {scenario.pgd_cm:g} cm everywhere, as the study states")
+    return tuple(found)

@@ -6,19 +6,21 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 import xarray as xr
+from numpy.typing import NDArray
 
 from holdfast.blocks import require_workers
 from holdfast.config import StudyLike
-from holdfast.flows.draws import Simulated, simulated
+from holdfast.flows.cities import load_city, require_scenario
+from holdfast.flows.draws import Simulated, prepared_run, simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.played import block_name, write_block
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.flows.scenario_set import simulate_set
 from holdfast.pages.qgis import days_style, line_style
+from holdfast.pages.recovery_report import recovery_parts
 from holdfast.store import (
     new_result,
     result_place,
@@ -29,6 +31,7 @@ from holdfast.store import (
     write_netcdf,
 )
 from holdfast.store.kept import blocks_folder, going_on_told
+from holdfast.types import Network
 
 NOTICE = (
     "Holdfast simulation, a screening result, no forecast. Cite Zhou, Xiao & Xu (2025), "
@@ -83,16 +86,32 @@ def simulate(
     with going_on_told(place):
         if options.scenarios:
             return simulate_set(options, folder, place, workers, resume, progress, overwrite)
-        done = simulated(options, folder, place, workers, resume, progress)
+        _, scenario = require_scenario(options)
+        progress("loading the city", 0.02)
+        prepared = prepared_run(options, scenario, folder, load_city(options, folder))
+        done = simulated(prepared, place, workers, resume, progress)
         if place is not None:
             progress("writing the result", 0.95)
             blocks = [blocks_folder(place, run_id(done.provenance))]
             with new_result(place, done.provenance, overwrite, blocks) as target:
                 write_simulation(target, done)
-                write_report(target, done.provenance)
+                write_report(target, done.provenance, {"recovery": simulation_parts(done)})
     progress("done", 1.0)
-    done.curves.attrs["summary"] = done.summary
+    done.curves.attrs["summary"] = done.summary.json()
     return done.curves
+
+
+def simulation_parts(done: Simulated) -> dict[str, Any]:
+    """What the report shows of a simulation.
+
+    Parameters
+    ----------
+    done : Simulated
+        The simulation.
+    """
+    networks = list(done.loaded.city.networks.values())
+    lines = _ends(networks[0]) if networks else np.empty((0, 2, 2))
+    return recovery_parts(done.curves, done.summary.json(), done.buildings, lines)
 
 
 def write_simulation(folder: Path, done: Simulated) -> None:
@@ -105,30 +124,30 @@ def write_simulation(folder: Path, done: Simulated) -> None:
     done : Simulated
         The simulation.
     """
-    about = f"{NOTICE} Run {done.summary['run']}. Licences of the inputs: see manifest.json."
-    write_json(folder / "losses.json", done.summary)
-    curves = done.curves.assign_attrs(Conventions="CF-1.10", title=done.summary["name"], comment=about)
+    about = f"{NOTICE} Run {done.summary.run}. Licences of the inputs: see manifest.json."
+    write_json(folder / "losses.json", done.summary.json())
+    curves = done.curves.assign_attrs(Conventions="CF-1.10", title=done.summary.name, comment=about)
     write_netcdf(folder / "recovery.nc", curves)
     frame = done.buildings
     frame.to_parquet(folder / "buildings.parquet")
     write_geopackage(folder / "buildings.gpkg", {"buildings": frame.reset_index()}, {"buildings": days_style()}, about)
     layers: dict[str, gpd.GeoDataFrame] = {}
     styles: dict[str, str] = {}
-    for name, network in done.built.city.networks.items():
+    for name, network in done.loaded.city.networks.items():
         layers[f"{name}_nodes"] = network.nodes.reset_index()
-        layers[f"{name}_edges"] = _drawn(network.nodes, network.edges)
+        lines = shapely.linestrings(_ends(network))
+        layers[f"{name}_edges"] = gpd.GeoDataFrame(network.edges.reset_index(), geometry=lines, crs=network.nodes.crs)
         styles[f"{name}_edges"] = line_style(len(styles))
     if layers:
         write_geopackage(folder / "networks.gpkg", layers, styles, about)
-    if done.state is not None:
-        write_csv(folder / "present.csv", done.state.reset_index())
+    if done.snapshot is not None:
+        write_csv(folder / "present.csv", done.snapshot.reset_index())
     (folder / "blocks").mkdir()
     for number, block in enumerate(done.blocks):
-        write_block(folder / "blocks" / block_name(number), block, done.summary["run"], number)
+        write_block(folder / "blocks" / block_name(number), block, done.summary.run, number)
 
 
-def _drawn(nodes: gpd.GeoDataFrame, edges: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Edges as straight lines between their nodes."""
-    ends = [nodes.geometry.loc[edges[c]].to_numpy() for c in ("from_node", "to_node")]
-    places = np.stack([shapely.get_coordinates(end) for end in ends], axis=1)
-    return gpd.GeoDataFrame(edges.reset_index(), geometry=shapely.linestrings(places), crs=nodes.crs)
+def _ends(network: Network) -> NDArray[np.float64]:
+    """Ends of the edges, shape (edge, 2, 2), m."""
+    ends = [network.nodes.geometry.loc[network.edges[c]].to_numpy() for c in ("from_node", "to_node")]
+    return np.stack([shapely.get_coordinates(end) for end in ends], axis=1)

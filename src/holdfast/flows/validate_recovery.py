@@ -11,6 +11,8 @@ from holdfast.flows.predictions import TABLES, Prediction, read_prediction, regi
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.gate.files import sha256
+from holdfast.pages.validation_report import validation_parts
+from holdfast.plain import plain
 from holdfast.recovery.validation import Verdict, validate
 from holdfast.sources.files import locate
 from holdfast.sources.text_tables import read_table
@@ -94,7 +96,7 @@ def validate_recovery(
             for part in ("points", "times", "order", "scores", "alone"):
                 write_csv(folder / f"{part}.csv", scores if part == "scores" else getattr(verdict, part))
             write_json(folder / "validation.json", summary)
-            write_report(folder, provenance)
+            write_report(folder, provenance, {"validation": validation_parts(verdict.points, plain(summary))})
     scores.attrs["summary"] = summary
     progress("done", 1.0)
     return scores

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 import scipy.spatial
 
-from holdfast.config import RecoveryOptions
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.damage.assets import Assets
 from holdfast.recovery.engine import CONVERT, MOVE, SHELTER, Calendar
 from holdfast.recovery.networks.reachability import Graph
+from holdfast.recovery.settings import Resources
 from holdfast.types import City
 
 KINDS = {"convert": CONVERT, "shelter": SHELTER, "move": MOVE}
@@ -29,20 +29,20 @@ class Materials(NamedTuple):
     per_crew_day: np.ndarray
 
 
-def materials(trades: tuple[str, ...], options: RecoveryOptions) -> Materials:
+def materials(trades: tuple[str, ...], resources: Resources) -> Materials:
     """Materials that the tasks of each trade need.
 
     Parameters
     ----------
     trades : tuple of str
-        Of the city.
-    options : RecoveryOptions
+        All trades of the city.
+    resources : Resources
         Their ``materials``.
 
     Returns
     -------
     Materials
-        In the order of the options.
+        In their order.
 
     Raises
     ------
@@ -53,23 +53,24 @@ def materials(trades: tuple[str, ...], options: RecoveryOptions) -> Materials:
 
     Examples
     --------
-    >>> options = RecoveryOptions(materials={"pipe": {"stock": 5, "per_crew_day": 2, "trades": ["water"]}})
-    >>> materials(("building", "water"), options).of_trade.tolist()
+    >>> from holdfast.recovery.settings import Material
+    >>> given = Resources({"building": 5, "water": 2}, materials={"pipe": Material(5, 2, ["water"])})
+    >>> materials(("building", "water"), given).of_trade.tolist()
     [-1, 0]
     """
     of_trade, rate = np.full(len(trades), -1), np.zeros(len(trades))
-    for m, (name, material) in enumerate(options.materials.items()):
+    for m, (name, material) in enumerate(resources.materials.items()):
         for trade in material.trades:
             place = _place(trade, trades)
             if of_trade[place] >= 0:
                 text = f'"{trade}" needs more than one; name it once'
-                raise TableError("study", [Problem(text, column=f"recovery.materials.{name}.trades")])
+                raise TableError("recovery", [Problem(text, column=f"materials.{name}.trades")])
             of_trade[place], rate[place] = m, material.per_crew_day * PER_UNIT
-    stock = np.array([round(m.stock * PER_UNIT) for m in options.materials.values()], dtype=np.int64)
+    stock = np.array([round(m.stock * PER_UNIT) for m in resources.materials.values()], dtype=np.int64)
     return Materials(stock, of_trade.astype(np.int64), rate)
 
 
-def calendar(city: City, trades: tuple[str, ...], options: RecoveryOptions) -> Calendar:
+def calendar(city: City, trades: tuple[str, ...], resources: Resources) -> Calendar:
     """What comes on fixed days.
 
     Parameters
@@ -77,14 +78,14 @@ def calendar(city: City, trades: tuple[str, ...], options: RecoveryOptions) -> C
     city : City
         Whose buildings and zones the actions name.
     trades : tuple of str
-        Of the city.
-    options : RecoveryOptions
+        All trades of the city.
+    resources : Resources
         Their ``aid``, ``deliveries`` and ``actions``.
 
     Returns
     -------
     Calendar
-        Sorted by day; of one day in the order of the study.
+        Sorted by day; of one day in the order given.
 
     Raises
     ------
@@ -93,19 +94,19 @@ def calendar(city: City, trades: tuple[str, ...], options: RecoveryOptions) -> C
     TableError
         If the crews of a trade would fall below 0 or end at 0, or an action lacks its building or zone.
     """
-    names = list(options.materials)
-    aid = [(a.day, _place(a.trade, trades), a.crews) for a in options.aid]
+    names = list(resources.materials)
+    aid = [(a.day, _place(a.trade, trades), a.crews) for a in resources.aid]
     coming = []
-    for d in options.deliveries:
+    for d in resources.deliveries:
         if d.material not in names:
             raise UnknownName("material", d.material, names)
         coming.append((d.day, names.index(d.material), round(d.amount * PER_UNIT)))
-    actions = sorted(options.actions, key=lambda a: a.day)
-    _check_pools(aid, trades, options)
+    actions = sorted(resources.actions, key=lambda a: a.day)
+    _check_pools(aid, trades, resources)
     return Calendar(
         aid=_rows(aid),
         deliveries=_rows(coming),
-        actions=_actions(city, options).reshape(-1, 5),
+        actions=_actions(city, resources).reshape(-1, 5),
         persons=np.array([a.amount for a in actions], dtype=np.float64),
     )
 
@@ -122,22 +123,24 @@ def _rows(rows: list[tuple[int, int, int]]) -> np.ndarray:
     return np.array(sorted(rows, key=lambda r: r[0]), dtype=np.int64).reshape(-1, 3)
 
 
-def _check_pools(aid: list[tuple[int, int, int]], trades: tuple[str, ...], options: RecoveryOptions) -> None:
+def _check_pools(aid: list[tuple[int, int, int]], trades: tuple[str, ...], resources: Resources) -> None:
     """Refuse pools that fall below nothing, or that no crew is left in at the end."""
     problems = []
     for t, name in enumerate(trades):
-        level = np.cumsum([options.crews.get(name, 0), *(c for _, trade, c in sorted(aid) if trade == t)])
+        level = np.cumsum([resources.crews.get(name, 0), *(c for _, trade, c in sorted(aid) if trade == t)])
         if level.min() < 0 or level[-1] < 1:
             text = f"the {name} crews fall to {level.min()} and end at {level[-1]}; keep them at 0 or more, and 1 at the end"
-            problems.append(Problem(text, column="recovery.aid"))
+            problems.append(Problem(text, column="aid"))
     if problems:
-        raise TableError("study", problems)
+        raise TableError("recovery", problems)
 
 
-def _actions(city: City, options: RecoveryOptions) -> np.ndarray:
+def _actions(city: City, resources: Resources) -> np.ndarray:
     """Day, kind, building, zone and to_zone of every action; -1 where there is none."""
     problems, rows = [], []
-    for number, a in enumerate(options.actions):
+    for number, a in enumerate(resources.actions):
+        if a.kind not in KINDS:
+            raise UnknownName("kind of action", a.kind, KINDS)
         wanted = {"convert": {"building"}, "shelter": {"zone"}, "move": {"zone"}}[a.kind]
         place = {}
         for column, index in (
@@ -149,18 +152,18 @@ def _actions(city: City, options: RecoveryOptions) -> np.ndarray:
             place[column] = -1 if key is None else int(index.get_indexer([key])[0])
             if (key is None and column in wanted) or (key is not None and place[column] < 0):
                 text = f'"{key}" is not in the city' if key else f"a {a.kind} needs it"
-                problems.append(Problem(f"action {number + 1}: {text}", column=f"recovery.actions.{column}"))
+                problems.append(Problem(f"action {number + 1}: {text}", column=f"actions.{column}"))
         if a.amount < 0 and a.kind != "shelter":
             problems.append(
-                Problem(f"action {number + 1}: {a.amount:g} persons; give 0 or more", column="recovery.actions.amount")
+                Problem(f"action {number + 1}: {a.amount:g} persons; give 0 or more", column="actions.amount")
             )
         rows.append((a.day, KINDS[a.kind], place["building"], place["zone"], place["to_zone"]))
     if problems:
-        raise TableError("study", problems)
+        raise TableError("recovery", problems)
     return np.array(sorted(rows, key=lambda r: r[0]), dtype=np.int64).reshape(-1, 5)
 
 
-def access(city: City, listed: Assets, graph: Graph, reached: np.ndarray, options: RecoveryOptions) -> np.ndarray:
+def access(city: City, listed: Assets, graph: Graph, reached: np.ndarray) -> np.ndarray:
     """Node of the roads from which each asset is repaired.
 
     Of a building the node that serves it, of a node or edge of another network the nearest; the roads
@@ -176,8 +179,6 @@ def access(city: City, listed: Assets, graph: Graph, reached: np.ndarray, option
         Its networks.
     reached : ndarray of bool
         Nodes that a source reaches before the event, shape (node,).
-    options : RecoveryOptions
-        Their ``road_access``.
 
     Returns
     -------
@@ -186,7 +187,7 @@ def access(city: City, listed: Assets, graph: Graph, reached: np.ndarray, option
     """
     found = np.full(len(listed.site), -1, dtype=np.int64)
     names = list(city.networks)
-    if ROADS not in names or not options.road_access:
+    if ROADS not in names:
         return found
     n, low = names.index(ROADS), listed.buildings
     found[:low] = graph.serving[:, n]

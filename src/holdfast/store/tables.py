@@ -13,6 +13,8 @@ import pyogrio
 import xarray as xr
 from xarray.backends import NetCDF4DataStore
 
+from holdfast.plain import plain
+
 FIXED_DATE = "2000-01-01T00:00:00.000Z"  # GeoPackage stores a date of change; a fixed one keeps bytes equal
 FIRST_BYTES = 2**20
 """Memory that a NetCDF file begins with; it grows."""
@@ -29,17 +31,7 @@ def write_json(path: Path, content: object) -> None:
     content : object
         Of dicts, lists, text and numbers.
     """
-
-    def clean(value: object) -> object:
-        if isinstance(value, Mapping):
-            return {str(k): clean(v) for k, v in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [clean(v) for v in value]
-        if hasattr(value, "item"):
-            value = value.item()
-        return None if isinstance(value, float) and value - value != 0 else value
-
-    path.write_text(json.dumps(clean(content), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(plain(content), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:

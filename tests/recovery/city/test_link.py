@@ -10,7 +10,7 @@ from holdfast.config import CityOptions
 from holdfast.data import packaged
 from holdfast.errors import TableError
 from holdfast.recovery.city.utilities import assemble, infer_needs, link
-from holdfast.sources.parameters import load_parameters
+from holdfast.recovery.parameters import load_parameters
 from holdfast.types import Network
 
 CRS = "EPSG:32610"

@@ -24,8 +24,8 @@ from holdfast.recovery.city.occupy import (
     settle_buildings,
     zones_of,
 )
+from holdfast.recovery.parameters import load_parameters
 from holdfast.sources.buildings import read_buildings
-from holdfast.sources.parameters import load_parameters
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 

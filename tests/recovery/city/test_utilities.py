@@ -19,9 +19,9 @@ from holdfast.data import figure, packaged
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.city.utilities import Graph, Streets, assemble, components, contract, join
 from holdfast.recovery.city.utilities.street_graph import SHORTEST
+from holdfast.recovery.parameters import load_parameters
 from holdfast.sources.buildings import read_buildings
 from holdfast.sources.osm import read_city
-from holdfast.sources.parameters import load_parameters
 from holdfast.tables import check
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

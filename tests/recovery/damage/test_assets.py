@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from cities import five_buildings, parameters, shops
 
-from holdfast.config import RecoveryOptions
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.damage.assets import assets, consequences, given_states
 
@@ -15,8 +14,8 @@ CREWS = {"building": 9, "power": 1, "water": 1}
 
 
 def of(city, tables=None, **options):
-    chosen = RecoveryOptions(**{"crews": CREWS, **options})
-    return consequences(assets(city, chosen.crews), tables or parameters(), chosen)
+    chosen = {"crews": CREWS, **options}
+    return consequences(assets(city, chosen["crews"]), tables or parameters(), **chosen)
 
 
 def test_assets_stand_in_order():
@@ -65,9 +64,9 @@ def test_a_trade_with_crews_takes_the_buildings_of_its_structures():
 
 
 def test_bad_crews():
-    with pytest.raises(TableError, match=r"recovery.crews.power: -2 crews; a trade needs at least 1"):
+    with pytest.raises(TableError, match=r"crews.power: -2 crews; a trade needs at least 1"):
         of(five_buildings(), crews={"building": 1, "power": -2, "water": 1})
-    with pytest.raises(TableError, match=r"recovery.crews.water: has no crews"):
+    with pytest.raises(TableError, match=r"crews.water: has no crews"):
         of(five_buildings(), crews={"building": 1, "power": 1})
     with pytest.raises(UnknownName, match='"plumbers" is not a known trade'):
         of(five_buildings(), crews={**CREWS, "plumbers": 1})

@@ -6,13 +6,12 @@ import pytest
 from cities import five_buildings, parameters, town
 from scipy.stats import multivariate_normal, norm
 
-from holdfast.config import RecoveryOptions
 from holdfast.errors import TableError
 from holdfast.recovery.damage.assets import Assets, assets, consequences
 from holdfast.recovery.damage.damage import draw_block, draw_damage, work_by_trade
 from holdfast.recovery.damage.delays import delay
 from holdfast.recovery.damage.fragility import exceedance, fragilities
-from holdfast.sources.parameters import load_parameters
+from holdfast.recovery.parameters import load_parameters
 
 CREWS = {"building": 9, "power": 1, "water": 1, "telecom": 1}
 
@@ -39,7 +38,7 @@ def alone(classes, repair_class="COM1", length=0.0, cost=1000.0, tables=None, de
         buildings=count,
         nodes=0,
     )
-    return listed, consequences(listed, tables, RecoveryOptions(crews={"building": 9}, delays=delays))
+    return listed, consequences(listed, tables, {"building": 9}, delays)
 
 
 def test_a_hundred_classes_follow_the_closed_form(real):
@@ -61,9 +60,8 @@ def test_a_hundred_classes_follow_the_closed_form(real):
 
 def test_a_draw_depends_on_its_seed_alone():
     city = town(400)
-    options = RecoveryOptions(crews=CREWS, delays="drawn")
     listed = assets(city)
-    table = consequences(listed, parameters(), options)
+    table = consequences(listed, parameters(), CREWS, "drawn")
     functions = fragilities(parameters(), listed.asset_class, ["PGA"], listed.block, 0.4)
     seeds = np.random.SeedSequence(5).spawn(21)
     pga = np.random.default_rng(1).uniform(0.1, 0.9, (21, len(listed.asset_class)))
@@ -81,7 +79,7 @@ def test_a_draw_depends_on_its_seed_alone():
 def test_no_shaking_no_damage_and_no_class_no_damage():
     city = town(50)
     listed = assets(city)
-    table = consequences(listed, parameters(), RecoveryOptions(crews=CREWS, delays="drawn"))
+    table = consequences(listed, parameters(), CREWS, "drawn")
     functions = fragilities(parameters(), listed.asset_class, ["PGA"])
     size = len(listed.asset_class)
     calm = draw_damage({"PGA": np.zeros(size)}, functions, table, None, np.random.default_rng(1))
@@ -94,13 +92,13 @@ def test_no_shaking_no_damage_and_no_class_no_damage():
 
 def test_more_shaking_never_helps():
     listed = assets(town(300))
-    table = consequences(listed, parameters(), RecoveryOptions(crews=CREWS))
+    table = consequences(listed, parameters(), CREWS)
     functions = fragilities(parameters(), listed.asset_class, ["PGA"], listed.block, 0.3)
     before = np.zeros(len(listed.asset_class))
     for pga in (0.0, 0.1, 0.3, 0.31, 0.9, 3.0):
-        hurt = draw_damage({"PGA": np.full(before.size, pga)}, functions, table, None, np.random.default_rng(4))
-        assert (hurt.damage_state >= before).all()
-        before = hurt.damage_state
+        damage = draw_damage({"PGA": np.full(before.size, pga)}, functions, table, None, np.random.default_rng(4))
+        assert (damage.damage_state >= before).all()
+        before = damage.damage_state
 
 
 def test_crossing_functions_give_the_worst_state_reached():
@@ -120,18 +118,18 @@ def test_crossing_functions_give_the_worst_state_reached():
 def test_given_states_are_kept_and_networks_still_drawn():
     city = five_buildings()
     listed = assets(city)
-    table = consequences(listed, parameters(), RecoveryOptions(crews={"building": 9, "power": 1, "water": 1}))
+    table = consequences(listed, parameters(), {"building": 9, "power": 1, "water": 1})
     functions = fragilities(parameters(), listed.asset_class, ["PGA"])
     states = np.array([2, 0, 3, 0, 1], dtype=np.int8)
-    hurt = draw_damage({"PGA": np.full(9, 1.0)}, functions, table, states, np.random.default_rng(1))
-    assert hurt.damage_state[:5].tolist() == states.tolist()
-    assert hurt.damage_state[-1] == 3  # the class "broken" at 1 g
-    assert hurt.repair_cost.sum() == 74_050
-    assert hurt.repair_days[:5].tolist() == [10, 0, 40, 0, 1]
-    assert hurt.repair_work.tolist() == (hurt.repair_days * table.crews).tolist()
-    assert work_by_trade(hurt.repair_work, listed).tolist() == [51, 4, 0]  # buildings 10 + 40 + 1; power 4; water
-    assert hurt.delay.tolist() == [4, 0, 4, 0, 4, 0, 0, 0, 1]
-    assert hurt.usable_share[:5].tolist() == [0.5, 1, 0, 1, 1]
+    damage = draw_damage({"PGA": np.full(9, 1.0)}, functions, table, states, np.random.default_rng(1))
+    assert damage.damage_state[:5].tolist() == states.tolist()
+    assert damage.damage_state[-1] == 3  # the class "broken" at 1 g
+    assert damage.repair_cost.sum() == 74_050
+    assert damage.repair_days[:5].tolist() == [10, 0, 40, 0, 1]
+    assert damage.repair_work.tolist() == (damage.repair_days * table.crews).tolist()
+    assert work_by_trade(damage.repair_work, listed).tolist() == [51, 4, 0]  # buildings 10 + 40 + 1; power 4; water
+    assert damage.delay.tolist() == [4, 0, 4, 0, 4, 0, 0, 0, 1]
+    assert damage.usable_share[:5].tolist() == [0.5, 1, 0, 1, 1]
 
 
 def test_repairs_of_a_pipe_are_poisson_with_the_published_rate(real):
@@ -143,16 +141,16 @@ def test_repairs_of_a_pipe_are_poisson_with_the_published_rate(real):
     _, table = alone(["PWP.B"] * count, repair_class="PWP.B", length=400.0, cost=400_000.0, tables=real)
     functions = fragilities(real, pd.Series(["PWP.B"] * count), ["PGV", "PGD"])
     shaking = {"PGV": np.full(count, 60.0), "PGD": np.full(count, 5.0)}
-    hurt = draw_damage(shaking, functions, table, None, np.random.default_rng(3))
-    for drawn, mean in ((hurt.leaks, 0.43754), (hurt.breaks, 0.54777)):
+    damage = draw_damage(shaking, functions, table, None, np.random.default_rng(3))
+    for drawn, mean in ((damage.leaks, 0.43754), (damage.breaks, 0.54777)):
         assert abs(drawn.mean() - mean) < 4 * np.sqrt(mean / count)
         assert drawn.var() == pytest.approx(mean, rel=0.02)
-    assert abs(np.corrcoef(hurt.leaks, hurt.breaks)[0, 1]) < 4 / np.sqrt(count)
-    assert np.array_equal(hurt.damage_state, np.where(hurt.breaks > 0, 4, np.where(hurt.leaks > 0, 1, 0)))
-    assert hurt.repair_cost == pytest.approx(1000.0 * (2 * hurt.leaks + 5 * hurt.breaks))
-    assert np.array_equal(hurt.repair_days, np.ceil(0.5 * hurt.leaks + hurt.breaks))
+    assert abs(np.corrcoef(damage.leaks, damage.breaks)[0, 1]) < 4 / np.sqrt(count)
+    assert np.array_equal(damage.damage_state, np.where(damage.breaks > 0, 4, np.where(damage.leaks > 0, 1, 0)))
+    assert damage.repair_cost == pytest.approx(1000.0 * (2 * damage.leaks + 5 * damage.breaks))
+    assert np.array_equal(damage.repair_days, np.ceil(0.5 * damage.leaks + damage.breaks))
     twice = table._replace(length=table.length * 2)
-    assert draw_damage(shaking, functions, twice, None, np.random.default_rng(3)).leaks.sum() > hurt.leaks.sum()
+    assert draw_damage(shaking, functions, twice, None, np.random.default_rng(3)).leaks.sum() > damage.leaks.sum()
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 1.0])

@@ -7,9 +7,9 @@ from cities import STATES, parameters
 from scipy.stats import norm
 
 from holdfast.errors import TableError
-from holdfast.recovery.damage.fragility import UNITS, exceedance, fragilities
+from holdfast.recovery.damage.fragility import UNITS, exceedance, fragilities, substitutions
 from holdfast.recovery.hazard import MEASURES
-from holdfast.sources.parameters import load_parameters
+from holdfast.recovery.parameters import load_parameters
 from holdfast.types import Parameters
 
 
@@ -34,7 +34,8 @@ def test_classes_are_shared_and_tables_stay_small(real):
     assert np.diff(functions.slot).tolist() == [0, 2, 1]  # a bridge answers to shaking and to ground failure
     assert set(functions.measures) == {"PGA", "SA1.0", "PGD"}
     assert len(functions.log_median) == 3
-    assert functions.notes == ()
+    assert functions.substituted.empty
+    assert substitutions(functions.substituted) == ()
 
 
 def test_closed_form_of_two_measures(real):
@@ -50,8 +51,9 @@ def test_closed_form_of_two_measures(real):
 def test_ground_failure_is_left_out_where_the_hazard_gives_none(real):
     functions = fragilities(real, pd.Series(["HWB5", "HRD1", "HRD1"]), ["SA1.0"])
     assert functions.measures == ("SA1.0",)
-    assert "no ground failure" in functions.notes[0]
-    assert "2 assets of HRD1" in functions.notes[0]
+    (words,) = substitutions(functions.substituted)
+    assert "no ground failure" in words
+    assert "2 assets of HRD1" in words
     assert np.diff(functions.slot)[functions.classes.index("HRD1")] == 0
 
 
@@ -59,7 +61,8 @@ def test_a_converted_measure_moves_the_median_and_the_rate(real):
     """Origin: PGV = 100 cm/s per g (packaged rule): RR = 1e-4 (100 x 0.5)^2.25 = 0.6655 per km."""
     functions = fragilities(real, pd.Series(["PWP.B", "HWB5"]), ["PGA"])
     assert functions.measures == ("PGA",)
-    assert sum("taken as" in n for n in functions.notes) == 2
+    assert functions.substituted.query("asset_class == 'PWP.B'")["rule"].tolist() == ["", "100 x PGA"]
+    assert sum("taken as" in words for words in substitutions(functions.substituted)) == 2
     rate, exponent, leaks = functions.rate[functions.slot[functions.classes.index("PWP.B")]]
     assert rate * 0.5**exponent * 1000 == pytest.approx(1e-4 * 50**2.25)
     assert leaks == 0.8
@@ -112,7 +115,7 @@ def test_units_are_those_of_the_hazards():
 
 @pytest.mark.parametrize("correlation", [-0.1, 1.1])
 def test_a_correlation_outside_0_to_1_is_refused(correlation):
-    with pytest.raises(TableError, match=r"recovery.damage_correlation: .* is no correlation"):
+    with pytest.raises(TableError, match=r"column damage_correlation: .* is no correlation"):
         fragilities(parameters(), pd.Series(["weak"]), ["PGA"], np.array([0]), correlation)
 
 

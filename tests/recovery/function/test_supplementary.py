@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.interpolate
-from cities import parameters, town
+from cities import block_of, parameters, town
+from plans import CREWS, plan
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.data import packaged
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.function.response import respond
 from holdfast.recovery.function.supplementary import NETWORKS, capacity_levels, service_left, shelter_places, trained
-from holdfast.recovery.simulate import draw_seeds, simulate_block
+from holdfast.recovery.hazard import uniform
+from holdfast.recovery.simulate import draw_seeds
 from holdfast.tables import check
 
 
@@ -97,15 +98,15 @@ def test_a_city_simulated_with_it(table):
     """SC0 = sum of Q (1 + 1) exactly; a lost service lowers SC and raises the unmet need; nothing is damaged, no loss."""
     figures = replace(parameters(), service_capacity=table)
     city = town(60)
-    calm = ScenarioOptions(unit="g", value=1e-6, between_event_sd=0.0, within_event_sd=0.0)
-    quiet = simulate_block(city, figures, calm, RecoveryOptions(), draw_seeds(1, 1)[0])
+    calm = uniform({"PGA": 1e-6})
+    quiet = block_of(city, figures, calm, plan(CREWS), draw_seeds(1, 1)[0])
     people = float((city.buildings["residents"] + city.buildings["workers"]).sum())
-    assert quiet.normal[1] == pytest.approx(2 * people, rel=1e-6)
-    assert (quiet.unmet == 0).all()
-    strong = ScenarioOptions(unit="g", value=0.6, between_event_sd=0.0, within_event_sd=0.0)
-    hurt = simulate_block(city, figures, strong, RecoveryOptions(), draw_seeds(1, 3)[0])
-    assert (hurt.SC[:, 0] < hurt.normal[1]).all()
-    assert hurt.SC[:, -1] == pytest.approx(hurt.normal[1])
+    assert quiet.curves.normal[1] == pytest.approx(2 * people, rel=1e-6)
+    assert (quiet.curves.unmet == 0).all()
+    strong = uniform({"PGA": 0.6})
+    shaken = block_of(city, figures, strong, plan(CREWS), draw_seeds(1, 3)[0])
+    assert (shaken.curves.SC[:, 0] < shaken.curves.normal[1]).all()
+    assert shaken.curves.SC[:, -1] == pytest.approx(shaken.curves.normal[1])
 
 
 def test_places_in_shelters():

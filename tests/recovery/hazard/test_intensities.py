@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from holdfast.config import ScenarioOptions
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.hazard import HAZARDS, Sites
+from holdfast.recovery.hazard import Extension, Sites, intensities
 
 SITES = Sites(np.zeros((2, 2)), np.array([10.0, 10.01]), np.array([45.0, 45.0]), np.full(2, 500.0))
 GRID = pd.DataFrame(
@@ -16,8 +15,7 @@ GRID = pd.DataFrame(
 
 
 def draws(table: pd.DataFrame, wanted=("PGA",), count=1, sites=SITES, **changes) -> list[dict[str, np.ndarray]]:
-    scenario = ScenarioOptions(hazard="intensities", **changes)
-    field = HAZARDS["intensities"](sites, scenario, wanted, {"shaking": table})
+    field = intensities(table, **changes).at(sites, wanted)
     return [field(np.random.default_rng(i)) for i in range(count)]
 
 
@@ -33,7 +31,7 @@ def test_between_points_the_mean_of_logs_by_inverse_square_distance():
     site = Sites(np.zeros((1, 2)), np.array([10.005]), np.array([45.0]), np.full(1, 500.0))
     (one,) = draws(two, sites=site)
     assert one["PGA"][0] == pytest.approx(np.exp(0.9 * np.log(0.1) + 0.1 * np.log(0.3)))
-    (near,) = draws(two, sites=site, extension="nearest")
+    (near,) = draws(two, sites=site, extension=Extension("nearest"))
     assert near["PGA"][0] == pytest.approx(0.1)
 
 
@@ -84,7 +82,7 @@ def test_real_table_of_alameda(data):
 
 BAD = {
     "far from every place": (
-        {"farthest_km": 0.1, "sites": SITES._replace(longitude=np.array([10.5, 10.6]))},
+        {"extension": Extension(farthest_km=0.1), "sites": SITES._replace(longitude=np.array([10.5, 10.6]))},
         GRID,
         "2 of 2 sites lie more than 0.1 km",
     ),
@@ -93,8 +91,12 @@ BAD = {
         GRID.rename(columns={"longitude": "latitude", "latitude": "longitude"}),
         "longitude and latitude swapped",
     ),
-    "unknown extension": ({"extension": "kriging"}, GRID, '"kriging" is not a known extension; known: idw, nearest'),
-    "no such measure": ({"wanted": ("SA1.0",)}, GRID, "map its column in the table of shaking"),
+    "unknown extension": (
+        {"extension": Extension("kriging")},
+        GRID,
+        '"kriging" is not a known extension; known: idw, nearest',
+    ),
+    "no such measure": ({"wanted": ("SA1.0",)}, GRID, "its column beside PGA, PGV"),
     "spread twice": ({"within_event_sd": 0.5}, realisations(), "realisations, which contain the spread already"),
     "a realisation twice": (
         {},

@@ -12,12 +12,11 @@ Origins of the figures:
 import numpy as np
 import pytest
 
-from holdfast.config import RuptureOptions
 from holdfast.data import packaged
 from holdfast.errors import TableError
 from holdfast.recovery.hazard.ground_motion import MODELS
 from holdfast.recovery.hazard.motion import Ground, check_limits
-from holdfast.recovery.hazard.rupture import Distances, Rupture, rupture_of
+from holdfast.recovery.hazard.rupture import Distances, Earthquake, Rupture, rupture_of
 
 MEASURES = ("PGA", "PGV", "SA0.3", "SA1.0")
 
@@ -169,7 +168,7 @@ def test_every_model_has_limits_and_coefficients_for_every_measure():
 
 def test_size_by_wells_and_coppersmith():
     """Origin: table 2A by hand, log10 L = -2.57 + 0.62 M and log10 W = -0.76 + 0.27 M for strike-slip."""
-    found = rupture_of(RuptureOptions(magnitude=7.0, longitude=0, latitude=0, depth_km=30, strike=10.0))
+    found = rupture_of(Earthquake(magnitude=7.0, longitude=0, latitude=0, depth_km=30, strike=10.0))
     assert found.length == pytest.approx(10**1.77)
     assert found.width == pytest.approx(10**1.13)
     assert found.top_depth == pytest.approx(30 - found.width / 2)

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.config import RuptureOptions
 from holdfast.errors import TableError
-from holdfast.recovery.hazard.rupture import distances, rupture_of, style_of
+from holdfast.recovery.hazard.rupture import Earthquake, distances, rupture_of, style_of
 from holdfast.recovery.hazard.sites import Sites
 
 # longitude, latitude, depth, strike, dip, length, width, hypocentre below the top; sites: place, R_JB, R_RUP, R_X
@@ -52,16 +51,16 @@ def sites(longitude, latitude) -> Sites:
     )
 
 
-def options(**changes) -> RuptureOptions:
+def earthquake(**changes) -> Earthquake:
     given = {"magnitude": 7.0, "longitude": 10.0, "latitude": 45.0, "depth_km": 8.0, "strike": 30.0, "dip": 60.0}
-    return RuptureOptions(**{**given, **changes})
+    return Earthquake(**{**given, **changes})
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"strike {c[0][3]:.0f}")
 def test_distances_against_openquake(case):
     (lon, lat, depth, strike, dip, length, width, down), rows = case
     plane = rupture_of(
-        options(
+        earthquake(
             longitude=lon,
             latitude=lat,
             depth_km=depth,
@@ -88,10 +87,10 @@ def test_distances_against_openquake(case):
 )
 def test_distances_against_brute_force(strike, dip, depth, east, north):
     """Origin: the plane as 201 x 201 points around the hypocentre, on the same flat map."""
-    plane = rupture_of(options(strike=strike, dip=dip, depth_km=depth, length_km=30.0, width_km=10.0))
+    plane = rupture_of(earthquake(strike=strike, dip=dip, depth_km=depth, length_km=30.0, width_km=10.0))
     place = sites([10.0 + east], [45.0 + north])
     found = distances(plane, place)
-    flat = distances(rupture_of(options(magnitude=5.0, strike=None, depth_km=0.0)), place)
+    flat = distances(rupture_of(earthquake(magnitude=5.0, strike=None, depth_km=0.0)), place)
     assert flat.joyner_boore[0] == pytest.approx(flat.rupture[0])
     s, d = np.radians(strike), np.radians(dip)
     along, right = np.array([np.sin(s), np.cos(s)]), np.array([np.cos(s), -np.sin(s)])
@@ -132,7 +131,7 @@ def test_styles():
 
 
 def test_plane_goes_through_the_hypocentre():
-    plane = rupture_of(options(top_depth_km=2.0))
+    plane = rupture_of(earthquake(top_depth_km=2.0))
     at = distances(plane, sites([10.0], [45.0]))
     assert at.joyner_boore[0] == 0  # the epicentre lies over the plane
     assert at.across[0] == pytest.approx((8 - 2) / np.tan(np.radians(60)), abs=1e-6)
@@ -148,9 +147,9 @@ def test_plane_goes_through_the_hypocentre():
 )
 def test_planes_that_cannot_be(changes, words):
     with pytest.raises(TableError, match=words):
-        rupture_of(options(**changes))
+        rupture_of(earthquake(**changes))
 
 
 def test_swapped_coordinates_are_noticed():
     with pytest.raises(TableError, match="longitude and latitude swapped"):
-        distances(rupture_of(options(longitude=45.0, latitude=10.0)), sites([10.0], [45.0]))
+        distances(rupture_of(earthquake(longitude=45.0, latitude=10.0)), sites([10.0], [45.0]))

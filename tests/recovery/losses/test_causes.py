@@ -28,16 +28,19 @@ import pytest
 from cities import CRS, network, parameters
 from hypothesis import given
 from hypothesis import strategies as st
+from plans import plan
 from shapely.geometry import box
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
+from holdfast.recovery.draw import simulate_draw
+from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.causes import causes, chain, darkness
 from holdfast.recovery.networks.reachability import dark, graph, recharge, settle, unsettle
-from holdfast.recovery.simulate import draw_seeds, prepare, simulate_draw
+from holdfast.recovery.prepare import prepare
+from holdfast.recovery.simulate import draw_seeds
 from holdfast.types import City
 
-SCENARIO = ScenarioOptions(unit="g", value=1.0)
-OPTIONS = RecoveryOptions(damage="given", crews={"building": 1, "power": 1, "water": 1})
+SCENARIO = uniform({"PGA": 1.0})
+OPTIONS = plan(damage="given", crews={"building": 1, "power": 1, "water": 1})
 NODES = ("P", "S3", "F", "W", "T")
 DAY = 24 * 60
 
@@ -66,8 +69,8 @@ def hospital() -> City:
 
 @pytest.fixture(scope="module")
 def played():
-    ready = prepare(hospital(), parameters(), SCENARIO, OPTIONS)
-    return ready, simulate_draw(ready, OPTIONS, draw_seeds(1, 1)[0][0])
+    inputs = prepare(hospital(), SCENARIO, *OPTIONS, parameters())
+    return inputs, simulate_draw(inputs, draw_seeds(1, 1)[0][0])
 
 
 def test_day_by_day(played):
@@ -110,11 +113,13 @@ def test_nobody_is_to_blame_where_there_is_water():
 
 
 def test_person_days_and_spells(played):
-    ready, (_, out) = played
-    count = ready.listed.buildings
+    inputs, (_, out) = played
+    count = inputs.assets.buildings
     down = np.array([False, True, False, False, False, False, False])
-    persons = ready.town.occupants / ready.town.people.person_unit
-    found = darkness(ready.town.graph, persons, down, out.finished[count:], 9, OPTIONS.least_service, 99)
+    persons = inputs.repair.town.occupants / inputs.repair.town.people.person_unit
+    found = darkness(
+        inputs.repair.town.graph, persons, down, out.finished[count:], 9, OPTIONS.recovery.least_service, 99
+    )
     np.testing.assert_allclose(found.by_network, [[0, 50, 0, 0, 0, 0, 0], [0, 62.5, 0, 0, 0, 0, 0]])
     spells = [[NODES[v], begin / DAY, end / DAY, NODES[root]] for v, begin, end, root in found.spells]
     assert spells == [["S3", 0, 5, "S3"], ["F", 0, 5, "S3"], ["W", 0, 5, "S3"], ["T", 2.5, 5, "S3"]]

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.config import ScenarioOptions
 from holdfast.errors import TableError
 from holdfast.recovery.losses.exceedance import annual_rates, average_annual_loss, exceedance, loss_of_return_period
 
@@ -68,23 +67,18 @@ def test_standard_error_by_brute_force():
 
 
 def test_rates_from_rates_or_return_periods():
-    found = annual_rates(
-        [ScenarioOptions(name="a", annual_rate=0.01), ScenarioOptions(name="b", return_period_years=475)]
-    )
+    found = annual_rates(["a", "b"], [0.01, None], [None, 475.0])
     np.testing.assert_allclose(found, [0.01, 1 / 475])
 
 
 @pytest.mark.parametrize(
     ("second", "words"),
     [
-        ({"name": "b"}, '"b" has no annual rate'),
-        (
-            {"name": "b", "annual_rate": 0.1, "return_period_years": 100},
-            "a return period of 100 years is a rate of 0.01",
-        ),
-        ({"name": "a", "annual_rate": 0.1}, '"a" names more than one scenario'),
+        (("b", None, None), '"b" has no annual rate'),
+        (("b", 0.1, 100.0), "a return period of 100 years is a rate of 0.01"),
+        (("a", 0.1, None), '"a" names more than one scenario'),
     ],
 )
 def test_bad_sets(second, words):
     with pytest.raises(TableError, match=words):
-        annual_rates([ScenarioOptions(name="a", annual_rate=0.01), ScenarioOptions(**second)])
+        annual_rates(["a", second[0]], [0.01, second[1]], [None, second[2]])

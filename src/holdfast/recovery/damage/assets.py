@@ -1,13 +1,12 @@
 """Assets: everything that can be damaged, and what each damage state of it means."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from holdfast.config import RecoveryOptions
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.damage.delays import Delays, delay
@@ -141,7 +140,14 @@ def _building_trades(buildings: gpd.GeoDataFrame, trades: Collection[str]) -> tu
     return extra, buildings["structure"].astype(str).map(rules).map(place).fillna(0).to_numpy(np.int64)
 
 
-def consequences(listed: Assets, parameters: Parameters, options: RecoveryOptions) -> Consequences:
+def consequences(
+    listed: Assets,
+    parameters: Parameters,
+    crews: Mapping[str, int],
+    delays: str = "median",
+    floor_area_per_crew_m2: float = 500.0,
+    most_crews_per_building: int = 50,
+) -> Consequences:
     """Consequence functions of all assets.
 
     Crews follow floor area, ceil(area / floor_area_per_crew_m2), at most most_crews_per_building and
@@ -154,8 +160,14 @@ def consequences(listed: Assets, parameters: Parameters, options: RecoveryOption
         Of the city.
     parameters : Parameters
         Tables ``repair``, ``pipe_repair``, ``usability``, ``delays``.
-    options : RecoveryOptions
-        Crews and delays.
+    crews : mapping of str to int
+        By trade of the city; at least 1 of each.
+    delays : str
+        Key of ``DELAYS``.
+    floor_area_per_crew_m2 : float
+        Floor area that calls for one crew, m2.
+    most_crews_per_building : int
+        That can work on one building.
 
     Returns
     -------
@@ -174,7 +186,7 @@ def consequences(listed: Assets, parameters: Parameters, options: RecoveryOption
     FEMA, Hazus Earthquake Model Technical Manual 6.1: ratios and days. Departs from Hazus, which
     counts no crews, in the crews per floor area (those of the pyrecodes package, rounded).
     """
-    pools = _pools(listed, options)
+    pools = _pools(listed, crews)
     kind, names = pd.factorize(listed.repair_class.astype(str), sort=True)
     kinds = names.to_numpy(dtype=object)
     pipes = parameters.pipe_repair
@@ -186,8 +198,8 @@ def consequences(listed: Assets, parameters: Parameters, options: RecoveryOption
     if usable.isna().any():
         lacking = usable.index[usable.isna()]
         raise TableError("usability", [Problem(f'no row for "{s}"; add it', column="damage_state") for s in lacking])
-    area = np.ceil(listed.floor_area / options.floor_area_per_crew_m2)
-    crews = np.clip(area, 1, options.most_crews_per_building)
+    area = np.ceil(listed.floor_area / floor_area_per_crew_m2)
+    wanted = np.clip(area, 1, most_crews_per_building)
     side = np.zeros(len(kind), dtype=np.int8)
     side[listed.buildings :] = 1
     return Consequences(
@@ -195,36 +207,28 @@ def consequences(listed: Assets, parameters: Parameters, options: RecoveryOption
         side=side,
         replacement_cost=listed.replacement_cost,
         length=listed.length,
-        crews=np.minimum(crews, pools[listed.trade]).astype(np.int64),
+        crews=np.minimum(wanted, pools[listed.trade]).astype(np.int64),
         ratio=_by_state(parameters.repair, "repair_cost_ratio", kinds),
         days=days.astype(np.int64),
         pipe_length=_by_repair(pipes, "new_pipe_m", kinds, piped),
         pipe_days=_by_repair(pipes, "crew_days", kinds, piped),
         usable=usable.to_numpy(np.float64),
-        delays=delay(options.delays)(parameters.delays),
+        delays=delay(delays)(parameters.delays),
         pools=pools,
     )
 
 
-def _pools(listed: Assets, options: RecoveryOptions) -> np.ndarray:
+def _pools(listed: Assets, crews: Mapping[str, int]) -> np.ndarray:
     """Crews of each trade of the city."""
     known = {BUILDING, *NETWORKS, *packaged("trades")["trade"], *listed.trades}
-    for name in options.crews:
+    for name in crews:
         if name not in known:
             raise UnknownName("trade", name, known)
-    problems = [
-        Problem(f"{n} crews; a trade needs at least 1", column=f"recovery.crews.{t}")
-        for t, n in options.crews.items()
-        if n < 1
-    ]
-    problems += [
-        Problem("has no crews; name at least 1", column=f"recovery.crews.{t}")
-        for t in listed.trades
-        if t not in options.crews
-    ]
+    problems = [Problem(f"{n} crews; a trade needs at least 1", column=f"crews.{t}") for t, n in crews.items() if n < 1]
+    problems += [Problem("has no crews; name at least 1", column=f"crews.{t}") for t in listed.trades if t not in crews]
     if problems:
-        raise TableError("study", problems)
-    return np.array([options.crews[t] for t in listed.trades], dtype=np.int64)
+        raise TableError("recovery", problems)
+    return np.array([crews[t] for t in listed.trades], dtype=np.int64)
 
 
 def _check_repair(table: pd.DataFrame, kinds: Collection[str]) -> None:

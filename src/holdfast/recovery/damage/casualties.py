@@ -1,4 +1,4 @@
-"""Casualties: people hurt in damaged buildings, and people who lose their home."""
+"""Casualties: people injured in damaged buildings, and people who lose their home."""
 
 from typing import NamedTuple
 
@@ -11,22 +11,22 @@ from holdfast.recovery.damage.fragility import STATES
 from holdfast.types import Parameters
 
 SEVERITIES = ("severity_1", "severity_2", "severity_3", "severity_4")
-"""Hurt but no hospital; hospital; life in danger; killed."""
+"""Injured but no hospital; hospital; life in danger; killed."""
 COLLAPSE = "collapse"
 SINGLE = ("RES1", "RES2")
 """Occupancies with one household to a building; all other homes hold several."""
 WHOLE = 1 + 1e-9
 
 
-class Harm(NamedTuple):
+class CasualtyRates(NamedTuple):
     """What each damage state does to people, by class of building.
 
-    ``kind`` (building,): row of ``hurt`` (kind, 5, 4), the expected share of the people inside by damage state
+    ``kind`` (building,): row of ``injured`` (kind, 5, 4), the expected share of the people inside by damage state
     and severity; ``home`` (building,): row of ``displaced`` (2, 5), the share of the residents who must leave.
     """
 
     kind: np.ndarray
-    hurt: np.ndarray
+    injured: np.ndarray
     home: np.ndarray
     displaced: np.ndarray
 
@@ -43,11 +43,11 @@ class Casualties(NamedTuple):
     displaced_by_building: np.ndarray
 
 
-def harm(asset_class: pd.Series, occupancy: pd.Series, parameters: Parameters) -> Harm:
-    """Shares of people hurt and displaced by each damage state of each building.
+def casualty_rates(asset_class: pd.Series, occupancy: pd.Series, parameters: Parameters) -> CasualtyRates:
+    """Shares of people injured and displaced by each damage state of each building.
 
     A complete building has collapsed with the share of the table ``collapse``:
-    hurt(complete) = (1 - share) hurt(complete, standing) + share hurt(collapse).
+    injured(complete) = (1 - share) injured(complete, standing) + share injured(collapse).
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def harm(asset_class: pd.Series, occupancy: pd.Series, parameters: Parameters) -
 
     Returns
     -------
-    Harm
+    CasualtyRates
         In the order of the buildings.
 
     Raises
@@ -75,21 +75,21 @@ def harm(asset_class: pd.Series, occupancy: pd.Series, parameters: Parameters) -
 
     Examples
     --------
-    >>> from holdfast.sources.parameters import load_parameters
-    >>> table = harm(pd.Series(["URML.pre_code"]), pd.Series(["RES3"]), load_parameters())
-    >>> table.hurt[0, 4].round(4).tolist()
+    >>> from holdfast.recovery.parameters import load_parameters
+    >>> table = casualty_rates(pd.Series(["URML.pre_code"]), pd.Series(["RES3"]), load_parameters())
+    >>> table.injured[0, 4].round(4).tolist()
     [0.145, 0.047, 0.0077, 0.0152]
     """
     kind, kinds = pd.factorize(asset_class.astype(str).str.split(".").str[0], sort=True)
-    return Harm(
+    return CasualtyRates(
         kind=kind.astype(np.int32),
-        hurt=_hurt(kinds.to_numpy(dtype=object), parameters.casualties, parameters.collapse),
+        injured=_injured(kinds.to_numpy(dtype=object), parameters.casualties, parameters.collapse),
         home=(~occupancy.isin(SINGLE)).to_numpy().astype(np.int32),
         displaced=_displaced(parameters.displacement),
     )
 
 
-def _hurt(kinds: np.ndarray, table: pd.DataFrame, collapse: pd.DataFrame) -> np.ndarray:
+def _injured(kinds: np.ndarray, table: pd.DataFrame, collapse: pd.DataFrame) -> np.ndarray:
     """Expected shares by kind, damage state and severity."""
     total = table[list(SEVERITIES)].sum(axis=1)
     over = table[(total > WHOLE) | (table[list(SEVERITIES)] < 0).any(axis=1)]
@@ -127,14 +127,14 @@ def _displaced(table: pd.DataFrame) -> np.ndarray:
     return np.asarray(wide, dtype=np.float64)
 
 
-def casualties(states: np.ndarray, table: Harm, inside: np.ndarray, residents: np.ndarray) -> Casualties:
-    """People hurt and displaced in each draw.
+def casualties(states: np.ndarray, table: CasualtyRates, inside: np.ndarray, residents: np.ndarray) -> Casualties:
+    """People injured and displaced in each draw.
 
     Parameters
     ----------
     states : ndarray of int
         Damage states, shape (draw, building).
-    table : Harm
+    table : CasualtyRates
         Of the buildings.
     inside : ndarray
         People in each building at the hour of the event, by day or by night; shape (building,).
@@ -144,20 +144,20 @@ def casualties(states: np.ndarray, table: Harm, inside: np.ndarray, residents: n
     Returns
     -------
     Casualties
-        Expected numbers of persons given the states: no luck of single persons is drawn.
+        Expected numbers of persons given the states: what happens to single persons is not drawn.
 
     Examples
     --------
-    >>> table = Harm(np.array([0]), np.array([[[0, 0, 0, 0]] * 4 + [[0.4, 0.2, 0.05, 0.1]]]), np.array([1]),
+    >>> table = CasualtyRates(np.array([0]), np.array([[[0, 0, 0, 0]] * 4 + [[0.4, 0.2, 0.05, 0.1]]]), np.array([1]),
     ...              np.array([[0, 0, 0, 0, 1], [0, 0, 0, 0.9, 1]]))
-    >>> hurt = casualties(np.array([[4], [3]]), table, np.array([100.0]), np.array([50.0]))
-    >>> hurt.injured[0].tolist(), hurt.displaced.tolist()
+    >>> found = casualties(np.array([[4], [3]]), table, np.array([100.0]), np.array([50.0]))
+    >>> found.injured[0].tolist(), found.displaced.tolist()
     ([40.0, 20.0, 5.0, 10.0], [50.0, 45.0])
     """
     draws, count = states.shape
     injured, displaced = np.zeros((draws, len(SEVERITIES))), np.zeros(draws)
     each, home = np.zeros((count, len(SEVERITIES))), np.zeros(count)
-    flat = (table.kind, table.hurt.astype(np.float64), table.home, table.displaced.astype(np.float64))
+    flat = (table.kind, table.injured.astype(np.float64), table.home, table.displaced.astype(np.float64))
     people = (np.asarray(inside, np.float64), np.asarray(residents, np.float64))
     _count(states, *flat, *people, (injured, displaced, each, home))
     return Casualties(injured, displaced, each / max(draws, 1), home / max(draws, 1))
@@ -167,7 +167,7 @@ def casualties(states: np.ndarray, table: Harm, inside: np.ndarray, residents: n
 def _count(
     states: np.ndarray,
     kind: np.ndarray,
-    hurt: np.ndarray,
+    shares: np.ndarray,
     home: np.ndarray,
     displaced: np.ndarray,
     inside: np.ndarray,
@@ -181,8 +181,8 @@ def _count(
             state = states[d, i]
             if state == 0:
                 continue
-            for k in range(hurt.shape[2]):
-                people = inside[i] * hurt[kind[i], state, k]
+            for k in range(shares.shape[2]):
+                people = inside[i] * shares[kind[i], state, k]
                 injured[d, k] += people
                 each[i, k] += people
             people = residents[i] * displaced[home[i], state]

@@ -18,6 +18,7 @@ GROUND = "PGD"
 UNITS = {"PGA": "g", "SA0.3": "g", "SA1.0": "g", "PGV": "cm/s", "PGD": "cm"}
 """Unit of each intensity measure, as every hazard gives it."""
 M_PER_KM = 1000.0
+SUBSTITUTED = ["asset_class", "assets", "attribute", "rule", "source"]
 
 
 class Fragilities(NamedTuple):
@@ -29,7 +30,9 @@ class Fragilities(NamedTuple):
     (slot,): position in ``measures``; ``log_median``, ``beta`` (slot, 4): slight to complete, infinite
     where it cannot happen; ``rate`` (slot, 3): repairs per m at an intensity of 1, exponent, share of
     leaks; ``group`` (asset,): those that share a residual, -1 for none; ``group_key`` (group,): its place
-    in the random stream; ``correlation``: of two residuals in a group; ``notes``: what a report must say.
+    in the random stream; ``correlation``: of two residuals in a group;
+    ``substituted``: functions in a measure that the hazard does not give, a row per class: ``asset_class``, ``assets``
+    (how many), ``attribute`` (the measure), ``rule`` (what it is taken as; empty where it is left out), ``source``.
     """
 
     kind: np.ndarray
@@ -43,7 +46,7 @@ class Fragilities(NamedTuple):
     group: np.ndarray
     group_key: np.ndarray
     correlation: float
-    notes: tuple[str, ...]
+    substituted: pd.DataFrame
 
 
 def fragilities(
@@ -52,12 +55,12 @@ def fragilities(
     measures: Collection[str],
     block: np.ndarray | None = None,
     correlation: float = 0.0,
-    luck: pd.Series | None = None,
+    shared_class: pd.Series | None = None,
 ) -> Fragilities:
     """Fragility functions of all assets, by class.
 
     A class whose measure the hazard does not give takes another by a factor of the packaged table
-    ``measure_conversions``; ground failure has no substitute and is left out. Both are said in ``notes``.
+    ``measure_conversions``; ground failure has no substitute and is left out. Both stand in ``substituted``.
 
     Parameters
     ----------
@@ -72,7 +75,7 @@ def fragilities(
         of their residual.
     correlation : float
         Of the residuals of two assets in one block and class, 0 to 1.
-    luck : Series, optional
+    shared_class : Series, optional
         Class by which an asset shares its residual, where it is not `asset_class`.
 
     Returns
@@ -93,26 +96,26 @@ def fragilities(
 
     Examples
     --------
-    >>> from holdfast.sources.parameters import load_parameters
+    >>> from holdfast.recovery.parameters import load_parameters
     >>> functions = fragilities(load_parameters(), pd.Series(["W1.high_code", None, "W1.high_code"]), ["PGA"])
     >>> functions.kind.tolist(), functions.classes, functions.log_median.round(2).tolist()
     ([1, 0, 1], ('', 'W1.high_code'), [[-1.35, -0.6, 0.25, 0.7]])
     """
     if not 0 <= correlation <= 1:
-        text = f"{correlation:g} is no correlation; give a share from 0 (each its own luck) to 1 (all the same)"
-        raise TableError("study", [Problem(text, column="recovery.damage_correlation")])
+        text = f"{correlation:g} is no correlation; give a share from 0 (independent residuals) to 1 (equal ones)"
+        raise TableError("recovery", [Problem(text, column="damage_correlation")])
     codes, kinds = pd.factorize(asset_class.fillna("").astype(str), sort=True)
     counts = dict(zip(kinds, np.bincount(codes, minlength=len(kinds)).tolist(), strict=True))
     classes = ("", *(k for k in kinds if k))
     place = np.array([classes.index(k) for k in kinds], dtype=np.int32)
     rows = _slots(parameters, classes[1:], counts)
-    rows, notes = _measured(rows, measures, counts)
+    rows, substituted = _measured(rows, measures, counts)
     needed = tuple(dict.fromkeys(rows["measure"]))
     at = {k: i for i, k in enumerate(classes)}
     owner = rows["asset_class"].map(at).to_numpy(np.int64)
     order = np.argsort(owner, kind="stable")
     kind = place[codes]
-    group, key = _groups(kind, asset_class if luck is None else luck, block, correlation)
+    group, key = _groups(kind, asset_class if shared_class is None else shared_class, block, correlation)
     medians = rows[[f"median_{s}" for s in STATES[1:]]].to_numpy(np.float64)[order]
     return Fragilities(
         kind=kind,
@@ -126,7 +129,7 @@ def fragilities(
         group=group,
         group_key=key,
         correlation=float(correlation),
-        notes=notes,
+        substituted=substituted,
     )
 
 
@@ -197,33 +200,55 @@ def _unit_problems(table: pd.DataFrame) -> list[Problem]:
 
 def _measured(
     rows: pd.DataFrame, measures: Collection[str], counts: dict[str, int]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put every function into a measure that the hazard gives; leave out ground failure that it does not."""
-    given, notes, problems = set(measures), [], []
+    given, changes, problems = set(measures), [], []
     rows = rows.rename(columns={"intensity_measure": "measure"})
     if GROUND not in given and (rows["measure"] == GROUND).any():
         hit = rows.loc[rows["measure"] == GROUND, "asset_class"].unique()
-        notes.append(f"no ground failure: the hazard gives no {GROUND} ({_named(hit, counts)})")
+        changes += [(k, counts[k], GROUND, "", "") for k in hit]
         rows = rows[rows["measure"] != GROUND]
     rules = packaged("measure_conversions")
     for wanted in sorted(set(rows["measure"]) - given):
         hit = rows["measure"] == wanted
         ways = rules[(rules["wanted"] == wanted) & rules["given"].isin(given)]
-        classes = _named(rows.loc[hit, "asset_class"].unique(), counts)
+        classes = rows.loc[hit, "asset_class"].unique()
         if not len(ways):
             has = ", ".join(sorted(given)) or "none"
-            text = f"{classes} need {wanted}; the hazard gives {has}: choose one that gives {wanted}"
-            problems.append(Problem(text, column="scenario.hazard"))
+            text = f"{_named(classes, counts)} need {wanted}; the hazard gives {has}: choose one that gives {wanted}"
+            problems.append(Problem(text, column="hazard"))
             continue
         way = ways.iloc[0]
         rows = rows.copy()
         rows.loc[hit, [f"median_{s}" for s in STATES[1:]]] /= way["factor"]
         rows.loc[hit, "rate"] *= way["factor"] ** rows.loc[hit, "exponent"]
         rows.loc[hit, "measure"] = way["given"]
-        notes.append(f"{wanted} taken as {way['factor']:g} x {way['given']} ({classes}; {way['source']})")
+        changes += [(k, counts[k], wanted, f"{way['factor']:g} x {way['given']}", way["source"]) for k in classes]
     if problems:
         raise TableError("scenario", problems)
-    return rows.reset_index(drop=True), tuple(notes)
+    return rows.reset_index(drop=True), pd.DataFrame(changes, columns=SUBSTITUTED)
+
+
+def substitutions(substituted: pd.DataFrame) -> tuple[str, ...]:
+    """Words for the measures that were substituted or left out.
+
+    Parameters
+    ----------
+    substituted : DataFrame
+        Of `Fragilities`.
+
+    Examples
+    --------
+    >>> rows = [("EP.C.A", 3, "PGV", "40 x PGA", "ours"), ("W1.pre_code", 1, "PGD", "", "")]
+    >>> substitutions(pd.DataFrame(rows, columns=SUBSTITUTED))
+    ('PGV taken as 40 x PGA (3 assets of EP.C.A; ours)', 'no ground failure: the hazard gives no PGD (1 asset of W1.pre_code)')
+    """
+    found = []
+    for (measure, rule), rows in substituted.groupby(["attribute", "rule"], sort=False):
+        classes = _named(rows["asset_class"], dict(zip(rows["asset_class"], rows["assets"], strict=True)))
+        taken = f"{measure} taken as {rule} ({classes}; {rows['source'].iloc[0]})"
+        found.append(taken if rule else f"no ground failure: the hazard gives no {measure} ({classes})")
+    return tuple(found)
 
 
 def _named(classes: Collection[str], counts: dict[str, int], most: int = 4) -> str:
@@ -234,14 +259,14 @@ def _named(classes: Collection[str], counts: dict[str, int], most: int = 4) -> s
 
 
 def _groups(
-    kind: np.ndarray, luck: pd.Series, block: np.ndarray | None, correlation: float
+    kind: np.ndarray, shared_class: pd.Series, block: np.ndarray | None, correlation: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Group of each asset and the key of each group, from block and class name alone."""
     group = np.full(len(kind), -1, dtype=np.int32)
     if block is None or correlation == 0:
         return group, np.zeros(0, dtype=np.uint64)
     member = (block >= 0) & (kind > 0)
-    which, classes = pd.factorize(luck.to_numpy(dtype=object)[member].astype(str))
+    which, classes = pd.factorize(shared_class.to_numpy(dtype=object)[member].astype(str))
     names = np.array([zlib.crc32(name.encode()) for name in classes], dtype=np.uint64)
     key = block[member].astype(np.uint64) * np.uint64(2**32) + names[which]
     keys, number = np.unique(key, return_inverse=True)
@@ -271,7 +296,7 @@ def exceedance(functions: Fragilities, kind: int, intensity: dict[str, float]) -
 
     Examples
     --------
-    >>> from holdfast.sources.parameters import load_parameters
+    >>> from holdfast.recovery.parameters import load_parameters
     >>> functions = fragilities(load_parameters(), pd.Series(["W1.high_code"]), ["PGA"])
     >>> exceedance(functions, 1, {"PGA": 0.55}).round(3).tolist()
     [0.969, 0.5, 0.017, 0.001]

@@ -6,6 +6,7 @@ Spectra 30: 1057-1085, doi 10.1193/070113EQS184M. Horizontal component RotD50. G
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from holdfast.recovery.hazard.motion import Ground, Motion, coefficients, usual_basin
 from holdfast.recovery.hazard.rupture import Distances, Rupture, style_of
@@ -54,25 +55,25 @@ def _source(c: dict[str, float], rupture: Rupture) -> float:
     return c[STYLE[style_of(rupture.rake)]] + bend
 
 
-def _path(c: dict[str, float], rupture: Rupture, reach: Distances) -> np.ndarray:
+def _path(c: dict[str, float], rupture: Rupture, reach: Distances) -> NDArray[np.float64]:
     """Path term, equations 3 and 4."""
     distance = np.hypot(reach.joyner_boore, c["h"])
     spreading = c["c1"] + c["c2"] * (rupture.magnitude - c["m_ref"])
     return np.asarray(spreading * np.log(distance) + c["c3"] * (distance - 1.0))
 
 
-def _linear(c: dict[str, float], ground: Ground) -> np.ndarray:
+def _linear(c: dict[str, float], ground: Ground) -> NDArray[np.float64]:
     """Linear site term, equation 6."""
     return np.asarray(c["c"] * np.log(np.minimum(ground.vs30, c["vc"]) / c["v_ref"]))
 
 
-def _nonlinear(c: dict[str, float], ground: Ground, rock_pga: np.ndarray) -> np.ndarray:
+def _nonlinear(c: dict[str, float], ground: Ground, rock_pga: NDArray[np.float64]) -> NDArray[np.float64]:
     """Nonlinear site term, equations 7 and 8."""
     soft = np.exp(c["f5"] * (np.minimum(ground.vs30, c["v_ref"]) - 360)) - np.exp(c["f5"] * (c["v_ref"] - 360))
     return np.asarray(c["f4"] * soft * np.log((rock_pga + c["f3"]) / c["f3"]))
 
 
-def _basin(c: dict[str, float], ground: Ground) -> np.ndarray:
+def _basin(c: dict[str, float], ground: Ground) -> NDArray[np.float64]:
     """Basin term, equations 9 to 11 (California); none for short periods or an unknown depth."""
     if ground.basin is None or np.isnan(c["f6"]):
         return np.zeros(ground.vs30.shape)
@@ -85,7 +86,7 @@ def _by_magnitude(rupture: Rupture, small: float, large: float) -> float:
     return float(small + (large - small) * np.clip(rupture.magnitude - 4.5, 0, 1))
 
 
-def _within(c: dict[str, float], rupture: Rupture, reach: Distances, ground: Ground) -> np.ndarray:
+def _within(c: dict[str, float], rupture: Rupture, reach: Distances, ground: Ground) -> NDArray[np.float64]:
     """Standard deviation within events, equations 15 to 17."""
     far = np.clip(np.log(np.maximum(reach.joyner_boore, c["r1"]) / c["r1"]) / np.log(c["r2"] / c["r1"]), 0, 1)
     firm = np.clip(np.log(c["v2"] / ground.vs30) / np.log(c["v2"] / c["v1"]), 0, 1)

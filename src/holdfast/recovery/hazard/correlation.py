@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.fft
+from numpy.typing import NDArray
 
 from holdfast.data import packaged
 from holdfast.errors import UnknownName
@@ -20,8 +21,22 @@ STEPS = 40
 MOST_CELLS = 2048
 """Cells along a side of the grid, at most; a larger region gets a coarser grid."""
 
-Residuals = Callable[[np.random.Generator], np.ndarray]
+Residuals = Callable[[np.random.Generator], NDArray[np.float64]]
 """One draw: (measure, site), standard normal."""
+
+
+class Correlation(NamedTuple):
+    """How alike shaking is at neighbouring sites.
+
+    ``range_m``: distance at which residuals hardly correlate, m; without it that of Jayaram & Baker (2009) for
+    ``vs30_clustering``: ``scattered`` or ``clustered``, as in `correlation_ranges`.
+    """
+
+    range_m: float | None = None
+    vs30_clustering: str = "scattered"
+
+
+PUBLISHED = Correlation()
 
 
 class Grid(NamedTuple):
@@ -29,10 +44,10 @@ class Grid(NamedTuple):
 
     shape: tuple[int, int]
     step: float
-    node: np.ndarray
+    node: NDArray[np.int64]
 
 
-def measure_correlation(measures: tuple[str, ...]) -> np.ndarray:
+def measure_correlation(measures: tuple[str, ...]) -> NDArray[np.float64]:
     """Correlation of the residuals of intensity measures at one site.
 
     Parameters
@@ -60,7 +75,7 @@ def measure_correlation(measures: tuple[str, ...]) -> np.ndarray:
     return np.array([[1.0 if a == b else pairs[frozenset((a, b))] for b in measures] for a in measures])
 
 
-def correlation_ranges(measures: tuple[str, ...], clustering: str) -> np.ndarray:
+def correlation_ranges(measures: tuple[str, ...], clustering: str) -> NDArray[np.float64]:
     """Distance at which the within-event residuals of each measure hardly correlate.
 
     Parameters
@@ -92,12 +107,14 @@ def correlation_ranges(measures: tuple[str, ...], clustering: str) -> np.ndarray
     table = packaged("correlation_ranges")
     known = sorted(table["vs30_clustering"].unique())
     if clustering not in known:
-        raise UnknownName("clustering of vs30", clustering, known, "scenario.vs30_clustering")
+        raise UnknownName("clustering of vs30", clustering, known, "vs30_clustering")
     ranges = table[table["vs30_clustering"] == clustering].set_index("measure")["range_km"]
     return np.asarray(ranges.loc[list(measures)], dtype=np.float64) * 1000.0
 
 
-def residuals(position: np.ndarray, ranges: np.ndarray, correlation: np.ndarray) -> Residuals:
+def residuals(
+    position: NDArray[np.float64], ranges: NDArray[np.float64], correlation: NDArray[np.float64]
+) -> Residuals:
     """Prepare fields with exponential correlation exp(-3 h / range), one per measure.
 
     Each measure has exactly its own range and variance 1; at one place two measures have the correlation
@@ -127,7 +144,7 @@ def residuals(position: np.ndarray, ranges: np.ndarray, correlation: np.ndarray)
     root = np.sqrt([_spectrum(_torus_correlation(grid, r)) for r in ranges])
     noise = _mixing(correlation / _coherence(root, grid.shape[1]))
 
-    def draw(rng: np.random.Generator) -> np.ndarray:
+    def draw(rng: np.random.Generator) -> NDArray[np.float64]:
         white = _white_noise(rng, len(ranges), grid.shape)
         fields = np.empty((len(ranges), len(position)))
         for k, weights in enumerate(noise):
@@ -142,7 +159,9 @@ def residuals(position: np.ndarray, ranges: np.ndarray, correlation: np.ndarray)
     return draw
 
 
-def gaussian_field(position: np.ndarray, correlation_range: float, rng: np.random.Generator) -> np.ndarray:
+def gaussian_field(
+    position: NDArray[np.float64], correlation_range: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
     """Draw one standard normal field with exponential correlation exp(-3 h / range).
 
     Parameters
@@ -167,7 +186,7 @@ def gaussian_field(position: np.ndarray, correlation_range: float, rng: np.rando
     return np.asarray(residuals(position, np.array([correlation_range]), np.eye(1))(rng)[0])
 
 
-def _grid(position: np.ndarray, ranges: np.ndarray) -> Grid:
+def _grid(position: NDArray[np.float64], ranges: NDArray[np.float64]) -> Grid:
     """Lay a periodic grid under the sites, fine enough for the shortest range and wide enough for the longest.
 
     Correlation is by the shorter way round: right for all pairs where the period is twice the extent, and
@@ -182,36 +201,36 @@ def _grid(position: np.ndarray, ranges: np.ndarray) -> Grid:
     return Grid((rows, columns), float(step), row * columns + column)
 
 
-def _torus_correlation(grid: Grid, correlation_range: float) -> np.ndarray:
+def _torus_correlation(grid: Grid, correlation_range: float) -> NDArray[np.float64]:
     """Correlation of each node with the first one, by the shorter way round."""
     rows, columns = (np.minimum(np.arange(n), n - np.arange(n)) * grid.step for n in grid.shape)
     return np.asarray(np.exp(-DECAYS * np.hypot(rows[:, None], columns[None, :]) / correlation_range))
 
 
-def _spectrum(correlation: np.ndarray) -> np.ndarray:
+def _spectrum(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
     """Variance of each wave of the half spectrum; they sum to 1 over the whole."""
     power = np.maximum(scipy.fft.rfft2(correlation).real, 0.0)
     return np.asarray(power / _whole_sum(power, correlation.shape[1]))
 
 
-def _whole_sum(half: np.ndarray, columns: int) -> float:
+def _whole_sum(half: NDArray[np.float64], columns: int) -> float:
     """Sum over the whole spectrum: every column but the first and the last stands for two."""
     return float(2 * half.sum() - half[:, 0].sum() - (half[:, -1].sum() if columns % 2 == 0 else 0.0))
 
 
-def _coherence(root: np.ndarray, columns: int) -> np.ndarray:
+def _coherence(root: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
     """Correlation at one place of fields with these spectra that share one noise."""
     return np.array([[_whole_sum(a * b, columns) for b in root] for a in root])
 
 
-def _mixing(correlation: np.ndarray) -> np.ndarray:
+def _mixing(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights of independent noises that give noises of this correlation; the nearest possible where none do."""
     values, vectors = np.linalg.eigh(correlation)
     mixed = vectors * np.sqrt(np.maximum(values, 0.0))
     return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True))
 
 
-def _white_noise(rng: np.random.Generator, count: int, shape: tuple[int, int]) -> np.ndarray:
+def _white_noise(rng: np.random.Generator, count: int, shape: tuple[int, int]) -> NDArray[np.complex128]:
     """Half spectra of independent real white noises: in the first and last column waves are their own mirrors."""
     rows, columns = shape
     normal = rng.standard_normal((count, rows, columns // 2 + 1, 2)) * np.sqrt(0.5)
@@ -219,7 +238,7 @@ def _white_noise(rng: np.random.Generator, count: int, shape: tuple[int, int]) -
     return np.asarray(normal.view(np.complex128)[..., 0])
 
 
-def draw_shared(rng: np.random.Generator, mixing: np.ndarray) -> np.ndarray:
+def draw_shared(rng: np.random.Generator, mixing: NDArray[np.float64]) -> NDArray[np.float64]:
     """Draw the residuals between events, one per measure.
 
     Parameters
@@ -237,7 +256,7 @@ def draw_shared(rng: np.random.Generator, mixing: np.ndarray) -> np.ndarray:
     return np.asarray((mixing * rng.standard_normal(len(mixing))).sum(axis=1))
 
 
-def shared_mixing(measures: tuple[str, ...]) -> np.ndarray:
+def shared_mixing(measures: tuple[str, ...]) -> NDArray[np.float64]:
     """Weights that give residuals between events their correlation.
 
     Parameters

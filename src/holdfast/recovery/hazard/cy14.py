@@ -6,6 +6,7 @@ California and regions like it; no directivity (the centred parameter is zero), 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from holdfast.recovery.hazard.motion import Ground, Motion, coefficients, usual_basin
 from holdfast.recovery.hazard.rupture import Distances, Rupture
@@ -52,7 +53,7 @@ def cy14(rupture: Rupture, reach: Distances, ground: Ground, measure: str) -> Mo
     return Motion(log_median, np.abs(between), within)
 
 
-def _rock(c: dict[str, float], rupture: Rupture, reach: Distances) -> np.ndarray:
+def _rock(c: dict[str, float], rupture: Rupture, reach: Distances) -> NDArray[np.float64]:
     """Log of the median on reference rock, equation 11."""
     m, distance = rupture.magnitude, reach.rupture
     size = c["c2"] * (m - 6) + (c["c2"] - c["c3"]) / c["cn"] * np.log1p(np.exp(c["cn"] * (c["cm"] - m)))
@@ -78,20 +79,20 @@ def _usual_top(magnitude: float, reverse: bool) -> float:
     return float(max(2.673 - 1.136 * max(magnitude - 4.970, 0), 0) ** 2)
 
 
-def _hanging_wall(c: dict[str, float], rupture: Rupture, reach: Distances) -> np.ndarray:
+def _hanging_wall(c: dict[str, float], rupture: Rupture, reach: Distances) -> NDArray[np.float64]:
     """Hanging-wall effect, last line of equation 11."""
     near = 1 - np.hypot(reach.joyner_boore, rupture.top_depth) / (reach.rupture + 1)
     taper = c["c9a"] + (1 - c["c9a"]) * np.tanh(reach.across / c["c9b"])
     return np.asarray((reach.across >= 0) * c["c9"] * np.cos(np.radians(rupture.dip)) * taper * near)
 
 
-def _softness(c: dict[str, float], ground: Ground) -> np.ndarray:
+def _softness(c: dict[str, float], ground: Ground) -> NDArray[np.float64]:
     """Factor of the nonlinear site term, equation 12."""
     vs30 = np.minimum(ground.vs30, c["v_ref"])
     return np.asarray(c["phi2"] * (np.exp(c["phi3"] * (vs30 - 360)) - np.exp(c["phi3"] * (c["v_ref"] - 360))))
 
 
-def _basin(c: dict[str, float], ground: Ground) -> np.ndarray:
+def _basin(c: dict[str, float], ground: Ground) -> NDArray[np.float64]:
     """Depth to 1 km/s against the usual depth for this vs30, equations 1 and 12."""
     if ground.basin is None:
         return np.zeros(ground.vs30.shape)

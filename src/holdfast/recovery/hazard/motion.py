@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
@@ -13,16 +14,16 @@ from holdfast.recovery.hazard.rupture import Distances, Rupture, style_of
 class Ground(NamedTuple):
     """Site conditions: ``vs30`` (site,), m/s; ``basin`` (site,), depth to 1 km/s in m, None where not known."""
 
-    vs30: np.ndarray
-    basin: np.ndarray | None = None
+    vs30: NDArray[np.float64]
+    basin: NDArray[np.float64] | None = None
 
 
 class Motion(NamedTuple):
     """Shaking at sites, each (site,): log of the median, log standard deviations between and within events."""
 
-    log_median: np.ndarray
-    between_sd: np.ndarray
-    within_sd: np.ndarray
+    log_median: NDArray[np.float64]
+    between_sd: NDArray[np.float64]
+    within_sd: NDArray[np.float64]
 
 
 Model = Callable[[Rupture, Distances, Ground, str], Motion]
@@ -48,7 +49,7 @@ def coefficients(table: str, measure: str) -> dict[str, float]:
     return {str(k): float(v) for k, v in row.items()}
 
 
-def usual_basin(vs30: np.ndarray) -> np.ndarray:
+def usual_basin(vs30: NDArray[np.float64]) -> NDArray[np.float64]:
     """Depth to 1 km/s that is usual in California for a vs30, m.
 
     Parameters
@@ -68,7 +69,7 @@ def usual_basin(vs30: np.ndarray) -> np.ndarray:
     return np.asarray(np.exp(-7.15 / 4 * np.log((vs30**4 + 570.94**4) / (1360.0**4 + 570.94**4))))
 
 
-def check_limits(model: str, rupture: Rupture, reach: Distances, vs30: np.ndarray) -> None:
+def check_limits(model: str, rupture: Rupture, reach: Distances, vs30: NDArray[np.float64]) -> None:
     """Refuse a use that the authors of a model do not allow.
 
     Parameters
@@ -94,17 +95,17 @@ def check_limits(model: str, rupture: Rupture, reach: Distances, vs30: np.ndarra
     if not low <= rupture.magnitude <= high:
         kind = style.replace("_", "-")
         text = f"{rupture.magnitude:g} is outside {low:g} to {high:g}, the limits of {model} for {kind} events; use another model"
-        problems.append(Problem(text, column="scenario.rupture.magnitude"))
+        problems.append(Problem(text, column="rupture.magnitude"))
     far = int((reach.joyner_boore > row["distance_max_km"]).sum())
     if far:
         text = f"{far:,} sites lie beyond {row['distance_max_km']:g} km, the limit of {model}; is the place right?"
-        problems.append(Problem(text, column="scenario.rupture.longitude"))
+        problems.append(Problem(text, column="rupture.longitude"))
     soft = int(((vs30 < row["vs30_min"]) | (vs30 > row["vs30_max"])).sum())
     if soft:
         text = (
             f"{soft:,} sites have a vs30 outside {row['vs30_min']:g} to {row['vs30_max']:g} m/s, the limits of {model}; "
             "is the unit m/s?"
         )
-        problems.append(Problem(text, column="scenario.vs30"))
+        problems.append(Problem(text, column="vs30"))
     if problems:
         raise TableError("scenario", problems)

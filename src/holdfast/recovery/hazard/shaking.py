@@ -1,10 +1,11 @@
 """From medians and standard deviations at sites to draws: what all hazards share."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from holdfast.config import ScenarioOptions
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.hazard.correlation import (
+    Correlation,
     correlation_ranges,
     draw_shared,
     measure_correlation,
@@ -16,42 +17,60 @@ from holdfast.recovery.hazard.sites import MEASURES, Field, Sites
 GROUND = "PGD"
 """Permanent ground deformation: no shaking, so no ground-motion model gives it."""
 SHAKING = tuple(m for m in MEASURES if m != GROUND)
+LARGEST_SD = 2.0
 
 
-def refuse_unknown(wanted: tuple[str, ...], given: tuple[str, ...], hazard: str) -> None:
+def refuse_unknown(wanted: tuple[str, ...], given: tuple[str, ...]) -> None:
     """Refuse measures that a hazard cannot give.
 
     Parameters
     ----------
     wanted, given : tuple of str
         Measures that the damage functions need, and those that the hazard has.
-    hazard : str
-        Its name, for the message.
 
     Raises
     ------
     TableError
         Naming each measure and how to state it.
     """
-    ways = {
-        "uniform": 'add it under [scenario.values], such as "PGV" = 40.0',
-        "intensities": "map its column in the table of shaking",
-    }
-    problems = []
-    for measure in wanted:
-        if measure not in given:
-            way = "state `pgd_cm`, 0 for none" if measure == GROUND else ways.get(hazard, "choose another hazard")
-            problems.append(Problem(f"is needed but {hazard} does not give it; {way}", column=measure))
+    ways = {GROUND: "state `pgd_cm`, 0 for none"}
+    way = f"give its median or its column beside {', '.join(given)}, or choose another hazard"
+    problems = [
+        Problem(f"is needed but the hazard does not give it; {ways.get(m, way)}", column=m)
+        for m in wanted
+        if m not in given
+    ]
+    if problems:
+        raise TableError("scenario", problems)
+
+
+def require_deviations(between_event_sd: float, within_event_sd: float) -> None:
+    """Refuse standard deviations below 0 or above 2, as no shaking has.
+
+    Parameters
+    ----------
+    between_event_sd, within_event_sd : float
+        Of the natural logarithm of shaking.
+
+    Raises
+    ------
+    TableError
+        Naming both.
+    """
+    text = "{:g} is outside 0 to 2; it is a standard deviation of natural logarithms"
+    values = {"between_event_sd": between_event_sd, "within_event_sd": within_event_sd}
+    problems = [Problem(text.format(v), column=name) for name, v in values.items() if not 0 <= v <= LARGEST_SD]
     if problems:
         raise TableError("scenario", problems)
 
 
 def lognormal(
     sites: Sites,
-    scenario: ScenarioOptions,
-    log_median: dict[str, np.ndarray],
-    between_sd: dict[str, np.ndarray],
-    within_sd: dict[str, np.ndarray],
+    log_median: dict[str, NDArray[np.float64]],
+    between_sd: dict[str, NDArray[np.float64]],
+    within_sd: dict[str, NDArray[np.float64]],
+    correlation: Correlation,
+    pgd_cm: float | None,
 ) -> Field:
     """Draws around a median: ln IM = ln median + between_sd z + within_sd field.
 
@@ -59,21 +78,23 @@ def lognormal(
     ----------
     sites : Sites
         Where shaking is wanted.
-    scenario : ScenarioOptions
-        Correlation range, or clustering of vs30; permanent ground deformation.
     log_median, between_sd, within_sd : dict of ndarray
         Per measure (site,); a measure that is missing in all three, PGD, is constant.
+    correlation : Correlation
+        Of the residuals within the event.
+    pgd_cm : float or None
+        Permanent ground deformation everywhere, cm; None where it is not known.
 
     Returns
     -------
     Field
-        The measures of `log_median`, then PGD where the scenario states it.
+        The measures of `log_median`, then PGD where it is known.
 
     References
     ----------
     Jayaram & Baker (2009), Earthquake Engng Struct. Dyn. 38: 1687-1708, equation 1.
     """
-    ground = {} if scenario.pgd_cm is None else {GROUND: np.full(len(sites.position), scenario.pgd_cm)}
+    ground = {} if pgd_cm is None else {GROUND: np.full(len(sites.position), pgd_cm)}
     measures = tuple(log_median)
     if not measures:
         return lambda _: dict(ground)
@@ -81,11 +102,11 @@ def lognormal(
     mixing = shared_mixing(measures)
     own = None
     if within.any():
-        stated = scenario.correlation_range_m
-        ranges = np.full(len(measures), stated) if stated else correlation_ranges(measures, scenario.vs30_clustering)
+        stated = correlation.range_m
+        ranges = np.full(len(measures), stated) if stated else correlation_ranges(measures, correlation.vs30_clustering)
         own = residuals(sites.position, ranges, measure_correlation(measures))
 
-    def field(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    def field(rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
         logs = median + between * draw_shared(rng, mixing)[:, None]
         if own is not None:
             logs += within * own(rng)
@@ -110,7 +131,7 @@ def selected(field: Field, measures: tuple[str, ...]) -> Field:
         With these keys alone.
     """
 
-    def chosen(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    def chosen(rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
         drawn = field(rng)
         return {m: drawn[m] for m in measures}
 

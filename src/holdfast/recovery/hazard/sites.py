@@ -1,13 +1,13 @@
 """What every hazard takes and gives: sites, measures with their units, one draw."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 from pyproj import Transformer
 
-from holdfast.config import ScenarioOptions
+from holdfast.errors import Problem, TableError, UnknownName
 
 MEASURES = {"PGA": "g", "SA0.3": "g", "SA1.0": "g", "PGV": "cm/s", "PGD": "cm"}
 """Intensity measures and their units; a measure has one unit everywhere."""
@@ -20,21 +20,77 @@ class Sites(NamedTuple):
     ``vs30`` (site,), mean shear-wave velocity of the upper 30 m, m/s.
     """
 
-    position: np.ndarray
-    longitude: np.ndarray
-    latitude: np.ndarray
-    vs30: np.ndarray
+    position: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    latitude: NDArray[np.float64]
+    vs30: NDArray[np.float64]
 
 
-Field = Callable[[np.random.Generator], dict[str, np.ndarray]]
+Field = Callable[[np.random.Generator], dict[str, NDArray[np.float64]]]
 """One draw: intensity measure -> (site,) in the unit of `MEASURES`."""
-Intensities = Mapping[str, pd.DataFrame]
-"""Tables of shaking that were read from files: ``grid`` or ``sites``."""
-Hazard = Callable[[Sites, ScenarioOptions, tuple[str, ...], Intensities | None], Field]
-"""Prepared once: sites, scenario, measures wanted, tables of shaking -> the draws of one event."""
 
 
-def sites_of(position: np.ndarray, crs: str, vs30: np.ndarray | float) -> Sites:
+class Hazard(NamedTuple):
+    """One event: what it can give, and how it is drawn.
+
+    ``measures``: names of `MEASURES`. ``at``: sites and the measures wanted of them -> the field, prepared once for all
+    draws. For more than one worker ``at`` must be a function at the top of a module, or a `functools.partial` of one.
+    """
+
+    measures: tuple[str, ...]
+    at: Callable[[Sites, tuple[str, ...]], Field]
+
+
+def field_at(hazard: Hazard, sites: Sites, measures: tuple[str, ...]) -> Field:
+    """Field of an event at sites, of which every draw is held to its shape.
+
+    Parameters
+    ----------
+    hazard : Hazard
+        Any, also one from outside the package.
+    sites : Sites
+        In the order of the assets.
+    measures : tuple of str
+        Wanted of it; without any, nothing is drawn.
+
+    Raises
+    ------
+    UnknownName
+        If the hazard gives a measure that has no unit here.
+    TableError
+        When a draw lacks a measure, or has not one number per site.
+
+    Examples
+    --------
+    >>> sites = sites_of(np.array([[500_000.0, 0.0]]), "EPSG:32610", 760.0)
+    >>> still = Hazard(("PGA",), lambda sites, measures: lambda rng: {"PGA": np.zeros(2)})
+    >>> field_at(still, sites, ("PGA",))(np.random.default_rng(1))
+    Traceback (most recent call last):
+    holdfast.errors.TableError: hazard, 1 error
+      column PGA: one draw gave shape (2,); give one number for each of the 1 sites
+    """
+    for measure in hazard.measures:
+        if measure not in MEASURES:
+            raise UnknownName("intensity measure", measure, MEASURES)
+    field = hazard.at(sites, measures)
+
+    def held(rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
+        drawn = field(rng)
+        values = {m: np.asarray(drawn[m], dtype=np.float64) for m in measures if m in drawn}
+        problems = [
+            Problem("is needed, and not among what the draw gave", column=m) for m in measures if m not in drawn
+        ]
+        text = "one draw gave shape {}; give one number for each of the {} sites"
+        count = len(sites.position)
+        problems += [Problem(text.format(v.shape, count), column=m) for m, v in values.items() if v.shape != (count,)]
+        if problems:
+            raise TableError("hazard", problems)
+        return values
+
+    return held
+
+
+def sites_of(position: NDArray[np.float64], crs: str, vs30: NDArray[np.float64] | float) -> Sites:
     """Sites from places in a projected CRS.
 
     Parameters

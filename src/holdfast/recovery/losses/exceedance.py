@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from holdfast.config import ScenarioOptions
 from holdfast.errors import Problem, TableError
 
 SAME_RATE = 0.01  # relative difference of a rate and a return period that are rounded forms of one number
@@ -22,18 +22,24 @@ class AnnualLoss(NamedTuple):
 class Curve(NamedTuple):
     """Mean number of events a year with a loss above each of `loss`, and its Monte-Carlo standard error."""
 
-    loss: np.ndarray
-    rate: np.ndarray
-    error: np.ndarray
+    loss: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    error: NDArray[np.float64]
 
 
-def annual_rates(scenarios: Sequence[ScenarioOptions]) -> np.ndarray:
-    """Mean number of events a year of each scenario.
+def annual_rates(
+    names: Sequence[str], rates: Sequence[float | None], periods: Sequence[float | None]
+) -> NDArray[np.float64]:
+    """Mean number of events a year of each scenario, from its rate or its return period.
 
     Parameters
     ----------
-    scenarios : sequence of ScenarioOptions
-        Each with ``annual_rate`` or ``return_period_years``.
+    names : sequence of str
+        Of the scenarios, all different.
+    rates : sequence of float or None
+        1/year.
+    periods : sequence of float or None
+        Return periods, years; where both are known, forms of one number.
 
     Returns
     -------
@@ -47,29 +53,27 @@ def annual_rates(scenarios: Sequence[ScenarioOptions]) -> np.ndarray:
 
     Examples
     --------
-    >>> annual_rates([ScenarioOptions(return_period_years=475.0)]).round(5).tolist()
+    >>> annual_rates(["Hayward"], [None], [475.0]).round(5).tolist()
     [0.00211]
     """
-    problems, rates = [], []
-    for number, scenario in enumerate(scenarios, 1):
-        rate, period = scenario.annual_rate, scenario.return_period_years
+    problems, found = [], []
+    for number, (name, rate, period) in enumerate(zip(names, rates, periods, strict=True), 1):
         where = f"scenarios.{number}"
         if rate is None and period is None:
-            text = f'"{scenario.name}" has no annual rate; state annual_rate or return_period_years'
+            text = f'"{name}" has no annual rate; state annual_rate or return_period_years'
             problems.append(Problem(text, column=where))
         elif rate is not None and period is not None and abs(rate * period - 1) > SAME_RATE:
-            text = f'"{scenario.name}": a return period of {period:g} years is a rate of {1 / period:.3g}, not {rate:g}'
+            text = f'"{name}": a return period of {period:g} years is a rate of {1 / period:.3g}, not {rate:g}'
             problems.append(Problem(text, column=where))
-        rates.append(rate or (1 / period if period else np.nan))
-    names = [s.name for s in scenarios]
-    twice = sorted({n for n in names if names.count(n) > 1})
+        found.append(rate or (1 / period if period else np.nan))
+    twice = sorted({n for n in names if list(names).count(n) > 1})
     problems += [Problem(f'"{n}" names more than one scenario; names must differ', column="scenarios") for n in twice]
     if problems:
         raise TableError("study", problems)
-    return np.array(rates)
+    return np.array(found)
 
 
-def average_annual_loss(rates: np.ndarray, losses: np.ndarray) -> AnnualLoss:
+def average_annual_loss(rates: NDArray[np.float64], losses: NDArray[np.float64]) -> AnnualLoss:
     """Mean loss per year: the sum over scenarios of rate times mean loss.
 
     Parameters
@@ -93,7 +97,9 @@ def average_annual_loss(rates: np.ndarray, losses: np.ndarray) -> AnnualLoss:
     return _mean((rates[:, None] * losses).sum(axis=0))
 
 
-def exceedance(rates: np.ndarray, losses: np.ndarray, thresholds: np.ndarray | None = None) -> Curve:
+def exceedance(
+    rates: NDArray[np.float64], losses: NDArray[np.float64], thresholds: NDArray[np.float64] | None = None
+) -> Curve:
     """Mean number of events a year whose loss exceeds a threshold: sum over scenarios of rate x P(L > l).
 
     Parameters
@@ -136,7 +142,7 @@ def exceedance(rates: np.ndarray, losses: np.ndarray, thresholds: np.ndarray | N
     return Curve(thresholds, rate, error)
 
 
-def loss_of_return_period(rates: np.ndarray, losses: np.ndarray, years: float) -> float:
+def loss_of_return_period(rates: NDArray[np.float64], losses: NDArray[np.float64], years: float) -> float:
     """Smallest loss that is exceeded less often than once in so many years, on average.
 
     Parameters
@@ -162,7 +168,7 @@ def loss_of_return_period(rates: np.ndarray, losses: np.ndarray, years: float) -
     return float(curve.loss[np.flatnonzero(curve.rate <= (1 + SLACK) / years)[0]])
 
 
-def _mean(values: np.ndarray) -> AnnualLoss:
+def _mean(values: NDArray[np.float64]) -> AnnualLoss:
     """Mean over draws and its standard error, unknown for a single draw."""
     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
     return AnnualLoss(float(values.mean()), float(error))

@@ -1,14 +1,16 @@
 """Losses: money and person-days, with their intervals."""
 
 import numpy as np
+from numpy.typing import NDArray
 
+from holdfast.errors import Problem, TableError
 from holdfast.types import Estimate, Losses
 
 INTERVAL = (5.0, 50.0, 95.0)
 """Percentiles of an estimate."""
 
 
-def lost(normal: np.ndarray, daily: np.ndarray) -> np.ndarray:
+def lost(normal: NDArray[np.float64], daily: NDArray[np.float64]) -> NDArray[np.float64]:
     """What a step function on whole days falls short of its normal level, summed over days.
 
     Parameters
@@ -31,7 +33,7 @@ def lost(normal: np.ndarray, daily: np.ndarray) -> np.ndarray:
     return np.asarray((normal[:, None] - daily).sum(axis=1))
 
 
-def estimate(values: np.ndarray, unit: str) -> Estimate:
+def estimate(values: NDArray[np.float64], unit: str) -> Estimate:
     """Sum up the draws of one loss.
 
     Parameters
@@ -59,7 +61,11 @@ def estimate(values: np.ndarray, unit: str) -> Estimate:
 
 
 def losses(
-    repair_cost: np.ndarray, lost_production: np.ndarray, unmet: np.ndarray, floor_area: float, money: str
+    repair_cost: NDArray[np.float64],
+    lost_production: NDArray[np.float64],
+    unmet_days: NDArray[np.float64],
+    floor_area_m2: float,
+    money: str,
 ) -> Losses:
     """All losses of a scenario.
 
@@ -70,10 +76,10 @@ def losses(
     ----------
     repair_cost, lost_production : ndarray
         Money, shape (draw,).
-    unmet : ndarray
+    unmet_days : ndarray
         Person-days, shape (draw,).
-    floor_area : float
-        Of the whole city, m2.
+    floor_area_m2 : float
+        Of the whole city.
     money : str
         Unit of the money, such as ``USD_2017``.
 
@@ -81,6 +87,11 @@ def losses(
     -------
     Losses
         Totals, and the same per m2 of floor area.
+
+    Raises
+    ------
+    TableError
+        If the arrays have not the same draws, or there is no floor area.
 
     References
     ----------
@@ -93,12 +104,30 @@ def losses(
     >>> found.total_economic_loss.mean, found.service_capacity_loss_per_m2.unit
     (10.0, 'person-days/m2')
     """
+    _check_draws(repair_cost, lost_production, unmet_days, floor_area_m2)
     kinds = {
         "total_economic_loss": (repair_cost + lost_production, money),
         "repair_cost": (repair_cost, money),
         "lost_production": (lost_production, money),
-        "service_capacity_loss": (unmet, "person-days"),
+        "service_capacity_loss": (unmet_days, "person-days"),
     }
     totals = {name: estimate(values, unit) for name, (values, unit) in kinds.items()}
-    per_area = {f"{name}_per_m2": estimate(v / floor_area, f"{unit}/m2") for name, (v, unit) in kinds.items()}
+    per_area = {f"{name}_per_m2": estimate(v / floor_area_m2, f"{unit}/m2") for name, (v, unit) in kinds.items()}
     return Losses(**totals, **per_area)
+
+
+def _check_draws(
+    repair_cost: NDArray[np.float64],
+    lost_production: NDArray[np.float64],
+    unmet_days: NDArray[np.float64],
+    floor_area_m2: float,
+) -> None:
+    """Refuse arrays of different draws, and a city without floors."""
+    shapes = {np.shape(v) for v in (repair_cost, lost_production, unmet_days)}
+    problems = []
+    if len(shapes) > 1 or len(next(iter(shapes))) != 1 or next(iter(shapes)) == (0,):
+        problems.append(Problem(f"shapes are {sorted(shapes)}; give one number for each draw in all three"))
+    if not floor_area_m2 > 0:
+        problems.append(Problem(f"{floor_area_m2:g} is no floor area; it must be above 0 m2", column="floor_area_m2"))
+    if problems:
+        raise TableError("losses", problems)

@@ -17,9 +17,9 @@ from pandas.testing import assert_frame_equal
 
 from holdfast.data import packaged
 from holdfast.errors import TableError
+from holdfast.recovery import parameters as module
 from holdfast.recovery.function.productivity import full_service
-from holdfast.sources import parameters as module
-from holdfast.sources.parameters import STATES, load_parameters
+from holdfast.recovery.parameters import STATES, load_parameters
 
 KEYS = ["asset_class", "damage_state"]
 FT2 = 0.09290304

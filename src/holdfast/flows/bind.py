@@ -1,0 +1,48 @@
+"""From the sections of a study to what the core is told."""
+
+from holdfast.config import RecoveryOptions
+from holdfast.recovery.settings import Action, Aid, DamageSettings, Delivery, Material, RecoverySettings, Resources
+
+
+def resources_of(options: RecoveryOptions) -> Resources:
+    """Crews, materials and actions.
+
+    Examples
+    --------
+    >>> resources_of(RecoveryOptions()).crews["power"]
+    20
+    """
+    return Resources(
+        crews=options.crews,
+        aid=[Aid(**vars(a)) for a in options.aid],
+        materials={name: Material(**vars(m)) for name, m in options.materials.items()},
+        deliveries=[Delivery(**vars(d)) for d in options.deliveries],
+        actions=[Action(**vars(a)) for a in options.actions],
+        floor_area_per_crew_m2=options.floor_area_per_crew_m2,
+        most_crews_per_building=options.most_crews_per_building,
+    )
+
+
+def damage_settings_of(options: RecoveryOptions) -> DamageSettings:
+    """Where damage comes from, and what it means."""
+    return DamageSettings(
+        damage=options.damage,
+        damage_correlation=options.damage_correlation,
+        delays=options.delays,
+        duration_dispersion=options.duration_dispersion,
+        hour=options.hour,
+    )
+
+
+def recovery_settings_of(options: RecoveryOptions) -> RecoverySettings:
+    """How the city recovers."""
+    return RecoverySettings(
+        strategy=options.strategy,
+        weight=options.weight,
+        commitment_days=options.commitment_days,
+        least_service=options.least_service,
+        road_access=options.road_access,
+        network_models=options.network_models,
+        causes=options.causes,
+        horizon_days=options.horizon_days,
+    )

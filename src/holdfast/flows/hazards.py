@@ -1,0 +1,98 @@
+"""The hazards that a study can name, each bound to the study's options."""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from holdfast.config import ScenarioOptions
+from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.recovery.hazard import (
+    MEASURES,
+    Correlation,
+    Earthquake,
+    Extension,
+    Hazard,
+    ground_motion,
+    intensities,
+    uniform,
+)
+
+Tables = Mapping[str, pd.DataFrame]
+"""What a scenario's tables hold: ``shaking``, ``vs30``."""
+Bind = Callable[[ScenarioOptions, Tables], Hazard]
+SHAKING = "shaking"
+
+
+def hazard_of(scenario: ScenarioOptions, tables: Tables) -> Hazard:
+    """The event of a scenario.
+
+    Parameters
+    ----------
+    scenario : ScenarioOptions
+        Names a key of ``HAZARDS``.
+    tables : mapping of str to DataFrame
+        Those that the scenario names, read.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such hazard, model or extension.
+    TableError, DataMissing
+        If the scenario does not say what its hazard needs.
+
+    Examples
+    --------
+    >>> hazard_of(ScenarioOptions(unit="g", value=0.3), {}).measures
+    ('PGA',)
+    """
+    if scenario.hazard not in HAZARDS:
+        raise UnknownName("hazard", scenario.hazard, HAZARDS, "scenario.hazard")
+    return HAZARDS[scenario.hazard](scenario, tables)
+
+
+def _correlation(scenario: ScenarioOptions) -> Correlation:
+    return Correlation(scenario.correlation_range_m, scenario.vs30_clustering)
+
+
+def _uniform(scenario: ScenarioOptions, _tables: Tables) -> Hazard:
+    """One median everywhere, in the unit that the scenario must repeat."""
+    unit = MEASURES.get(scenario.intensity_measure)
+    if scenario.value is not None and unit is not None and scenario.unit != unit:
+        text = f'"{scenario.unit}" is not the unit of {scenario.intensity_measure}, which is {unit}; convert the value'
+        text = text if scenario.unit else f'missing; state unit = "{unit}"'
+        raise TableError("scenario", [Problem(text, column="unit")])
+    medians = {} if scenario.value is None else {scenario.intensity_measure: scenario.value}
+    return uniform(
+        medians | scenario.values,
+        scenario.between_event_sd,
+        scenario.within_event_sd,
+        _correlation(scenario),
+        scenario.pgd_cm,
+    )
+
+
+def _ground_motion(scenario: ScenarioOptions, _tables: Tables) -> Hazard:
+    """A rupture with a published model."""
+    if scenario.rupture is None:
+        text = "missing; the hazard ground_motion needs a magnitude and a place"
+        raise TableError("scenario", [Problem(text, column="rupture")])
+    earthquake = Earthquake(**scenario.rupture.model_dump())
+    return ground_motion(earthquake, scenario.model, _correlation(scenario), scenario.pgd_cm)
+
+
+def _intensities(scenario: ScenarioOptions, tables: Tables) -> Hazard:
+    """A table of shaking."""
+    if SHAKING not in tables:
+        text = "the hazard intensities needs a table of shaking; add [tables.shaking] (docs/earthquake.md)"
+        raise DataMissing(text)
+    return intensities(
+        tables[SHAKING],
+        scenario.between_event_sd,
+        scenario.within_event_sd,
+        _correlation(scenario),
+        scenario.pgd_cm,
+        Extension(scenario.extension, scenario.farthest_km),
+    )
+
+
+HAZARDS: dict[str, Bind] = {"uniform": _uniform, "ground_motion": _ground_motion, "intensities": _intensities}

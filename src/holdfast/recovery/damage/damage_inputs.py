@@ -1,0 +1,115 @@
+"""What every draw of damage reads: the shaking, and what it does to the assets and people of a city."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from holdfast.errors import UnknownName
+from holdfast.recovery.city.retrofit import CLASS_BEFORE
+from holdfast.recovery.damage.assets import Assets, Consequences, consequences, given_states
+from holdfast.recovery.damage.casualties import CasualtyRates, casualty_rates
+from holdfast.recovery.damage.damage import DAMAGES
+from holdfast.recovery.damage.fragility import Fragilities, fragilities
+from holdfast.recovery.hazard import Field, Hazard, field_at, sites_of
+from holdfast.recovery.settings import DamageSettings, Resources
+from holdfast.types import City, Parameters
+
+
+class DamageInputs(NamedTuple):
+    """Shaking and its meaning.
+
+    ``field``: draws of the shaking at all assets; ``functions``, ``table``: what it does to them; ``given``: damage states
+    of the first assets that are known, None if all are drawn; ``casualty_rates``: what damage does to people, None without
+    the tables; ``inside`` (building,): people in each building at the hour of the event.
+    """
+
+    field: Field
+    functions: Fragilities
+    table: Consequences
+    given: NDArray[np.int8] | None
+    casualty_rates: CasualtyRates | None
+    inside: NDArray[np.float64]
+
+
+def damage_inputs(
+    city: City,
+    listed: Assets,
+    parameters: Parameters,
+    hazard: Hazard,
+    resources: Resources,
+    settings: DamageSettings,
+    vs30: NDArray[np.float64] | float,
+) -> DamageInputs:
+    """Hold an event, a city and the published figures to one another.
+
+    Parameters
+    ----------
+    city, listed : City, Assets
+        A city and its assets.
+    parameters : Parameters
+        Tables ``fragility``, ``pipes``, ``repair``, ``pipe_repair``, ``usability``, ``delays`` and those of casualties.
+    hazard : Hazard
+        The event.
+    resources : Resources
+        Crews, which repairs are cut for.
+    settings : DamageSettings
+        Where damage comes from, and what it means.
+    vs30 : ndarray or float
+        At the assets, m/s.
+
+    Raises
+    ------
+    TableError
+        If tables do not fit together.
+    UnknownName
+        If a trade, model of delays or source of damage is unknown.
+    """
+    if settings.damage not in DAMAGES:
+        raise UnknownName("source of damage", settings.damage, DAMAGES, "recovery.damage")
+    table = consequences(
+        listed,
+        parameters,
+        resources.crews,
+        settings.delays,
+        resources.floor_area_per_crew_m2,
+        resources.most_crews_per_building,
+    )
+    functions = fragilities(
+        parameters,
+        listed.asset_class,
+        hazard.measures,
+        block=listed.block,
+        correlation=settings.damage_correlation,
+        shared_class=_shared_class(city, listed),
+    )
+    people = parameters.casualties
+    return DamageInputs(
+        field=field_at(hazard, sites_of(listed.site, city.crs, vs30), functions.measures),
+        functions=functions,
+        table=table,
+        given=given_states(city) if settings.damage == "given" else None,
+        casualty_rates=None
+        if people.empty
+        else casualty_rates(city.buildings["asset_class"], city.buildings["occupancy"], parameters),
+        inside=_inside(city, settings.hour),
+    )
+
+
+def _shared_class(city: City, listed: Assets) -> pd.Series:
+    """Class by which assets share their residual: that before a retrofit, so that a retrofit changes nothing else."""
+    shared = listed.asset_class.astype(object).copy()
+    if CLASS_BEFORE in city.buildings:
+        shared.iloc[: listed.buildings] = city.buildings[CLASS_BEFORE].to_numpy(dtype=object)
+    return shared
+
+
+def _inside(city: City, hour: str) -> NDArray[np.float64]:
+    """People in each building at the hour of the event; residents by night, workers by day, where no column has them."""
+    stand_in = {"night": "residents", "day": "workers"}
+    if hour not in stand_in:
+        raise UnknownName("hour of the event", hour, stand_in, "recovery.hour")
+    column = f"{hour}_occupants"
+    known = city.buildings[column if column in city.buildings else stand_in[hour]]
+    return np.asarray(known, dtype=np.float64)

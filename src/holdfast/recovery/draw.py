@@ -1,0 +1,145 @@
+"""One draw: its damage and repair tasks, and the recovery from the event or from a later day to the end."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from holdfast.recovery.damage.damage import Damage, draw_damage
+from holdfast.recovery.engine import TASK, Outcome, Present, Run, Tasks, recover, state_at
+from holdfast.recovery.networks.reachability import DOWN
+from holdfast.recovery.prepare import DrawInputs
+from holdfast.recovery.present import present_from_table
+from holdfast.recovery.strategy import Inspected, Tree, spanning_tree
+
+STREAMS = 4
+"""Independent random streams of a draw: shaking, damage, strategy, durations."""
+
+
+class Drawn(NamedTuple):
+    """One draw before its recovery: its damage, its tasks and the tree of its network repairs."""
+
+    damage: Damage
+    tasks: Tasks
+    tree: Tree
+
+
+def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
+    """Draw what happens: shaking, damage, durations; each from a stream of its own.
+
+    Parameters
+    ----------
+    inputs : DrawInputs
+        As from `prepare`.
+    seed : SeedSequence
+        Of the draw; not changed.
+
+    Returns
+    -------
+    Drawn
+        The same for the same seed.
+    """
+    keys = [(*seed.spawn_key, k) for k in range(STREAMS)]
+    shaking, damaging, choosing, lasting = (
+        np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key)) for key in keys
+    )
+    of = inputs.damage
+    damage = draw_damage(of.field(shaking), of.functions, of.table, of.given, damaging)
+    tasks = _tasks(inputs, damage, choosing, lasting)
+    low, high = inputs.assets.buildings, inputs.assets.buildings + inputs.assets.nodes
+    work = np.where(tasks.asset["down"], tasks.asset["expected"], 0).astype(np.float64)
+    return Drawn(damage, tasks, spanning_tree(inputs.repair.town.graph, work[low:high], work[high:]))
+
+
+def simulate_draw(
+    inputs: DrawInputs, seed: np.random.SeedSequence, start: Present | None = None
+) -> tuple[Damage, Outcome]:
+    """One draw from the event, or from a present, to the end.
+
+    Parameters
+    ----------
+    inputs : DrawInputs
+        As from `prepare`.
+    seed : SeedSequence
+        Of the draw; not changed.
+    start : Present, optional
+        Where to start; from what was observed, else from the event, if omitted.
+
+    Returns
+    -------
+    Damage
+        Arrays of shape (asset,).
+    Outcome
+        Curves by day and what became of every asset.
+    """
+    drawn, of = draw(inputs, seed), inputs.repair
+    run = Run(of.models, _began(inputs, drawn.tasks) if start is None else start)
+    pools = (inputs.damage.table.pools, of.materials.stock)
+    horizon = inputs.settings.horizon_days
+    return drawn.damage, recover(of.town, of.normal, drawn.tasks, drawn.tree, of.calendar, pools, horizon, run)
+
+
+def _began(inputs: DrawInputs, tasks: Tasks) -> Present | None:
+    """State from which a draw goes on: what was observed, or none for the event."""
+    if inputs.observed is None:
+        return None
+    day, table = inputs.observed
+    return present_from_table(day, table, tasks, inputs.names, inputs.repair.town.graph.needs_node.size)
+
+
+def present_at(inputs: DrawInputs, seed: np.random.SeedSequence, day: int) -> Present:
+    """State of one draw on a day, before that day's events, from which `simulate_draw` goes on exactly.
+
+    Parameters
+    ----------
+    inputs : DrawInputs
+        As from `prepare`.
+    seed : SeedSequence
+        Of the draw; not changed.
+    day : int
+        Days since the event.
+    """
+    drawn, of = draw(inputs, seed), inputs.repair
+    run = Run(of.models, _began(inputs, drawn.tasks))
+    pools = (inputs.damage.table.pools, of.materials.stock)
+    return state_at(day, of.town, of.normal, drawn.tasks, drawn.tree, of.calendar, pools, run)
+
+
+def _tasks(inputs: DrawInputs, damage: Damage, choosing: np.random.Generator, lasting: np.random.Generator) -> Tasks:
+    """Repairs of one draw, ordered by the strategy within each trade.
+
+    The value of repairing a building is what it gives back at full service, per day of repair.
+    Not specified in the paper: services on the day of completion are forecast as restored, since
+    networks take days where buildings take months; and the distribution of durations, here lognormal about the
+    expected one.
+    """
+    listed, of, states = inputs.assets, inputs.repair, damage.damage_state
+    damaged, count, crews = states > 0, listed.buildings, inputs.damage.table.crews
+    expected = np.maximum(damage.repair_days, 1)
+    duration = expected
+    if inputs.duration_dispersion > 0:
+        spread = np.exp(inputs.duration_dispersion * lasting.standard_normal(states.size))
+        duration = np.maximum(np.rint(expected * spread), 1).astype(np.int64)
+    known = duration if of.strategy.sees_durations else expected
+    value = np.zeros(states.size)
+    value[:count] = of.worth * (1.0 - damage.usable_share[:count]) / known[:count]
+    size = np.where(np.arange(states.size) < count, listed.floor_area, known * crews)
+    order, inspected = [], Inspected(value, crews, size, damage.repair_cost)
+    for trade in range(len(listed.trades)):
+        own = np.flatnonzero(damaged & (listed.trade == trade))
+        order.append(of.order(own, inspected, choosing))
+    asset = np.zeros(states.size, dtype=TASK)
+    asset["damaged"], asset["down"] = damaged, (states >= DOWN) & (np.arange(states.size) >= count)
+    asset["release"], asset["expected"], asset["duration"] = damage.delay, expected, duration
+    asset["crews"], asset["trade"], asset["value"], asset["access"] = crews, listed.trade, value, of.access
+    asset["material"] = of.materials.of_trade[listed.trade]
+    asset["amount"] = np.rint(of.materials.per_crew_day[listed.trade] * expected * crews)
+    return Tasks(
+        asset=asset,
+        usable=damage.usable_share[:count],
+        order=np.concatenate(order).astype(np.int64),
+        order_start=np.concatenate([[0], np.cumsum([len(o) for o in order])]).astype(np.int64),
+        replans=of.strategy.replans,
+        sees_durations=of.strategy.sees_durations,
+        commitment=1 if of.strategy.moves_crews else inputs.settings.commitment_days,
+        least_service=inputs.settings.least_service,
+    )

@@ -1,0 +1,202 @@
+"""What a block of draws gives, as plain arrays that a store can write, and blocks put end to end."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+REPAIRED_BY = (30, 90, 180, 365, 730)
+"""Days for which the share of draws is kept in which a building is repaired by then."""
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Means over each day since the event from 0.
+
+    A draw that ends before the longest repeats its last day.
+
+    Parameters
+    ----------
+    EP, SC, unmet : ndarray
+        Money per day, persons, persons of unmet need above the normal value; shape (draw, time).
+    service : ndarray
+        Share of occupants with service, shape (draw, time, network).
+    normal : ndarray
+        EP and SC of the undamaged city, shape (2,).
+    """
+
+    EP: NDArray[np.float64]
+    SC: NDArray[np.float64]
+    unmet: NDArray[np.float64]
+    service: NDArray[np.float64]
+    normal: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DrawTotals:
+    """Each draw, summed to its own end.
+
+    Parameters
+    ----------
+    lost_production, unmet_days : ndarray
+        Money, person-days, shape (draw,).
+    repair_cost : ndarray
+        Money, shape (draw, 2): buildings, networks.
+    recovered : ndarray of bool
+        All repaired by the horizon, shape (draw,).
+    state_count : ndarray of int
+        Buildings in each damage state, shape (draw, 5).
+    days_use : ndarray
+        Days until the buildings of each use serve 30, 60, 90, 95 % of their daytime occupants again, null if not by
+        the end; shape (draw, category, share).
+    resettled, displaced : ndarray
+        Persons who left for good, and who are out of their homes, shape (draw,).
+    injured : ndarray
+        Persons by severity 1 to 4, shape (draw, 4); like `displaced` null without the tables.
+    """
+
+    lost_production: NDArray[np.float64]
+    unmet_days: NDArray[np.float64]
+    repair_cost: NDArray[np.float64]
+    recovered: NDArray[np.bool_]
+    state_count: NDArray[np.int64]
+    days_use: NDArray[np.float64]
+    resettled: NDArray[np.float64]
+    displaced: NDArray[np.float64]
+    injured: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ZoneTotals:
+    """Lost production (money) and unmet need (person-days) of each draw, shape (draw, zone)."""
+
+    lost_production: NDArray[np.float64]
+    unmet_days: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RootCauses:
+    """Per draw and network the asset that was the root of most person-days without service, shape (draw, network).
+
+    ``asset``: node, or number of nodes + edge, through all networks, -1 if everybody had service; ``person_days``:
+    without service because of it.
+    """
+
+    asset: NDArray[np.int64]
+    person_days: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class BuildingSums:
+    """Sums over the draws, so that the size of a result does not grow with buildings x draws.
+
+    Parameters
+    ----------
+    states : ndarray of int
+        Draws in which each building is in each damage state, shape (5, building).
+    repair_days, unrepaired : ndarray of int
+        Days until each building is repaired; draws in which it is not by the horizon; shape (building,).
+    repaired_by : ndarray of int
+        Draws in which it is by the days `REPAIRED_BY`, shape (day, building).
+    repair_cost : ndarray
+        Money, shape (building,).
+    lost_days, lost_service, lost_home : ndarray
+        Integrals of 1 - share of the three functions, days, shape (building,).
+    """
+
+    states: NDArray[np.int64]
+    repair_days: NDArray[np.int64]
+    unrepaired: NDArray[np.int64]
+    repaired_by: NDArray[np.int64]
+    repair_cost: NDArray[np.float64]
+    lost_days: NDArray[np.float64]
+    lost_service: NDArray[np.float64]
+    lost_home: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class NodeSums:
+    """Sum over the draws of the first days with service for good; draws without; shape (node,)."""
+
+    restored_days: NDArray[np.int64]
+    unrestored: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """What one block of draws gives, by what it belongs to."""
+
+    curves: Curves
+    draws: DrawTotals
+    zones: ZoneTotals
+    causes: RootCauses
+    buildings: BuildingSums
+    nodes: NodeSums
+
+
+KINDS = {
+    "curves": Curves,
+    "draws": DrawTotals,
+    "zones": ZoneTotals,
+    "causes": RootCauses,
+    "buildings": BuildingSums,
+    "nodes": NodeSums,
+}
+NAMES = frozenset(f"{part}.{f.name}" for part, kind in KINDS.items() for f in fields(kind))
+"""Dotted names of the arrays of a block."""
+
+
+def arrays_of(block: BlockResult) -> dict[str, NDArray[Any]]:
+    """Arrays of a block by dotted name, such as ``curves.EP``."""
+    return {
+        f"{part}.{f.name}": getattr(getattr(block, part), f.name) for part, kind in KINDS.items() for f in fields(kind)
+    }
+
+
+def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> BlockResult:
+    """The block whose `arrays_of` these are."""
+    return BlockResult(
+        **{part: kind(**{f.name: arrays[f"{part}.{f.name}"] for f in fields(kind)}) for part, kind in KINDS.items()}
+    )
+
+
+def extended(rows: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """Repeat the last day up to a length; the first axis is days."""
+    return np.concatenate([rows, np.repeat(rows[-1:], length - len(rows), axis=0)])
+
+
+def joined(blocks: Sequence[BlockResult]) -> BlockResult:
+    """Put blocks of one city and scenario end to end, in the order of their draws; curves as long as the longest."""
+    length = max(block.curves.EP.shape[1] for block in blocks)
+
+    def prolonged(curves: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        if curves[0].ndim == 1:  # the normal levels, equal in all blocks
+            return curves[0]
+        return np.concatenate([np.stack([extended(row, length) for row in curve]) for curve in curves])
+
+    return BlockResult(
+        curves=_joined([b.curves for b in blocks], prolonged),
+        draws=_joined([b.draws for b in blocks], np.concatenate),
+        zones=_joined([b.zones for b in blocks], np.concatenate),
+        causes=_joined([b.causes for b in blocks], np.concatenate),
+        buildings=_joined([b.buildings for b in blocks], _summed),
+        nodes=_joined([b.nodes for b in blocks], _summed),
+    )
+
+
+def _joined(parts: Sequence[Part], way: Callable[[list[NDArray[Any]]], NDArray[Any]]) -> Part:
+    """One part of the same kind, every field of which is put together in one way."""
+    kind = type(parts[0])
+    return kind(**{name: way([getattr(p, name) for p in parts]) for name in _names(kind)})
+
+
+def _summed(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    """Sum in the order of the blocks."""
+    return sum(arrays[1:], arrays[0])
+
+
+def _names(kind: Any) -> Iterator[str]:
+    return (f.name for f in fields(kind))

@@ -1,0 +1,235 @@
+"""Summary: everything about a simulation that is not a curve or a building, as frozen records that know their JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from holdfast.plain import plain
+from holdfast.recovery.city.occupy import inferred_share
+from holdfast.recovery.damage.fragility import STATES
+from holdfast.recovery.losses.block_result import BlockResult
+from holdfast.recovery.losses.losses import estimate
+from holdfast.recovery.losses.milestones import SHARES, days_to
+from holdfast.types import City, Estimate, Losses, Parameters
+
+MOST_CAUSES = 5
+"""Root causes that are named for each network."""
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """P5, P50 and P95 over the draws; infinite for what a draw never reaches."""
+
+    p5: float
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class NetworkFacts:
+    """Size of a network, and whether the generator laid it."""
+
+    nodes: int
+    edges: int
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class InferredShare:
+    """Shares of the buildings and of the floor area for which an attribute was inferred, 0..1."""
+
+    buildings: float
+    floor_area: float
+
+
+@dataclass(frozen=True)
+class RootCause:
+    """An asset that was the root of most person-days without service in a share of the draws; their mean over all."""
+
+    network: str
+    asset: str
+    draws_share: float
+    person_days: float
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A mean over the draws with its unit."""
+
+    unit: str
+    mean: float
+
+
+@dataclass(frozen=True)
+class CityFacts:
+    """What was simulated: ``money`` is the unit, such as USD_2017; ``inferred`` by attribute; ``assumed`` in words."""
+
+    money: str
+    buildings: int
+    floor_area_m2: float
+    residents: float
+    replacement_cost: float
+    networks: Mapping[str, NetworkFacts]
+    inferred: Mapping[str, InferredShare]
+    assumed: Sequence[str]
+
+
+@dataclass(frozen=True)
+class RecoveryFacts:
+    """What came out beside the losses.
+
+    ``normal``: EP and SC of the undamaged city; ``damaged_buildings`` by damage state; ``days_to`` by function and share
+    of its normal level, ``uses`` by use and share, days; ``people`` displaced, resettled and injured; ``repair_cost`` of
+    buildings and of networks apart.
+    """
+
+    normal: Mapping[str, float]
+    damaged_buildings: Mapping[str, Quantiles]
+    days_to: Mapping[str, Mapping[str, Quantiles]]
+    uses: Mapping[str, Mapping[str, Quantiles]]
+    people: Mapping[str, Quantiles]
+    causes: Sequence[RootCause]
+    recovered_share: float
+    lost_operating_surplus: Amount
+    repair_cost: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A simulation in figures; ``scenario`` and ``recovery`` are the sections of its study."""
+
+    name: str
+    run: str
+    draws: int
+    scenario: Mapping[str, Any]
+    recovery: Mapping[str, Any]
+    city: CityFacts
+    found: RecoveryFacts
+    losses: Losses
+
+    def json(self) -> dict[str, Any]:
+        """Content of ``losses.json``; null for days that are never reached."""
+        own = plain(self)
+        return {key: own[key] for key in ("name", "run", "draws", "scenario", "recovery")} | {
+            **own["city"],
+            **own["found"],
+            "losses": own["losses"],
+        }
+
+
+def city_facts(city: City, assumed: Sequence[str]) -> CityFacts:
+    """Size of a city, and what is not known of it.
+
+    Parameters
+    ----------
+    city : City
+        That was simulated.
+    assumed : sequence of str
+        What else is assumed, in words.
+    """
+    shares = inferred_share(city.buildings).itertuples()
+    return CityFacts(
+        money=f"{city.currency}_{city.price_year}",
+        buildings=len(city.buildings),
+        floor_area_m2=float(city.buildings["floor_area_m2"].sum()),
+        residents=float(city.buildings["residents"].sum()),
+        replacement_cost=float(city.buildings["replacement_cost"].sum()),
+        networks={n: NetworkFacts(len(w.nodes), len(w.edges), w.synthetic) for n, w in city.networks.items()},
+        inferred={str(row.Index): InferredShare(row.buildings, row.floor_area) for row in shares},
+        assumed=assumed,
+    )
+
+
+def recovery_facts(
+    city: City, parameters: Parameters, blocks: Sequence[BlockResult], curves: xr.Dataset, buildings: pd.DataFrame
+) -> RecoveryFacts:
+    """What came out beside the losses.
+
+    Parameters
+    ----------
+    city, parameters : City, Parameters
+        That were simulated.
+    blocks : sequence of BlockResult
+        All draws.
+    curves, buildings : Dataset, DataFrame
+        As `summarise` gives them, `buildings` joined to those of the city.
+    """
+    counts = np.concatenate([b.draws.state_count for b in blocks])
+    return RecoveryFacts(
+        normal={"EP": float(curves["EP0"]), "SC": float(curves["SC0"])},
+        damaged_buildings={s: quantiles(counts[:, k]) for k, s in enumerate(STATES)},
+        days_to=_days_to(curves),
+        uses={
+            str(use): {
+                f"{share:.0%}": quantiles(curves["days_to_use"].sel(use=use)[:, i]) for i, share in enumerate(SHARES)
+            }
+            for use in curves["use"].to_numpy()
+            if np.isfinite(curves["days_to_use"].sel(use=use)).any()
+        },
+        people={
+            "displaced": quantiles(curves["displaced"]),
+            "resettled": quantiles(curves["resettled"]),
+            **{f"severity_{s}": quantiles(curves["injured"].sel(severity=s)) for s in curves["severity"].to_numpy()},
+        },
+        causes=_root_causes(city, curves),
+        recovered_share=float(curves["recovered"].mean()),
+        lost_operating_surplus=_operating_surplus(city, parameters, buildings),
+        repair_cost={
+            part: estimate(curves[f"repair_cost_{part}"].to_numpy(), f"{city.currency}_{city.price_year}")
+            for part in ("buildings", "networks")
+        },
+    )
+
+
+def quantiles(values: ArrayLike) -> Quantiles:
+    """P5, P50 and P95 over the draws; a draw that never gets there (null) counts as longer than any.
+
+    Examples
+    --------
+    >>> quantiles([1.0, 2.0, float("nan")]).p95
+    inf
+    """
+    drawn = np.asarray(values, dtype=np.float64)
+    low, middle, high = np.percentile(np.where(np.isnan(drawn), np.inf, drawn), [5, 50, 95], method="nearest")
+    return Quantiles(float(low), float(middle), float(high))
+
+
+def _days_to(curves: xr.Dataset) -> dict[str, dict[str, Quantiles]]:
+    """Days until production, capacity and each network reach shares of their normal level."""
+    first = int(curves["time"][0])
+    rows = {
+        "economic productivity": (curves["EP"], float(curves["EP0"])),
+        "service capacity": (curves["SC"], float(curves["SC0"])),
+    }
+    rows |= {f"{n} service": (curves["service"].sel(network=n), 1.0) for n in curves["network"].to_numpy()}
+    return {
+        name: {f"{share:.0%}": quantiles(days_to(curve.to_numpy(), normal, share) + first) for share in SHARES}
+        for name, (curve, normal) in rows.items()
+        if normal > 0
+    }
+
+
+def _root_causes(city: City, curves: xr.Dataset) -> list[RootCause]:
+    """Assets that were most often the root, by the person-days without service that go back to them."""
+    networks = city.networks.values()
+    names = [str(i) for table in (*(n.nodes for n in networks), *(n.edges for n in networks)) for i in table.index]
+    rows, draws = [], curves.sizes["draw"]
+    for network in curves["network"].to_numpy():
+        root = curves["root"].sel(network=network).to_numpy().astype(np.int64)
+        lost = pd.Series(curves["root_person_days"].sel(network=network).to_numpy())
+        table = lost[root >= 0].groupby(root[root >= 0]).agg(["sum", "size"])
+        for asset, row in table.nlargest(MOST_CAUSES, "sum").iterrows():
+            rows.append(RootCause(str(network), names[asset], row["size"] / draws, row["sum"] / draws))
+    return rows
+
+
+def _operating_surplus(city: City, parameters: Parameters, buildings: pd.DataFrame) -> Amount:
+    """Part of the mean lost production that is gross operating surplus, by the shares of the occupancies."""
+    shares = parameters.occupancies.set_index("occupancy")["operating_surplus_share"]
+    share = buildings["occupancy"].astype(str).map(shares).astype("float64").fillna(0.0)
+    return Amount(f"{city.currency}_{city.price_year}", float((share * buildings["mean_lost_production"]).sum()))

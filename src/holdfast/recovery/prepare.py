@@ -1,0 +1,194 @@
+"""Prepare: a city, an event and the settings put into the arrays that every draw reads, once."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.recovery.damage.assets import Assets, assets
+from holdfast.recovery.damage.damage_inputs import DamageInputs, damage_inputs
+from holdfast.recovery.engine import Calendar, External, Normal, Town, town
+from holdfast.recovery.engine import normal as undamaged
+from holdfast.recovery.function.city_people import city_people
+from holdfast.recovery.hazard import Hazard
+from holdfast.recovery.networks import network_model
+from holdfast.recovery.networks.reachability import graph
+from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.present import Observed, asset_names, observed_states
+from holdfast.recovery.settings import DamageSettings, RecoverySettings, Resources
+from holdfast.recovery.strategy import CityOrder, Strategy, city_order, strategy, worth
+from holdfast.recovery.strategy.valuation import left_without, stake
+from holdfast.recovery.supplies import Materials, access, calendar, materials
+from holdfast.types import City, Parameters
+
+KEYS = {
+    "fragility": ("asset_class", "intensity_measure", "damage_state"),
+    "repair": ("asset_class", "damage_state"),
+    "usability": ("damage_state",),
+    "delays": ("damage_state", "step"),
+    "occupancies": ("occupancy",),
+    "productivity": ("occupancy", "power", "water", "gas", "telecom", "transport"),
+    "services": ("category",),
+    "service_capacity": ("category", "power", "water", "gas", "telecom", "transport"),
+    "pipes": ("asset_class", "intensity_measure"),
+    "pipe_repair": ("asset_class", "repair"),
+}
+"""Columns that tell the rows of each parameter table apart."""
+DAMAGE, RECOVERY = DamageSettings(), RecoverySettings()
+
+
+class RepairInputs(NamedTuple):
+    """How the assets of a city are repaired.
+
+    ``worth`` (building,): share of the city's functionality that hangs on each building; ``strategy``, ``order``: how
+    crews are assigned, and the order of tasks in this city; ``access`` (asset,): node of the roads from which it is repaired;
+    ``models``: networks whose service is found outside the loop, by position.
+    """
+
+    town: Town
+    normal: Normal
+    worth: NDArray[np.float64]
+    strategy: Strategy
+    order: CityOrder
+    calendar: Calendar
+    materials: Materials
+    access: NDArray[np.int64]
+    models: dict[int, External]
+
+
+class DrawInputs(NamedTuple):
+    """What every draw reads: the assets and their names, damage, repair, the state observed on a later day, settings."""
+
+    assets: Assets
+    names: pd.Index
+    damage: DamageInputs
+    repair: RepairInputs
+    observed: Observed | None
+    duration_dispersion: float
+    settings: RecoverySettings
+
+
+def prepare(
+    city: City,
+    hazard: Hazard,
+    resources: Resources,
+    damage: DamageSettings = DAMAGE,
+    settings: RecoverySettings = RECOVERY,
+    parameters: Parameters | None = None,
+    vs30: NDArray[np.float64] | float = 760.0,
+    observed: Observed | None = None,
+) -> DrawInputs:
+    """Hold a city, an event, the settings and the published figures to one another, and put them into arrays.
+
+    Parameters
+    ----------
+    city : City
+        Assembled.
+    hazard : Hazard
+        The event.
+    resources : Resources
+        Means of the recovery.
+    damage : DamageSettings
+        Where damage comes from, and what it means.
+    settings : RecoverySettings
+        How the city recovers.
+    parameters : Parameters, optional
+        Published figures; those that the package ships if omitted.
+    vs30 : ndarray or float
+        Shear-wave velocity of the upper 30 m at all assets, m/s, shape (asset,) or one value.
+    observed : Observed, optional
+        State of a later day, from which to go on instead of from the event; no damage is drawn then.
+
+    Returns
+    -------
+    DrawInputs
+        What `simulate_draw` and `simulate_block` need.
+
+    Raises
+    ------
+    TableError
+        If tables do not fit together; see the rooms.
+    UnknownName
+        If a strategy, trade, network, network model, material, model of delays or source of damage is unknown.
+    """
+    parameters = load_parameters() if parameters is None else parameters
+    _check_keys(parameters)
+    _check_start(settings, observed)
+    names, listed = asset_names(city), assets(city, resources.crews)
+    of_event = damage if observed is None else replace(damage, damage="draw")
+    drawn = damage_inputs(city, listed, parameters, hazard, resources, of_event, vs30)
+    if observed is not None:
+        drawn = drawn._replace(given=observed_states(observed.table, names))
+    repair = _repair_inputs(city, listed, parameters, resources, settings, drawn.table.crews)
+    return DrawInputs(listed, names, drawn, repair, observed, damage.duration_dispersion, settings)
+
+
+def _repair_inputs(
+    city: City,
+    listed: Assets,
+    parameters: Parameters,
+    resources: Resources,
+    settings: RecoverySettings,
+    crews: NDArray[np.int64],
+) -> RepairInputs:
+    """Networks, people, strategy and means as arrays."""
+    chosen = strategy(settings.strategy)
+    networks = {name: n for n, name in enumerate(city.networks)}
+    flat, people = graph(city), city_people(city, parameters)
+    share = worth(people, settings.weight)
+    models = _models(city, settings)
+    place = town(
+        flat,
+        people,
+        stake(share, left_without(people)),
+        crews,
+        listed.trade,
+        np.array([networks.get(t, -1) for t in listed.trades]),
+    )
+    before = undamaged(place, np.array([n in models for n in range(len(networks))], dtype=np.bool_))
+    nowhere = np.full(len(listed.site), -1, dtype=np.int64)
+    return RepairInputs(
+        town=place,
+        normal=before,
+        worth=share.sum(axis=1),
+        strategy=chosen,
+        order=city_order(chosen, city.buildings, flat, listed.site),
+        calendar=calendar(city, listed.trades, resources),
+        materials=materials(listed.trades, resources),
+        access=access(city, listed, flat, before.light.satisfaction > 0) if settings.road_access else nowhere,
+        models=models,
+    )
+
+
+def _check_start(settings: RecoverySettings, observed: Observed | None) -> None:
+    """Refuse a start that lies after the end."""
+    start = observed.day if observed else 0
+    if start > settings.horizon_days:
+        text = f"{start} is after the horizon of {settings.horizon_days} days; nothing would be simulated"
+        raise TableError("recovery", [Problem(text, column="start_day")])
+
+
+def _models(city: City, settings: RecoverySettings) -> dict[int, External]:
+    """Networks whose service a model outside the loop finds, by position."""
+    names = list(city.networks)
+    for name in settings.network_models:
+        if name not in names:
+            raise UnknownName("network", name, names, "recovery.network_models")
+    found = {names.index(n): network_model(m, city.networks[n]) for n, m in settings.network_models.items()}
+    return {n: model for n, model in found.items() if model is not None}
+
+
+def _check_keys(parameters: Parameters) -> None:
+    """Refuse parameter tables that say the same thing twice."""
+    for name, key in KEYS.items():
+        table = getattr(parameters, name)
+        if table.empty:
+            continue
+        twice = table[list(key)][table.duplicated(list(key))].drop_duplicates()
+        if len(twice):
+            text = "stands in more than one row; keep one"
+            problems = [Problem(f"{', '.join(map(str, row))} {text}") for row in twice.itertuples(index=False)]
+            raise TableError(name, problems)

@@ -1,0 +1,132 @@
+"""What a simulation is told: the means there are, what damage means, and how the city recovers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+
+class Aid(NamedTuple):
+    """Crews of a trade that come on a day since the event; below 0: that leave, each when its task is done."""
+
+    trade: str
+    day: int
+    crews: int
+
+
+class Material(NamedTuple):
+    """A material without which tasks of some trades cannot start.
+
+    ``stock``: amount on the day of the event, in any one unit; ``per_crew_day``: amount that a task takes when it starts,
+    per expected crew-day; a trade needs one material at most.
+    """
+
+    stock: float
+    per_crew_day: float
+    trades: Sequence[str]
+
+
+class Delivery(NamedTuple):
+    """An amount of a material, in the unit of its stock, that comes on a day since the event."""
+
+    material: str
+    day: int
+    amount: float
+
+
+class Action(NamedTuple):
+    """What people do on a day since the event, other than repair.
+
+    ``kind``: convert (a ``building`` to a shelter; amount 0: back), shelter (``amount`` places in a ``zone``; below 0:
+    that close) or move (persons from ``zone`` to ``to_zone``, or away for good without it).
+    """
+
+    day: int
+    kind: str
+    amount: float
+    building: str | None = None
+    zone: str | None = None
+    to_zone: str | None = None
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The means of a recovery.
+
+    Parameters
+    ----------
+    crews : mapping of str to int
+        By trade: "building", each network by its name, and further trades of the packaged table ``trades``.
+    aid, materials, deliveries, actions
+        What comes, what tasks need besides, and what people do.
+    floor_area_per_crew_m2 : float
+        Floor area that calls for one crew, m2.
+    most_crews_per_building : int
+        Crews that can work on one building.
+    """
+
+    crews: Mapping[str, int]
+    aid: Sequence[Aid] = ()
+    materials: Mapping[str, Material] = field(default_factory=dict)
+    deliveries: Sequence[Delivery] = ()
+    actions: Sequence[Action] = ()
+    floor_area_per_crew_m2: float = 500.0
+    most_crews_per_building: int = 50
+
+
+@dataclass(frozen=True)
+class DamageSettings:
+    """Where damage comes from, and what it means.
+
+    Parameters
+    ----------
+    damage : str
+        draw (from fragilities) or given (column ``damage_state`` of the buildings).
+    damage_correlation : float
+        Of the fragility residuals of buildings of one zone and class, 0 to 1; assumed.
+    delays : str
+        Key of ``DELAYS``: median, drawn or none.
+    duration_dispersion : float
+        Standard deviation of the natural logarithm of repair days; 0: as expected.
+    hour : str
+        Hour of the event, for the people inside the buildings: night or day.
+    """
+
+    damage: str = "draw"
+    damage_correlation: float = 0.3
+    delays: str = "median"
+    duration_dispersion: float = 0.0
+    hour: Literal["night", "day"] = "night"
+
+
+@dataclass(frozen=True)
+class RecoverySettings:
+    """How the city recovers.
+
+    Parameters
+    ----------
+    strategy : str
+        Key of ``STRATEGIES``.
+    weight : float
+        Of production against service in a task's value, 0 to 1.
+    commitment_days : int
+        Days that a crew stays with a task before it may be taken off; 0: until it is done.
+    least_service : float
+        Service of a node from which one that needs it works and a road is open, above 0 to 1; assumed.
+    road_access : bool
+        Whether a task waits until its road is open, where the city has roads.
+    network_models : mapping of str to str
+        Network to key of ``NETWORK_MODELS``; connectivity if it is not named.
+    causes : bool
+        Whether the root cause of most person-days without service of every draw and network is found.
+    horizon_days : int
+        Last day since the event.
+    """
+
+    strategy: str = "semi_flexible"
+    weight: float = 0.5
+    commitment_days: int = 0
+    least_service: float = 0.5
+    road_access: bool = True
+    network_models: Mapping[str, str] = field(default_factory=dict)
+    causes: bool = True
+    horizon_days: int = 7300
