@@ -4,7 +4,7 @@ A city at the moment of the event becomes a `Case`: tasks with release, duration
 *terms*. A term is an amount of functionality per day that comes back on the first day on which each of
 its clauses holds; a clause holds once one of its tasks is done. A building's own repair is a clause of
 one task; service at a node gives the clauses of its minimal cuts: sets of damaged network assets that
-keep the node dark while all of them are down, found from the engine's own model of the networks, so
+keep the node out of service while all of them are down, found from the engine's own model of the networks, so
 that interdependence is in them. The loss of a schedule is then the sum over terms of amount x day.
 """
 
@@ -15,7 +15,8 @@ import highspy
 import numpy as np
 
 from holdfast.errors import NotConverged, Problem, TableError
-from holdfast.recovery.networks.reachability import Graph, supply
+from holdfast.recovery.networks.graph import Graph
+from holdfast.recovery.networks.service import in_service
 
 Clause = tuple[int, ...]
 MOST_DOWN = 18
@@ -82,32 +83,32 @@ def loss_of(case: Case, end: np.ndarray) -> float:
     return float(case.amount @ np.array(days, dtype=np.float64)) if days else 0.0
 
 
-def minimal_cuts(dark: np.ndarray, tasks: np.ndarray) -> tuple[Clause, ...]:
-    """Minimal sets of tasks that keep a node dark while all of them are undone.
+def minimal_cuts(unserved: np.ndarray, tasks: np.ndarray) -> tuple[Clause, ...]:
+    """Minimal sets of tasks that keep a node out of service while all of them are undone.
 
     Parameters
     ----------
-    dark : ndarray of bool
-        Whether the node is dark in each state; bit i of the position is 1 while task i is undone.
+    unserved : ndarray of bool
+        Whether the node is out of service in each state; bit i of the position is 1 while task i is undone.
     tasks : ndarray of int
         Number of the task of each bit.
 
     Returns
     -------
     tuple of tuple of int
-        Empty where the node is never dark.
+        Empty where the node is never out of service.
 
     Examples
     --------
-    >>> dark = np.array([False, True, False, True])  # bit 0 alone decides
-    >>> minimal_cuts(dark, np.array([7, 9]))
+    >>> unserved = np.array([False, True, False, True])  # bit 0 alone decides
+    >>> minimal_cuts(unserved, np.array([7, 9]))
     ((7,),)
     """
-    state = np.arange(dark.size)
-    minimal = dark.copy()
+    state = np.arange(unserved.size)
+    minimal = unserved.copy()
     for bit in range(tasks.size):
         less = state & ~(1 << bit)
-        minimal &= (less == state) | ~dark[less]
+        minimal &= (less == state) | ~unserved[less]
     found = np.flatnonzero(minimal)
     return tuple(tuple(int(tasks[i]) for i in range(tasks.size) if s >> i & 1) for s in found)
 
@@ -210,18 +211,17 @@ def cuts_of(graph: Graph, down: np.ndarray, task: np.ndarray) -> list[tuple[Clau
     problems = (
         [Problem(f"{down.size} damaged network assets; list at most {MOST_DOWN}")] if down.size > MOST_DOWN else []
     )
-    if (graph.needs_minutes > 0).any():
+    if (graph.needs.minutes > 0).any():
         problems.append(Problem("a backup bridges an outage; set backup_hours to 0", column="backup_hours"))
     if problems:
         raise TableError("case", problems)
     nodes = graph.source.size
-    lit = np.ones((2**down.size, nodes), dtype=np.bool_)
-    for state in range(len(lit)):
+    served = np.ones((2**down.size, nodes), dtype=np.bool_)
+    for state in range(len(served)):
         works = np.ones(nodes + len(graph.ends), dtype=np.bool_)
         works[down[[bool(state >> i & 1) for i in range(down.size)]]] = False
-        since = np.full(graph.needs_node.size, -1, dtype=np.int64)
-        supply(graph, works[:nodes], works[nodes:], since, 0, lit[state])
-    return [minimal_cuts(~lit[:, v], task) for v in range(nodes)]
+        served[state] = in_service(graph, works[:nodes], works[nodes:])
+    return [minimal_cuts(~served[:, v], task) for v in range(nodes)]
 
 
 def case_of(

@@ -21,7 +21,7 @@ from holdfast.recovery.draw import draw, simulate_draw
 from holdfast.recovery.parameters import load_parameters
 from holdfast.recovery.prepare import prepare
 from holdfast.recovery.simulate import draw_seeds
-from holdfast.recovery.strategy.valuation import corners_of, worth
+from holdfast.recovery.strategy.valuation import corners_of, marginal_value
 from holdfast.types import Parameters
 
 RESULTS = Path(__file__).parent / "results" / "optimality_gap.csv"
@@ -33,18 +33,18 @@ def engine_run(small: SmallCity, strategy: str) -> tuple[float, np.ndarray]:
     options = changed(small.options, strategy=strategy)
     inputs = prepare(small.city, small.scenario, *options, small.parameters)
     _, out = simulate_draw(inputs, SEED)
-    money = (out.normal[0] - out.production).sum() / out.normal[0]
-    persons = out.unmet.sum() / small.city.zones["residents"].sum()
+    money = (out.normal[0] - out.curves.production).sum() / out.normal[0]
+    persons = out.curves.unmet.sum() / small.city.zones["residents"].sum()
     return float(options.recovery.weight * money + (1 - options.recovery.weight) * persons), out.finished
 
 
 def case(small: SmallCity) -> tuple[Case, np.ndarray]:
     """The same city for the solver, and the asset of each task."""
     inputs = prepare(small.city, small.scenario, *small.options, small.parameters)
-    drawn, people = draw(inputs, SEED), inputs.repair.town.people
-    share = worth(people, small.options.recovery.weight)
+    drawn, people = draw(inputs, SEED), inputs.repair.city.people
+    share = marginal_value(people, small.options.recovery.weight)
     usable, asset = drawn.tasks.usable, drawn.tasks.asset
-    return case_of(inputs.repair.town.graph, share, corners_of(people), usable, asset, inputs.damage.table.pools)
+    return case_of(inputs.repair.city.graph, share, corners_of(people), usable, asset, inputs.damage.table.pools)
 
 
 def one(city: int, assets: int, seconds: float, base: Parameters) -> dict[str, float]:

@@ -24,7 +24,7 @@ from shapely.geometry import box
 
 from holdfast.pages.charts import Band, band_chart
 from holdfast.recovery.draw import draw
-from holdfast.recovery.engine import Run, Tasks, recover
+from holdfast.recovery.engine import Run, Tasks, run_draw
 from holdfast.recovery.engine.queue import queue
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.parameters import load_parameters
@@ -87,8 +87,8 @@ def same_draw(peer: dict, inputs: DrawInputs, tasks: Tasks, number: np.ndarray) 
         asset["crews"][i] = max(round(repair["crews"]), 1)
     damaged = np.flatnonzero(asset["damaged"])
     order = damaged[np.argsort([rank[number[i]] for i in damaged], kind="stable")]
-    town = inputs.repair.town._replace(layout=queue(asset["trade"], asset["crews"], len(inputs.assets.trades)))
-    return inputs._replace(repair=inputs.repair._replace(town=town)), tasks._replace(asset=asset, order=order)
+    arrays = inputs.repair.city._replace(layout=queue(asset["trade"], asset["crews"], len(inputs.assets.trades)))
+    return inputs._replace(repair=inputs.repair._replace(city=arrays)), tasks._replace(asset=asset, order=order)
 
 
 def main() -> None:
@@ -109,11 +109,11 @@ def main() -> None:
     drawn = draw(inputs, draw_seeds(1, 1)[0][0])
     inputs, tasks = same_draw(peer, inputs, drawn.tasks, number)
     pools = (inputs.damage.table.pools, inputs.repair.materials.stock)
-    fixed = (inputs.repair.town, inputs.repair.normal, tasks, drawn.tree, inputs.repair.calendar, pools)
-    out = recover(*fixed, options.recovery.horizon_days, Run({}))
+    fixed = (inputs.repair.city, inputs.repair.baseline, tasks, drawn.tree, inputs.repair.calendar, pools)
+    out = run_draw(*fixed, options.recovery.horizon_days, Run({}))
     start = time.process_time()
     for _ in range(arguments.repeats):
-        out = recover(*fixed, options.recovery.horizon_days, Run({}))
+        out = run_draw(*fixed, options.recovery.horizon_days, Run({}))
     own_s = (time.process_time() - start) / arguments.repeats
     places = curve(out.finished[: number.size], tasks, city, peer["steps"])
     theirs = np.array(peer["shelter"])[FIRST_STEP:]

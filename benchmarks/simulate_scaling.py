@@ -28,7 +28,7 @@ def one_size(size: int, draws: int) -> dict[str, float]:
     from plans import plan
 
     from holdfast.recovery.draw import draw
-    from holdfast.recovery.engine import Run, recover
+    from holdfast.recovery.engine import Run, run_draw
     from holdfast.recovery.hazard import uniform
     from holdfast.recovery.prepare import prepare
     from holdfast.recovery.simulate import draw_seeds, simulate_block
@@ -48,16 +48,16 @@ def one_size(size: int, draws: int) -> dict[str, float]:
         drawn = draw(inputs, seed)
         middle = time.perf_counter()
         pools = (inputs.damage.table.pools, inputs.repair.materials.stock)
-        fixed = (inputs.repair.town, inputs.repair.normal, drawn.tasks, drawn.tree, inputs.repair.calendar, pools)
-        out = recover(*fixed, options.recovery.horizon_days, Run(inputs.repair.models))
+        fixed = (inputs.repair.city, inputs.repair.baseline, drawn.tasks, drawn.tree, inputs.repair.calendar, pools)
+        out = run_draw(*fixed, options.recovery.horizon_days, Run(inputs.repair.models))
         running.append(time.perf_counter() - middle)
         drawing.append(middle - start)
         events.append(out.events)
-        days.append(len(out.production))
+        days.append(len(out.curves.production))
         tasks.append(drawn.tasks.order.size)
     return {
         "buildings": size,
-        "edges": len(inputs.repair.town.graph.ends),
+        "edges": len(inputs.repair.city.graph.ends),
         "damaged_assets": float(np.mean(tasks)),
         "days": float(np.mean(days)),
         "events": float(np.mean(events)),

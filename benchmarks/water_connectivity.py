@@ -32,7 +32,7 @@ import wntr
 from holdfast.config import TableOptions
 from holdfast.data import figure
 from holdfast.recovery.networks import capacity, connectivity, epanet
-from holdfast.recovery.networks.connection import ends_of, reached
+from holdfast.recovery.networks.connection import edge_ends, reached
 from holdfast.sources.networks import epanet as read
 from holdfast.types import Network
 
@@ -64,7 +64,7 @@ def with_capacity(net: Network) -> Network:
 
 def as_left(net: Network, works: np.ndarray) -> np.ndarray:
     """Nodes that a source reaches through what is open, along check valves and pumps only forwards."""
-    ends = ends_of(net)
+    ends = edge_ends(net)
     status = net.edges["status"].fillna("on").to_numpy(object)
     one_way = (status == "check") | net.edges["kind"].isin(["pump", "suction"]).to_numpy()
     opened = works & (status != "off")
@@ -118,7 +118,7 @@ def whole(name: str) -> Callable[[np.ndarray, Network], float]:
         nodes = np.ones(len(net.nodes), bool)
         if not intact:
             intact.append(delivered([], pd.Series(1.0, index=net.nodes.index)))
-        joined = pd.Series(reached(ends_of(net), kind, nodes, works), index=net.nodes.index)
+        joined = pd.Series(reached(edge_ends(net), kind, nodes, works), index=net.nodes.index)
         return delivered([str(e) for e in net.edges.index[~works]], joined) / intact[0]
 
     return share

@@ -12,7 +12,7 @@ from holdfast.recovery.draw import draw, simulate_draw
 from holdfast.recovery.prepare import prepare
 from holdfast.recovery.simulate import draw_seeds
 from holdfast.recovery.strategy import STRATEGIES
-from holdfast.recovery.strategy.valuation import corners_of, worth
+from holdfast.recovery.strategy.valuation import corners_of, marginal_value
 
 SEED = draw_seeds(1, 1)[0][0]
 
@@ -83,10 +83,10 @@ def test_terms_add_up_to_the_function_of_a_building():
 def as_case(small):
     """The city of the engine as a case, and the asset of each task."""
     inputs = prepare(small.city, small.scenario, *small.options, small.parameters)
-    drawn, people = draw(inputs, SEED), inputs.repair.town.people
-    share, corners = worth(people, small.options.recovery.weight), corners_of(people)
+    drawn, people = draw(inputs, SEED), inputs.repair.city.people
+    share, corners = marginal_value(people, small.options.recovery.weight), corners_of(people)
     return case_of(
-        inputs.repair.town.graph, share, corners, drawn.tasks.usable, drawn.tasks.asset, inputs.damage.table.pools
+        inputs.repair.city.graph, share, corners, drawn.tasks.usable, drawn.tasks.asset, inputs.damage.table.pools
     )
 
 
@@ -95,8 +95,8 @@ def engine_loss(small, **changes):
     options = changed(small.options, **changes)
     inputs = prepare(small.city, small.scenario, *options, small.parameters)
     _, out = simulate_draw(inputs, SEED)
-    money = (out.normal[0] - out.production).sum() / out.normal[0]
-    return 0.5 * money + 0.5 * out.unmet.sum() / small.city.zones["residents"].sum(), out.finished
+    money = (out.normal[0] - out.curves.production).sum() / out.normal[0]
+    return 0.5 * money + 0.5 * out.curves.unmet.sum() / small.city.zones["residents"].sum(), out.finished
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -233,17 +233,17 @@ def play(
     inputs = prepare(city, scenario, *options, tables)
     both = [simulate_draw(inputs, seed) for seed in seeds]
     hurt, out = [d for d, _ in both], [o for _, o in both]
-    count, length = inputs.assets.buildings, max(o.production.size for o in out)
+    count, length = inputs.assets.buildings, max(o.curves.production.size for o in out)
     states, finished = np.stack([h.damage_state for h in hurt]), np.stack([o.finished for o in out])
     return Played(
-        EP=np.stack([extended(o.production, length) for o in out]),
+        EP=np.stack([extended(o.curves.production, length) for o in out]),
         normal=out[0].normal,
         damage_state=states[:, :count],
         completion_day=finished[:, :count],
         network_state=states[:, count:],
         network_completion_day=finished[:, count:],
         restored_day=np.stack([o.restored for o in out]),
-        lost_service=np.stack([o.lost_service for o in out]),
+        lost_service=np.stack([o.lost.service for o in out]),
     )
 
 

@@ -11,9 +11,12 @@ from plans import changed, plan
 
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.draw import draw, simulate_draw
-from holdfast.recovery.engine import FINISHED, STARTED, WITHDRAWN, Run, recover, state_at
+from holdfast.recovery.engine import FINISHED, STARTED, WITHDRAWN, Run, run_draw, run_until
 from holdfast.recovery.hazard import uniform
-from holdfast.recovery.networks.reachability import dark, graph, grow, recharge, settle, unsettle
+from holdfast.recovery.networks.graph import graph
+from holdfast.recovery.networks.network_state import intact
+from holdfast.recovery.networks.service import open_affected, solve_service, update_backups
+from holdfast.recovery.networks.spread import spread_service
 from holdfast.recovery.prepare import prepare
 from holdfast.recovery.present import asset_names, present_from_table, present_table
 from holdfast.recovery.settings import Action, Aid, Delivery, Material
@@ -30,8 +33,8 @@ def play(city, options, scenario=SCENARIO, seed=1, lines=0, present=None):
     inputs = prepare(city, scenario, *options, parameters())
     drawn = draw(inputs, draw_seeds(seed, 1)[0][0])
     fixed = (
-        inputs.repair.town,
-        inputs.repair.normal,
+        inputs.repair.city,
+        inputs.repair.baseline,
         drawn.tasks,
         drawn.tree,
         inputs.repair.calendar,
@@ -41,7 +44,7 @@ def play(city, options, scenario=SCENARIO, seed=1, lines=0, present=None):
         inputs,
         drawn,
         fixed,
-        recover(*fixed, options.recovery.horizon_days, Run(inputs.repair.models, present, lines)),
+        run_draw(*fixed, options.recovery.horizon_days, Run(inputs.repair.models, present, lines)),
     )
 
 
@@ -55,12 +58,12 @@ def test_a_start_from_the_state_at_day_30_is_exactly_the_rest_of_the_run(strateg
         net.dependencies["backup_hours"] = 29.0 * 24 + 13.5  # runs out on day 29 and later
     options = plan(crews=CREWS, strategy=strategy, duration_dispersion=0.4, aid=aid, materials=stock, deliveries=coming)
     _, _, fixed, whole = play(city, options)
-    present = state_at(30, *fixed, Run({}))
+    present = run_until(30, *fixed, Run({}))
     assert present.running.any()
     assert (present.began < 0).any()
-    rest = recover(*fixed, options.recovery.horizon_days, Run({}, present))
+    rest = run_draw(*fixed, options.recovery.horizon_days, Run({}, present))
     for name in ("production", "capacity", "unmet", "service", "use"):
-        assert getattr(rest, name).tobytes() == getattr(whole, name)[30:].tobytes()
+        assert getattr(rest.curves, name).tobytes() == getattr(whole.curves, name)[30:].tobytes()
     assert rest.finished.tolist() == whole.finished.tolist()
     assert rest.began.tolist() == whole.began.tolist()
     assert rest.stock.tolist() == whole.stock.tolist()
@@ -70,7 +73,7 @@ def test_a_table_of_the_present_goes_there_and_back():
     city = town(150)
     options = plan(crews=CREWS)
     _, drawn, fixed, whole = play(city, options)
-    present = state_at(30, *fixed, Run({}))
+    present = run_until(30, *fixed, Run({}))
     names = asset_names(city)
     table = present_table(present, drawn.tasks.asset["damaged"], names)
     assert len(table) == drawn.tasks.order.size
@@ -79,7 +82,7 @@ def test_a_table_of_the_present_goes_there_and_back():
         assert getattr(again, name).tolist() == getattr(present, name).tolist()
     dark = present.outage >= 0
     assert (again.outage[dark] >= present.outage[dark]).all()
-    rest = recover(*fixed, options.recovery.horizon_days, Run({}, again))
+    rest = run_draw(*fixed, options.recovery.horizon_days, Run({}, again))
     assert rest.finished.tolist() == whole.finished.tolist()
     odd = table.rename(index={table.index[0]: "building:none"})
     with pytest.raises(TableError, match='"building:none" is not in the city'):
@@ -215,8 +218,8 @@ def test_shelters_and_moves():
     ]
     options = plan(delays="none", damage="given", crews=ONE, actions=actions)
     _, _, _, out = play(city, options, CALM)
-    np.testing.assert_allclose(out.unmet, np.repeat([5, 3, 1.5, 3.5, 0], [5, 5, 10, 20, 1]), atol=1e-9)
-    np.testing.assert_allclose(out.capacity[[0, 5, 19, 20]], [10, 14, 14, 10])
+    np.testing.assert_allclose(out.curves.unmet, np.repeat([5, 3, 1.5, 3.5, 0], [5, 5, 10, 20, 1]), atol=1e-9)
+    np.testing.assert_allclose(out.curves.capacity[[0, 5, 19, 20]], [10, 14, 14, 10])
     assert out.resettled == 3
 
 
@@ -229,10 +232,10 @@ def test_a_school_that_becomes_a_shelter_teaches_nobody():
     ]
     options = plan(delays="none", damage="given", crews=ONE, actions=actions)
     out = play(city, options, CALM)[3]
-    assert out.production[[1, 2, 8, 9]].tolist() == [200, 0, 0, 200]
-    np.testing.assert_allclose(out.capacity[[1, 2, 8, 9]], [12 + 4, 12 + 6, 12 + 6, 12 + 4])
+    assert out.curves.production[[1, 2, 8, 9]].tolist() == [200, 0, 0, 200]
+    np.testing.assert_allclose(out.curves.capacity[[1, 2, 8, 9]], [12 + 4, 12 + 6, 12 + 6, 12 + 4])
     # all shops gone: N - S = 8; H = 0, with the shelter 6
-    np.testing.assert_allclose(out.unmet[[1, 2, 8, 9]], [4, 1 + 4, 1 + 4, 4])
+    np.testing.assert_allclose(out.curves.unmet[[1, 2, 8, 9]], [4, 1 + 4, 1 + 4, 4])
 
 
 def test_a_model_outside_the_loop_is_asked_at_every_change():
@@ -250,10 +253,10 @@ def test_a_model_outside_the_loop_is_asked_at_every_change():
     city.buildings["power_node"] = "q"
     options = plan(delays="none", damage="given", crews=ONE)
     inputs = prepare(city, uniform({"PGA": 1.0}), *options, parameters())
-    inputs.repair.normal.light.external[:] = True
-    inputs.repair.normal.light.grows[:] = False
+    inputs.repair.baseline.networks.update.external[:] = True
+    inputs.repair.baseline.networks.update.gains_only[:] = False
     out = simulate_draw(inputs._replace(repair=inputs.repair._replace(models={0: half})), draw_seeds(1, 1)[0][0])[1]
-    assert out.production.tolist() == [150] * 4 + [200]
+    assert out.curves.production.tolist() == [150] * 4 + [200]
     assert asked == [([True, True], [False]), ([True, True], [True])]
 
 
@@ -261,37 +264,37 @@ def test_a_model_outside_the_loop_is_asked_at_every_change():
 @given(seed=st.integers(0, 10**6))
 def test_spreading_from_a_repair_gives_what_settling_anew_gives(seed):
     rng = np.random.default_rng(seed)
-    flat = graph(CITY)
-    light = dark(flat)
-    light.node_intact[:] = rng.random(flat.source.size) > 0.3
-    light.edge_intact[:] = rng.random(len(flat.ends)) > 0.3
-    unsettle(flat, light)
-    settle(0, -1, 1.0, flat, light)
-    recharge(0, 1.0, flat, light)
-    assert light.grows.all()
+    flat = graph(CITY.buildings, CITY.networks)
+    state = intact(flat)
+    state.node_intact[:] = rng.random(flat.source.size) > 0.3
+    state.edge_intact[:] = rng.random(len(flat.ends)) > 0.3
+    open_affected(flat, state)
+    solve_service(0, -1, 1.0, flat, state)
+    update_backups(0, 1.0, flat, state)
+    assert state.update.gains_only.all()
     for minute in range(100, 900, 100):
-        mended = [v for v in rng.choice(flat.source.size, 8) if not light.node_intact[v]]
-        joined = [e for e in rng.choice(len(flat.ends), 8) if not light.edge_intact[e]]
+        mended = [v for v in rng.choice(flat.source.size, 8) if not state.node_intact[v]]
+        joined = [e for e in rng.choice(len(flat.ends), 8) if not state.edge_intact[e]]
         assets = np.array([*mended, *[-1 - e for e in joined]], dtype=np.int64)
-        light.node_intact[mended], light.edge_intact[joined] = True, True
-        again = dark(flat)._replace(
-            node_intact=light.node_intact, edge_intact=light.edge_intact, since=light.since.copy()
+        state.node_intact[mended], state.edge_intact[joined] = True, True
+        again = intact(flat)._replace(
+            node_intact=state.node_intact, edge_intact=state.edge_intact, outage_since=state.outage_since.copy()
         )
-        expired = (light.since >= 0) & (minute - light.since >= flat.needs_minutes)
-        light.changed[:] = expired.any()
-        light.repaired[: assets.size], light.repairs[0] = assets, assets.size
+        expired = (state.outage_since >= 0) & (minute - state.outage_since >= flat.needs.minutes)
+        state.update.changed[:] = expired.any()
+        state.repaired.asset[: assets.size], state.repaired.size[0] = assets, assets.size
         if expired.any():
-            light.repairs[0] = 0
-            unsettle(flat, light)
-            settle(minute, -1, 1.0, flat, light)
-            recharge(minute, 1.0, flat, light)
+            state.repaired.size[0] = 0
+            open_affected(flat, state)
+            solve_service(minute, -1, 1.0, flat, state)
+            update_backups(minute, 1.0, flat, state)
         else:
-            grow(minute, 1.0, flat, light)
-        unsettle(flat, again)
-        settle(minute, -1, 1.0, flat, again)
-        recharge(minute, 1.0, flat, again)
-        assert light.satisfaction.tolist() == again.satisfaction.tolist()
-        assert light.since.tolist() == again.since.tolist()
+            spread_service(minute, 1.0, flat, state)
+        open_affected(flat, again)
+        solve_service(minute, -1, 1.0, flat, again)
+        update_backups(minute, 1.0, flat, again)
+        assert state.satisfaction.tolist() == again.satisfaction.tolist()
+        assert state.outage_since.tolist() == again.outage_since.tolist()
 
 
 @pytest.mark.parametrize("curve", ["step", "linear", "exponential"])
@@ -307,9 +310,9 @@ def test_integrals_of_recoveries(curve):
     inputs = prepare(shops([100.0] * count, [3] * count), CALM, *options, parameters())
     drawn = draw(inputs, draw_seeds(1, 1)[0][0])
     drawn.tasks.asset["duration"][:count] = finish
-    out = recover(
-        inputs.repair.town,
-        inputs.repair.normal,
+    out = run_draw(
+        inputs.repair.city,
+        inputs.repair.baseline,
         drawn.tasks,
         drawn.tree,
         inputs.repair.calendar,
@@ -317,7 +320,7 @@ def test_integrals_of_recoveries(curve):
         7300,
         Run({}),
     )
-    lost = (out.normal[0] - out.production).sum()
+    lost = (out.normal[0] - out.curves.production).sum()
     assert lost == pytest.approx(200.0 * finish.sum(), rel=1e-12)
     if curve == "step":
         assert lost == pytest.approx(4000 * 13)

@@ -15,15 +15,15 @@ from plans import changed, plan
 from small_cities import small_city
 
 from holdfast.recovery.draw import draw, simulate_draw
-from holdfast.recovery.engine import Run, recover
+from holdfast.recovery.engine import Run, run_draw
 from holdfast.recovery.engine.records import STARTED, WITHDRAWN
 from holdfast.recovery.hazard import uniform
-from holdfast.recovery.networks.reachability import graph
+from holdfast.recovery.networks.graph import graph
 from holdfast.recovery.prepare import prepare
 from holdfast.recovery.settings import Delivery, Material
 from holdfast.recovery.simulate import draw_seeds
-from holdfast.recovery.strategy import STRATEGIES, spanning_tree
-from holdfast.recovery.strategy.valuation import corners_of, worth
+from holdfast.recovery.strategy import STRATEGIES, repair_tree, spanning_tree
+from holdfast.recovery.strategy.valuation import corners_of, marginal_value
 
 CALM = uniform({"PGA": 0})
 SHAKEN = uniform({"PGA": 1.0})
@@ -105,7 +105,8 @@ def test_tasks_without_gain_follow_by_size():
 @pytest.mark.parametrize("seed", range(8))
 def test_tree_against_networkx(seed):
     """Origin: minimum_spanning_tree of networkx on the same weights, with a super-source."""
-    flat = graph(town(300))
+    city = town(300)
+    flat = graph(city.buildings, city.networks)
     rng = np.random.default_rng(seed)
     node_work = rng.integers(1, 9, flat.source.size) * (rng.random(flat.source.size) < 0.3).astype(float)
     edge_work = rng.integers(1, 9, len(flat.ends)) * (rng.random(len(flat.ends)) < 0.3).astype(float)
@@ -115,7 +116,8 @@ def test_tree_against_networkx(seed):
     for s in np.flatnonzero(flat.source):
         whole.add_edge("super", int(s), weight=0.5 * node_work[s])
     expected = nx.minimum_spanning_tree(whole).size(weight="weight")
-    tree = spanning_tree(flat, node_work, edge_work)
+    tree = spanning_tree(flat.ends, flat.source, node_work, edge_work)
+    assert all((a == b).all() for a, b in zip(tree, repair_tree(flat, node_work, edge_work), strict=True))
     total = 0.0
     for v in tree.order:
         p, e = tree.parent[v], tree.through[v]
@@ -201,20 +203,20 @@ def test_worth_is_what_the_losses_integrate(seed):
     scenario = uniform({"PGA": 0.5})
     inputs = prepare(city, scenario, *options, parameters())
     hurt, out = simulate_draw(inputs, draw_seeds(seed, 1)[0][0])
-    people = inputs.repair.town.people
-    share, corners = worth(people, weight), corners_of(people)
-    lit = np.column_stack([_lit(inputs, hurt)[inputs.repair.town.graph.serving[:, n]] for n in range(3)])
+    people = inputs.repair.city.people
+    share, corners = marginal_value(people, weight), corners_of(people)
+    lit = np.column_stack([_lit(inputs, hurt)[inputs.repair.city.graph.serving[:, n]] for n in range(3)])
     pattern = lit @ np.array([4, 2, 1])
     function = corners[np.arange(80), :, pattern] * hurt.usable_share[:80, None]
-    money = (out.normal[0] - out.production[0]) / out.normal[0]
-    persons = out.unmet[0] / city.zones["residents"].sum()
+    money = (out.normal[0] - out.curves.production[0]) / out.normal[0]
+    persons = out.curves.unmet[0] / city.zones["residents"].sum()
     assert share.sum() == pytest.approx(1.0)
     assert (share * (1 - function)).sum() == pytest.approx(weight * money + (1 - weight) * persons, rel=1e-6)
 
 
 def _lit(inputs, hurt):
     """Who has service on the day of the event: by the search of networkx."""
-    flat, low = inputs.repair.town.graph, inputs.assets.buildings
+    flat, low = inputs.repair.city.graph, inputs.assets.buildings
     down = hurt.damage_state[low:] >= 2
     net = nx.Graph()
     net.add_nodes_from(v for v in range(flat.source.size) if not down[v])
@@ -250,9 +252,9 @@ def test_replayed_from_the_trace_no_constraint_breaks(seed, name, span, crews, s
         (inputs.damage.table.pools, inputs.repair.materials.stock),
         Run(inputs.repair.models, None, 10_000),
     )
-    out = recover(
-        inputs.repair.town,
-        inputs.repair.normal,
+    out = run_draw(
+        inputs.repair.city,
+        inputs.repair.baseline,
         drawn.tasks,
         drawn.tree,
         inputs.repair.calendar,

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from holdfast.recovery.damage.damage import Damage, draw_damage
-from holdfast.recovery.engine import TASK, Outcome, Present, Run, Tasks, recover, state_at
-from holdfast.recovery.networks.reachability import DOWN
+from holdfast.recovery.engine import TASK, Outcome, Present, Run, Tasks, run_draw, run_until
+from holdfast.recovery.networks.graph import DOWN
 from holdfast.recovery.prepare import DrawInputs
 from holdfast.recovery.present import present_from_table
-from holdfast.recovery.strategy import Inspected, Tree, spanning_tree
+from holdfast.recovery.strategy import Inspected, Tree, repair_tree
 
 STREAMS = 4
 """Independent random streams of a draw: shaking, damage, strategy, durations."""
@@ -47,7 +47,7 @@ def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
     tasks = _tasks(inputs, damage, choosing, lasting)
     low, high = inputs.assets.buildings, inputs.assets.buildings + inputs.assets.nodes
     work = np.where(tasks.asset["down"], tasks.asset["expected"], 0).astype(np.float64)
-    return Drawn(damage, tasks, spanning_tree(inputs.repair.town.graph, work[low:high], work[high:]))
+    return Drawn(damage, tasks, repair_tree(inputs.repair.city.graph, work[low:high], work[high:]))
 
 
 def simulate_draw(
@@ -75,7 +75,7 @@ def simulate_draw(
     run = Run(of.models, _began(inputs, drawn.tasks) if start is None else start)
     pools = (inputs.damage.table.pools, of.materials.stock)
     horizon = inputs.settings.horizon_days
-    return drawn.damage, recover(of.town, of.normal, drawn.tasks, drawn.tree, of.calendar, pools, horizon, run)
+    return drawn.damage, run_draw(of.city, of.baseline, drawn.tasks, drawn.tree, of.calendar, pools, horizon, run)
 
 
 def _began(inputs: DrawInputs, tasks: Tasks) -> Present | None:
@@ -83,7 +83,7 @@ def _began(inputs: DrawInputs, tasks: Tasks) -> Present | None:
     if inputs.observed is None:
         return None
     day, table = inputs.observed
-    return present_from_table(day, table, tasks, inputs.names, inputs.repair.town.graph.needs_node.size)
+    return present_from_table(day, table, tasks, inputs.names, inputs.repair.city.graph.needs.node.size)
 
 
 def present_at(inputs: DrawInputs, seed: np.random.SeedSequence, day: int) -> Present:
@@ -101,7 +101,7 @@ def present_at(inputs: DrawInputs, seed: np.random.SeedSequence, day: int) -> Pr
     drawn, of = draw(inputs, seed), inputs.repair
     run = Run(of.models, _began(inputs, drawn.tasks))
     pools = (inputs.damage.table.pools, of.materials.stock)
-    return state_at(day, of.town, of.normal, drawn.tasks, drawn.tree, of.calendar, pools, run)
+    return run_until(day, of.city, of.baseline, drawn.tasks, drawn.tree, of.calendar, pools, run)
 
 
 def _tasks(inputs: DrawInputs, damage: Damage, choosing: np.random.Generator, lasting: np.random.Generator) -> Tasks:
@@ -121,7 +121,7 @@ def _tasks(inputs: DrawInputs, damage: Damage, choosing: np.random.Generator, la
         duration = np.maximum(np.rint(expected * spread), 1).astype(np.int64)
     known = duration if of.strategy.sees_durations else expected
     value = np.zeros(states.size)
-    value[:count] = of.worth * (1.0 - damage.usable_share[:count]) / known[:count]
+    value[:count] = of.value * (1.0 - damage.usable_share[:count]) / known[:count]
     size = np.where(np.arange(states.size) < count, listed.floor_area, known * crews)
     order, inspected = [], Inspected(value, crews, size, damage.repair_cost)
     for trade in range(len(listed.trades)):

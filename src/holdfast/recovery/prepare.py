@@ -7,20 +7,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.errors import Problem, TableError
 from holdfast.recovery.damage.assets import Assets, assets
 from holdfast.recovery.damage.damage_inputs import DamageInputs, damage_inputs
-from holdfast.recovery.engine import Calendar, External, Normal, Town, town
-from holdfast.recovery.engine import normal as undamaged
+from holdfast.recovery.engine import Baseline, Calendar, CityArrays, baseline, city_arrays
 from holdfast.recovery.function.city_people import city_people
 from holdfast.recovery.hazard import Hazard
-from holdfast.recovery.networks import network_model
-from holdfast.recovery.networks.reachability import graph
+from holdfast.recovery.networks import ServiceModel, outside_models
+from holdfast.recovery.networks.graph import graph
+from holdfast.recovery.networks.service import check_service
 from holdfast.recovery.parameters import load_parameters
 from holdfast.recovery.present import Observed, asset_names, observed_states
 from holdfast.recovery.settings import DamageSettings, RecoverySettings, Resources
-from holdfast.recovery.strategy import CityOrder, Strategy, city_order, strategy, worth
-from holdfast.recovery.strategy.valuation import left_without, stake
+from holdfast.recovery.strategy import CityOrder, Strategy, city_order, marginal_value, strategy
+from holdfast.recovery.strategy.valuation import dependent_function, left_without
 from holdfast.recovery.supplies import Materials, access, calendar, materials
 from holdfast.types import City, Parameters
 
@@ -43,20 +43,20 @@ DAMAGE, RECOVERY = DamageSettings(), RecoverySettings()
 class RepairInputs(NamedTuple):
     """How the assets of a city are repaired.
 
-    ``worth`` (building,): share of the city's functionality that hangs on each building; ``strategy``, ``order``: how
+    ``value`` (building,): share of the city's functionality that hangs on each building; ``strategy``, ``order``: how
     crews are assigned, and the order of tasks in this city; ``access`` (asset,): node of the roads from which it is repaired;
     ``models``: networks whose service is found outside the loop, by position.
     """
 
-    town: Town
-    normal: Normal
-    worth: NDArray[np.float64]
+    city: CityArrays
+    baseline: Baseline
+    value: NDArray[np.float64]
     strategy: Strategy
     order: CityOrder
     calendar: Calendar
     materials: Materials
     access: NDArray[np.int64]
-    models: dict[int, External]
+    models: dict[int, ServiceModel]
 
 
 class DrawInputs(NamedTuple):
@@ -137,28 +137,29 @@ def _repair_inputs(
     """Networks, people, strategy and means as arrays."""
     chosen = strategy(settings.strategy)
     networks = {name: n for n, name in enumerate(city.networks)}
-    flat, people = graph(city), city_people(city, parameters)
-    share = worth(people, settings.weight)
-    models = _models(city, settings)
-    place = town(
+    flat, people = graph(city.buildings, city.networks), city_people(city, parameters)
+    check_service(flat, city.buildings, city.networks)
+    share = marginal_value(people, settings.weight)
+    models = outside_models(settings.network_models, city.networks)
+    arrays = city_arrays(
         flat,
         people,
-        stake(share, left_without(people)),
+        dependent_function(share, left_without(people)),
         crews,
         listed.trade,
         np.array([networks.get(t, -1) for t in listed.trades]),
     )
-    before = undamaged(place, np.array([n in models for n in range(len(networks))], dtype=np.bool_))
+    before = baseline(arrays, np.array([n in models for n in range(len(networks))], dtype=np.bool_))
     nowhere = np.full(len(listed.site), -1, dtype=np.int64)
     return RepairInputs(
-        town=place,
-        normal=before,
-        worth=share.sum(axis=1),
+        city=arrays,
+        baseline=before,
+        value=share.sum(axis=1),
         strategy=chosen,
         order=city_order(chosen, city.buildings, flat, listed.site),
         calendar=calendar(city, listed.trades, resources),
         materials=materials(listed.trades, resources),
-        access=access(city, listed, flat, before.light.satisfaction > 0) if settings.road_access else nowhere,
+        access=access(city, listed, flat, before.networks.satisfaction > 0) if settings.road_access else nowhere,
         models=models,
     )
 
@@ -169,16 +170,6 @@ def _check_start(settings: RecoverySettings, observed: Observed | None) -> None:
     if start > settings.horizon_days:
         text = f"{start} is after the horizon of {settings.horizon_days} days; nothing would be simulated"
         raise TableError("recovery", [Problem(text, column="start_day")])
-
-
-def _models(city: City, settings: RecoverySettings) -> dict[int, External]:
-    """Networks whose service a model outside the loop finds, by position."""
-    names = list(city.networks)
-    for name in settings.network_models:
-        if name not in names:
-            raise UnknownName("network", name, names, "recovery.network_models")
-    found = {names.index(n): network_model(m, city.networks[n]) for n, m in settings.network_models.items()}
-    return {n: model for n, model in found.items() if model is not None}
 
 
 def _check_keys(parameters: Parameters) -> None:

@@ -23,10 +23,10 @@ from holdfast.recovery.losses.block_result import (
     ZoneTotals,
     extended,
 )
-from holdfast.recovery.losses.causes import darkness
+from holdfast.recovery.losses.causes import outages
 from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.losses.milestones import SHARES, days_to
-from holdfast.recovery.networks.reachability import DOWN
+from holdfast.recovery.networks.graph import DOWN
 from holdfast.recovery.prepare import DrawInputs
 
 BLOCK = 10
@@ -98,7 +98,7 @@ def _total(rows: Iterable[NDArray[Any]]) -> NDArray[Any]:
 
 def _curves(outcomes: Sequence[Outcome]) -> Curves:
     """Curves of all draws, as long as the longest."""
-    length = max(o.production.size for o in outcomes)
+    length = max(o.curves.production.size for o in outcomes)
 
     def curve(name: str) -> NDArray[np.float64]:
         return np.stack([extended(getattr(o, name), length) for o in outcomes])
@@ -122,12 +122,12 @@ def _draw_totals(
     """What each draw sums up to, to its own end."""
     count = inputs.assets.buildings
     return DrawTotals(
-        lost_production=np.array([lost(o.normal[:1], o.production[None])[0] for o in outcomes]),
-        unmet_days=np.array([o.unmet.sum() for o in outcomes]),
+        lost_production=np.array([lost(o.normal[:1], o.curves.production[None])[0] for o in outcomes]),
+        unmet_days=np.array([o.curves.unmet.sum() for o in outcomes]),
         repair_cost=np.array([[d.repair_cost[:count].sum(), d.repair_cost[count:].sum()] for d in damages]),
         recovered=np.array([(o.finished >= 0).all() for o in outcomes]),
         state_count=np.array([np.bincount(d.damage_state[:count], minlength=len(STATES)) for d in damages]),
-        days_use=np.array([[[days_to(c[None], 1.0, s)[0] for s in SHARES] for c in o.use.T] for o in outcomes]),
+        days_use=np.array([[[days_to(c[None], 1.0, s)[0] for s in SHARES] for c in o.curves.use.T] for o in outcomes]),
         resettled=np.array([o.resettled for o in outcomes]),
         displaced=displaced,
         injured=injured,
@@ -136,10 +136,12 @@ def _draw_totals(
 
 def _zone_totals(inputs: DrawInputs, outcomes: Sequence[Outcome]) -> ZoneTotals:
     """Losses of each draw where they fall."""
-    people = inputs.repair.town.people
+    people = inputs.repair.city.people
     own, zones = people.building, people.counted_residents.size
     return ZoneTotals(
-        lost_production=np.array([np.bincount(own["zone"], own["production"] * o.lost_days, zones) for o in outcomes]),
+        lost_production=np.array(
+            [np.bincount(own["zone"], own["production"] * o.lost.production, zones) for o in outcomes]
+        ),
         unmet_days=np.stack([o.unmet_days for o in outcomes]),
     )
 
@@ -156,9 +158,9 @@ def _building_sums(inputs: DrawInputs, damages: Sequence[Damage], outcomes: Sequ
         unrepaired=_total((f < 0).astype(np.int32) for f in finished),
         repaired_by=_total(np.stack([(f >= 0) & (f <= d) for d in REPAIRED_BY]).astype(np.int32) for f in finished),
         repair_cost=_total(d.repair_cost[:count] for d in damages),
-        lost_days=_total(o.lost_days for o in outcomes),
-        lost_service=_total(o.lost_service for o in outcomes),
-        lost_home=_total(o.lost_home for o in outcomes),
+        lost_days=_total(o.lost.production for o in outcomes),
+        lost_service=_total(o.lost.service for o in outcomes),
+        lost_home=_total(o.lost.home for o in outcomes),
     )
 
 
@@ -167,22 +169,24 @@ def _casualties(inputs: DrawInputs, damages: Sequence[Damage]) -> tuple[NDArray[
     rates, count = inputs.damage.casualty_rates, inputs.assets.buildings
     if rates is None:
         return np.full((len(damages), len(SEVERITIES)), np.nan), np.full(len(damages), np.nan)
-    residents = inputs.repair.town.people.building["residents"]
+    residents = inputs.repair.city.people.building["residents"]
     found = [casualties(d.damage_state[None, :count], rates, inputs.damage.inside, residents) for d in damages]
     return np.concatenate([f.injured for f in found]), np.concatenate([f.displaced for f in found])
 
 
 def _root_causes(inputs: DrawInputs, draws: Sequence[tuple[Damage, Outcome]]) -> RootCauses:
     """Per draw and network the root of most person-days without service; from the event on alone."""
-    town, count, settings = inputs.repair.town, inputs.assets.buildings, inputs.settings
-    networks = town.graph.node_start.size - 1
+    city, count, settings = inputs.repair.city, inputs.assets.buildings, inputs.settings
+    networks = city.graph.node_start.size - 1
     asset, most = np.full((len(draws), networks), -1), np.zeros((len(draws), networks))
-    persons = town.occupants / town.people.person_unit
+    persons = city.occupants / city.people.person_unit
     for d, (damage, out) in enumerate(draws):
         down = damage.damage_state[count:] >= DOWN
         if not settings.causes or not down.any() or inputs.observed is not None:
             continue
-        blamed = darkness(town.graph, persons, down, out.finished[count:], len(out.production), settings.least_service)
+        blamed = outages(
+            city.graph, persons, down, out.finished[count:], len(out.curves.production), settings.least_service
+        )
         for n in range(networks):
             days = blamed.by_network[n]
             if days.max(initial=0.0) > 0:

@@ -8,7 +8,7 @@ import scipy.spatial
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.damage.assets import Assets
 from holdfast.recovery.engine import CONVERT, MOVE, SHELTER, Calendar
-from holdfast.recovery.networks.reachability import Graph
+from holdfast.recovery.networks.graph import Graph
 from holdfast.recovery.settings import Resources
 from holdfast.types import City
 

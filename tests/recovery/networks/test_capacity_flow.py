@@ -11,15 +11,16 @@ from scipy.optimize import linprog
 
 from holdfast.errors import TableError
 from holdfast.recovery.networks import capacity
-from holdfast.recovery.networks.capacity_flow import fair_shares, maximum_flow, residual
-from holdfast.recovery.networks.connection import ends_of
+from holdfast.recovery.networks.capacity_flow import fair_shares
+from holdfast.recovery.networks.connection import edge_ends
+from holdfast.recovery.networks.maximum_flow import flow_arcs, maximum_flow
 
 BIG = 1e6
 
 
 def problem(net):
     """Arrays of a network: arcs, limits of edges, supplies, wants."""
-    ends = ends_of(net)
+    ends = edge_ends(net)
     limits = net.edges["capacity"].fillna(BIG).to_numpy()
     supply = np.where(net.nodes["source"], net.nodes["supply"].fillna(BIG), 0.0)
     return ends, limits, supply, net.nodes["demand"].to_numpy()
@@ -43,7 +44,7 @@ def truth(ends, limits, supply, demand):
 @given(st.integers(2, 25), st.integers(0, 40), st.integers(0, 10_000))
 def test_maximum_flow_is_that_of_networkx(count, links, seed):
     ends, limits, supply, demand = problem(random_network(np.random.default_rng(seed), count, links))
-    flow, near = maximum_flow(residual(count, ends), np.concatenate([limits, supply, demand]))
+    flow, near = maximum_flow(flow_arcs(count, ends), np.concatenate([limits, supply, demand]))
     assert flow == pytest.approx(truth(ends, limits, supply, demand))
     # the cut it names is as large as the flow
     crossing = limits[near[ends[:, 0]] != near[ends[:, 1]]].sum()
@@ -55,7 +56,7 @@ def test_maximum_flow_is_that_of_networkx(count, links, seed):
 def test_shares_are_fair_and_waste_nothing(count, links, seed):
     """Total: networkx's maximum flow. Fairness: a linear programme cannot raise a share without lowering a smaller one."""
     ends, limits, supply, demand = problem(random_network(np.random.default_rng(seed), count, links))
-    share = fair_shares(residual(count, ends), limits, supply, demand, np.ones(count, bool))
+    share = fair_shares(flow_arcs(count, ends), limits, supply, demand, np.ones(count, bool))
     assert (share * demand).sum() == pytest.approx(truth(ends, limits, supply, demand))
     wanting = np.flatnonzero(demand > 0)
     for i in wanting[share[wanting] < 1 - 1e-9]:
@@ -135,7 +136,7 @@ def test_refusals():
         1.0,
         1.0,
         0.0,
-    ]  # an island stays dark
+    ]  # an island stays out of service
     net.edges.loc["bc", "capacity"] = 0.0
     with pytest.raises(TableError, match="node c: has demand but no supply even before the event"):
         capacity(net)

@@ -1,19 +1,25 @@
 """Contract over the seam NETWORK_MODELS, and what connection says."""
 
 import sys
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
 import pytest
+from cities import network as hand_network
+from cities import parameters, play, shops
 from grids import case, everything, power_file, random_network, water_file
 from pandas.testing import assert_frame_equal
+from plans import plan
 
-from holdfast.errors import DataMissing, UnknownName
-from holdfast.recovery.networks import NETWORK_MODELS, connectivity, islands, network_model, reached
-from holdfast.recovery.networks.connection import ends_of
+from holdfast.errors import DataMissing, TableError, UnknownName
+from holdfast.recovery.hazard import uniform
+from holdfast.recovery.networks import NETWORK_MODELS, connectivity, islands, network_model, outside_models, reached
+from holdfast.recovery.networks.connection import edge_ends
+from holdfast.recovery.simulate import draw_seeds
 
 
-@pytest.fixture(params=[n for n, f in NETWORK_MODELS.items() if f is not None])
+@pytest.fixture(params=NETWORK_MODELS)
 def example(request, tmp_path):
     if request.param == "pandapower":
         return request.param, power_file(case("mv_oberrhein"), tmp_path).network
@@ -42,8 +48,35 @@ def test_every_model_keeps_the_contract(example):
     assert_frame_equal(net.edges, before[1])
 
 
+def test_the_engine_serves_connectivity_itself():
+    networks = {"gas": random_network(np.random.default_rng(1), 5, 2), "water": water_file("Net1").network}
+    found = outside_models({"gas": "connectivity", "water": "capacity"}, networks)
+    assert list(found) == [1]
+    with pytest.raises(UnknownName, match='"power" is not a known network; known: gas, water'):
+        outside_models({"power": "capacity"}, networks)
+
+
+def test_a_model_from_outside_is_used_through_simulate(monkeypatch):
+    """It gives half of the service while anything is broken: a shop without half of its power does 3/4 of its work."""
+
+    def half(network):
+        def satisfaction(node_works, edge_works):
+            return np.full(len(network.nodes), 1.0 if node_works.all() and edge_works.all() else 0.5)
+
+        return satisfaction
+
+    monkeypatch.setitem(NETWORK_MODELS, "half", half)
+    city = shops([100.0], [0])
+    city.networks["power"] = hand_network(
+        "power", {"p": (0, 0, True, None), "q": (1, 0, False, None)}, [("e", "p", "q", "broken")]
+    )
+    city.buildings["power_node"] = "q"
+    options = plan(crews={"building": 1, "power": 1}, delays="none", network_models={"power": "half"})
+    block = play(city, parameters(), uniform({"PGA": 1.0}), options, draw_seeds(1, 1)[0])
+    assert block.EP[0].tolist() == [150] * 4 + [200]
+
+
 def test_names():
-    assert network_model("connectivity", water_file("Net1").network) is None
     with pytest.raises(UnknownName, match="capacity, connectivity, pandapower, wntr"):
         network_model("pressure", water_file("Net1").network)
 
@@ -58,6 +91,25 @@ def test_a_package_that_is_not_there_is_named(name, extra, monkeypatch):
         network_model(name, net)
 
 
+def test_shapes_that_do_not_fit_are_refused():
+    net = random_network(np.random.default_rng(1), 5, 2)
+    with pytest.raises(TableError, match="column node_works: has shape \\(4,\\); give one truth value for each of 5"):
+        connectivity(net)(np.ones(4, bool), np.ones(len(net.edges), bool))
+    with pytest.raises(TableError, match="column ends: nodes are numbered 0 to 1"):
+        reached([[0, 2]], [True, False], [True, True], [True])
+    for lacking, message in (
+        ("source", "column source: the nodes need"),
+        ("from_node", "column from_node: the edges need"),
+    ):
+        bare = replace(
+            net,
+            nodes=net.nodes.drop(columns=lacking, errors="ignore"),
+            edges=net.edges.drop(columns=lacking, errors="ignore"),
+        )
+        with pytest.raises(TableError, match=message):
+            connectivity(bare)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_connection_against_networkx(seed):
     rng = np.random.default_rng(seed)
@@ -65,10 +117,10 @@ def test_connection_against_networkx(seed):
     nodes, edges = rng.random(30) > 0.2, rng.random(len(net.edges)) > 0.3
     graph = nx.Graph()
     graph.add_nodes_from(np.flatnonzero(nodes).tolist())
-    graph.add_edges_from(e for e, on in zip(ends_of(net).tolist(), edges, strict=True) if on and nodes[e].all())
+    graph.add_edges_from(e for e, on in zip(edge_ends(net).tolist(), edges, strict=True) if on and nodes[e].all())
     source = net.nodes["source"].to_numpy()
     lit = set().union(*(p for p in nx.connected_components(graph) if any(source[i] for i in p)), set())
-    assert set(np.flatnonzero(reached(ends_of(net), source, nodes, edges))) == lit
+    assert set(np.flatnonzero(reached(edge_ends(net), source, nodes, edges))) == lit
     assert set(np.flatnonzero(connectivity(net)(nodes, edges))) == lit
 
 

@@ -13,7 +13,7 @@ STEP = 1 / 128  # seven halvings
 
 
 def two_lines(gen=None, load=10.0):
-    """External grid, two parallel lines that carry 6 MVA each at 20 kV, a load of 10 MW; a generator beside the load."""
+    """ServiceModel grid, two parallel lines that carry 6 MVA each at 20 kV, a load of 10 MW; a generator beside the load."""
     net = package.create_empty_network()
     for i in range(2):
         package.create_bus(net, vn_kv=20.0, geodata=(9.0 + i / 100, 47.0))

@@ -10,7 +10,7 @@ from cities import network, shops
 
 from holdfast.data import packaged
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.networks.reachability import graph
+from holdfast.recovery.networks.graph import graph
 from holdfast.recovery.strategy import STRATEGIES, Inspected, RankList, Strategy, city_order
 from holdfast.recovery.strategy.rank_lists import packaged_list
 
@@ -36,7 +36,7 @@ def city():
 
 
 def order(city, chosen):
-    flat = graph(city)
+    flat = graph(city.buildings, city.networks)
     nodes = city.networks["power"].nodes.geometry
     place = np.column_stack([nodes.x, nodes.y])
     site = np.concatenate([np.zeros((4, 2)), place, np.zeros((3, 2))])
@@ -106,7 +106,7 @@ def test_a_list_that_cannot_be_followed_is_refused(city, own):
 def test_what_a_list_needs_is_named(city):
     bare = city.buildings.drop(columns="workers")
     with pytest.raises(TableError, match="column workers: the list of ranks needs this column"):
-        city_order(STRATEGIES["critical_first"], bare, graph(city), np.zeros((11, 2)))
+        city_order(STRATEGIES["critical_first"], bare, graph(city.buildings, city.networks), np.zeros((11, 2)))
 
 
 def test_unknown_list():

@@ -4,21 +4,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from cities import parameters, play, shops, town
+from plans import plan
 
-from holdfast.config import RecoveryOptions, ScenarioOptions
 from holdfast.errors import UnknownName
-from holdfast.recovery.networks.reachability import graph
+from holdfast.recovery.hazard import uniform
+from holdfast.recovery.networks.graph import graph
+from holdfast.recovery.settings import Delivery, Material
 from holdfast.recovery.simulate import draw_seeds
 from holdfast.recovery.strategy import STRATEGIES, Inspected, RankList, Strategy, by_value, city_order, strategy
 
-CALM = ScenarioOptions(unit="g", value=0)
+CALM = uniform({"PGA": 0})
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_contract(name):
     """Every task once; the same for the same seed; nothing is changed."""
     rng, city = np.random.default_rng(1), town(30)
-    flat = graph(city)
+    flat = graph(city.buildings, city.networks)
     count = 30 + flat.source.size + len(flat.ends)
     facts = [rng.random(count), rng.integers(1, 5, count), rng.random(count), rng.random(count)]
     inspected, own = Inspected(*facts), np.sort(rng.permutation(count)[:50])
@@ -38,9 +40,7 @@ def test_unknown_strategy():
 
 def finished(city, name, **changes):
     """Days on which the buildings are done by one crew under a strategy."""
-    options = RecoveryOptions(
-        damage="given", delays="none", strategy=name, crews={"building": 1, "power": 1}, **changes
-    )
+    options = plan(crews={"building": 1, "power": 1}, damage="given", delays="none", strategy=name, **changes)
     return play(city, parameters(), CALM, options, draw_seeds(1, 1)[0]).completion_day[0].tolist()
 
 
@@ -62,8 +62,7 @@ def test_a_rule_from_outside_is_followed(monkeypatch):
 
 def test_crews_that_may_move_leave_a_task_for_one_before_it_in_the_order(monkeypatch):
     """The first in the order lacks its glass until day 5: the crew begins the second, and stays or comes back for it."""
-    glass = {"glass": {"stock": 20, "per_crew_day": 1, "trades": ["building"]}}
-    coming = {"materials": glass, "deliveries": [{"material": "glass", "day": 5, "amount": 40}]}
+    coming = {"materials": {"glass": Material(20, 1, ["building"])}, "deliveries": [Delivery("glass", 5, 40)]}
     monkeypatch.setitem(STRATEGIES, "stays", Strategy(by_value))
     monkeypatch.setitem(STRATEGIES, "moves", Strategy(by_value, moves_crews=True))
     city = shops([100.0, 90.0], [3, 2])  # 200 $/day for 40 days, 90 $/day for 20

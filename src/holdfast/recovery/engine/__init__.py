@@ -1,11 +1,11 @@
 """The recovery engine: state in flat arrays, one compiled loop.
 
-`records` says what the arrays are, `begin` fills them, `loop` runs, calling `resources` (crews, materials, roads),
-`upkeep` (buildings, zones, totals) and `assign` (the strategies).
+`records` says what the arrays are; `baseline` is the city before the event, `initial` the state after it; `run` runs a
+draw through `loop`, which opens each day (`opening`), updates networks and `totals` (buildings, zones, the city) and
+assigns crews (`assign`, `assign_networks`, `lookahead`) within what `resources` allow.
 """
 
-from holdfast.recovery.engine.begin import Normal, Present, normal, town
-from holdfast.recovery.engine.loop import External, Run, recover, state_at
+from holdfast.recovery.engine.baseline import baseline, city_arrays
 from holdfast.recovery.engine.records import (
     CONVERT,
     FINISHED,
@@ -15,11 +15,15 @@ from holdfast.recovery.engine.records import (
     STARTED,
     TASK,
     WITHDRAWN,
+    Baseline,
     Calendar,
+    CityArrays,
     Outcome,
     Tasks,
-    Town,
 )
+from holdfast.recovery.engine.recover import Recovered, recover
+from holdfast.recovery.engine.restart import Present
+from holdfast.recovery.engine.run import Run, run_draw, run_until
 
 __all__ = [
     "CONVERT",
@@ -30,16 +34,17 @@ __all__ = [
     "STARTED",
     "TASK",
     "WITHDRAWN",
+    "Baseline",
     "Calendar",
-    "External",
-    "Normal",
+    "CityArrays",
     "Outcome",
     "Present",
+    "Recovered",
     "Run",
     "Tasks",
-    "Town",
-    "normal",
+    "baseline",
+    "city_arrays",
     "recover",
-    "state_at",
-    "town",
+    "run_draw",
+    "run_until",
 ]

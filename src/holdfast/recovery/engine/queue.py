@@ -1,45 +1,40 @@
-"""Waiting tasks: one indexed heap per trade and size of crew."""
+"""Waiting tasks: one indexed binary heap per trade and size of crew."""
 
 from typing import NamedTuple
 
 import numba
 import numpy as np
 
+from holdfast.types import Floats, Ints
+
 
 class Queue(NamedTuple):
     """Released tasks without a crew.
 
-    Heap c holds ``size[c]`` assets at heap[start[c]] .., least ``key`` first, of tasks that take
-    ``crews[c]`` crews; ``kind`` (asset,): its heap; ``place`` (asset,): where it stands, -1 if it does not
-    wait. The heaps of trade t are ``trade_start[t]`` .. trade_start[t + 1], and ``trade_of`` (heap,) their trade; ``waiting`` (trade,): tasks.
+    Heap c holds ``size[c]`` assets at heap[start[c]] .., least ``key`` first, of tasks that take ``crews[c]`` crews;
+    ``kind`` (asset,): its heap; ``place`` (asset,): where it stands, -1 if it does not wait. The heaps of trade t are
+    ``trade_start[t]`` .. trade_start[t + 1], and ``trade_of`` (heap,) their trade; ``waiting`` (trade,): tasks.
     """
 
-    heap: np.ndarray
-    key: np.ndarray
-    place: np.ndarray
-    kind: np.ndarray
-    start: np.ndarray
-    size: np.ndarray
-    crews: np.ndarray
-    trade_start: np.ndarray
-    trade_of: np.ndarray
-    waiting: np.ndarray
+    heap: Ints
+    key: Floats
+    place: Ints
+    kind: Ints
+    start: Ints
+    size: Ints
+    crews: Ints
+    trade_start: Ints
+    trade_of: Ints
+    waiting: Ints
 
 
-def queue(trade: np.ndarray, crews: np.ndarray, trades: int) -> Queue:
-    """Empty heaps for the assets of a city.
+def queue(trade: Ints, crews: Ints, trades: int) -> Queue:
+    """Empty heaps for the assets of a city; every key is 0.
 
     Parameters
     ----------
     trade, crews : ndarray of int
-        Of each asset, shape (asset,).
-    trades : int
-        How many there are.
-
-    Returns
-    -------
-    Queue
-        Every key 0.
+        Trade that repairs each asset, and crews that it takes, shape (asset,).
 
     Examples
     --------
@@ -47,6 +42,7 @@ def queue(trade: np.ndarray, crews: np.ndarray, trades: int) -> Queue:
     [0, 2, 3]
     """
     most = int(crews.max(initial=0)) + 1
+    # one kind per pair of trade and crews, sorted by trade, so that the heaps of a trade stand together
     kinds, kind, count = np.unique(trade * most + crews, return_inverse=True, return_counts=True)
     return Queue(
         heap=np.empty(trade.size, dtype=np.int64),
@@ -63,13 +59,7 @@ def queue(trade: np.ndarray, crews: np.ndarray, trades: int) -> Queue:
 
 
 def emptied(layout: Queue) -> Queue:
-    """The same heaps with nothing in them, to be filled in one draw.
-
-    Parameters
-    ----------
-    layout : Queue
-        Of the city; not changed.
-    """
+    """The same heaps with nothing in them, to be filled in one draw; `layout` is not changed."""
     return layout._replace(
         heap=np.empty_like(layout.heap),
         key=np.zeros_like(layout.key),
@@ -125,15 +115,7 @@ def _sink(q: Queue, c: int, i: int) -> None:
 
 @numba.njit(cache=True)
 def push(q: Queue, a: int) -> None:
-    """Let a task wait, by its key.
-
-    Parameters
-    ----------
-    q : Queue
-        Changed.
-    a : int
-        Asset, not waiting yet.
-    """
+    """Let an asset that does not wait yet wait, by its key."""
     c = q.kind[a]
     i = q.size[c]
     q.size[c] += 1
@@ -144,21 +126,14 @@ def push(q: Queue, a: int) -> None:
 
 @numba.njit(cache=True)
 def remove(q: Queue, a: int) -> None:
-    """Take a waiting task out.
-
-    Parameters
-    ----------
-    q : Queue
-        Changed.
-    a : int
-        Asset that waits.
-    """
+    """Take a waiting asset out."""
     c, i = q.kind[a], q.place[a]
     q.size[c] -= 1
     q.waiting[q.trade_of[c]] -= 1
     q.place[a] = -1
     last = q.heap[q.start[c] + q.size[c]]
     if last != a:
+        # the last of the heap fills the gap, and may belong above or below it
         q.heap[q.start[c] + i] = last
         q.place[last] = i
         _sink(q, c, _rise(q, c, i))
@@ -166,17 +141,7 @@ def remove(q: Queue, a: int) -> None:
 
 @numba.njit(cache=True)
 def rekey(q: Queue, a: int, key: float) -> None:
-    """Change the key of a task, waiting or not.
-
-    Parameters
-    ----------
-    q : Queue
-        Changed.
-    a : int
-        Asset.
-    key : float
-        Least first.
-    """
+    """Change the key of an asset, waiting or not; least first."""
     q.key[a] = key
     if q.place[a] >= 0:
         _sink(q, q.kind[a], _rise(q, q.kind[a], q.place[a]))
@@ -184,21 +149,7 @@ def rekey(q: Queue, a: int, key: float) -> None:
 
 @numba.njit(cache=True)
 def first_that_fits(q: Queue, trade: int, free: int) -> int:
-    """Waiting task of a trade with the least key among those that the free crews can do.
-
-    Parameters
-    ----------
-    q : Queue
-        Not changed.
-    trade : int
-        Position of the trade.
-    free : int
-        Free crews.
-
-    Returns
-    -------
-    int
-        Asset, -1 if none.
+    """Waiting asset of a trade with the least key among those that `free` crews can do; -1 if none.
 
     Examples
     --------
@@ -210,6 +161,7 @@ def first_that_fits(q: Queue, trade: int, free: int) -> int:
     (1, 2)
     """
     found = -1
+    # the tops of the heaps of those sizes of crew that fit: no heap need be searched
     for c in range(q.trade_start[trade], q.trade_start[trade + 1]):
         if q.crews[c] <= free and q.size[c] > 0:
             a = q.heap[q.start[c]]

@@ -1,65 +1,77 @@
-"""Network function beyond connection: capacity-limited flow, water pressure, power flow.
+"""Network function: who has service, by connection, capacity-limited flow, water pressure or power flow.
 
-Each model is a factory: it takes a `Network` and prepares an `External`, a function of which nodes and edges work
-that gives the service satisfaction of every node. ``connectivity`` stands for the engine's own compiled kernel.
+The seam is `NETWORK_MODELS`: each model takes a `Network` and prepares a `ServiceModel`, a function of which nodes and
+edges work that gives the service satisfaction of every node. What the engine itself runs, connection through all
+networks and their dependencies, is compiled: `graph`, `network_state`, `service`, `spread`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from holdfast.errors import UnknownName
 from holdfast.recovery.networks.capacity_flow import capacity
-from holdfast.recovery.networks.connection import External, connectivity, islands, reached
+from holdfast.recovery.networks.connection import ServiceModel, connectivity, islands, reached
 from holdfast.recovery.networks.power_flow import pandapower
 from holdfast.recovery.networks.water_pressure import epanet
 from holdfast.types import Network
 
-Factory = Callable[[Network], External]
+NetworkModel = Callable[[Network], ServiceModel]
 
 __all__ = [
     "NETWORK_MODELS",
-    "External",
-    "Factory",
+    "NetworkModel",
+    "ServiceModel",
     "capacity",
     "connectivity",
     "epanet",
     "islands",
     "network_model",
+    "outside_models",
     "pandapower",
     "reached",
 ]
 
 
-def network_model(name: str, network: Network) -> External | None:
+def network_model(name: str, network: Network) -> ServiceModel:
     """Prepare a network model by its name.
-
-    Parameters
-    ----------
-    name : str
-        Key of `NETWORK_MODELS`.
-    network : Network
-        The network it is for.
-
-    Returns
-    -------
-    External or None
-        None for ``connectivity``, which the engine computes itself.
 
     Raises
     ------
     UnknownName
-        If there is no such model.
+        If `NETWORK_MODELS` has no such key.
     TableError, DataMissing, NotConverged
         If the network lacks what the model needs, its package is not installed, or it has no solution even
         before the event.
     """
     if name not in NETWORK_MODELS:
         raise UnknownName("network model", name, NETWORK_MODELS, f"recovery.network_models.{network.name}")
-    factory = NETWORK_MODELS[name]
-    return None if factory is None else factory(network)
+    return NETWORK_MODELS[name](network)
 
 
-NETWORK_MODELS: dict[str, Factory | None] = {
-    "connectivity": None,
+def outside_models(chosen: Mapping[str, str], networks: Mapping[str, Network]) -> dict[int, ServiceModel]:
+    """Models of the networks whose service is found outside the loop, by the position of the network.
+
+    Parameters
+    ----------
+    chosen : mapping
+        Network to name of its model; the others, and those with ``connectivity``, the engine's own kernel serves.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such network or model.
+    TableError, DataMissing, NotConverged
+        As `network_model`.
+    """
+    names = list(networks)
+    for name in chosen:
+        if name not in names:
+            raise UnknownName("network", name, names, "recovery.network_models")
+    found = {names.index(n): network_model(model, networks[n]) for n, model in chosen.items()}
+    return {n: model for n, model in found.items() if NETWORK_MODELS[chosen[names[n]]] is not connectivity}
+
+
+NETWORK_MODELS: dict[str, NetworkModel] = {
+    "connectivity": connectivity,
     "capacity": capacity,
     "wntr": epanet,
     "pandapower": pandapower,

@@ -1,80 +1,93 @@
-"""Connection: which nodes a working source reaches, and the parts into which a network falls."""
+"""Connection: which nodes a working source reaches, and the components into which a network falls."""
 
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse import csgraph
 
 from holdfast.errors import Problem, TableError
-from holdfast.types import Network
+from holdfast.types import Bools, Floats, Ints, Network
 
-External = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""(node_works (node,) bool, edge_works (edge,) bool) -> service satisfaction (node,) float64, 0..1.
+ENDS = ("from_node", "to_node")
+"""Columns of the edges that name their nodes."""
+
+ServiceModel = Callable[[Bools, Bools], Floats]
+"""(node_works (node,), edge_works (edge,)) -> service satisfaction (node,), 0..1.
 
 Nodes and edges are those of one network, in the order of its tables. The answer depends on the arguments alone.
 """
 
 
-def place(network: Network) -> str:
-    """How messages call a network.
-
-    Parameters
-    ----------
-    network : Network
-        Any.
-    """
+def label(network: Network) -> str:
+    """How messages call a network."""
     return f"{network.name} network"
 
 
-def ends_of(network: Network) -> np.ndarray:
-    """Positions of the two nodes of every edge.
-
-    Parameters
-    ----------
-    network : Network
-        Any.
-
-    Returns
-    -------
-    ndarray
-        Shape (edge, 2), int64.
+def check_columns(network: Network) -> None:
+    """Refuse tables that do not say where edges end and where the service enters.
 
     Raises
     ------
     TableError
-        Naming every end that is not in the node table.
+        Naming every column that is missing.
     """
+    problems = [Problem("the edges need this column", column=c) for c in ENDS if c not in network.edges]
+    if "source" not in network.nodes:
+        problems.append(Problem("the nodes need this column: true where the service enters", column="source"))
+    if problems:
+        raise TableError(label(network), problems)
+
+
+def edge_ends(network: Network) -> Ints:
+    """Positions of the two nodes of every edge, shape (edge, 2).
+
+    Raises
+    ------
+    TableError
+        As `check_columns`; else naming every end that is not in the node table.
+    """
+    check_columns(network)
     ids = pd.Index(network.nodes.index.astype(str))
-    columns = ("from_node", "to_node")
-    ends = np.column_stack([ids.get_indexer(network.edges[c].astype(str)) for c in columns]).astype(np.int64)
+    ends = np.column_stack([ids.get_indexer(network.edges[c].astype(str)) for c in ENDS]).astype(np.int64)
     lost = ends < 0
     if lost.any():
+        text = 'edge {}: node "{}" does not exist'
         problems = [
-            Problem(f'edge {network.edges.index[e]}: node "{network.edges[columns[s]].iloc[e]}" does not exist')
-            for e, s in np.argwhere(lost)
+            Problem(text.format(network.edges.index[e], network.edges[ENDS[s]].iloc[e])) for e, s in np.argwhere(lost)
         ]
-        raise TableError(place(network), problems)
+        raise TableError(label(network), problems)
     return ends.reshape(-1, 2)
 
 
-def parts(count: int, ends: np.ndarray, node_works: np.ndarray, edge_works: np.ndarray) -> np.ndarray:
-    """Number of the connected part of every node, through working nodes and edges.
+def sources_of(network: Network) -> Bools:
+    """Where the service enters, shape (node,).
+
+    Raises
+    ------
+    TableError
+        As `check_columns`.
+    """
+    check_columns(network)
+    return network.nodes["source"].to_numpy(bool)
+
+
+def components(count: int, ends: Ints, node_works: Bools, edge_works: Bools) -> Ints:
+    """Number of the connected component of every node, through working nodes and edges.
 
     Parameters
     ----------
     count : int
-        Nodes.
+        Nodes there are.
     ends : ndarray
-        Shape (edge, 2), positions of nodes.
-    node_works, edge_works : ndarray of bool
-        Shapes (node,) and (edge,).
+        Nodes that each edge joins, numbered from 0, shape (edge, 2).
 
     Returns
     -------
     ndarray
-        Shape (node,), int64 from 0; a node that does not work is a part of its own.
+        Shape (node,), from 0; a node that does not work is a component of its own.
     """
     carries = edge_works & node_works[ends].all(axis=1)
     pairs = ends[carries]
@@ -82,66 +95,69 @@ def parts(count: int, ends: np.ndarray, node_works: np.ndarray, edge_works: np.n
     return np.asarray(csgraph.connected_components(matrix.tocsr(), directed=False)[1], dtype=np.int64)
 
 
-def reached(ends: np.ndarray, source: np.ndarray, node_works: np.ndarray, edge_works: np.ndarray) -> np.ndarray:
+def reached(ends: ArrayLike, source: ArrayLike, node_works: ArrayLike, edge_works: ArrayLike) -> Bools:
     """Nodes that a working source reaches through working nodes and edges.
 
     Parameters
     ----------
-    ends : ndarray
-        Shape (edge, 2), positions of nodes.
-    source : ndarray of bool
-        Shape (node,): where the service enters.
-    node_works, edge_works : ndarray of bool
-        Shapes (node,) and (edge,).
+    ends : array_like of int
+        Nodes that each edge joins, numbered from 0, shape (edge, 2).
+    source : array_like of bool
+        Where the service enters, shape (node,).
+    node_works, edge_works : array_like of bool
+        What is in order, shapes (node,) and (edge,).
 
     Returns
     -------
     ndarray of bool
         Shape (node,).
 
+    Raises
+    ------
+    TableError
+        If the shapes do not fit together, or an end is no node.
+
     Examples
     --------
-    >>> ends = np.array([[0, 1], [1, 2]])
-    >>> source = np.array([True, False, False])
-    >>> reached(ends, source, np.ones(3, bool), np.array([True, False])).tolist()
+    >>> reached([[0, 1], [1, 2]], [True, False, False], [True] * 3, [True, False]).tolist()
     [True, True, False]
     """
-    part = parts(len(source), ends, node_works, edge_works)
-    lit = np.zeros(len(source), dtype=bool)
-    lit[part[source & node_works]] = True
-    return np.asarray(lit[part] & node_works)
+    pairs, sources = np.asarray(ends, dtype=np.int64).reshape(-1, 2), np.asarray(source, dtype=np.bool_)
+    nodes, edges = np.asarray(node_works, dtype=np.bool_), np.asarray(edge_works, dtype=np.bool_)
+    problems = []
+    for name, given, wanted in (("node_works", nodes, sources.size), ("edge_works", edges, len(pairs))):
+        if given.shape != (wanted,):
+            problems.append(Problem(f"has shape {given.shape}; give one truth value for each of {wanted}", column=name))
+    if pairs.size and (pairs.min() < 0 or pairs.max() >= sources.size):
+        problems.append(Problem(f"nodes are numbered 0 to {sources.size - 1}", column="ends"))
+    if problems:
+        raise TableError("network", problems)
+    component = components(sources.size, pairs, nodes, edges)
+    served = np.zeros(sources.size, dtype=bool)
+    served[component[sources & nodes]] = True
+    return np.asarray(served[component] & nodes)
 
 
-def connectivity(network: Network) -> External:
-    """Satisfaction 1 where a working source reaches the node, else 0.
+def connectivity(network: Network) -> ServiceModel:
+    """Network model: satisfaction 1 where a working source reaches the node, else 0.
 
-    The engine has a compiled kernel of its own for this model; this one is for comparison.
+    The engine has a compiled kernel of its own for this model.
 
-    Parameters
-    ----------
-    network : Network
-        Any.
-
-    Returns
-    -------
-    External
-        The model.
+    Raises
+    ------
+    TableError
+        If the tables lack what says where edges end and where the service enters.
     """
-    ends, source = ends_of(network), network.nodes["source"].to_numpy(bool)
+    ends, source = edge_ends(network), sources_of(network)
 
-    def satisfaction(node_works: np.ndarray, edge_works: np.ndarray) -> np.ndarray:
+    def satisfaction(node_works: Bools, edge_works: Bools) -> Floats:
         return reached(ends, source, node_works, edge_works).astype(np.float64)
 
     return satisfaction
 
 
 def islands(network: Network) -> pd.DataFrame:
-    """The parts of a network that are not joined to one another.
-
-    Parameters
-    ----------
-    network : Network
-        Any, undamaged.
+    """The components of an undamaged network.
 
     Returns
     -------
@@ -157,36 +173,24 @@ def islands(network: Network) -> pd.DataFrame:
     >>> islands(Network("gas", nodes, edges, pd.DataFrame(), False))[["nodes", "sources"]].values.tolist()
     [[2, 1], [1, 0]]
     """
-    ends, count = ends_of(network), len(network.nodes)
-    part = parts(count, ends, np.ones(count, bool), np.ones(len(ends), bool))
-    size = int(part.max(initial=-1)) + 1
+    ends, source, count = edge_ends(network), sources_of(network), len(network.nodes)
+    island = components(count, ends, np.ones(count, bool), np.ones(len(ends), bool))
+    size = int(island.max(initial=-1)) + 1
     table = pd.DataFrame(
         {
-            "nodes": np.bincount(part, minlength=size),
-            "edges": np.bincount(part[ends[:, 0]], minlength=size),
-            "length_m": np.bincount(part[ends[:, 0]], weights=network.edges["length_m"], minlength=size),
-            "sources": np.bincount(part[network.nodes["source"].to_numpy(bool)], minlength=size),
-            "example": network.nodes.index.to_numpy()[np.unique(part, return_index=True)[1]],
+            "nodes": np.bincount(island, minlength=size),
+            "edges": np.bincount(island[ends[:, 0]], minlength=size),
+            "length_m": np.bincount(island[ends[:, 0]], weights=network.edges["length_m"], minlength=size),
+            "sources": np.bincount(island[source], minlength=size),
+            "example": network.nodes.index.to_numpy()[np.unique(island, return_index=True)[1]],
         }
     )
     table = table.sort_values(["nodes", "length_m"], ascending=False, kind="stable").reset_index(drop=True)
     return table.rename_axis("island")
 
 
-def positive(network: Network, column: str) -> np.ndarray:
-    """A column of the node table that a network model cannot do without.
-
-    Parameters
-    ----------
-    network : Network
-        Any.
-    column : str
-        Such as ``demand``.
-
-    Returns
-    -------
-    ndarray
-        Shape (node,), float64.
+def required_column(network: Network, column: str) -> Floats:
+    """A column of the node table that a network model cannot do without, shape (node,).
 
     Raises
     ------
@@ -195,9 +199,9 @@ def positive(network: Network, column: str) -> np.ndarray:
     """
     if column not in network.nodes.columns:
         text = f'the nodes have no column "{column}", which this network model needs; give one, or use connectivity'
-        raise TableError(place(network), [Problem(text, column=column)])
+        raise TableError(label(network), [Problem(text, column=column)])
     values = network.nodes[column].to_numpy(np.float64)
     if not (values > 0).any():
         text = "is zero at every node; there is nothing to deliver"
-        raise TableError(place(network), [Problem(text, column=column)])
+        raise TableError(label(network), [Problem(text, column=column)])
     return values

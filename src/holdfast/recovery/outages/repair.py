@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import box
 
-from holdfast.recovery.engine import TASK, Calendar, Run, Tasks, normal, recover, town
+from holdfast.recovery.engine import TASK, Calendar, Run, Tasks, baseline, city_arrays, run_draw
 from holdfast.recovery.function.service_capacity import HOME, People, people, services
-from holdfast.recovery.networks.reachability import flat_graph
+from holdfast.recovery.networks.graph import flat_graph
 from holdfast.recovery.outages.network import NONE
-from holdfast.recovery.strategy import spanning_tree
+from holdfast.recovery.strategy import repair_tree
 from holdfast.types import Floats, Ints
 
 SOURCE = 1
@@ -66,7 +66,7 @@ def hours_until_power(repairs: Repairs, horizon: int) -> Ints:
     source = np.zeros(nodes, dtype=np.bool_)
     source[0] = True
     graph = flat_graph(
-        ends.astype(np.int64), np.empty((0, 3), np.int64), np.zeros((1, 1), np.int64), source, [(nodes, count)]
+        ends.astype(np.int64), source, np.empty((0, 3), np.int64), np.zeros((1, 1), np.int64), [(nodes, count)]
     )
     who = _nobody()
     first = len(who.building) + SOURCE
@@ -78,7 +78,7 @@ def hours_until_power(repairs: Repairs, horizon: int) -> Ints:
     asset["expected"][own] = asset["duration"][own] = repairs.hours
     asset["trade"][own] = repairs.district
     pools = repairs.crews.size
-    place = town(graph, who, np.zeros((1, 1)), asset["crews"], asset["trade"], np.zeros(pools, np.int64))
+    place = city_arrays(graph, who, np.zeros((1, 1)), asset["crews"], asset["trade"], np.zeros(pools, np.int64))
     tasks = Tasks(
         asset=asset,
         usable=np.ones(len(who.building)),
@@ -92,10 +92,10 @@ def hours_until_power(repairs: Repairs, horizon: int) -> Ints:
     calendar = Calendar(
         repairs.changes.astype(np.int64), np.empty((0, 3), np.int64), np.empty((0, 5), np.int64), np.empty(0)
     )
-    tree = spanning_tree(graph, np.zeros(nodes), np.zeros(count))
+    tree = repair_tree(graph, np.zeros(nodes), np.zeros(count))
     stock = (repairs.crews.astype(np.int64), np.zeros(0, np.int64))
-    before = normal(place, np.array([False]))
-    back = recover(place, before, tasks, tree, calendar, stock, horizon, Run({})).restored[SOURCE:]
+    before = baseline(place, np.array([False]))
+    back = run_draw(place, before, tasks, tree, calendar, stock, horizon, Run({})).restored[SOURCE:]
     return np.where(back < 0, horizon + 1, back)
 
 

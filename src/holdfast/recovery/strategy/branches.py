@@ -3,28 +3,23 @@
 import numba
 import numpy as np
 
-from holdfast.recovery.networks.reachability import Graph
-from holdfast.recovery.strategy.tree import Tree
+from holdfast.recovery.networks.graph import Graph
+from holdfast.recovery.strategy.spanning_tree import Tree
+from holdfast.types import Bools, Floats, Ints
 
 
 @numba.njit(cache=True)
-def branches(
-    graph: Graph, tree: Tree, demand: np.ndarray, pending: np.ndarray, network: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def branches(graph: Graph, tree: Tree, demand: Floats, pending: Bools, network: int) -> tuple[Ints, Ints, Floats]:
     """Fold the tree of one network into branches, each headed by a damaged, unassigned asset.
 
     Parameters
     ----------
-    graph : Graph
-        The networks.
-    tree : Tree
-        Spanning forest.
     demand : ndarray
-        As from `dark_demand`, shape (node,).
+        Functionality that each node without service would give back, shape (node,).
     pending : ndarray of bool
-        Down and without a crew; all nodes, then all edges.
+        Out of service and without a crew; all nodes, then all edges.
     network : int
-        Position of the network.
+        Its position.
 
     Returns
     -------
@@ -36,12 +31,12 @@ def branches(
     gain : ndarray
         Demand of each branch; that of branch 0 is not counted.
     """
-    head = np.zeros(demand.size, dtype=np.int64)
+    head = np.zeros(demand.size, dtype=np.int64)  # branch to which each node belongs
     above = np.zeros(demand.size + 1, dtype=np.int64)
     assets = np.full((demand.size + 1, 2), -1)
     gain = np.zeros(demand.size + 1)
     count = 1
-    for v in tree.order:
+    for v in tree.order:  # parents first: the branch of a parent is known
         if graph.network[v] != network:
             continue
         before = head[tree.parent[v]] if tree.parent[v] >= 0 else 0
@@ -61,26 +56,19 @@ def branches(
 
 
 @numba.njit(cache=True)
-def best_branch(above: np.ndarray, work: np.ndarray, gain: np.ndarray, blocked: np.ndarray) -> int:
-    """Branch whose path from the working part gives the most functionality per crew-day.
+def best_branch(above: Ints, work: Floats, gain: Floats, blocked: Bools) -> int:
+    """Branch whose path from the working part gives the most functionality per crew-day; 0 if none gains.
 
     gain of the path / work on the path, over branches with demand of their own
 
     Parameters
     ----------
-    above : ndarray of int
-        As from `branches`.
+    above, gain : ndarray
+        As from `branches`, shape (branch,).
     work : ndarray
-        Crew-days still unassigned at the head of each branch.
-    gain : ndarray
-        Demand of each branch.
+        Crew-days still unassigned at the head of each branch, shape (branch,).
     blocked : ndarray of bool
-        Branches to leave out.
-
-    Returns
-    -------
-    int
-        The branch; 0 if none gains.
+        Branches to leave out, shape (branch,).
 
     Examples
     --------
@@ -89,9 +77,9 @@ def best_branch(above: np.ndarray, work: np.ndarray, gain: np.ndarray, blocked: 
     """
     path_work, path_gain = np.zeros(above.size), np.zeros(above.size)
     best, most = 0, 0.0
-    for h in range(1, above.size):
+    for h in range(1, above.size):  # a branch hangs from one with a smaller number
         path_work[h] = path_work[above[h]] + work[h]
-        if path_work[h] > 0.0:
+        if path_work[h] > 0.0:  # else all of it is assigned, and it lends nothing to what hangs from it
             path_gain[h] = path_gain[above[h]] + gain[h]
             if gain[h] > 0.0 and not blocked[h] and path_gain[h] / path_work[h] > most:
                 best, most = h, path_gain[h] / path_work[h]

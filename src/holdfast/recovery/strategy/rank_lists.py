@@ -9,7 +9,7 @@ import scipy.sparse
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.recovery.networks.reachability import Graph
+from holdfast.recovery.networks.graph import Graph
 from holdfast.recovery.strategy.orders import Inspected, RankList
 from holdfast.types import Floats, Ints
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import UnknownName
-from holdfast.recovery.networks.reachability import Graph
+from holdfast.recovery.networks.graph import Graph
 from holdfast.recovery.strategy.orders import Inspected, Order, RankList, at_random, by_value
 from holdfast.recovery.strategy.rank_lists import by_ranking, packaged_list, rank_assets
 from holdfast.types import Floats, Ints

@@ -3,14 +3,15 @@
 import numpy as np
 
 from holdfast.recovery.function.service_capacity import People
+from holdfast.types import Floats
 
 HALF = 0.5
-"""Share of the home in the needs of a resident; the other half are the services of living."""
+"""Share of the home in the needs of a resident; the other half are the essential services."""
 PRODUCTION, SERVICE, HOME = range(3)
 """Kinds of function of a building, each with its own response to the networks."""
 
 
-def worth(people: People, weight: float) -> np.ndarray:
+def marginal_value(people: People, weight: float) -> Floats:
     """Share of the city's functionality that hangs on each building, by kind of function.
 
     production: w EP0_building / EP0; service: (1 - w) / 2 x (residents of the zones that the building's
@@ -21,12 +22,10 @@ def worth(people: People, weight: float) -> np.ndarray:
     integrate, since unmet need is linear in the function of each building (no zone has a surplus).
 
     Departs from the paper in the second part, dSC / SC0: SC counts occupants, while the service-capacity
-    loss counts homes and services of living; a rule that maximises the one may lose more of the other.
+    loss counts homes and essential services; a rule that maximises the one may lose more of the other.
 
     Parameters
     ----------
-    people : People
-        Who is where and what they need.
     weight : float
         Weight w of production, 0..1.
 
@@ -47,14 +46,15 @@ def worth(people: People, weight: float) -> np.ndarray:
     return share
 
 
-def _served(people: People) -> np.ndarray:
-    """Residents whose services of living hang on each building, by the weight of its category."""
+def _served(people: People) -> Floats:
+    """Residents whose essential services hang on each building, by the weight of its category."""
     own = people.building
     shape = people.catchment.shape
     inside = np.bincount(own["zone"], weights=own["residents"], minlength=shape[0])
     daytime, wanted = np.zeros(shape), np.zeros(shape)
     np.add.at(daytime, (own["zone"], own["category"]), own["daytime"])
     zone, kind = np.nonzero(people.catchment >= 0)
+    # weights of the categories that a zone can reach, scaled to sum to 1
     known = np.bincount(zone, weights=people.weight[kind], minlength=shape[0])[zone]
     share = np.divide(people.weight[kind], known, out=np.zeros(zone.size), where=known > 0)
     np.add.at(wanted, (people.catchment[zone, kind], kind), inside[zone] * share)
@@ -62,13 +62,8 @@ def _served(people: People) -> np.ndarray:
     return np.asarray(own["daytime"] * rate[own["zone"], own["category"]])
 
 
-def corners_of(people: People) -> np.ndarray:
+def corners_of(people: People) -> Floats:
     """Response of each building where every network serves it fully or not at all.
-
-    Parameters
-    ----------
-    people : People
-        Responses of the buildings and of homes.
 
     Returns
     -------
@@ -81,32 +76,21 @@ def corners_of(people: People) -> np.ndarray:
     return np.stack([people.productive.corner[own["maker"]], service, home], axis=1)
 
 
-def left_without(people: People) -> np.ndarray:
-    """Function that each building keeps without each network, by kind of function.
-
-    Parameters
-    ----------
-    people : People
-        Responses of the buildings and of homes.
-
-    Returns
-    -------
-    ndarray
-        Shape (building, 3, network).
-    """
+def left_without(people: People) -> Floats:
+    """Function that each building keeps without each network, by kind of function, shape (building, 3, network)."""
     corners = corners_of(people)
     count = corners.shape[2]
     lacking = count - 1 - 2 ** np.arange(count.bit_length() - 1)[::-1]  # one bit per network, the first highest
     return np.asarray(corners[:, :, lacking])
 
 
-def stake(share: np.ndarray, left: np.ndarray) -> np.ndarray:
+def dependent_function(share: Floats, left: Floats) -> Floats:
     """Share of the city's functionality that a building loses where one network alone fails it.
 
     Parameters
     ----------
     share : ndarray
-        As from `worth`, shape (building, kind).
+        As from `marginal_value`, shape (building, kind).
     left : ndarray
         As from `left_without`, shape (building, kind, network).
 
@@ -117,7 +101,7 @@ def stake(share: np.ndarray, left: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> stake(np.array([[0.5, 0.25, 0.25]]), np.array([[[0.0], [0.0], [1.0]]])).tolist()
+    >>> dependent_function(np.array([[0.5, 0.25, 0.25]]), np.array([[[0.0], [0.0], [1.0]]])).tolist()
     [[0.75]]
     """
     return np.asarray(np.einsum("bk,bkn->bn", share, 1.0 - left))

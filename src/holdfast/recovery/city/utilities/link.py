@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.city.utilities.lay import NEEDS
-from holdfast.recovery.networks.connection import ends_of, place, reached
+from holdfast.recovery.networks.connection import edge_ends, label, reached
 from holdfast.types import Network
 
 FIRST = 5
@@ -61,14 +61,14 @@ def link(buildings: gpd.GeoDataFrame, network: Network, most: float | None = Non
 
 def _live(network: Network) -> np.ndarray:
     """Nodes that may serve buildings and that a source reaches before the event."""
-    ends, count = ends_of(network), len(network.nodes)
+    ends, count = edge_ends(network), len(network.nodes)
     source = network.nodes["source"].to_numpy(bool)
     lit = reached(ends, source, np.ones(count, bool), np.ones(len(ends), bool))
     if "serves" in network.nodes.columns:
         lit &= network.nodes["serves"].fillna(value=True).to_numpy(bool)
     if not lit.any():
         text = "no node may serve buildings and is reached by a source; mark sources, or `serves`"
-        raise TableError(place(network), [Problem(text, column="source")])
+        raise TableError(label(network), [Problem(text, column="source")])
     return lit
 
 

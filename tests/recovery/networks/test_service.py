@@ -8,24 +8,35 @@ import pytest
 from cities import five_buildings, network, shops, town
 
 from holdfast.errors import TableError
-from holdfast.recovery.networks.reachability import graph, supply
+from holdfast.recovery.networks.graph import graph
+from holdfast.recovery.networks.network_state import intact
+from holdfast.recovery.networks.service import (
+    check_service,
+    in_service,
+    open_affected,
+    solve_service,
+    update_backups,
+)
 
 MINUTES = 24 * 60
 
 
-def lit(city, down_nodes=(), down_edges=(), day=0, since=None):
+def served(city, down_nodes=(), down_edges=(), day=0, since=None):
     """Ids of the nodes with service on a day, and the minute in which the next backup ends."""
-    flat = graph(city)
+    flat = graph(city.buildings, city.networks)
     nodes = [n for net in city.networks.values() for n in net.nodes.index]
     edges = [e for net in city.networks.values() for e in net.edges.index]
-    since = np.full(flat.needs_node.size, -1) if since is None else since
-    out = np.zeros(len(nodes), dtype=np.bool_)
-    works = (
-        np.array([n not in down_nodes for n in nodes]),
-        np.array([e not in down_edges for e in edges], dtype=np.bool_),
-    )
-    end = supply(flat, *works, since, int(day * MINUTES), out)
-    return {n for n, on in zip(nodes, out, strict=True) if on}, end
+    state = intact(flat)
+    state.node_intact[:] = [n not in down_nodes for n in nodes]
+    state.edge_intact[:] = [e not in down_edges for e in edges]
+    state = state if since is None else state._replace(outage_since=since)
+    now = int(day * MINUTES)
+    open_affected(flat, state)
+    assert solve_service(now, -1, 1.0, flat, state) == -1
+    end = update_backups(now, 1.0, flat, state)
+    if day == 0 and since is None:
+        assert in_service(flat, state.node_intact, state.edge_intact).tolist() == (state.satisfaction > 0).tolist()
+    return {n for n, on in zip(nodes, state.satisfaction, strict=True) if on}, end
 
 
 def powered(networks):
@@ -39,25 +50,25 @@ def test_connection_to_a_source():
         [("pa", "p", "a", None), ("ab", "a", "b", None), ("bp", "b", "p", None)],
     )
     city = powered([ring])
-    assert lit(city)[0] == {"p", "a", "b"}
-    assert lit(city, down_edges=["pa"])[0] == {"p", "a", "b"}  # the other way round
-    assert lit(city, down_edges=["pa", "ab"])[0] == {"p", "b"}
-    assert lit(city, down_nodes=["a"])[0] == {"p", "b"}
-    assert lit(city, down_nodes=["p"])[0] == set()
+    assert served(city)[0] == {"p", "a", "b"}
+    assert served(city, down_edges=["pa"])[0] == {"p", "a", "b"}  # the other way round
+    assert served(city, down_edges=["pa", "ab"])[0] == {"p", "b"}
+    assert served(city, down_nodes=["a"])[0] == {"p", "b"}
+    assert served(city, down_nodes=["p"])[0] == set()
 
 
 def test_dependencies_and_backups():
     city = five_buildings()
     since = np.full(1, -1)
-    assert lit(city, down_edges=["e1"], day=0, since=since) == ({"p1", "w1"}, 30 * 60)
-    assert lit(city, down_edges=["e1"], day=1, since=since) == ({"p1", "w1"}, 30 * 60)
-    assert lit(city, down_edges=["e1"], day=1.25, since=since) == ({"p1"}, -1)
-    assert lit(city, day=5, since=since) == ({"p1", "p2", "w1"}, -1)
+    assert served(city, down_edges=["e1"], day=0, since=since) == ({"p1", "w1"}, 30 * 60)
+    assert served(city, down_edges=["e1"], day=1, since=since) == ({"p1", "w1"}, 30 * 60)
+    assert served(city, down_edges=["e1"], day=1.25, since=since) == ({"p1"}, -1)
+    assert served(city, day=5, since=since) == ({"p1", "p2", "w1"}, -1)
     assert since.tolist() == [-1]
     city.networks["water"].dependencies["backup_hours"] = 0.5
-    assert lit(city, down_edges=["e1"]) == ({"p1", "w1"}, 30)
+    assert served(city, down_edges=["e1"]) == ({"p1", "w1"}, 30)
     city.networks["water"].dependencies["backup_hours"] = 0.0
-    assert lit(city, down_edges=["e1"]) == ({"p1"}, -1)
+    assert served(city, down_edges=["e1"]) == ({"p1"}, -1)
 
 
 def test_two_that_need_each_other_both_work_until_one_is_hit():
@@ -65,8 +76,8 @@ def test_two_that_need_each_other_both_work_until_one_is_hit():
     telecom = network("telecom", {"t": (0, 0, True, None)}, needs=[("t", "power", "p", 0)])
     city = powered([power, telecom])
     city.buildings["telecom_node"] = "t"
-    assert lit(city)[0] == {"p", "t"}
-    assert lit(city, down_nodes=["t"])[0] == set()
+    assert served(city)[0] == {"p", "t"}
+    assert served(city, down_nodes=["t"])[0] == set()
 
 
 def test_town_against_networkx():
@@ -85,7 +96,7 @@ def test_town_against_networkx():
     )
     sources = set(net.nodes.index[net.nodes["source"]])
     expected = {n for part in nx.connected_components(whole) if part & sources for n in part}
-    found = {n for n in lit(city, down_nodes, down_edges)[0] if n.startswith("power")}
+    found = {n for n in served(city, down_nodes, down_edges)[0] if n.startswith("power")}
     assert found == expected
 
 
@@ -96,17 +107,19 @@ def test_unknown_nodes_are_all_named():
     city.networks["power"].edges.loc["e1", "to_node"] = "p8"
     city.networks["water"].dependencies["on_node"] = "p7"
     with pytest.raises(TableError) as error:
-        graph(city)
+        graph(city.buildings, city.networks)
     for text in ('building b2: node "p9"', "building b4", 'power edge e1: node "p8"', '"p7" is not in the power'):
         assert text in str(error.value)
 
 
 def test_a_building_that_no_source_reaches_is_refused():
     city = five_buildings()
-    cut = replace(city.networks["power"], edges=city.networks["power"].edges.iloc[:0])
+    check_service(graph(city.buildings, city.networks), city.buildings, city.networks)
+    city.networks["power"] = replace(city.networks["power"], edges=city.networks["power"].edges.iloc[:0])
     with pytest.raises(TableError, match='building b2: no power source reaches its node "p2"'):
-        graph(replace(city, networks={**city.networks, "power": cut}))
+        check_service(graph(city.buildings, city.networks), city.buildings, city.networks)
 
 
 def test_a_city_without_networks():
-    assert graph(powered([])).source.size == 0
+    city = powered([])
+    assert graph(city.buildings, city.networks).source.size == 0

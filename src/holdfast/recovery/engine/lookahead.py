@@ -4,9 +4,10 @@ import numba
 import numpy as np
 
 from holdfast.recovery.engine.queue import Queue
-from holdfast.recovery.engine.records import DAY, State, Tasks
+from holdfast.recovery.engine.records import State, Tasks
 from holdfast.recovery.engine.resources import days_left, free_crews, may_start, start
-from holdfast.recovery.strategy.plan import Ahead, plan
+from holdfast.recovery.strategy.schedule import Upcoming, best_schedule
+from holdfast.types import Ints
 
 MOST_LISTED = 1024
 """Damaged assets of a trade up to which its remaining tasks are counted at every assignment."""
@@ -18,21 +19,10 @@ ROUNDS = 4
 
 @numba.njit(cache=True)
 def start_as_planned(trade: int, day: int, tasks: Tasks, state: State) -> bool:
-    """Schedule the tasks left to a trade on expected days and start those whose turn is today.
+    """Schedule the tasks left to a trade that works on buildings on expected days, and start those due today.
 
     Not specified in the paper: the look ahead. Crews may wait for a task that is to be released soon, or for
     enough of them to be free, although another task could start, where the schedule loses less that way.
-
-    Parameters
-    ----------
-    trade : int
-        Position of a trade that works on buildings.
-    day : int
-        Today.
-    tasks : Tasks
-        Of the draw.
-    state : State
-        Changed.
 
     Returns
     -------
@@ -47,11 +37,12 @@ def start_as_planned(trade: int, day: int, tasks: Tasks, state: State) -> bool:
     crews, gain = np.empty(left.size, np.int64), np.empty(left.size)
     for i in range(left.size):
         task = tasks.asset[left[i]]
-        release[i] = day if _waits(left[i], state.queue) else max(task.release, day + 1)
+        release[i] = day if _waits(left[i], state.repairs.queue) else max(task.release, day + 1)
         expected[i], crews[i] = days_left(left[i], tasks, state), task.crews
         gain[i] = task.value * task.expected
-    since, free = _free(trade, day, running, tasks, state)
-    begin = plan(Ahead(release, expected, crews, gain, gain, release), since, free, ROUNDS)
+    since, free = _free_profile(trade, day, running, tasks, state)
+    # services are forecast as back on the day of release, so that both gains are the same
+    begin = best_schedule(Upcoming(release, expected, crews, gain, gain, release), since, free, ROUNDS)
     kept = True
     for i in range(left.size):
         a = left[i]
@@ -72,7 +63,7 @@ def _waits(a: int, q: Queue) -> bool:
 
 
 @numba.njit(cache=True)
-def _open_tasks(trade: int, tasks: Tasks, state: State) -> tuple[np.ndarray, np.ndarray]:
+def _open_tasks(trade: int, tasks: Tasks, state: State) -> tuple[Ints, Ints]:
     """Tasks of a trade that wait or are to be released, by priority, and those being repaired.
 
     A task held up by a road or a material is left out. More than the planned number are cut short.
@@ -81,26 +72,26 @@ def _open_tasks(trade: int, tasks: Tasks, state: State) -> tuple[np.ndarray, np.
     if high - low > MOST_LISTED:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     left, running = np.empty(MOST_PLANNED + 1, np.int64), np.empty(high - low, np.int64)
-    count, busy = 0, 0
+    count, busy, today = 0, 0, state.cursor[0].day
     for k in range(low, high):
         a = tasks.order[k]
-        own, task = state.repair[a], tasks.asset[a]
+        own, task = state.repairs.asset[a], tasks.asset[a]
         if own.running:
             running[busy] = a
             busy += 1
-        elif own.finished < 0 and count < left.size and (_waits(a, state.queue) or task.release > state.cursor[DAY]):
+        elif own.finished < 0 and count < left.size and (_waits(a, state.repairs.queue) or task.release > today):
             left[count] = a
             count += 1
     return left[:count], running[:busy]
 
 
 @numba.njit(cache=True)
-def _free(trade: int, day: int, running: np.ndarray, tasks: Tasks, state: State) -> tuple[np.ndarray, np.ndarray]:
+def _free_profile(trade: int, day: int, running: Ints, tasks: Tasks, state: State) -> tuple[Ints, Ints]:
     """Days from today on from which so many crews are expected to be free if nothing more starts."""
     end = np.empty(running.size, np.int64)
     for i in range(running.size):
         a = running[i]
-        end[i] = max(state.repair[a].since + days_left(a, tasks, state), day + 1)
+        end[i] = max(state.repairs.asset[a].since + days_left(a, tasks, state), day + 1)
     order = np.argsort(end, kind="mergesort")
     since, free = np.empty(running.size + 1, np.int64), np.empty(running.size + 1, np.int64)
     since[0], free[0], size = day, free_crews(trade, state), 1

@@ -1,0 +1,137 @@
+"""The state at the beginning of a run: the undamaged city, then the damage that stands on the first day."""
+
+import numba
+import numpy as np
+
+from holdfast.recovery.engine.queue import emptied, push
+from holdfast.recovery.engine.records import (
+    BUILDING,
+    CURSOR,
+    MINUTES,
+    REPAIR,
+    TRADE,
+    ZONE,
+    Baseline,
+    CityArrays,
+    Functions,
+    Repairs,
+    State,
+    Tasks,
+)
+from holdfast.recovery.engine.resources import commit, reprioritise
+from holdfast.recovery.engine.totals import set_usable
+from holdfast.recovery.networks.network_state import copied
+from holdfast.types import Ints
+
+
+def initial_state(
+    city: CityArrays, before: Baseline, tasks: Tasks, pools: tuple[Ints, Ints], days: int, lines: int
+) -> State:
+    """State of the undamaged city at the moment of the event; new arrays throughout.
+
+    Parameters
+    ----------
+    pools : tuple of ndarray
+        Crews of each trade and amount of each material on the day of the event.
+    days : int
+        Days to simulate, from that of the event on.
+    lines : int
+        Greatest length of the trace.
+    """
+    nodes = city.graph.source.size
+    return State(
+        functions=_functions(city, before),
+        repairs=_repairs(city, tasks, pools, days + 2),
+        networks=copied(before.networks),
+        restored=np.zeros(nodes, dtype=np.int64),
+        cursor=np.zeros(1, dtype=CURSOR),
+        trace=np.zeros((lines, 4), dtype=np.int64),
+    )
+
+
+def _functions(city: CityArrays, before: Baseline) -> Functions:
+    """Every building does all it can."""
+    people, count = city.people, city.people.building.size
+    building = np.zeros(count, dtype=BUILDING)
+    for name in ("usable", "production", "service", "home"):
+        building[name] = 1.0
+    zone = np.zeros(people.counted_residents.size, dtype=ZONE)
+    zone["residents"] = zone["habitable"] = people.counted_residents
+    zone["unmet"] = zone["normal"] = before.unmet
+    return Functions(
+        building=building,
+        zone=zone,
+        offered=people.counted_daytime.copy(),
+        city=before.city.copy(),
+        day_sum=np.zeros_like(before.city),
+        dependent=before.dependent.copy(),
+        resettled=np.zeros(1, dtype=np.int64),
+        changed_buildings=np.empty(count, dtype=np.int64),
+        changed_zones=np.empty(zone.size, dtype=np.int64),
+    )
+
+
+def _repairs(city: CityArrays, tasks: Tasks, pools: tuple[Ints, Ints], days: int) -> Repairs:
+    """No task has begun, none waits, no crew works."""
+    crews, stock = pools
+    trade = np.zeros(crews.size, dtype=TRADE)
+    trade["capacity"] = crews
+    asset = np.zeros(tasks.asset.size, dtype=REPAIR)
+    asset["began"] = asset["following"] = -1
+    asset["finished"] = np.where(tasks.asset["damaged"], -1, 0)
+    asset["left"] = tasks.asset["duration"]
+    waiting = emptied(city.layout)
+    # the key of a task is its place in the order of its trade
+    first = np.repeat(tasks.order_start[:-1], np.diff(tasks.order_start))
+    waiting.key[tasks.order] = np.arange(tasks.order.size) - first
+    return Repairs(
+        asset=asset,
+        trade=trade,
+        queue=waiting,
+        released=np.full(days, -1),
+        ending=np.full(days, -1),
+        leaving=np.full(days, -1),
+        awaiting_road=np.full(city.graph.source.size, -1),
+        awaiting_material=np.full(stock.size, -1),
+        stock=stock.astype(np.int64),
+    )
+
+
+@numba.njit(cache=True)
+def apply_damage(day: int, city: CityArrays, tasks: Tasks, state: State) -> None:
+    """Put the damage that stands on a day into the state, and every task into the list that it belongs to.
+
+    Parameters
+    ----------
+    day : int
+        0 for the event; else that of the present, whose repairs are in the state already.
+    """
+    low, high = tasks.usable.size, tasks.usable.size + city.graph.source.size
+    networks, repairs, cursor = state.networks, state.repairs, state.cursor[0]
+    cursor.day, cursor.now, cursor.backup_ends = day, day * MINUTES, -1
+    networks.update.changed[:] = True
+    for i in range(tasks.order.size):
+        a = tasks.order[i]
+        task, own = tasks.asset[a], repairs.asset[a]
+        if own.finished >= 0:
+            continue
+        cursor.unfinished += 1
+        if a < low:
+            if tasks.usable[a] != 1.0:
+                set_usable(a, tasks.usable[a], city, state)
+        elif task.down and a < high:
+            networks.node_intact[a - low] = False
+        elif task.down:
+            networks.edge_intact[a - high] = False
+        if own.running:
+            repairs.trade[task.trade].committed += task.crews
+            own.left += day - own.since  # from the first day of the present commitment
+            # a commitment that would have ended by now ends today
+            commit(a, max(own.since, day - tasks.commitment) if tasks.commitment > 0 else own.since, tasks, state)
+        elif own.began >= 0 or task.release < day:
+            if own.began >= 0 and task.value > 0.0:
+                reprioritise(a, tasks, state)
+            push(repairs.queue, a)
+        elif task.release < repairs.released.size:
+            own.following = repairs.released[task.release]
+            repairs.released[task.release] = a

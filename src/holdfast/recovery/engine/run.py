@@ -1,0 +1,157 @@
+"""One draw as the engine runs it: state and loop, models outside the loop, and what comes out."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from holdfast.recovery.engine.initial import apply_damage, initial_state
+from holdfast.recovery.engine.loop import advance
+from holdfast.recovery.engine.records import (
+    CAPACITY,
+    FIRST,
+    MINUTES,
+    PRODUCTION,
+    UNMET,
+    Baseline,
+    Calendar,
+    CityArrays,
+    Curves,
+    LostDays,
+    Outcome,
+    State,
+    Tasks,
+)
+from holdfast.recovery.engine.restart import Present, present_of, resume
+from holdfast.recovery.networks.connection import ServiceModel
+from holdfast.recovery.strategy.spanning_tree import Tree
+from holdfast.types import Floats, Ints
+
+
+class Run(NamedTuple):
+    """How to run one draw.
+
+    ``models``: network -> the model that finds its service, for those which the loop does not find itself; ``present``:
+    where to start, None for the event; ``lines``: greatest length of the trace.
+    """
+
+    models: Mapping[int, ServiceModel]
+    present: Present | None = None
+    lines: int = 0
+
+
+def run_draw(
+    city: CityArrays,
+    before: Baseline,
+    tasks: Tasks,
+    tree: Tree,
+    calendar: Calendar,
+    pools: tuple[Ints, Ints],
+    horizon: int,
+    run: Run,
+) -> Outcome:
+    """Run one draw from the event, or from a present, to the last repair or the horizon.
+
+    What a crew starts on day r with duration d works again from day r + d on.
+
+    Parameters
+    ----------
+    tree : Tree
+        Spanning forest for the damage of this draw.
+    pools : tuple of ndarray
+        Crews of each trade and stock of each material on the day of the event.
+    horizon : int
+        Last day simulated.
+    """
+    first = 0 if run.present is None else run.present.day
+    state, curves = _simulated(city, before, tasks, tree, calendar, pools, horizon + 1, run)
+    return _outcome(first, city, before, state, curves)
+
+
+def run_until(
+    day: int,
+    city: CityArrays,
+    before: Baseline,
+    tasks: Tasks,
+    tree: Tree,
+    calendar: Calendar,
+    pools: tuple[Ints, Ints],
+    run: Run,
+) -> Present:
+    """Run one draw up to a day and give the present before that day's events, from which `run_draw` goes on exactly.
+
+    Parameters
+    ----------
+    day : int
+        Days since the event; if all is repaired earlier, the present is that of the day after.
+    """
+    state, _ = _simulated(city, before, tasks, tree, calendar, pools, day, run)
+    return present_of(state)
+
+
+def _simulated(
+    city: CityArrays,
+    before: Baseline,
+    tasks: Tasks,
+    tree: Tree,
+    calendar: Calendar,
+    pools: tuple[Ints, Ints],
+    days: int,
+    run: Run,
+) -> tuple[State, Floats]:
+    """State after a number of days since the event, and the means of each day."""
+    state = initial_state(city, before, tasks, pools, days, run.lines)
+    first = 0
+    if run.present is not None:
+        first = run.present.day
+        resume(run.present, state)
+        state.cursor["delivery"] = np.searchsorted(calendar.deliveries[:, 0], first)
+    apply_damage(first, city, tasks, state)
+    curves = np.zeros((max(days - first, 0), before.city.size))
+    wanted = advance(-1, city, tasks, tree, calendar, state, curves, first)
+    while wanted >= 0:  # the loop cannot call Python: it stops, and goes on with the answer
+        nodes = slice(city.graph.node_start[wanted], city.graph.node_start[wanted + 1])
+        edges = slice(*np.searchsorted(city.graph.edge_network, [wanted, wanted + 1]))
+        works = state.networks.works[nodes].copy(), state.networks.edge_intact[edges].copy()
+        state.networks.satisfaction[nodes] = run.models[wanted](*works)
+        wanted = advance(wanted, city, tasks, tree, calendar, state, curves, first)
+    return state, curves[: state.cursor["day"][0] - first]
+
+
+def _outcome(first: int, city: CityArrays, before: Baseline, state: State, curves: Floats) -> Outcome:
+    """Put the end of a run into the units of its readers."""
+    zone, per = state.functions.zone, city.people.person_unit
+    end = (first + len(curves)) * MINUTES
+    scale = np.array([city.people.money_unit, per, per])
+    # capacity counts occupants twice on a normal day, and unmet need only what is above it
+    occupants = before.city[CAPACITY]
+    level = (curves[:, :FIRST] + np.array([0, occupants, -before.city[UNMET]])) / scale
+    unmet = (zone["unmet"] - zone["normal"]) / per * ((end - zone["since"]) / MINUTES)
+    return Outcome(
+        curves=Curves(level[:, PRODUCTION], level[:, CAPACITY], level[:, UNMET], *_shares(city, before, curves)),
+        normal=(before.city[:FIRST] + np.array([0, occupants, 0])) / scale,
+        lost=_lost_days(state, end),
+        began=state.repairs.asset["began"].copy(),
+        finished=state.repairs.asset["finished"].copy(),
+        restored=state.restored,
+        unmet_days=zone["unmet_days"] + unmet,
+        resettled=float(state.functions.resettled[0] / per),
+        events=int(state.cursor["events"][0]),
+        trace=state.trace[: state.cursor["lines"][0]],
+        stock=state.repairs.stock,
+    )
+
+
+def _shares(city: CityArrays, before: Baseline, curves: Floats) -> tuple[Floats, Floats]:
+    """Shares of the occupants with service, by network, and of the persons served, by category."""
+    whole, part = before.city[FIRST:].astype(np.float64), curves[:, FIRST:]
+    share = np.divide(part, whole, out=np.ones_like(part), where=whole > 0)
+    networks = city.graph.serving.shape[1]
+    return share[:, :networks], share[:, networks:]
+
+
+def _lost_days(state: State, end: int) -> LostDays:
+    """Integrals of what each building lacked, to the minute `end`."""
+    own = state.functions.building
+    days = (end - own["since"]) / MINUTES
+    return LostDays(*(own[f"lost_{kind}"] + (1.0 - own[kind]) * days for kind in ("production", "service", "home")))
