@@ -201,7 +201,9 @@ def main() -> None:
     heads = ["before", "after"] if len(columns) == 2 else [checkout.resolve().name for checkout in checkouts]
     print("| measure |", " | ".join(heads), "|")
     print("|---|" + "---|" * len(columns))
-    for name in dict.fromkeys(name for column in columns for name in column):
+    names = list(dict.fromkeys(name for column in columns for name in column))
+    folders = sorted(name for name in names if name.startswith("rooms"))
+    for name in [*folders, *(name for name in names if name not in folders)]:
         print(f"| {name} |", " | ".join(column.get(name, "-") for column in columns), "|")
 
 
