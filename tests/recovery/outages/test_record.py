@@ -20,6 +20,10 @@ def test_hours_are_filled_and_ends_held():
     assert found.out.tolist() == [[0.4, 0.4, pytest.approx(0.3), 0.2, 0.2], [0.5, 0.4, 0.3, 0.2, 0.1]]
 
 
+def test_nobody_is_out_who_is_no_customer():
+    assert record(table(a=(100, {0: 125, 1: 25}))).out.tolist() == [[1.0, 0.2]]
+
+
 def test_the_storm_has_passed_when_most_are_out():
     rising = table(a=(100, {0: 10, 3: 80, 9: 20}), b=(1000, {0: 100, 4: 500, 9: 0}))
     assert passed_hour(record(rising)) == 4

@@ -27,7 +27,8 @@ class Record(NamedTuple):
 def record(table: pd.DataFrame) -> Record:
     """Put a table of outages on even hours.
 
-    Before its first record an area has as many out as in it, after its last record as many as in that.
+    Before its first record an area has as many out as in it, after its last record as many as in that. An area has as many
+    customers as the largest number told of it, also of customers without power.
 
     Parameters
     ----------
@@ -47,8 +48,8 @@ def record(table: pd.DataFrame) -> Record:
     """
     problems = []
     if table.duplicated(["area", "hour"]).any():
-        problems.append(Problem("an area has two records of one hour; keep one", column="hour"))
-    customers = table.groupby("area", sort=True)["customers"].max()
+        problems.append(Problem("an area has two records of one hour; add them up or keep one", column="hour"))
+    customers = table.groupby("area", sort=True)[["customers", "customers_out"]].max().max(axis=1)
     for area in customers.index[customers <= 0]:
         problems.append(Problem(f"{area}: has no customers; leave it out", column="customers"))
     if problems:
