@@ -64,7 +64,7 @@ def test_other_workbooks_are_named(tmp_path):
     with pytest.raises(TableError, match="no row that begins"):
         electricity_sales(tmp_path / "c.xlsx")
     (tmp_path / "d.xlsx").write_text("<html>")
-    with pytest.raises(TableError, match="cannot be read as a workbook"):
+    with pytest.raises(TableError, match="cut off or damaged"):
         electricity_sales(tmp_path / "d.xlsx")
     with pytest.raises(DataMissing, match="eia861m"):
         find_sales(tmp_path / "nowhere")

@@ -12,7 +12,7 @@ class RegionOptions(Section):
 
     table: str = Field("areas", description="polygon table whose union is the region")
     crs: str | None = Field(None, description="projected CRS of the grid; equal-area around the region if omitted")
-    cell_size: float = Field(2000.0, gt=0, le=100_000, description="side of a cell, m")
+    cell_size: float = Field(2000.0, ge=1, le=100_000, description="side of a cell, m")
     offset: float = Field(0.0, ge=0, lt=1, description="share of a cell by which the grid is shifted east and north")
     cells: str | None = Field(None, description="a ready cell table (CSV) instead of `tables`")
 

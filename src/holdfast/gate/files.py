@@ -5,6 +5,8 @@ import struct
 from pathlib import Path
 
 from holdfast.errors import Problem, TableError
+from holdfast.gate.limits import JSON_MEMORY
+from holdfast.gate.packed import refuse_large_text
 
 # The first bytes of each kind of file; a virtual GDAL file under another name can read any file on disk.
 SIGNATURES = {
@@ -48,6 +50,8 @@ def refuse_disguised(file: Path, column: str | None = None) -> None:
     if not head:
         raise TableError(str(file), [Problem("the file is empty; copy or download it again", column=column)])
     kind = file.suffix.lower()
+    if kind in TEXT:
+        refuse_large_text(file, file.stat().st_size, JSON_MEMORY)
     start = head.lstrip(MARKS) if kind in TEXT else head
     if kind in SIGNATURES and not start.startswith(SIGNATURES[kind]):
         text = f"does not hold what {file.suffix} says; give it its true ending, or copy or download it again"

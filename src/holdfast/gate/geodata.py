@@ -5,8 +5,11 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 import pyproj
+import rasterio
 
+from holdfast.errors import Problem, TableError
 from holdfast.gate.files import refuse_disguised
+from holdfast.gate.limits import BLOCK_PIXELS, RASTER_PIXELS
 from holdfast.gate.packed import refuse_large_parquet
 
 GDAL_OPTIONS = {
@@ -18,6 +21,32 @@ GDAL_OPTIONS = {
 
 pyogrio.set_gdal_config_options(GDAL_OPTIONS)
 pyproj.network.set_network_enabled(active=False)
+
+
+def refuse_large_raster(file: Path, dataset: rasterio.DatasetReader) -> None:
+    """Refuse a raster of more pixels, in all or in one block, than are read.
+
+    Parameters
+    ----------
+    file : Path
+        For the message.
+    dataset : DatasetReader
+        Of rasterio, of which nothing but the header was read.
+
+    Raises
+    ------
+    TableError
+        With the limit.
+    """
+    pixels = dataset.width * dataset.height * dataset.count
+    block = max((rows * columns for rows, columns in dataset.block_shapes), default=0)
+    if pixels > RASTER_PIXELS:
+        text = f"has {pixels:,} pixels, at most {RASTER_PIXELS:,} are read; cut out the region"
+    elif block > BLOCK_PIXELS:
+        text = f"is stored in blocks of {block:,} pixels, at most {BLOCK_PIXELS:,} are read; write it in tiles"
+    else:
+        return
+    raise TableError(str(file), [Problem(text)])
 
 
 def layers(file: Path) -> list[str]:

@@ -1,17 +1,82 @@
-"""Packed files: how large they will be, before they are unpacked."""
+"""Large and packed files: what they will take, before they are read or unpacked."""
 
+import gzip
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from holdfast.errors import Problem, TableError
-from holdfast.gate.limits import SHARE_OF_MEMORY, UNPACKED_BYTES, UNPACKED_FREE, UNPACKED_RATIO
+from holdfast.gate.limits import (
+    MIB,
+    SHARE_OF_MACHINE,
+    TEXT_MEMORY,
+    UNPACKED_BYTES,
+    UNPACKED_FREE,
+    UNPACKED_RATIO,
+)
 from holdfast.gate.machine import memory
 
 BYTES_PER_CELL = 8
+CHUNK = 16 * MIB
+DAMAGED = "cannot be unpacked: it is cut off or damaged; copy or download it again"
+
+
+def unpacked(file: Path) -> bytes:
+    """Content of a text file, packed with gzip or not, held to the limits while it is unpacked.
+
+    Parameters
+    ----------
+    file : Path
+        Packed if it ends in ``.gz``.
+
+    Raises
+    ------
+    TableError
+        If it is damaged, or larger than can be held.
+    """
+    if file.suffix.lower() != ".gz":
+        refuse_large_text(file, file.stat().st_size)
+        return file.read_bytes()
+    parts, size = [], 0
+    try:
+        with gzip.open(file) as stream:
+            while part := stream.read(CHUNK):
+                parts.append(part)
+                size += len(part)
+                refuse_unpacked(file, size)
+                refuse_large_text(file, size)
+    except (EOFError, OSError, zlib.error):
+        raise TableError(str(file), [Problem(DAMAGED)]) from None
+    return b"".join(parts)
+
+
+def refuse_large_text(file: Path, size: int, factor: int = TEXT_MEMORY) -> None:
+    """Refuse text that takes more memory than there is.
+
+    Parameters
+    ----------
+    file : Path
+        For the message.
+    size : int
+        Bytes of the text.
+    factor : int
+        Bytes of memory that each takes when it is read.
+
+    Raises
+    ------
+    TableError
+        With what there is.
+    """
+    have = memory()
+    if size * factor > SHARE_OF_MACHINE * have:
+        text = (
+            f"takes about {size * factor:,} bytes of memory to read, of {have:,} that are free; split it, or free some"
+        )
+        raise TableError(str(file), [Problem(text)])
 
 
 def refuse_large_parquet(file: Path) -> None:
@@ -25,7 +90,7 @@ def refuse_large_parquet(file: Path) -> None:
     Raises
     ------
     TableError
-        With the limit.
+        If it is damaged, or larger than the limit.
     """
     try:
         facts = pq.read_metadata(file)
@@ -46,14 +111,15 @@ def refuse_large_zip(file: Path) -> None:
     Raises
     ------
     TableError
-        With the limit.
+        If it is damaged, or larger than the limit.
     """
     try:
         with zipfile.ZipFile(file) as archive:
             size = sum(info.file_size for info in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, struct.error, NotImplementedError):
-        raise TableError(str(file), [Problem("cannot be unpacked; copy or download it again")]) from None
+        raise TableError(str(file), [Problem(DAMAGED)]) from None
     refuse_unpacked(file, size)
+    refuse_large_text(file, size)
 
 
 def refuse_unpacked(file: Path, size: int, packed: bool = True) -> None:
@@ -64,7 +130,7 @@ def refuse_unpacked(file: Path, size: int, packed: bool = True) -> None:
     file : Path
         The packed file.
     size : int
-        Bytes that it unpacks to, or more than are allowed.
+        Bytes that it unpacks to, or has until now.
     packed : bool
         Hold it to `UNPACKED_RATIO` too.
 
@@ -73,7 +139,7 @@ def refuse_unpacked(file: Path, size: int, packed: bool = True) -> None:
     TableError
         If it is more than the limit, than a table can be packed, or than the memory holds.
     """
-    most = min(UNPACKED_BYTES, int(SHARE_OF_MEMORY * memory()))
+    most = min(UNPACKED_BYTES, int(SHARE_OF_MACHINE * memory()))
     if size > most:
         text = f"unpacks to more than {most:,} bytes, the most that is read here; split it"
     elif packed and size > max(UNPACKED_FREE, UNPACKED_RATIO * file.stat().st_size):

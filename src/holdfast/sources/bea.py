@@ -4,13 +4,14 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
-from holdfast.gate.limits import UNPACKED_BYTES
+from holdfast.gate.packed import DAMAGED, refuse_large_zip
 from holdfast.sources.files import found, locate
 from holdfast.tables import check
 
@@ -198,17 +199,16 @@ def _official(file: Path, tables: tuple[str, ...]) -> pd.DataFrame:
 
 def _members(file: Path, tables: tuple[str, ...]) -> dict[str, bytes]:
     """The files of a zip that hold all areas of the wanted tables."""
+    refuse_large_zip(file)
     try:
         with zipfile.ZipFile(file) as archive:
             found = [
                 i for i in archive.infolist() if i.filename.startswith(tables) and "ALL_AREAS" in i.filename.upper()
             ]
             wanted = [i for i in found if i.filename.split("_")[0] in tables and i.filename.endswith(".csv")]
-            if sum(i.file_size for i in wanted) > UNPACKED_BYTES:
-                raise TableError(str(file), [Problem("unpacks to more than 4 GiB; take the one table out")])
             texts = {i.filename: archive.read(i) for i in wanted}
-    except (zipfile.BadZipFile, OSError) as error:
-        raise TableError(str(file), [Problem(f"cannot be unpacked ({error}); download it again")]) from None
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, zlib.error):
+        raise TableError(str(file), [Problem(DAMAGED)]) from None
     if not texts:
         text = f"holds no file of all areas for {' or '.join(tables)}, such as {tables[0]}__ALL_AREAS_2005_2024.csv"
         raise TableError(str(file), [Problem(text)])

@@ -1,13 +1,12 @@
 """Monthly electricity sales by state and sector (Energy Information Administration, form EIA-861M)."""
 
-import zipfile
 from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
-from holdfast.gate.limits import UNPACKED_BYTES
+from holdfast.gate.packed import refuse_large_zip
 from holdfast.sources.files import found, locate
 from holdfast.tables import check
 
@@ -86,15 +85,12 @@ def electricity_sales(file: Path) -> pd.DataFrame:
 def _first_sheet(file: Path) -> pd.DataFrame:
     """The first sheet of a workbook, as it stands."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            if sum(i.file_size for i in archive.infolist()) > UNPACKED_BYTES:
-                raise TableError(str(file), [Problem("unpacks to more than 4 GiB; is it EIA's workbook?")])
+        refuse_large_zip(file)
         return pd.read_excel(file, sheet_name=0, header=None, engine="openpyxl", keep_default_na=False)
     except TableError:
         raise
-    except Exception as error:  # openpyxl raises a dozen kinds for a broken workbook
-        text = f"cannot be read as a workbook ({type(error).__name__}); download it again"
-        raise TableError(str(file), [Problem(text)]) from None
+    except Exception:  # openpyxl raises a dozen kinds for a broken workbook
+        raise TableError(str(file), [Problem("cannot be read as a workbook; download it again")]) from None
 
 
 def _header(raw: pd.DataFrame, name: str) -> tuple[dict[str, int], int]:

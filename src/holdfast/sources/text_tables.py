@@ -1,17 +1,14 @@
 """Tables in text files, as offices and statistical bureaus write them: separators, encodings, grouped numbers."""
 
-import gzip
 import io
 import re
 import warnings
-import zlib
 from pathlib import Path
 
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
-from holdfast.gate.limits import UNPACKED_BYTES
-from holdfast.gate.packed import refuse_unpacked
+from holdfast.gate.packed import unpacked
 
 NULLS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"]
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -44,7 +41,7 @@ def read_table(file: Path) -> tuple[pd.DataFrame, list[str]]:
     TableError
         If it is no table, is damaged, or unpacks to more than can be held.
     """
-    text, notes = decoded(_content(file), file)
+    text, notes = decoded(unpacked(file), file)
     skipped = len(text) - len(text.lstrip("\r\n"))
     first = text[:skipped].count("\n")
     text = text[skipped:]
@@ -62,20 +59,6 @@ def read_table(file: Path) -> tuple[pd.DataFrame, list[str]]:
     table.index = pd.RangeIndex(first + 2, first + len(table) + 2, name="row")
     table = table.dropna(how="all")
     return _plain_numbers(table, separator, file, notes), notes
-
-
-def _content(file: Path) -> bytes:
-    """Bytes of the file, unpacked."""
-    try:
-        if file.suffix.lower() != ".gz":
-            return file.read_bytes()
-        with gzip.open(file) as stream:
-            content = stream.read(UNPACKED_BYTES + 1)
-    except (EOFError, OSError, zlib.error):
-        text = "cannot be unpacked: it is cut off or damaged; copy or download it again"
-        raise TableError(str(file), [Problem(text)]) from None
-    refuse_unpacked(file, len(content))
-    return content
 
 
 def decoded(content: bytes, file: Path) -> tuple[str, list[str]]:
