@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from observed_events import END, START, section
 
 import holdfast
 from holdfast.config import load_study
@@ -88,6 +89,11 @@ def main() -> None:
 
 Made by `python scripts/validate.py ../shared/data/city`; nothing here is tuned to fit.
 
+{START}
+
+{section()}
+{END}
+
 ## North-east San Francisco: one published realisation
 
 1,001 buildings with one simulated damage realisation, from the example of the package pyrecodes. Given the damage
@@ -114,13 +120,6 @@ people; totals hang on their damage states.
 A stress test at a uniform median of 0.4 g with synthetic networks: no forecast and no published event. Twenty rows of the
 file repeat one parcel and count once; the number of residents is scaled to the census.
 
-## An observed recovery
-
-Repair durations after the tornado of Joplin in 2011 (published log-normals, Koliou & van de Lindt 2020) stand beside the
-uncalibrated engine in [strategies.md](strategies.md): as pyincore reads the levels,
-the medians of the engine are 0.10 to 0.64 of the published ones (too fast); each level read as one damage state worse, 0.32 to 1.61.
-Nothing was tuned.
-
 ## Closed forms and independent codes
 
 | what | held to | where |
@@ -142,7 +141,8 @@ Zero shaking gives exactly zero loss; the city is the sum of its buildings; byte
 ## What is not validated
 
 The response of buildings to missing services, the category weights and the synthetic networks are assumptions, labelled so in
-every report. No curve of a whole city has been compared with an observed one.
+every report. No curve of a whole city after an
+earthquake has been compared with an observed one.
 """,
         encoding="utf-8",
     )
