@@ -22,6 +22,24 @@ ALIGNED_FIGURES = {
     "tests/recovery/hazard/test_rupture.py": "published distances, one site to a line",
 }
 
+STORIES = {
+    "test_house.py": "the rules of the house",
+    "flows/test_bad_input.py": "what a user can do wrong, over all verbs",
+    "flows/test_network_study.py": "one study through three verbs: networks from files",
+    "flows/test_open_regions.py": "one study through three verbs: regions without a census",
+    "flows/test_present.py": "one study through two verbs: from an observed state on",
+    "flows/test_same_results.py": "results of the release before, over all flows",
+    "flows/test_stopped.py": "runs that are ended, over two verbs",
+    "pages/test_pages.py": "pages in a browser: colours, charts and maps together",
+    "rating/test_light.py": "what the package loads, and what it says where an extra is missing",
+    "recovery/test_five_buildings.py": "five buildings day by day through the whole chain, by hand",
+    "sources/test_building_layouts.py": "the layouts of a packaged table, each by a small file",
+}
+WAITS = {
+    "tests/test_blocks.py": "waits with a generous limit for other processes to end; the system sends no other sign",
+    "tests/flows/test_stopped.py": "the same",
+}
+
 
 def code_lines(text: str) -> set[int]:
     """Numbers of the lines that hold code: no blanks, comments or docstrings."""
@@ -69,6 +87,24 @@ def test_the_formatter_is_skipped_for_aligned_figures_alone():
         str(p.relative_to(ROOT)) for p in WRITTEN if skipped in p.read_text() or "# fmt: " + "off" in p.read_text()
     }
     assert found == set(ALIGNED_FIGURES)
+
+
+def test_tests_stand_at_the_path_of_what_they_test():
+    homes = [PACKAGE, ROOT]  # benchmarks and scripts stand beside the package
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        place = path.relative_to(ROOT / "tests")
+        tested = place.with_name(place.name.removeprefix("test_"))
+        found = any((home / tested).exists() or (home / tested.with_suffix("")).is_dir() for home in homes)
+        assert found != (place.as_posix() in STORIES), place
+
+
+def test_no_test_races_the_clock():
+    """Neither a pause nor a limit decides a test: a process says where it is, a count says how much was done."""
+    clocks = ("time." + "sleep", "perf_" + "counter", "time." + "monotonic", "time." + "time(")
+    found = {
+        str(p.relative_to(ROOT)) for p in (ROOT / "tests").rglob("*.py") if any(c in p.read_text() for c in clocks)
+    }
+    assert found <= set(WAITS)
 
 
 def test_import_loads_nothing_but_itself():

@@ -6,7 +6,7 @@ from pathlib import Path
 from holdfast.config import RatingOptions
 from holdfast.sources.readers import SOURCES
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "features.md").read_text()
 
 

@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
-from ep_tables import statistics
+from statistics_tables import statistics
 
 from holdfast.config.training import GrowthTraining
 from holdfast.errors import NotConverged, UnknownName

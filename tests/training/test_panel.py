@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from ep_tables import statistics
+from statistics_tables import statistics
 
 from holdfast.errors import TableError
 from holdfast.training.panel import SHOCK, SUPPRESSED, YEAR, monthly_growth, panel, quarter_name
