@@ -33,6 +33,15 @@ def introduction(text: str) -> str:
     return " ".join(lines)
 
 
+def data_of(study: dict) -> str:
+    """Where its data come from, with licences."""
+    tables = study.get("tables", {}).values()
+    names = [f"{t['title']} ({t.get('licence') or 'licence: see there'})" for t in tables if "title" in t]
+    if any(str(t.get("source", "")).startswith("osm") for t in (*tables, study.get("city", {}))):
+        names.append("(c) OpenStreetMap contributors (ODbL)")
+    return "; ".join(dict.fromkeys(names))
+
+
 def picture(name: str, does: str, result: Path, title: str) -> str:
     """Draw the result; Markdown that shows it."""
     if does == "check":
@@ -74,6 +83,8 @@ holdfast check examples/{name}.toml{shown}
 ```text
 {said}
 ```
+
+Data: {data_of(study)}.
 
 The study, `examples/{name}.toml`:
 

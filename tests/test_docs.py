@@ -86,6 +86,11 @@ def test_links_between_documents_lead_somewhere():
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
+def test_every_example_has_its_page():
+    pages = {page.stem for page in (ROOT / "docs" / "examples").glob("*.md")}
+    assert pages == {file.stem for file in (ROOT / "examples").glob("*.toml")} | {"index"}
+
+
 def test_dotted_names_lead_to_something():
     """A name such as `recovery.damage.pipes.pipe_classes` is a key of the study, or a module or a name in it."""
     study = Study.model_json_schema()
