@@ -5,9 +5,11 @@ import importlib
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 import holdfast
 from holdfast.tables import schema, schema_names, schema_rows
@@ -153,3 +155,15 @@ def test_unknown_attribute_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute"):
         holdfast.nothing  # noqa: B018
     assert "rate" in dir(holdfast)
+
+
+def test_the_wheel_holds_type_hints_tables_and_licences(tmp_path):
+    wheel = next(WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
+    names = set(ZipFile(wheel).namelist())
+    shipped = {p.relative_to(PACKAGE.parent).as_posix() for p in PACKAGE.rglob("*") if p.is_file()}
+    assert {n for n in shipped if "__pycache__" not in n and not n.endswith((".nbi", ".nbc"))} <= names
+    assert "holdfast/py.typed" in names
+    assert {n.rpartition("/")[2] for n in names if ".dist-info/licenses" in n} == {
+        "LICENSE",
+        "LICENSE-simcenter-dlml.txt",
+    }
