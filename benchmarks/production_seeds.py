@@ -13,7 +13,7 @@ import pandas as pd
 from holdfast.config.training import TrainingOptions
 from holdfast.sources import bea, eia
 from holdfast.training import evaluation
-from holdfast.training.growth import GROWTHS, Split
+from holdfast.training.growth import Split, growths
 from holdfast.training.model_inputs import inputs
 from holdfast.training.panel import panel
 from holdfast.training.selection import temporal_features
@@ -37,10 +37,10 @@ def main() -> None:
     given = inputs(data, features.index[features["kept"]].tolist(), fit)
     test = evaluation.windows(when)["2018-2019"]
     output = data.rows["output"].to_numpy()
-    simple = {name: GROWTHS[name](given, split, options.growth, 0).growth for name in ("industry_mean", "linear")}
+    simple = {name: growths(options.growth, 0)[name](given, split).growth for name in ("industry_mean", "linear")}
     rows = []
     for seed in SEEDS:
-        made = GROWTHS["hybrid"](given, split, options.growth, seed)
+        made = growths(options.growth, seed)["hybrid"](given, split)
         models = {"hybrid": made.growth, **simple}
         table = evaluation.errors(given.growth, given.scale, output, models, test)
         row = {"seed": seed, "epochs": made.chosen["epochs"]}

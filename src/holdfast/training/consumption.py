@@ -167,30 +167,21 @@ def vocabulary(features: pd.DataFrame) -> dict[str, list[str]]:
     return {c: sorted(features[c].astype("string").unique()) for c in text}
 
 
-def fit_mean(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, options: ServiceTraining, seed: int
-) -> Callable[[np.ndarray], np.ndarray]:
+def fit_mean(y: np.ndarray, weight: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Weighted mean of the training rows: the baseline that knows nothing.
 
     Parameters
     ----------
-    x, y : ndarray
-        Design (row, column) and consumption (row, use).
+    y : ndarray
+        Consumption, shape (row, use).
     weight : ndarray
         Survey weights, shape (row,).
-    options : ServiceTraining
-        Not used.
-    seed : int
-        Not used.
     """
-    del x, options, seed
     mean = np.average(y, axis=0, weights=weight)
     return lambda new: np.repeat(mean[None, :], len(new), axis=0)
 
 
-def fit_linear(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, options: ServiceTraining, seed: int
-) -> Callable[[np.ndarray], np.ndarray]:
+def fit_linear(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Weighted least squares on the same features; negative predictions are 0.
 
     Parameters
@@ -199,12 +190,7 @@ def fit_linear(
         Design (row, column) and consumption (row, use).
     weight : ndarray
         Survey weights, shape (row,).
-    options : ServiceTraining
-        Not used.
-    seed : int
-        Not used.
     """
-    del options, seed
     model = LinearRegression().fit(x, y, sample_weight=weight)
     return lambda new: np.maximum(model.predict(new).reshape(len(new), -1), 0.0)
 
@@ -425,5 +411,9 @@ def errors_by(sample: Sample, actual: pd.Series, predicted: pd.Series) -> pd.Dat
     return pd.DataFrame(rows)
 
 
-MODELS: dict[str, Fit] = {"mean": fit_mean, "linear": fit_linear, "forest": fit_forest}
+MODELS: dict[str, Fit] = {
+    "mean": lambda _x, y, weight, _options, _seed: fit_mean(y, weight),
+    "linear": lambda x, y, weight, _options, _seed: fit_linear(x, y, weight),
+    "forest": fit_forest,
+}
 """Models of consumption, beside each other in every cross-validation."""

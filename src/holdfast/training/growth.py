@@ -1,6 +1,7 @@
 """Models of the growth of net output: the hybrid network and honest baselines with the same features."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,6 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
 from holdfast.config.training import GrowthTraining
-from holdfast.errors import UnknownName
 from holdfast.extras import require
 from holdfast.training.model_inputs import Inputs, flat
 
@@ -32,48 +32,21 @@ class Split(NamedTuple):
     validate: np.ndarray
 
 
-Growth = Callable[[Inputs, Split, GrowthTraining, int], Fitted]
+Growth = Callable[[Inputs, Split], Fitted]
 
 
-def no_change(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> Fitted:
-    """Growth of zero.
-
-    Parameters
-    ----------
-    given : Inputs
-        All rows.
-    split : Split
-        Not used.
-    options : GrowthTraining
-        Not used.
-    seed : int
-        Not used.
-    """
-    del split, options, seed
+def no_change(given: Inputs) -> Fitted:
+    """Growth of zero."""
     return Fitted(np.zeros(given.growth.size), {}, {})
 
 
-def seasonal_naive(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> Fitted:
-    """Growth as in the same quarter a year before.
-
-    Parameters
-    ----------
-    given, split, options, seed
-        As in `no_change`.
-    """
-    del split, options, seed
+def seasonal_naive(given: Inputs) -> Fitted:
+    """Growth as in the same quarter a year before."""
     return Fitted(given.naive.copy(), {}, {})
 
 
-def mean_growth(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> Fitted:
-    """Mean growth of the state and industry over the training rows; of the industry where the state has none.
-
-    Parameters
-    ----------
-    given, split, options, seed
-        As in `no_change`.
-    """
-    del options, seed
+def mean_growth(given: Inputs, split: Split) -> Fitted:
+    """Mean growth of the state and industry over the training rows; of the industry where the state has none."""
     own = _means(given.group, given.growth, split.fit)
     industry = _means(given.line, given.growth, split.fit)
     overall = float(given.growth[split.fit].mean())
@@ -81,15 +54,8 @@ def mean_growth(given: Inputs, split: Split, options: GrowthTraining, seed: int)
     return Fitted(value, {}, {})
 
 
-def industry_mean(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> Fitted:
-    """Mean growth of the industry over all states in the training rows.
-
-    Parameters
-    ----------
-    given, split, options, seed
-        As in `no_change`.
-    """
-    del options, seed
+def industry_mean(given: Inputs, split: Split) -> Fitted:
+    """Mean growth of the industry over all states in the training rows."""
     overall = float(given.growth[split.fit].mean())
     industry = _means(given.line, given.growth, split.fit)
     made = np.where(np.isfinite(industry), industry, overall)
@@ -106,15 +72,8 @@ def _means(key: np.ndarray, values: np.ndarray, fit: np.ndarray) -> np.ndarray:
         return np.asarray((total / count)[key])
 
 
-def linear(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> Fitted:
-    """Ridge regression on the same features, months side by side; the penalty is chosen by the validation rows.
-
-    Parameters
-    ----------
-    given, split, options, seed
-        As in `no_change`.
-    """
-    del options, seed
+def linear(given: Inputs, split: Split) -> Fitted:
+    """Ridge regression on the same features, months side by side; the penalty is chosen by the validation rows."""
     features = flat(given)
     early = split.fit & ~split.validate
     errors = []
@@ -137,18 +96,22 @@ def _ridge(features: np.ndarray, target: np.ndarray, fit: np.ndarray, penalty: f
     return made, np.concatenate([[level - middle @ weights], weights])
 
 
-def boosting(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> Fitted:
+def boosting(given: Inputs, split: Split, trees: int, seed: int) -> Fitted:
     """Gradient-boosted trees on the same features; their number is chosen by the validation rows.
 
     Parameters
     ----------
-    given, split, options, seed
-        As in `no_change`.
+    given, split
+        All rows, and which of them fit and choose.
+    trees : int
+        Most trees that are tried.
+    seed : int
+        Of the order of the columns.
     """
     features = flat(given)
     early = split.fit & ~split.validate
     with threadpool_limits(limits=1):
-        tried = _trees(options.trees, seed).fit(features[early], given.target[early])
+        tried = _trees(trees, seed).fit(features[early], given.target[early])
         stages = list(tried.staged_predict(features[split.validate]))[EVERY - 1 :: EVERY]
         errors = [float(np.square(made - given.target[split.validate]).mean()) for made in stages]
         best = EVERY * (1 + int(np.argmin(errors)))
@@ -206,35 +169,20 @@ def hybrid(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> F
     return Fitted(made * given.scale, arrays, {"epochs": float(best)})
 
 
-GROWTHS: dict[str, Growth] = {
-    "no_change": no_change,
-    "seasonal_naive": seasonal_naive,
-    "industry_mean": industry_mean,
-    "mean_growth": mean_growth,
-    "linear": linear,
-    "boosting": boosting,
-    "hybrid": hybrid,
-}
-
-
-def growth_model(name: str) -> Growth:
-    """A model by name.
-
-    Parameters
-    ----------
-    name : str
-        Key of `GROWTHS`.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such model.
+def growths(options: GrowthTraining, seed: int) -> dict[str, Growth]:
+    """Every model of growth by name, with the sizes and the seed that it needs.
 
     Examples
     --------
-    >>> growth_model("linear") is linear
-    True
+    >>> list(growths(GrowthTraining(), 0))[:2]
+    ['no_change', 'seasonal_naive']
     """
-    if name not in GROWTHS:
-        raise UnknownName("model of growth", name, GROWTHS)
-    return GROWTHS[name]
+    return {
+        "no_change": lambda given, _: no_change(given),
+        "seasonal_naive": lambda given, _: seasonal_naive(given),
+        "industry_mean": industry_mean,
+        "mean_growth": mean_growth,
+        "linear": linear,
+        "boosting": partial(boosting, trees=options.trees, seed=seed),
+        "hybrid": partial(hybrid, options=options, seed=seed),
+    }

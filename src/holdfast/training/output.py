@@ -10,7 +10,7 @@ from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
 from holdfast.training import checks, evaluation
 from holdfast.training.assumed_response import archive
-from holdfast.training.growth import GROWTHS, Fitted, Split
+from holdfast.training.growth import Fitted, Split, growths
 from holdfast.training.leontief import input_output, multipliers
 from holdfast.training.model_inputs import Inputs, inputs
 from holdfast.training.panel import ABSENT, RECLASSIFIED, SHOCK, Panel, panel, quarter_name
@@ -93,9 +93,10 @@ def fit_growth(
     split = Split(fit, fit & (when >= evaluation.FIRST_VALIDATE))
     given = inputs(data, features.index[features["kept"]].tolist(), fit)
     fitted = {}
-    for i, (name, model) in enumerate(GROWTHS.items()):
-        progress(f"net output: {name}", i / len(GROWTHS))
-        fitted[name] = model(given, split, options.growth, seed)
+    models = growths(options.growth, seed)
+    for i, (name, model) in enumerate(models.items()):
+        progress(f"net output: {name}", i / len(models))
+        fitted[name] = model(given, split)
     return Growths(given, fitted, features, split)
 
 

@@ -25,14 +25,5 @@ class Trained(NamedTuple):
     text: str
 
 
-def silent(step: str, share: float) -> None:
-    """Report no progress.
-
-    Parameters
-    ----------
-    step : str
-        What is being done.
-    share : float
-        Share done, 0..1.
-    """
-    del step, share
+def silent(*_: object) -> None:
+    """Report no progress."""
