@@ -147,12 +147,20 @@ def figures(runs: dict[float, xr.Dataset]) -> pd.DataFrame:
         )
         rows.append(
             {
-                "event": row.event, "area": row.area, "quantity": row.quantity, "share": row.value, "of": row.of,
-                "published_day": row.day, "p5": low, "p50": middle, "p95": high,
+                "event": row.event,
+                "area": row.area,
+                "quantity": row.quantity,
+                "share": row.value,
+                "of": row.of,
+                "published_day": row.day,
+                "p5": low,
+                "p50": middle,
+                "p95": high,
                 "inside_90": bool(low <= row.day <= high) if np.isfinite(middle) else None,
-                "shaking_g": LIKE[row.event], "grade": row.grade,
+                "shaking_g": LIKE[row.event],
+                "grade": row.grade,
             }
-        )  # fmt: skip
+        )
     return pd.DataFrame(rows)
 
 

@@ -107,7 +107,10 @@ def test_other_encodings(tmp_path):
 
 
 VALUES = {
-    "text for a number": ({"rating": {"refits": "many"}}, r'rating\.refits: should be a whole number \(an integer\) \(given: "many"\)'),
+    "text for a number": (
+        {"rating": {"refits": "many"}},
+        r'rating\.refits: should be a whole number \(an integer\) \(given: "many"\)',
+    ),
     "a fraction for a whole number": ({"rating": {"refits": 2.5}}, r"rating\.refits: should be a whole number"),
     "a list for a number": ({"region": {"cell_size": [1]}}, r"region\.cell_size: should be a number \(given: a list\)"),
     "a section for text": ({"name": {"a": 1}}, "name: should be text in quotes"),
@@ -118,13 +121,16 @@ VALUES = {
     "too large": ({"recovery": {"weight": 2}}, r"recovery\.weight: should be less than or equal to 1"),
     "not among the known": ({"recovery": {"hour": "noon"}}, r"recovery\.hour: should be one of 'night' or 'day'"),
     "another form": ({"city": {"currency": "usd"}}, r"city\.currency: should be of the form"),
-    "of no kind": ({"tables": {"a": {"source": "x", "path": "y", "where": {"c": [[1]]}}}}, r"tables\.a\.where\.c\.0: should be text, a number"),
+    "of no kind": (
+        {"tables": {"a": {"source": "x", "path": "y", "where": {"c": [[1]]}}}},
+        r"tables\.a\.where\.c\.0: should be text, a number",
+    ),
     "missing": ({"tables": {"a": {"source": "points"}}}, r"tables\.a\.path: is missing; write it"),
     "empty": ({"name": ""}, "name: should have at least 1 letters"),
     "control characters": ({"name": "a\x1b[2J"}, "name: holds a character that cannot be shown"),
     "control characters in a key": ({"tables": {"a\x00": {}}}, r"tables\.a\\x00: holds a character"),
     "a bool for a number": ({"seed": "true"}, "seed: should be a whole number"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", VALUES)

@@ -330,7 +330,13 @@ def predicted_table(ensemble: Ensemble, event: str, fitted: str = "no") -> pd.Da
     """
     draw, area, day = (i.ravel() for i in np.indices(ensemble.share.shape))
     columns = {
-        "event": event, "area": ensemble.areas.to_numpy()[area], "quantity": "power", "unit": "share", "draw": draw,
-        "day": ensemble.days[day], "value": np.round(ensemble.share.ravel(), 6), "fitted": fitted,
-    }  # fmt: skip
+        "event": event,
+        "area": ensemble.areas.to_numpy()[area],
+        "quantity": "power",
+        "unit": "share",
+        "draw": draw,
+        "day": ensemble.days[day],
+        "value": np.round(ensemble.share.ravel(), 6),
+        "fitted": fitted,
+    }
     return pd.DataFrame(columns)
