@@ -120,9 +120,19 @@ def test_rasters_by_their_pixels(tmp_path, side, tiled, told):
     file = tmp_path / "a.tif"
     layout = {"tiled": True, "blockxsize": 16_384, "blockysize": 16_384} if tiled else {"blockysize": side // 4}
     with rasterio.open(
-        file, "w", driver="GTiff", width=side, height=side, count=1, dtype="uint8", crs="EPSG:32615",
-        transform=rasterio.Affine(2, 0, 0, 0, -2, 0), SPARSE_OK=True, BIGTIFF="YES", **layout,
-    ):  # fmt: skip
+        file,
+        "w",
+        driver="GTiff",
+        width=side,
+        height=side,
+        count=1,
+        dtype="uint8",
+        crs="EPSG:32615",
+        transform=rasterio.Affine(2, 0, 0, 0, -2, 0),
+        SPARSE_OK=True,
+        BIGTIFF="YES",
+        **layout,
+    ):
         pass
     assert file.stat().st_size < 4_000_000
     with rasterio.open(file) as dataset, pytest.raises(TableError, match=told):
