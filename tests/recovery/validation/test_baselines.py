@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from holdfast.data import packaged
 from holdfast.recovery.validation.baselines import BASELINES, Known, published_times
+from holdfast.tables import check
 
 PUBLISHED = pd.DataFrame({"share": [0.95, 0.5], "days": [12.0, 3.0]})
 
@@ -36,6 +38,13 @@ def test_published_times_give_one_draw_each():
     assert draws[0, 0] == pytest.approx(0.95)
     assert draws[1, 1] == pytest.approx(0.5)
     assert BASELINES["published exponential"](known._replace(published=PUBLISHED[:0]), np.array([1.0])) is None
+
+
+def test_published_recoveries_keep_the_schema_of_observed_curves():
+    table = packaged("published_recoveries")
+    assert len(check(table, "observed")) == len(table)
+    assert set(table["of"]) <= {"all", "affected"}
+    assert (table["source"].str.len() > 10).all()
 
 
 def test_an_event_is_not_its_own_baseline():
