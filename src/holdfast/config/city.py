@@ -35,7 +35,7 @@ class CityOptions(Section):
     )
     code_rule: str = Field("ubc_zone_4", description="rule from year built to seismic design code level")
     population_total: float | None = Field(
-        None, gt=0, description="residents of the city; inferred ones are scaled to it"
+        None, gt=0, le=1e9, description="residents of the city; inferred ones are scaled to it"
     )
     zone_size: float = Field(500.0, gt=0, le=100_000, description="side of the zones in which needs are met, m")
     networks: list[str] = Field(

@@ -1,6 +1,6 @@
 """The region of a study and how its cells are rated."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -33,7 +33,9 @@ class SensitivityOptions(Section):
     """Which other choices are rated too, to see how far the map hangs on them."""
 
     enabled: bool = Field(False, description="rate the variants; takes one rating's time for each")
-    cell_sizes: list[float] = Field([1000.0, 2000.0, 4000.0], description="sides of cells to compare, m")
+    cell_sizes: list[Annotated[float, Field(ge=1, le=100_000)]] = Field(
+        [1000.0, 2000.0, 4000.0], description="sides of cells to compare, m"
+    )
     grids: bool = Field(True, description="vary size and position of the cells (not with a ready cell table)")
     features: bool = Field(True, description="turn round and leave out each feature; leave out the social ones")
 
@@ -41,7 +43,9 @@ class SensitivityOptions(Section):
 class RatingOptions(Section):
     """How cells are rated."""
 
-    features: list[str] | None = Field(None, description="features to use; all that the data allow if omitted")
+    features: list[str] | None = Field(
+        None, min_length=1, description="features to use; all that the data allow if omitted"
+    )
     also: list[str] = Field([], description="optional features to use besides")
     leave_out: list[str] = Field([], description="features not to use")
     replace: dict[str, str] = Field({}, description="feature = table to take it from, such as given or green_areas")

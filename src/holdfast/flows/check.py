@@ -8,6 +8,7 @@ from holdfast.config import Study, StudyLike, named
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.flows.choices import policies
 from holdfast.flows.inputs import gather, open_study
+from holdfast.flows.models import applied_model
 from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress, silent
 from holdfast.rating.model.missing import fill
@@ -67,6 +68,10 @@ def check(
     has_region = options.region.cells is not None or options.region.table in options.tables
     if has_region:
         result["rating"] = _rating(options, folder, progress)
+    if options.compare:
+        from holdfast.flows.compare import alternatives_of, open_alternatives
+
+        open_alternatives(study, alternatives_of(options, None), overrides or {})
     if options.city is not None:
         result["recovery"], found = _recovery(options, folder, progress)
         if out is not None:
@@ -82,6 +87,7 @@ def _rating(study: Study, folder: Path, progress: Progress) -> dict[str, Any]:
     """What a rating would find."""
     gathered = gather(study, folder, progress)
     metros, pooled = read_pool(study, folder)
+    applied_model(study, folder)
     _, reasons, _ = fill(gathered.features, gathered.homes, policies(study.rating))
     return {
         "cells": len(gathered.features),

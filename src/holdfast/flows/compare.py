@@ -72,16 +72,9 @@ def compare(
     """
     require_workers(workers)
     base, folder = open_study(study, overrides or {})
-    chosen = _alternatives(base, alternatives)
+    chosen = alternatives_of(base, alternatives)
     place = None if out is None else result_place(out, "compare", base.name, overwrite)
-    options = {BASE: base}
-    for name, keys in chosen.items():
-        options[name], folder_of = open_study(study, {**(overrides or {}), **keys})
-        if folder_of != folder or _fixed(options[name]) != _fixed(base):
-            text = (
-                "changes seed, draws, data or first day, so that it could not be compared draw by draw; leave these out"
-            )
-            raise TableError("study", [Problem(text, column=f"compare.{name}")])
+    options = open_alternatives(study, chosen, overrides or {})
     prepared = _prepared(options, folder, progress)
     runs: dict[str, Simulated] = {}
     for number, (name, run) in enumerate(prepared.items()):
@@ -130,13 +123,57 @@ def _same_city(one: Study, other: Study) -> bool:
     return (one.name, one.city, one.tables) == (other.name, other.city, other.tables)
 
 
+def open_alternatives(
+    study: StudyLike, chosen: Mapping[str, Mapping[str, Any]], overrides: Mapping[str, Any]
+) -> dict[str, Study]:
+    """The study itself and every alternative to it.
+
+    Parameters
+    ----------
+    study : Study, mapping, str or Path
+        A study, its content as in TOML, or a study file.
+    chosen : mapping
+        Name to the dotted keys that an alternative changes.
+    overrides : mapping
+        Keys that are changed in all of them.
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing
+        If a key or value cannot be, or an alternative cannot be compared draw by draw.
+    """
+    base, folder = open_study(study, overrides)
+    options = {BASE: base}
+    for name, keys in chosen.items():
+        options[name], folder_of = open_study(study, {**overrides, **keys})
+        if folder_of != folder or _fixed(options[name]) != _fixed(base):
+            text = (
+                "changes seed, draws, data or first day, so that it could not be compared draw by draw; leave these out"
+            )
+            raise TableError("study", [Problem(text, column=f"compare.{name}")])
+    return options
+
+
 def _fixed(study: Study) -> tuple[int, int, int]:
     """What alternatives have in common."""
     return study.seed, study.recovery.draws, study.recovery.start_day
 
 
-def _alternatives(study: Study, given: Mapping[str, Mapping[str, Any]] | None) -> dict[str, dict[str, Any]]:
-    """What is compared: as given, as the study says, or every other strategy."""
+def alternatives_of(study: Study, given: Mapping[str, Mapping[str, Any]] | None) -> dict[str, dict[str, Any]]:
+    """What is compared: as given, as the study says, or every other strategy.
+
+    Parameters
+    ----------
+    study : Study
+        With or without ``[compare]``.
+    given : mapping or None
+        Name to the keys that an alternative changes, dotted or nested.
+
+    Returns
+    -------
+    dict
+        Name to dotted keys.
+    """
     wanted = given or study.compare
     if BASE in wanted:
         text = "is the name of the study itself; choose another"

@@ -6,6 +6,14 @@ from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.gate.files import refuse_disguised
 
 CSVS = (".csv", ".csv.gz")
+CONVERT = {
+    (".osm", ".osm.gz", ".osm.bz2"): "; convert it: osmium cat FILE -o city.osm.pbf",
+    (".zip", ".7z", ".rar", ".tar", ".tgz"): "; unpack it first",
+    (".kml", ".kmz", ".gml", ".fgb", ".gdb", ".tab"): "; convert it: ogr2ogr areas.gpkg FILE",
+    (".xls", ".xlsx", ".ods", ".dbf"): "; save the sheet as CSV",
+    (".vrt", ".img", ".hdf", ".nc", ".grd", ".asc"): "; convert it: gdal_translate FILE raster.tif",
+}
+"""Endings that are not read, and how such a file becomes one that is."""
 VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".parquet")
 
 
@@ -42,7 +50,9 @@ def locate(folder: Path, path: str, key: str, suffixes: tuple[str, ...]) -> Path
         text = f"{file}: no such file ({key}); pass the folder that holds it with --data, or correct the path"
         raise DataMissing(text.replace("\x00", "?"))
     if not str(file).lower().endswith(suffixes):
-        raise TableError(str(file), [Problem(f"cannot be read here; known endings: {', '.join(suffixes)}", column=key)])
+        remedy = next((words for ending, words in CONVERT.items() if str(file).lower().endswith(ending)), "")
+        text = f"cannot be read here; known endings: {', '.join(suffixes)}{remedy}"
+        raise TableError(str(file), [Problem(text, column=key)])
     refuse_disguised(file, key)
     return file
 
