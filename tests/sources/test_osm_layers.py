@@ -14,7 +14,7 @@ from shapely.geometry import Point, Polygon, box
 
 from holdfast.config import TableOptions
 from holdfast.errors import TableError, UnknownName
-from holdfast.rating.grid.region import dissolve
+from holdfast.rating.grid.pieces import dissolve
 from holdfast.sources import osm_layers
 from holdfast.sources.readers import load
 

@@ -1,6 +1,6 @@
 """What a study chooses about a rating, put into the words of the core; names that nothing answers to are refused."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -19,6 +19,7 @@ from holdfast.rating.model.refitting import FitOptions
 from holdfast.types import Region
 
 STRAIGHT, STREETS = "straight", "streets"
+STANDARD = "standard"
 
 
 def refuse_unknown(rating: RatingOptions) -> None:
@@ -142,4 +143,9 @@ def fit_options(rating: RatingOptions) -> FitOptions:
 
 def transforms(rating: RatingOptions) -> dict[str, str]:
     """Transform of every feature: normal scores, or what the schema says."""
-    return {name: "normal" if rating.scores == "normal" else rule.transform for name, rule in RULES.items()}
+    return schema_transforms(RULES) if rating.scores == STANDARD else dict.fromkeys(RULES, "normal")
+
+
+def schema_transforms(names: Iterable[str]) -> dict[str, str]:
+    """Transform of features by the schema; none of those that it does not know."""
+    return {name: RULES[name].transform if name in RULES else "none" for name in names}

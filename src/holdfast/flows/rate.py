@@ -11,6 +11,7 @@ import pandas as pd
 
 from holdfast.config import Study, StudyLike
 from holdfast.flows.choices import fit_options, policies, rules, transforms
+from holdfast.flows.frames import rated_frame
 from holdfast.flows.inputs import Gathered, gather, open_study
 from holdfast.flows.models import applied_model, method_summary
 from holdfast.flows.pooled_metros import NOT_SHARED, read_pool
@@ -60,34 +61,41 @@ class Rated:
 
 
 def rate(
-    study: StudyLike,
+    study: StudyLike | pd.DataFrame,
     *,
+    directions: Mapping[str, int] | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
     overrides: Mapping[str, Any] | None = None,
     progress: Progress = silent,
 ) -> gpd.GeoDataFrame:
-    """Rate every cell of a region.
+    """Rate every cell of a region, or every row of a frame of own features.
 
     Parameters
     ----------
-    study : Study, mapping, str or Path
-        A study, its content as in TOML, or a study file.
+    study : Study, mapping, str, Path or DataFrame
+        A study, its content as in TOML, or a study file. Or a frame, with or without shapes, whose columns are features:
+        see `holdfast.rating.rate_frame`.
+    directions : mapping, optional
+        Feature to 1 (more is better) or -1 (more is worse), over the study's. Of a frame: the columns to rate by; those
+        that are features of Holdfast if omitted.
     out : str or Path, optional
         Result folder to write; nothing is written without it.
     overwrite : bool
         Replace the result of another study, and files of a result that were changed since.
     overrides : mapping, optional
         Dotted key of the study to value, such as ``{"seed": 2, "rating.refits": 50}``; ``data`` is
-        the folder of the input files, relative to the working directory.
+        the folder of the input files, relative to the working directory. Of a frame: ``seed``, and what stands under
+        ``rating`` about directions, missing values, scores, method and refits.
     progress : callable, optional
-        Told each step and the share done.
+        Called with each step and the share done.
 
     Returns
     -------
     GeoDataFrame
         One row per cell, index ``cell_id``, columns of schema ``cells`` and the features;
-        ``attrs`` holds ``units`` by column and the ``summary`` of ``rating.json``.
+        ``attrs`` holds ``units`` by column and the ``summary`` of ``rating.json``. Of a frame: as of
+        `holdfast.rating.rate_frame`, a DataFrame where there are no shapes.
 
     Raises
     ------
@@ -96,6 +104,10 @@ def rate(
     NotConverged
         If no five levels come out.
     """
+    if isinstance(study, pd.DataFrame):
+        return rated_frame(study, directions, overrides, out)
+    if directions:
+        overrides = {**(overrides or {}), **{f"rating.directions.{name}": d for name, d in directions.items()}}
     options, folder = open_study(study, overrides or {})
     place = None if out is None else result_place(out, "rate", options.name, overwrite)
     done = rated(options, folder, progress)
@@ -118,7 +130,7 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     folder : Path
         Folder of the input files.
     progress : callable
-        Told each step and the share done.
+        Called with each step and the share done.
 
     Raises
     ------

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from holdfast.rating.analysis.moran import morans_i
     from holdfast.rating.grid.adjacency import neighbours
     from holdfast.rating.model.refitting import FitOptions
+    from holdfast.rating.own_features import rate_frame
     from holdfast.rating.rate import apply_model, rate_cells
 
-__all__ = ["FitOptions", "apply_model", "morans_i", "neighbours", "rate_cells"]
+__all__ = ["FitOptions", "apply_model", "morans_i", "neighbours", "rate_cells", "rate_frame"]
 
 _HOME = {
     "FitOptions": "holdfast.rating.model.refitting",
@@ -21,6 +22,7 @@ _HOME = {
     "morans_i": "holdfast.rating.analysis.moran",
     "neighbours": "holdfast.rating.grid.adjacency",
     "rate_cells": "holdfast.rating.rate",
+    "rate_frame": "holdfast.rating.own_features",
 }
 
 

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.rating.grid.adjacency import among, neighbours
-from holdfast.rating.grid.frames import rows_named
+from holdfast.rating.grid.frames import finite_numbers
 from holdfast.types import Floats
 
 BATCH_CELLS = 10_000_000  # numbers that are rearranged at a time
@@ -83,7 +83,11 @@ def morans_i(
     >>> round(morans_i(line, "level").moran_i, 3)
     0.4
     """
-    values = _numbers(frame, column)
+    if column not in frame.columns:
+        raise UnknownName("column", column, map(str, frame.columns))
+    if list(frame.columns).count(column) > 1:
+        raise TableError("frame", [Problem("stands twice; rename one", column=column)])
+    values = finite_numbers(frame, [str(column)], "frame")[str(column)].to_numpy(np.float64)
     known = ~np.isnan(values)
     if known.sum() < FEWEST:
         text = f'"{column}" has {int(known.sum())} values, at least {FEWEST} are needed'
@@ -93,21 +97,6 @@ def morans_i(
     elif not known.all():
         touching = among(touching, known)
     return _global(values[known], touching, permutations, np.random.default_rng(seed))
-
-
-def _numbers(frame: pd.DataFrame, column: str) -> Floats:
-    """Values of a column, not a number where null."""
-    if column not in frame.columns:
-        raise UnknownName("column", column, map(str, frame.columns))
-    if list(frame.columns).count(column) > 1:
-        raise TableError("frame", [Problem("stands twice; rename one", column=column)])
-    if not pd.api.types.is_numeric_dtype(frame[column]):
-        raise TableError("frame", [Problem(f"holds {frame[column].dtype}, not numbers", column=column)])
-    values = frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
-    if np.isinf(values).any():
-        text = f"is infinite in {rows_named(frame.index, np.isinf(values))}"
-        raise TableError("frame", [Problem(text, column=column)])
-    return np.asarray(values)
 
 
 def _global(values: Floats, touching: sparse.csr_array, permutations: int, generator: np.random.Generator) -> Moran:

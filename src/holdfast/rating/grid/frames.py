@@ -1,6 +1,7 @@
 """What every stage asks of a table with geometry before it computes with it."""
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -15,11 +16,49 @@ def rows_named(index: pd.Index, bad: Bools) -> str:
 
     Examples
     --------
-    >>> rows_named(pd.Index(["a", "b", "c"]), pd.array([True, False, True]).to_numpy(bool))
+    >>> rows_named(pd.Index(["a", "b", "c"]), np.array([True, False, True]))
     'a, c'
     """
     labels = [str(label) for label in index[bad][:SHOWN]]
     return ", ".join(labels) + (f" and {int(bad.sum()) - SHOWN:,} more" if bad.sum() > SHOWN else "")
+
+
+def finite_numbers(frame: pd.DataFrame, columns: list[str], name: str) -> pd.DataFrame:
+    """Some columns as floats, null where not known.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With the columns, whose names may be other than text.
+    columns : list of str
+        As text.
+    name : str
+        Of the frame, for messages.
+
+    Raises
+    ------
+    TableError
+        If any holds something else than finite numbers; names every column at once.
+
+    Examples
+    --------
+    >>> finite_numbers(pd.DataFrame({"a": [1, None], "b": ["x", "y"]}), ["a"], "frame")["a"].tolist()
+    [1.0, nan]
+    """
+    problems, numbers = [], {}
+    for column in columns:
+        values = frame.loc[:, [str(c) == column for c in frame.columns]].iloc[:, 0]
+        if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_complex_dtype(values):
+            problems.append(Problem(f"holds {values.dtype}, not numbers", column=column))
+            continue
+        numbers[column] = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        infinite = np.isinf(numbers[column])
+        if infinite.any():
+            text = f"is infinite in {rows_named(frame.index, infinite)}; make it null, or give it a number"
+            problems.append(Problem(text, column=column))
+    if problems:
+        raise TableError(name, problems)
+    return pd.DataFrame(numbers, index=frame.index)
 
 
 def require_geometry(frame: pd.DataFrame, name: str) -> None:

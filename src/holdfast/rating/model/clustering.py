@@ -1,9 +1,11 @@
 """Unordered groups of cells from their codes, kept as plain arrays; the dict `CLUSTERINGS` is the seam."""
 
 from collections.abc import Callable, Mapping
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
@@ -39,7 +41,8 @@ def kmeans(codes: Floats, clusters: int, generator: np.random.Generator, starts:
     Lloyd (1982); Arthur & Vassilvitskii (2007).
     """
     seed = int(generator.integers(2**31))
-    with threadpool_limits(1):  # parallel sums differ in the last bit
+    with threadpool_limits(1), catch_warnings():  # parallel sums differ in the last bit
+        simplefilter("ignore", ConvergenceWarning)  # of many equal cells; too few groups are refused by the caller
         model = KMeans(clusters, n_init=starts, random_state=seed).fit(codes)
     return {"centroids": np.asarray(model.cluster_centers_, dtype=np.float64)}
 
