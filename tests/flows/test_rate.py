@@ -79,6 +79,10 @@ def test_result_folder_is_whole(metro):
     stored = gpd.read_parquet(out / "cells.parquet")
     assert {rule.column for rule in schema("cells")} - {"cell_id"} <= set(stored.columns)
     assert len(stored.columns) <= 40
+    named = pd.read_csv(out / "levels.csv").dropna(subset="level").groupby("level_name")["level"].unique()
+    assert named.to_dict() == {"very low": [1], "low": [2], "moderate": [3], "high": [4], "very high": [5]}
+    facts = json.loads((out / "rating.json").read_text())
+    assert [row["name"] for row in facts["levels"]] == ["very low", "low", "moderate", "high", "very high"]
     layer = gpd.read_file(out / "cells.gpkg", layer="cells")
     assert layer["level"].dropna().astype(int).tolist() == stored["level"].dropna().astype(int).tolist()
     assert (out / "report.html").stat().st_size < 5_000_000

@@ -11,7 +11,7 @@ import pytest
 import holdfast
 from holdfast.config import Study
 from holdfast.errors import DataMissing, TableError, UnknownName
-from holdfast.flows.space import weights_summary
+from holdfast.flows.space import weights_and_density
 
 QUICK = {"rating.sensitivity.enabled": True, "rating.sensitivity.cell_sizes": [1500.0, 4000.0]}
 
@@ -129,13 +129,12 @@ def test_one_level_all_over_weighs_nothing():
         {"level": [2] * 9, "region_m2": 4e6, "housing_units": 5.0}, index=[f"E{i}N0" for i in range(9)]
     )
     scaled = pd.DataFrame({"poverty": np.arange(9.0), "education": 1.0}, index=cells.index)
-    assert weights_summary(cells, scaled, study) == {"weights": None, "density": None}
-    found = weights_summary(cells.assign(level=[1, 2, 3] * 3), scaled, study)
-    assert [row["feature"] for row in found["weights"]["features"]] == ["poverty"]
-    assert (
-        weights_summary(cells.drop(columns="housing_units").assign(level=[1, 2, 3] * 3), scaled, study)["density"]
-        is None
-    )
+    assert weights_and_density(cells, scaled, study) == (None, None)
+    varied = cells.assign(level=[1, 2, 3] * 3)
+    weights, density = weights_and_density(varied, scaled, study)
+    assert [row.feature for row in weights.features] == [row.feature for row in density.features] == ["poverty"]
+    assert set(weights.json()) == {"explained_share", "features", "by_pillar", "by_system"}
+    assert weights_and_density(varied.drop(columns="housing_units"), scaled, study)[1] is None
 
 
 def test_a_ready_cell_table_has_no_other_cells(tmp_path, cli):

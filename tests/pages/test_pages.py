@@ -49,6 +49,8 @@ def test_the_chart_and_the_style_are_well_formed():
     ElementTree.fromstring(profile_chart({"a": [-1, 0, 1, 2, 3.0]}, LEVELS, ["A & B"]))
     style = ElementTree.fromstring(re.sub("<!DOCTYPE[^>]*>", "", level_style()))
     assert [c.get("value") for c in style.iter("category")] == ["1", "2", "3", "4", "5", ""]
+    labels = [c.get("label") for c in style.iter("category")]
+    assert labels == ["1, very low", "2, low", "3, moderate", "4, high", "5, very high", "not rated"]
     areas = ElementTree.fromstring(re.sub("<!DOCTYPE[^>]*>", "", area_style()))
     assert [c.get("upper") for c in areas.iter("range")] == ["1.5", "2.5", "3.5", "4.5", "5"]
 

@@ -19,9 +19,11 @@ def frame(rows=120, seed=0, **columns):
     rng = np.random.default_rng(seed)
     wealth = np.sort(rng.normal(size=rows))
     made = {
-        "shops": wealth + rng.normal(0, 0.3, rows), "crime": rng.normal(0, 0.3, rows) - wealth,
-        "trees": np.exp(wealth + rng.normal(0, 0.3, rows)), "name": [f"district {i}" for i in range(rows)],
-    }  # fmt: skip
+        "shops": wealth + rng.normal(0, 0.3, rows),
+        "crime": rng.normal(0, 0.3, rows) - wealth,
+        "trees": np.exp(wealth + rng.normal(0, 0.3, rows)),
+        "name": [f"district {i}" for i in range(rows)],
+    }
     return pd.DataFrame({**made, **columns}, index=pd.Index([f"d{i:03d}" for i in range(rows)], name="district"))
 
 

@@ -14,11 +14,11 @@ from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.draws import prepared_run, simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
-from holdfast.flows.rate import rated, write_rating
+from holdfast.flows.rate import write_rating
+from holdfast.flows.rated_region import rated
 from holdfast.flows.report import write_report
 from holdfast.flows.simulate import simulation_parts, write_simulation
 from holdfast.pages.rating_report import rating_parts
-from holdfast.plain import plain
 from holdfast.store import new_result, result_place, run_id, versions
 from holdfast.types import Provenance
 
@@ -78,13 +78,14 @@ def demo(
         (*rating.provenance.inputs, *recovery.provenance.inputs),
         versions(),
     )
-    rating.summary["run"] = run_id(both)
+    rating = replace(rating, summary=replace(rating.summary, run=run_id(both)))
+    rating.cells.attrs["summary"] = rating.summary.json()
     recovery = replace(recovery, summary=replace(recovery.summary, run=run_id(both)))
     progress("writing the result", 0.97)
     with new_result(target, both, overwrite) as result:
         write_rating(result, rating)
         write_simulation(result, recovery)
-        parts = {"rating": rating_parts(rating.cells, plain(rating.summary)), "recovery": simulation_parts(recovery)}
+        parts = {"rating": rating_parts(rating.cells, rating.summary.json()), "recovery": simulation_parts(recovery)}
         write_report(result, both, parts)
     recovery.curves.attrs["summary"] = recovery.summary.json()
     progress("done", 1.0)

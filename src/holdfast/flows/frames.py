@@ -12,9 +12,17 @@ from holdfast.flows.choices import STANDARD, fit_options, schema_transforms
 from holdfast.rating.own_features import rate_frame
 
 KEYS = (
-    "seed", "rating.directions", "rating.missing", "rating.scores", "rating.method", "rating.neighbour_weight",
-    "rating.refits", "rating.subsample", "rating.most_cells", "rating.autoencoder",
-)  # fmt: skip
+    "seed",
+    "rating.directions",
+    "rating.missing",
+    "rating.scores",
+    "rating.method",
+    "rating.neighbour_weight",
+    "rating.refits",
+    "rating.subsample",
+    "rating.most_cells",
+    "rating.autoencoder",
+)
 
 
 def rated_frame(
@@ -45,6 +53,10 @@ def rated_frame(
     study, _ = load_study({"name": "own features"}, overrides)
     kinds = schema_transforms([str(c) for c in frame.columns]) if study.rating.scores == STANDARD else None
     return rate_frame(
-        frame, directions or study.rating.directions or None, transforms=kinds, missing=study.rating.missing, options=fit_options(study.rating),
+        frame,
+        directions or study.rating.directions or None,
+        transforms=kinds,
+        missing=study.rating.missing,
+        options=fit_options(study.rating),
         seed=study.seed,
-    )  # fmt: skip
+    )

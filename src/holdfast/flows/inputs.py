@@ -20,9 +20,11 @@ from holdfast.rating.grid.adjacency import grid_neighbours
 from holdfast.rating.grid.pieces import clip, dissolve, pieces
 from holdfast.rating.grid.region import grid, squares
 from holdfast.rating.grid.streets import street_segments
+from holdfast.rating.summary import Total
 from holdfast.sources.cells import read_cells
 from holdfast.sources.osm_layers import forget
-from holdfast.sources.readers import SOURCES, load
+from holdfast.sources.readers import OVER_CELLS, SOURCES, load
+from holdfast.sources.shapes import Loaded
 from holdfast.tables import schema, schema_names
 from holdfast.types import InputFile, Region
 
@@ -40,7 +42,7 @@ class Gathered:
 
     ``touching`` says which cells are neighbours, found once; ``features`` and ``homes`` have index ``cell_id``;
     ``totals`` holds each quantity before and after interpolation; ``absent`` the features that the data do not
-    allow, with the reason.
+    allow, with the reason; ``tables`` those that are needed again, as read.
     """
 
     region: Region
@@ -48,8 +50,9 @@ class Gathered:
     features: pd.DataFrame
     homes: pd.Series | None
     absent: dict[str, str]
-    totals: dict[str, dict[str, float]]
+    totals: dict[str, Total]
     files: tuple[InputFile, ...]
+    tables: dict[str, Loaded]
 
 
 def open_study(study: StudyLike, overrides: Mapping[str, Any]) -> tuple[Study, Path]:
@@ -103,7 +106,7 @@ def shaking_tables(study: Study) -> frozenset[str]:
     return frozenset(name for event in events for name in (event.table, event.vs30_table) if name)
 
 
-def gather(study: Study, folder: Path, progress: Progress) -> Gathered:
+def gather(study: Study, folder: Path, progress: Progress, tables: Mapping[str, Loaded] | None = None) -> Gathered:
     """Read the region and compute the features of its cells.
 
     Parameters
@@ -113,7 +116,9 @@ def gather(study: Study, folder: Path, progress: Progress) -> Gathered:
     folder : Path
         Folder of the input files.
     progress : callable
-        Told of each step.
+        Called with each step.
+    tables : mapping, optional
+        Tables that were read before, from ``Gathered.tables`` of the same study with other cells.
 
     Returns
     -------
@@ -128,7 +133,7 @@ def gather(study: Study, folder: Path, progress: Progress) -> Gathered:
     refuse_unknown(study.rating)
     if study.region.cells is not None:
         return _from_cells(study, folder, progress)
-    return _from_tables(study, folder, progress)
+    return _from_tables(study, folder, progress, dict(tables or {}))
 
 
 def _from_cells(study: Study, folder: Path, progress: Progress) -> Gathered:
@@ -152,10 +157,10 @@ def _from_cells(study: Study, folder: Path, progress: Progress) -> Gathered:
     region = Region(study.name, crs, study.region.cell_size, cells.loc[order])
     homes = None if homes is None else homes.loc[order]
     touching = grid_neighbours(region.cells)
-    return Gathered(region, touching, features.loc[order], homes, absent, {}, table.files)
+    return Gathered(region, touching, features.loc[order], homes, absent, {}, table.files, {})
 
 
-def _from_tables(study: Study, folder: Path, progress: Progress) -> Gathered:
+def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str, Loaded]) -> Gathered:
     """Lay a grid over the region and interpolate the tables to it."""
     base = study.region.table
     if base not in study.tables:
@@ -163,18 +168,20 @@ def _from_tables(study: Study, folder: Path, progress: Progress) -> Gathered:
         text = f"the study has no [tables.{base}], whose union is the region (it has: {have})"
         raise DataMissing(text)
     progress(f"reading {base}", 0.02)
-    loaded = load(base, study.tables[base], folder, None)
-    region = grid(study.name, loaded.table, study.region.cell_size, study.region.crs, study.region.offset)
-    tables: dict[str, gpd.GeoDataFrame] = {base: loaded.table.to_crs(region.crs)}
-    files = list(loaded.files)
+    read[base] = read.get(base) or load(base, study.tables[base], folder, None)
+    outline = read[base].table
+    region = grid(study.name, outline, study.region.cell_size, study.region.crs, study.region.offset)
+    tables: dict[str, gpd.GeoDataFrame] = {base: outline.to_crs(region.crs)}
+    files = list(read[base].files)
     for number, (name, options) in enumerate(study.tables.items()):
         if name in (base, "buildings") or name in NETWORK_TABLES - RATED or name in shaking_tables(study):
             continue
         progress(f"reading {name}", 0.05 + 0.15 * number / len(study.tables))
-        other = load(name, options, folder, region.cells)
-        tables[name] = other.table.to_crs(region.crs)
+        if name not in read or options.source in OVER_CELLS:
+            read[name] = load(name, options, folder, region.cells)
+        tables[name] = read[name].table.to_crs(region.crs)
         _refuse_far(name, options.path, tables[name], region)
-        files += other.files
+        files += read[name].files
     forget()
     columns = {name: {str(c) for c in table.columns if table[c].notna().any()} for name, table in tables.items()}
     used, absent = available(columns, wanted(study.rating))
@@ -191,12 +198,14 @@ def _from_tables(study: Study, folder: Path, progress: Progress) -> Gathered:
     if base == "areas" and "housing_units" in columns["areas"]:
         homes = total(in_cells["areas"], "housing_units", region.cells.index)
         totals["housing_units"] = _both(tables["areas"]["housing_units"].sum(), homes.sum())
-    return Gathered(region, grid_neighbours(region.cells), features, homes, absent, totals, tuple(files))
+    again = study.tables if study.rating.sensitivity.enabled else study.rating.aggregate_to
+    kept = {name: read[name] for name in again if name in read}
+    return Gathered(region, grid_neighbours(region.cells), features, homes, absent, totals, tuple(files), kept)
 
 
 def _cut(
     name: str, table: gpd.GeoDataFrame, region: Region, areas: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame, dict[str, dict[str, float]]]:
+) -> tuple[pd.DataFrame, dict[str, Total]]:
     """Polygons and lines become pieces in cells, points stay; and totals before and after.
 
     Lines, and polygons whose overlaps count once by the schema, end at the rim of the region: what is measured
@@ -217,9 +226,9 @@ def _cut(
     return cut, {f"{name}_m": _both(inside.length.sum(), cut["piece_m"].sum())}
 
 
-def _both(before: float, after: float) -> dict[str, float]:
+def _both(before: float, after: float) -> Total:
     """Pair a total before and after interpolation with the relative error."""
-    return {"source": float(before), "cells": float(after), "relative_error": float(abs(after - before) / before)}
+    return Total(float(before), float(after), float(abs(after - before) / before))
 
 
 def _refuse_far(name: str, path: str, table: gpd.GeoDataFrame, region: Region) -> None:

@@ -1,12 +1,9 @@
 """Finding the frozen model that a study applies."""
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from holdfast.config import RatingOptions, Study
+from holdfast.config import Study
 from holdfast.errors import Problem, TableError
-from holdfast.rating.model.result import Rating
 from holdfast.store import MODEL_ARRAYS, open_result, read_model
 from holdfast.types import InputFile, Model
 
@@ -48,30 +45,3 @@ def applied_model(study: Study, folder: Path) -> tuple[Model | None, tuple[Input
     note, sha = f"fitted by run {opened.run}", opened.files.get(MODEL_ARRAYS, "")
     file = InputFile(TABLE, f"{path}/{MODEL_ARRAYS}", sha, 0, (note,), source=opened.provenance.name)
     return read_model(opened), (file,)
-
-
-def method_summary(options: RatingOptions, rating: Rating) -> dict[str, Any]:
-    """How the levels came about.
-
-    Parameters
-    ----------
-    options : RatingOptions
-        Of the study.
-    rating : Rating
-        With its model.
-
-    Returns
-    -------
-    dict
-        ``name``, ``applied`` (path of a model that was fitted elsewhere, or null), ``groups`` (number of
-        groups that the cells support; null where they lie along a continuum or the method does not
-        ask), ``support`` (a row per number of groups) and ``orderings`` (a row per rule).
-    """
-    notes = rating.model.facts["notes"]
-    return {
-        "name": rating.model.facts["method"],
-        "applied": options.model,
-        "groups": notes.get("groups"),
-        "support": notes.get("support", []),
-        "orderings": [asdict(row) for row in rating.orderings],
-    }

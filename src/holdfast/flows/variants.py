@@ -1,7 +1,7 @@
 """Rating the variants of a study, to see how far its map hangs on choices that could be others."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from holdfast.errors import DataMissing, NotConverged
 from holdfast.flows.choices import rules
 from holdfast.flows.inputs import Gathered, gather
 from holdfast.flows.progress import Progress, silent
-from holdfast.flows.space import weights_of
-from holdfast.rating.analysis.sensitivity import Agreement, agreement, overlay
+from holdfast.rating.analysis.aggregate import weights_of
+from holdfast.rating.analysis.sensitivity import Agreement, Sensitivity, Skipped, VariantFacts, agreement, overlay
 from holdfast.rating.model.result import Rating
 
 Fit = Callable[[Study, Gathered], Rating]
@@ -93,9 +93,9 @@ def feature_variants(directions: Mapping[str, int], systems: Mapping[str, str]) 
     return [*turned, *without, *social]
 
 
-def sensitivity(
+def rate_variants(
     study: Study, folder: Path, gathered: Gathered, base: gpd.GeoDataFrame, fit: Fit, progress: Progress = silent
-) -> dict[str, Any]:
+) -> Sensitivity:
     """Rate every variant and compare it with the rating at hand.
 
     Parameters
@@ -111,14 +111,11 @@ def sensitivity(
     fit : callable
         From a study and what was gathered for it to a rating.
     progress : callable
-        Told of each variant and the share done.
+        Called with each variant and the share done.
 
-    Returns
-    -------
-    dict
-        ``weight`` (what the shares count), ``variants`` (a row each: ``kind``, ``name``, ``rated`` cells
-        and what `agreement` gives) and ``skipped`` (``name`` and ``why``). The variant "another seed"
-        changes nothing but chance: a difference smaller than its own says nothing.
+    Notes
+    -----
+    The variant "another seed" changes nothing but chance: a difference smaller than its own says nothing.
     """
     column = weights_of(base)[1]
     chosen, skipped = _variants(study, gathered)
@@ -128,20 +125,20 @@ def sensitivity(
         try:
             rated, found = _compare(study, folder, gathered, base, variant, fit)
         except (DataMissing, NotConverged) as error:
-            skipped.append({"name": f"{variant.kind}: {variant.name}", "why": str(error)})
+            skipped.append(Skipped(f"{variant.kind}: {variant.name}", str(error)))
             continue
-        rows.append({"kind": variant.kind, "name": variant.name, "rated": rated, **asdict(found)})
-    return {"weight": column, "variants": rows, "skipped": skipped}
+        rows.append(VariantFacts(variant.kind, variant.name, rated, found))
+    return Sensitivity(column, tuple(rows), tuple(skipped))
 
 
-def _variants(study: Study, gathered: Gathered) -> tuple[list[Variant], list[dict[str, str]]]:
+def _variants(study: Study, gathered: Gathered) -> tuple[list[Variant], list[Skipped]]:
     """Variants that the study allows, and those that it does not, with the reason."""
-    options, skipped = study.rating.sensitivity, []
+    options, skipped = study.rating.sensitivity, list[Skipped]()
     chosen = [Variant("seed", "another seed", {"seed": study.seed ^ 1})]
     if options.grids and study.region.cells is None:
         chosen += grid_variants(study.region.cell_size, [] if study.rating.pool else options.cell_sizes)
     if options.grids and (study.region.cells is not None or study.rating.pool):
-        skipped.append({"name": "other cells", "why": NO_GRID if study.region.cells is not None else NO_SIZE})
+        skipped.append(Skipped("other cells", NO_GRID if study.region.cells is not None else NO_SIZE))
     if options.features:
         known = rules(study.rating)
         used = [str(f) for f in gathered.features.columns if gathered.features[f].min() < gathered.features[f].max()]
@@ -157,7 +154,7 @@ def _compare(
     other, _ = load_study(study, variant.overrides)
     weight, _ = weights_of(base)
     if variant.kind == "grid":
-        laid = gather(other, folder, silent)
+        laid = gather(other, folder, silent, gathered.tables)
         levels = fit(other, laid).levels
         cells = gpd.GeoDataFrame({"level": levels}, geometry=laid.region.cells.geometry, crs=laid.region.crs)
         places = overlay(base, cells.to_crs(base.crs), weight)

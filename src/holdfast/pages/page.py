@@ -7,7 +7,7 @@ from typing import Any
 import jinja2
 import markupsafe
 
-from holdfast.pages.words import amount, days_interval, percent, plain, rounded, shaking, with_interval
+from holdfast.pages.words import amount, days_interval, level_label, percent, plain, rounded, shaking, with_interval
 from holdfast.types import InputFile, Provenance
 
 MARK = '<meta name="generator" content="Holdfast">'
@@ -31,6 +31,7 @@ def environment() -> jinja2.Environment:
         "rounded": rounded,
         "percent": percent,
         "plain": plain,
+        "level": level_label,
         "amount": amount,
         "with_interval": with_interval,
         "days_interval": days_interval,

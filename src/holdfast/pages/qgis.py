@@ -3,8 +3,10 @@
 from itertools import pairwise
 
 from holdfast.pages.colour import CATEGORIES, LEVELS, NO_DATA, SEQUENTIAL
+from holdfast.pages.words import level_label
+from holdfast.rating.model.levels import LEVEL_NAMES
 
-NAMES = ("1 least resilient", "2", "3", "4", "5 most resilient")
+NUMBERS = range(1, len(LEVELS) + 1)
 
 
 def _fill(name: int, colour: str) -> str:
@@ -32,8 +34,8 @@ def level_style() -> str:
     6
     """
     colours = [*LEVELS, NO_DATA]
-    values = ["1", "2", "3", "4", "5", ""]
-    names = [*NAMES, "not rated"]
+    values = [*map(str, NUMBERS), ""]
+    names = [*map(level_label, NUMBERS), "not rated"]
     categories = "".join(
         f'<category symbol="{i}" value="{v}" label="{n}" render="true" type="long"/>'
         for i, (v, n) in enumerate(zip(values, names, strict=True))
@@ -66,8 +68,8 @@ def area_style() -> str:
     """
     edges = [1, *MEANS, 5]
     ranges = "".join(
-        f'<range symbol="{i}" lower="{a}" upper="{b}" label="mean level {a} to {b}" render="true"/>'
-        for i, (a, b) in enumerate(pairwise(edges))
+        f'<range symbol="{i}" lower="{a}" upper="{b}" label="mean level {a} to {b}, {name}" render="true"/>'
+        for i, ((a, b), name) in enumerate(zip(pairwise(edges), LEVEL_NAMES, strict=True))
     )
     symbols = "".join(_fill(i, colour) for i, colour in enumerate(LEVELS))
     return (

@@ -9,7 +9,7 @@ import pandas as pd
 from holdfast.pages.charts import profile_chart, share_bars
 from holdfast.pages.colour import LEVELS, NO_DATA
 from holdfast.pages.maps import cell_map
-from holdfast.pages.words import plain
+from holdfast.pages.words import level_label, plain
 
 UNCERTAIN = 0.6
 FIRST_CELLS = 10
@@ -94,7 +94,7 @@ def _titles(twin: pd.DataFrame, column: str) -> list[str]:
     """Words under the pointer for each cell."""
     rows = twin.to_dict("records")
     return [
-        f"{r['cell']}: {'level ' + str(r[column]) if pd.notna(r[column]) else 'no level, ' + str(r['reason'])}"
+        f"{r['cell']}: {'level ' + level_label(int(r[column])) if pd.notna(r[column]) else 'no level, ' + str(r['reason'])}"
         + (f", agreement {r['agreement']:.0%}" if pd.notna(r["agreement"]) else "")
         for r in rows
     ]

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from holdfast.rating.model.levels import LEVEL_NAMES
+
 
 def rounded(value: float, figures: int = 3) -> str:
     """Number with a few significant figures and separators.
@@ -43,6 +45,17 @@ def percent(share: float) -> str:
     ('12 %', '100 %')
     """
     return f"{rounded(100 * share, 2 if share < 0.995 else 3)} %"
+
+
+def level_label(level: int) -> str:
+    """Level with its number and its name.
+
+    Examples
+    --------
+    >>> level_label(4)
+    '4, high'
+    """
+    return f"{level}, {LEVEL_NAMES[level - 1]}"
 
 
 def plain(name: str) -> str:

@@ -11,7 +11,7 @@ from holdfast.rating.analysis.additive import additive_index
 from holdfast.rating.features.rules import RULES
 from holdfast.rating.grid.adjacency import neighbours
 from holdfast.rating.grid.frames import finite_numbers
-from holdfast.rating.model.levels import LEVEL_NAMES, LEVELS
+from holdfast.rating.model.levels import LEVELS, level_names
 from holdfast.rating.model.missing import DIRECTIONS, POLICIES, fill
 from holdfast.rating.model.refitting import FitOptions
 from holdfast.rating.model.result import Rating
@@ -19,9 +19,14 @@ from holdfast.rating.rate import CONSTANT, FEWEST_CELLS, FEWEST_FEATURES, rate_c
 
 FRAME = "frame of features"
 FIRST_COLUMNS = (
-    "level", "level_name", "agreement", *(f"p_level_{k}" for k in range(1, LEVELS + 1)), "additive", "additive_level",
+    "level",
+    "level_name",
+    "agreement",
+    *(f"p_level_{k}" for k in range(1, LEVELS + 1)),
+    "additive",
+    "additive_level",
     "reason",
-)  # fmt: skip
+)
 
 
 def rate_frame(
@@ -161,7 +166,7 @@ def _table(rating: Rating) -> pd.DataFrame:
     index = additive_index(rating.scaled, one_pillar).reindex(rating.levels.index)
     table = rating.probabilities.rename(columns=lambda level: f"p_level_{level}")
     table["level"], table["agreement"] = rating.levels, rating.agreement
-    table["level_name"] = rating.levels.map(dict(enumerate(LEVEL_NAMES, 1))).astype(object)
+    table["level_name"] = level_names(rating.levels)
     table["additive"], table["additive_level"] = index["additive"], index["additive_level"].astype("Int64")
     table["reason"] = rating.reasons.where(rating.reasons != "", None)
     return table[list(FIRST_COLUMNS)]

@@ -55,6 +55,10 @@ SOURCES: dict[str, Source] = {
 }
 
 
+OVER_CELLS = frozenset({"raster", "land_cover"})
+"""Sources whose table depends on the cells: it holds a row per cell."""
+
+
 def load(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
     """Read one table of a study with the reader that it names.
 

@@ -34,7 +34,8 @@ def test_a_rating_of_counts_is_unmasked_by_density():
     )
     levels = (np.log(density) + features["poverty"]).rank()
     found = density_effects(features, levels, density)
+    rows = {row.feature: row for row in found.features}
     assert found.level_with_density > 0.5
-    assert found.features.loc["towers", "with_density"] > 0.9
-    assert abs(found.features.loc["towers", "with_level_given_density"]) < 0.15
-    assert found.features.loc["poverty", "with_level_given_density"] > 0.8
+    assert rows["towers"].with_density > 0.9
+    assert abs(rows["towers"].with_level_given_density) < 0.15
+    assert rows["poverty"].with_level_given_density > 0.8

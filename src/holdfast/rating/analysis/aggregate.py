@@ -43,6 +43,26 @@ class AreaLevels:
     agreement: float
 
 
+def weights_of(cells: pd.DataFrame) -> tuple[pd.Series, str]:
+    """Weight of each cell: its homes where any are known, else its area of the region.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        ``region_m2`` and perhaps ``housing_units``.
+
+    Returns
+    -------
+    Series
+        Index of `cells`, no nulls.
+    str
+        Column that it comes from.
+    """
+    if "housing_units" in cells and cells["housing_units"].sum() > 0:
+        return cells["housing_units"].fillna(0.0), "housing_units"
+    return cells["region_m2"], "region_m2"
+
+
 def spread(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Series) -> pd.DataFrame:
     """Share the weight of each cell out to the areas it lies in.
 

@@ -45,20 +45,22 @@ def partial_spearman(first: pd.Series, second: pd.Series, given: pd.DataFrame) -
 
 
 @dataclass(frozen=True)
-class DensityEffects:
-    """How far a rating follows the density of homes, as rank correlations.
+class FeatureDensity:
+    """Rank correlations of one feature with density, with the level, and with the level where density is held constant."""
 
-    Parameters
-    ----------
-    level_with_density, level_with_density_given_features : float
-        As it is, and with the features held constant.
-    features : DataFrame
-        Index feature: ``with_density``, ``with_level`` and ``with_level_given_density``.
-    """
+    feature: str
+    with_density: float
+    with_level: float
+    with_level_given_density: float
+
+
+@dataclass(frozen=True)
+class DensityEffects:
+    """How far a rating follows the density of homes: rank correlations as they are, and with the features held constant."""
 
     level_with_density: float
     level_with_density_given_features: float
-    features: pd.DataFrame
+    features: tuple[FeatureDensity, ...]
 
 
 def density_effects(features: pd.DataFrame, levels: pd.Series, density: pd.Series) -> DensityEffects:
@@ -87,17 +89,15 @@ def density_effects(features: pd.DataFrame, levels: pd.Series, density: pd.Serie
     1.0
     """
     nothing = density.to_frame()[[]]
-    rows = {
-        name: (
+    rows = [
+        FeatureDensity(
+            str(name),
             partial_spearman(features[name], density, nothing),
             partial_spearman(features[name], levels, nothing),
             partial_spearman(features[name], levels, density.to_frame()),
         )
         for name in features.columns
-    }
-    columns = ["with_density", "with_level", "with_level_given_density"]
+    ]
     return DensityEffects(
-        partial_spearman(levels, density, nothing),
-        partial_spearman(levels, density, features),
-        pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("feature"),
+        partial_spearman(levels, density, nothing), partial_spearman(levels, density, features), tuple(rows)
     )

@@ -9,6 +9,7 @@ LOW_SIDE, HIGH_SIDE = 2, 4  # levels up to the first are low, from the second on
 POCKET_SHARE = 0.05  # of all cells; a larger group is no pocket
 SMALLEST_RING = 3  # cells around a group below which nothing can be said of its surroundings
 RING_SHARE = 0.5  # of the ring that must lie on the other side
+LOW_AMONG_HIGH, HIGH_AMONG_LOW = "low among high", "high among low"
 
 
 def pockets(levels: pd.Series, touching: sparse.csr_array) -> pd.DataFrame:
@@ -43,7 +44,7 @@ def pockets(levels: pd.Series, touching: sparse.csr_array) -> pd.DataFrame:
     values = levels.to_numpy(np.int64)
     low, high = values <= LOW_SIDE, values >= HIGH_SIDE
     rows = []
-    for kind, inside, outside in (("low among high", low, high), ("high among low", high, low)):
+    for kind, inside, outside in ((LOW_AMONG_HIGH, low, high), (HIGH_AMONG_LOW, high, low)):
         chosen = np.flatnonzero(inside)
         if not len(chosen):
             continue

@@ -1,6 +1,7 @@
 """How far two ratings of the same places agree."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -34,6 +35,38 @@ class Agreement:
     kappa: float
     low_share: float
     low_kept: float
+
+
+@dataclass(frozen=True)
+class VariantFacts:
+    """One variant: what was changed, its rated cells, and how far it agrees."""
+
+    kind: str
+    name: str
+    rated: int
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A variant that was not rated, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How far a map hangs on choices that could be others; ``weight`` is the column that the shares count."""
+
+    weight: str
+    variants: tuple[VariantFacts, ...]
+    skipped: tuple[Skipped, ...]
+
+    def json(self) -> dict[str, Any]:
+        """As in ``rating.json``: one flat row per variant."""
+        rows = [{"kind": v.kind, "name": v.name, "rated": v.rated, **asdict(v.agreement)} for v in self.variants]
+        return {"weight": self.weight, "variants": rows, "skipped": [asdict(s) for s in self.skipped]}
 
 
 def overlay(base: gpd.GeoDataFrame, other: gpd.GeoDataFrame, weight: pd.Series) -> pd.DataFrame:

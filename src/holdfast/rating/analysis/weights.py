@@ -1,6 +1,8 @@
 """What a rating really weighs: the pull of each feature on the level."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -126,3 +128,83 @@ def grouped(table: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
     """
     by_group = table[["nominal", "weight"]].groupby(pd.Index([groups[str(name)] for name in table.index], name="group"))
     return pd.concat([by_group.size().rename("features"), by_group.sum()], axis=1)
+
+
+@dataclass(frozen=True)
+class FeatureWeight:
+    """What one feature weighs, as of `relative_weights`."""
+
+    feature: str
+    nominal: float
+    weight: float
+    main_effect: float
+    correlation: float
+
+
+@dataclass(frozen=True)
+class GroupWeight:
+    """What the features of one pillar, system or table weigh together."""
+
+    group: str
+    features: int
+    nominal: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a rating really weighs.
+
+    Parameters
+    ----------
+    explained_share : float
+        Of the variance of the levels, by a weighted sum of the features.
+    features : tuple of FeatureWeight
+        Every used feature that varies.
+    groups : mapping
+        Kind of group, such as ``pillar``, to the weights of its groups.
+    """
+
+    explained_share: float
+    features: tuple[FeatureWeight, ...]
+    groups: Mapping[str, tuple[GroupWeight, ...]]
+
+    def json(self) -> dict[str, Any]:
+        """As in ``rating.json``: a list ``by_pillar`` whose rows name their ``pillar``, and so on."""
+        rows = {
+            f"by_{kind}": [
+                {kind: row.group, **{k: v for k, v in asdict(row).items() if k != "group"}} for row in groups
+            ]
+            for kind, groups in self.groups.items()
+        }
+        return {"explained_share": self.explained_share, "features": [asdict(row) for row in self.features], **rows}
+
+
+def find_weights(scaled: pd.DataFrame, levels: pd.Series, groups: Mapping[str, Mapping[str, str]]) -> Weights | None:
+    """Effective weights of features and of groups of them.
+
+    Parameters
+    ----------
+    scaled : DataFrame
+        Rated cells, one column per used feature.
+    levels : Series
+        Same index.
+    groups : mapping
+        Kind of group to feature to group, such as ``{"pillar": {"poverty": "robustness"}}``.
+
+    Returns
+    -------
+    Weights or None
+        None where all cells have one level, or no feature varies.
+    """
+    scaled = scaled.loc[:, scaled.max() > scaled.min()]  # a feature of a pool or model may be the same all over here
+    if levels.nunique() < 2 or scaled.shape[1] < 1:
+        return None
+    table, explained = relative_weights(scaled, levels)
+    by_group = {
+        kind: tuple(
+            GroupWeight(**row) for row in grouped(table, of_feature).reset_index(names="group").to_dict("records")
+        )
+        for kind, of_feature in groups.items()
+    }
+    return Weights(explained, tuple(FeatureWeight(**row) for row in table.reset_index().to_dict("records")), by_group)

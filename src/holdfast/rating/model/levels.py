@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 
 from holdfast.types import Floats, Ints
 
@@ -135,3 +136,14 @@ def _joined(means: Floats, sizes: Floats) -> Ints:
     level = np.empty(len(means), dtype=np.int64)
     level[place] = 1 + np.searchsorted(best, np.arange(len(value)), side="right")
     return level
+
+
+def level_names(levels: pd.Series) -> pd.Series:
+    """Names of levels 1 to 5, null where null.
+
+    Examples
+    --------
+    >>> level_names(pd.Series([1, 5])).tolist()
+    ['very low', 'very high']
+    """
+    return levels.map(dict(enumerate(LEVEL_NAMES, 1))).astype(object)

@@ -1,0 +1,198 @@
+"""Rating a region and describing the rating; nothing is written here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from holdfast.config import Study
+from holdfast.flows.choices import fit_options, policies, rules, transforms
+from holdfast.flows.inputs import Gathered, gather
+from holdfast.flows.models import applied_model
+from holdfast.flows.pooled_metros import NOT_SHARED, read_pool
+from holdfast.flows.progress import Progress
+from holdfast.flows.space import Areas, to_areas, weights_and_density
+from holdfast.flows.variants import rate_variants
+from holdfast.rating.analysis.additive import additive_index
+from holdfast.rating.analysis.aggregate import weights_of
+from holdfast.rating.analysis.areas import find_areas
+from holdfast.rating.analysis.moran import Moran, morans_i
+from holdfast.rating.analysis.pattern import Pattern, find_pattern
+from holdfast.rating.analysis.sensitivity import Sensitivity
+from holdfast.rating.features.rules import RULES
+from holdfast.rating.model.missing import fill
+from holdfast.rating.model.pool import Metro, cut_out, side_by_side
+from holdfast.rating.model.result import Rating
+from holdfast.rating.rate import apply_model, rate_cells
+from holdfast.rating.summary import (
+    FitFacts,
+    RatingSummary,
+    Reading,
+    RegionFacts,
+    additive_facts,
+    level_facts,
+    method_facts,
+    stability,
+    used_features,
+)
+from holdfast.store import run_id, versions
+from holdfast.tables import schema
+from holdfast.types import Model, Provenance
+
+PATTERN_STREAM = 1  # of the seeds of a study; the rating itself takes stream 0
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A rating before it is written: cells, summary, provenance, areas and the model."""
+
+    cells: gpd.GeoDataFrame
+    summary: RatingSummary
+    provenance: Provenance
+    areas: Areas
+    model: Model
+
+
+def rated(study: Study, folder: Path, progress: Progress) -> Rated:
+    """Rate a region and describe the rating; write nothing.
+
+    Parameters
+    ----------
+    study : Study
+        With a region.
+    folder : Path
+        Folder of the input files.
+    progress : callable
+        Called with each step and the share done.
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing, NotConverged
+        As of `holdfast.rate`.
+    """
+    gathered = gather(study, folder, progress)
+    metros, pooled = read_pool(study, folder)
+    model, frozen = applied_model(study, folder)
+    progress("fitting the model" if model is None else "applying the model", 0.35)
+    rating, flags = _fit(study, gathered, metros, model)
+    progress("describing the pattern", 0.7)
+    cells = _cells(gathered, rating, flags)
+    fit = _fit_facts(study, gathered, rating, cells, metros)
+    columns, pattern = find_pattern(cells, gathered.touching, weights_of(cells)[0])
+    for name in ("local_pattern", "pocket"):
+        cells.insert(cells.columns.get_loc("region_m2"), name, columns[name])
+    areas = to_areas(study, folder, cells, gathered.tables)
+    reading = _reading(study, rating, cells, pattern, areas)
+    varied = _sensitivity(study, folder, gathered, cells, metros, progress)
+    files = (*gathered.files, *pooled, *frozen, *(f for f in areas.files if f not in gathered.files))
+    content = study.model_dump(mode="json", exclude={"data"})
+    provenance = Provenance("rate", study.name, content, study.seed, files, versions())
+    summary = RatingSummary(
+        _region_facts(study, gathered, cells),
+        level_facts(cells, rating),
+        used_features(rating, rules(study.rating)),
+        rating.absent,
+        fit,
+        reading,
+        varied,
+        run_id(provenance),
+    )
+    cells.attrs = {"units": _units(cells, study), "summary": summary.json()}
+    return Rated(cells, summary, provenance, areas, rating.model)
+
+
+def _fit(
+    study: Study, gathered: Gathered, metros: Mapping[str, Metro], model: Model | None = None
+) -> tuple[Rating, pd.DataFrame]:
+    """Rating of what was gathered, together with the metros of the pool, and the flags of filled values."""
+    filled, reasons, flags = fill(gathered.features, gathered.homes, policies(study.rating))
+    own = Metro(filled, reasons, gathered.touching, gathered.region.cell_size)
+    pool = side_by_side({**metros, study.name: own}) if metros else own
+    absent = gathered.absent | {str(c): NOT_SHARED for c in filled.columns if c not in pool.features}
+    if model is not None:
+        return apply_model(model, filled, touching=own.touching, reasons=reasons, absent=absent), flags
+    rating = rate_cells(
+        pool.features,
+        {name: rule.direction for name, rule in rules(study.rating).items()},
+        transforms=transforms(study.rating),
+        touching=pool.touching,
+        reasons=pool.reasons,
+        absent=absent,
+        options=fit_options(study.rating),
+        seed=int(np.random.SeedSequence(study.seed).spawn(2)[0].generate_state(1, np.uint64)[0]),
+    )
+    return cut_out(rating, study.name, filled.index) if metros else rating, flags
+
+
+def _cells(gathered: Gathered, rating: Rating, flags: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Join levels, index, features and flags to the squares."""
+    pillars = {name: rule.pillar for name, rule in RULES.items()}
+    index = additive_index(rating.scaled, pillars).reindex(rating.levels.index)
+    index["additive_level"] = index["additive_level"].astype("Int64")
+    shares = rating.probabilities.rename(columns=lambda level: f"p_level_{level}")
+    reasons = rating.reasons.where(rating.reasons != "", None)
+    table = pd.DataFrame({"level": rating.levels, "reason": reasons, "agreement": rating.agreement})
+    table = table.join(shares).join(index)
+    if gathered.homes is not None:
+        table["housing_units"] = gathered.homes
+    table["region_m2"] = gathered.region.cells["region_m2"]
+    table = table.join(gathered.features[list(gathered.features.columns)]).join(flags)
+    return gpd.GeoDataFrame(table, geometry=gathered.region.cells.geometry, crs=gathered.region.crs)
+
+
+def _units(cells: gpd.GeoDataFrame, study: Study) -> dict[str, str]:
+    """Unit of every column, from the schemas."""
+    units = {rule.column: rule.unit for rule in schema("cells")}
+    units |= {name: rule.unit for name, rule in rules(study.rating).items()}
+    return {str(c): units.get(str(c), "1") for c in cells.columns if c != "geometry"}
+
+
+def _region_facts(study: Study, gathered: Gathered, cells: gpd.GeoDataFrame) -> RegionFacts:
+    """What was rated."""
+    rated_cells = cells["level"].notna()
+    unrated = cells.loc[~rated_cells, "reason"].value_counts().to_dict()
+    region = gathered.region
+    return RegionFacts(study.name, region.cell_size, region.crs, len(cells), int(rated_cells.sum()), unrated)
+
+
+def _fit_facts(
+    study: Study, gathered: Gathered, rating: Rating, cells: gpd.GeoDataFrame, metros: Mapping[str, Metro]
+) -> FitFacts:
+    """How the levels were found and how sure they are."""
+    generator = np.random.default_rng(np.random.SeedSequence(study.seed).spawn(2)[PATTERN_STREAM])
+    moran: dict[str, Moran] = {
+        name: morans_i(cells, name, touching=gathered.touching, permutations=study.rating.permutations, seed=generator)
+        for name in ("level", "additive")
+    }
+    method = method_facts(rating, study.rating.model)
+    return FitFacts(moran, stability(rating), method, additive_facts(cells), gathered.totals, tuple(sorted(metros)))
+
+
+def _reading(study: Study, rating: Rating, cells: gpd.GeoDataFrame, pattern: Pattern, areas: Areas) -> Reading:
+    """What helps to read the map."""
+    weights, density = weights_and_density(cells, rating.scaled, study)
+    return Reading(pattern, weights, density, find_areas(cells, areas.layers))
+
+
+def _sensitivity(
+    study: Study,
+    folder: Path,
+    gathered: Gathered,
+    cells: gpd.GeoDataFrame,
+    metros: Mapping[str, Metro],
+    progress: Progress,
+) -> Sensitivity | None:
+    """Variants of the rating, where the study asks for them."""
+    if not study.rating.sensitivity.enabled:
+        return None
+    return rate_variants(
+        study,
+        folder,
+        gathered,
+        cells,
+        lambda other, data: _fit(other, data, metros)[0],
+        lambda step, share: progress(step, 0.75 + 0.15 * share),
+    )

@@ -1,0 +1,225 @@
+"""Everything about a rating that is not per cell, as frozen records that know their JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from holdfast.plain import plain
+from holdfast.rating.analysis.areas import AreasSummary
+from holdfast.rating.analysis.density import DensityEffects
+from holdfast.rating.analysis.moran import Moran
+from holdfast.rating.analysis.pattern import Pattern
+from holdfast.rating.analysis.sensitivity import Sensitivity
+from holdfast.rating.analysis.weights import Weights
+from holdfast.rating.features.rules import M2_PER_KM2, FeatureRule
+from holdfast.rating.model.levels import LEVEL_NAMES, LEVELS
+from holdfast.rating.model.orderings import OrderingAgreement
+from holdfast.rating.model.result import Rating
+
+UNCERTAIN = 0.6  # agreement below which a level is called uncertain
+
+
+@dataclass(frozen=True)
+class RegionFacts:
+    """What was rated: ``unrated`` counts cells by the reason, ``cell_size_m`` is the side of a cell."""
+
+    name: str
+    cell_size_m: float
+    crs: str
+    cells: int
+    rated: int
+    unrated: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class LevelFacts:
+    """Cells of one level: ``features`` are means in units of their own, ``scaled`` on the scale of the fit."""
+
+    level: int
+    name: str
+    cells: int
+    region_km2: float
+    housing_units: float | None
+    features: Mapping[str, float]
+    scaled: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class UsedFeature:
+    """A feature that the levels come from, as it was used."""
+
+    feature: str
+    pillar: str
+    system: str
+    unit: str
+    direction: int
+    transform: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Stability:
+    """How far refits agree; ``share_uncertain`` of the cells have less than 60 % of the refits behind their level."""
+
+    refits: int
+    mean_adjusted_rand_index: float
+    median_agreement: float
+    share_uncertain: float
+
+
+@dataclass(frozen=True)
+class MethodFacts:
+    """How the levels came about.
+
+    ``applied``: path of a model that was fitted elsewhere; ``groups``: how many the cells support, None where they lie along
+    a continuum or the method does not ask; ``support``: a row per number of groups; ``orderings``: a row per rule.
+    """
+
+    name: str
+    applied: str | None
+    groups: int | None
+    support: tuple[Mapping[str, float], ...]
+    orderings: tuple[OrderingAgreement, ...]
+
+
+@dataclass(frozen=True)
+class AdditiveFacts:
+    """How far the additive index agrees: its rank correlation with the level, and the cells of the same level."""
+
+    spearman: float
+    same_level_share: float
+
+
+@dataclass(frozen=True)
+class Total:
+    """A quantity before and after interpolation to the cells."""
+
+    source: float
+    cells: float
+    relative_error: float
+
+
+@dataclass(frozen=True)
+class FitFacts:
+    """How the levels were found and how sure they are: pattern by Moran's I, agreement of refits, method, index beside it."""
+
+    moran: Mapping[str, Moran]
+    stability: Stability
+    method: MethodFacts
+    additive: AdditiveFacts
+    totals: Mapping[str, Total]
+    pool: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What helps to read the map: None where there is nothing to say."""
+
+    pattern: Pattern
+    weights: Weights | None
+    density: DensityEffects | None
+    areas: AreasSummary
+
+
+@dataclass(frozen=True)
+class RatingSummary:
+    """A rating in figures: the content of ``rating.json``."""
+
+    region: RegionFacts
+    levels: tuple[LevelFacts, ...]
+    features_used: tuple[UsedFeature, ...]
+    features_absent: Mapping[str, str]
+    fit: FitFacts
+    reading: Reading
+    sensitivity: Sensitivity | None
+    run: str
+
+    def json(self) -> dict[str, Any]:
+        """As in ``rating.json``: one flat record, null for what is not a number; sensitivity only where it was asked for."""
+        parts: dict[str, Any] = {
+            **_of(self.region),
+            **{name: getattr(self, name) for name in ("levels", "features_used", "features_absent")},
+            **_of(self.fit),
+            **_of(self.reading),
+            "weights": self.reading.weights and self.reading.weights.json(),
+        }
+        if self.sensitivity is not None:
+            parts["sensitivity"] = self.sensitivity.json()
+        return dict(plain({**parts, "run": self.run}))
+
+
+def _of(record: RegionFacts | FitFacts | Reading) -> dict[str, Any]:
+    """Fields of a record by name."""
+    return {f.name: getattr(record, f.name) for f in fields(record)}
+
+
+def level_facts(cells: gpd.GeoDataFrame, rating: Rating) -> tuple[LevelFacts, ...]:
+    """Cells, homes and mean features of each level.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame
+        ``level``, ``region_m2``, perhaps ``housing_units``, and the features in units of their own.
+    rating : Rating
+        That gave the levels.
+    """
+    rated = cells[cells["level"].notna()]
+    levels = rated["level"].astype(int)
+    profiles = rating.cluster_profiles.reindex(range(1, LEVELS + 1))  # null for a level that no cell has
+    return tuple(
+        LevelFacts(
+            level=level,
+            name=name,
+            cells=len(group),
+            region_km2=group["region_m2"].sum() / M2_PER_KM2,
+            housing_units=group["housing_units"].sum() if "housing_units" in group else None,
+            features=group[list(rating.used)].mean().to_dict(),
+            scaled=profiles.loc[level].to_dict(),
+        )
+        for level, name, group in ((k, LEVEL_NAMES[k - 1], rated[levels == k]) for k in profiles.index)
+    )
+
+
+def used_features(rating: Rating, rules: Mapping[str, FeatureRule]) -> tuple[UsedFeature, ...]:
+    """The features that the levels come from, as they were used.
+
+    Parameters
+    ----------
+    rating : Rating
+        Its model says the transforms.
+    rules : mapping
+        Feature to its rule, with the directions and units that were chosen.
+    """
+    rows = zip(rating.used, rating.model.facts["transforms"], strict=True)
+    return tuple(
+        UsedFeature(n, rules[n].pillar, rules[n].system, rules[n].unit, rules[n].direction, kind, rules[n].description)
+        for n, kind in rows
+    )
+
+
+def stability(rating: Rating) -> Stability:
+    """How far the refits of a rating agree."""
+    agreement = rating.agreement[rating.levels.notna()]
+    return Stability(
+        len(rating.clusters), rating.stability, float(agreement.median()), float((agreement < UNCERTAIN).mean())
+    )
+
+
+def method_facts(rating: Rating, applied: str | None) -> MethodFacts:
+    """How the levels of a rating came about; `applied` is the path of a model that was fitted elsewhere."""
+    notes = rating.model.facts["notes"]
+    return MethodFacts(
+        rating.model.facts["method"], applied, notes.get("groups"), tuple(notes.get("support", ())), rating.orderings
+    )
+
+
+def additive_facts(cells: pd.DataFrame) -> AdditiveFacts:
+    """How far the additive index of cells agrees with their level."""
+    rated = cells[cells["level"].notna()]
+    ranks = rated[["level", "additive"]].astype(float).rank()
+    same = rated["level"].to_numpy(int) == rated["additive_level"].to_numpy(int)
+    return AdditiveFacts(float(ranks.corr().iloc[0, 1]), float(np.mean(same)))
