@@ -25,11 +25,6 @@ STANDARD = "standard"
 def refuse_unknown(rating: RatingOptions) -> None:
     """Refuse choices that no feature, method or policy answers to.
 
-    Parameters
-    ----------
-    rating : RatingOptions
-        Of the study.
-
     Raises
     ------
     UnknownName
@@ -91,8 +86,6 @@ def measured(
 
     Parameters
     ----------
-    region : Region
-        With the cells.
     tables : mapping
         Pieces, points and streets, as `holdfast.rating.features.measure.measure` takes them.
     used : list of str

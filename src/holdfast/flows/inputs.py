@@ -61,7 +61,7 @@ def open_study(study: StudyLike, overrides: Mapping[str, Any]) -> tuple[Study, P
     Parameters
     ----------
     study : Study, mapping, str or Path
-        As of `holdfast.config.load_study`.
+        A study, its content, or its file.
     overrides : mapping
         Dotted key to value, over the study's.
 

@@ -15,8 +15,6 @@ def applied_model(study: Study, folder: Path) -> tuple[Model | None, tuple[Input
 
     Parameters
     ----------
-    study : Study
-        With a rating.
     folder : Path
         Folder that a relative path starts from, before the working directory.
 

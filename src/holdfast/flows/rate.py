@@ -83,15 +83,7 @@ def rate(
 
 
 def write_rating(folder: Path, done: Rated) -> None:
-    """Write the result files of a rating, without manifest and report.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder to write into.
-    done : Rated
-        The rating.
-    """
+    """Write the result files of a rating, without manifest and report."""
     about = f"{NOTICE} Run {done.summary.run}. Licences of the inputs: see manifest.json."
     flat = done.cells.copy()
     flat.attrs = {}

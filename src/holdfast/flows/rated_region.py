@@ -62,7 +62,7 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     Parameters
     ----------
     study : Study
-        With a region.
+        With ``[region]`` and tables, or a ready cell table.
     folder : Path
         Folder of the input files.
     progress : callable

@@ -78,12 +78,10 @@ def to_areas(study: Study, folder: Path, cells: gpd.GeoDataFrame, tables: Mappin
 
     Parameters
     ----------
-    study : Study
-        Of the rating.
     folder : Path
         Folder of the input files, for tables that were not read yet.
     cells : GeoDataFrame
-        Rated cells.
+        Squares with ``level``, ``agreement`` and their weight.
     tables : mapping
         Tables that were read already.
 
@@ -108,15 +106,6 @@ def to_areas(study: Study, folder: Path, cells: gpd.GeoDataFrame, tables: Mappin
 
 def areas_table(name: str, found: AreasSummary, areas: Areas) -> pd.DataFrame:
     """One flat table of all areas, the whole metro first.
-
-    Parameters
-    ----------
-    name : str
-        Of the metro.
-    found : AreasSummary
-        Of the same areas.
-    areas : Areas
-        From `to_areas`.
 
     Returns
     -------

@@ -101,13 +101,13 @@ def rate_variants(
     Parameters
     ----------
     study : Study
-        With ``rating.sensitivity``.
+        Its ``rating.sensitivity`` says what is varied.
     folder : Path
         Folder of the input files.
     gathered : Gathered
         What the rating was made from.
     base : GeoDataFrame
-        The rated cells.
+        Cells with their levels in the rating at hand.
     fit : callable
         From a study and what was gathered for it to a rating.
     progress : callable

@@ -21,9 +21,9 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
     Parameters
     ----------
     cells : GeoDataFrame
-        Content of ``cells.parquet``.
+        Content of ``cells.parquet``, in a projected CRS.
     summary : dict
-        Content of ``rating.json``.
+        Content of ``rating.json``, null for what is not a number.
 
     Returns
     -------

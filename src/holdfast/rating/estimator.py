@@ -20,11 +20,11 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
     Parameters
     ----------
     n_clusters : int
-        Groups.
+        Groups to find, at least one.
     refinement : str
         ``none``, ``dec`` or ``idec``.
     hidden, latent, epochs : int
-        As in `AutoencoderOptions`.
+        As of `holdfast.rating.model.network_settings.NetworkSettings`.
     random_state : int or None
         Seed; None draws one.
 
@@ -71,8 +71,6 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
         ----------
         X : array-like
             Shape (sample, feature), standardised.
-        y : None
-            Ignored.
 
         Raises
         ------
@@ -103,7 +101,7 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
         Parameters
         ----------
         X : array-like
-            Shape (sample, feature).
+            Shape (sample, feature), standardised as for `fit`.
 
         Returns
         -------
@@ -119,7 +117,7 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
         Parameters
         ----------
         X : array-like
-            Shape (sample, feature).
+            Shape (sample, feature), standardised as for `fit`.
 
         Returns
         -------

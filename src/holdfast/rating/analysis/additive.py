@@ -16,7 +16,7 @@ def additive_index(scaled: pd.DataFrame, pillars: Mapping[str, str]) -> pd.DataF
     scaled : DataFrame
         Index ``cell_id``, one column per feature, more is better.
     pillars : mapping
-        Feature to pillar.
+        Feature to pillar; every pillar counts alike.
 
     Returns
     -------

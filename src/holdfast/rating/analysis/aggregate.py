@@ -28,7 +28,7 @@ class AreaLevels:
     worst_level : float
         Lowest level that holds at least 1 % of the weight.
     agreement : float
-        Weighted mean, 0..1.
+        Mean over the weight, 0..1.
     """
 
     weight: float
@@ -115,7 +115,7 @@ def summarise(parts: pd.DataFrame, levels: pd.Series, agreement: pd.Series, coun
     levels, agreement : Series
         Index ``cell_id``; null where a cell is not rated.
     count : int
-        Number of areas.
+        Number of areas, also of those without a part.
 
     Returns
     -------
@@ -198,7 +198,7 @@ def whole_metro(cells: pd.DataFrame, weight: pd.Series) -> AreaLevels:
     Parameters
     ----------
     cells : DataFrame
-        Columns ``level``, ``agreement``.
+        Columns ``level``, ``agreement``, null where not rated.
     weight : Series
         Index of `cells`: homes, residents or m2.
 

@@ -28,7 +28,7 @@ class Moran:
     p_value : float
         Share of random rearrangements with at least this I, the observed one counted in.
     permutations : int
-        How many rearrangements.
+        Rearrangements that were drawn.
     """
 
     moran_i: float
@@ -52,7 +52,7 @@ def morans_i(
     frame : DataFrame
         A GeoDataFrame of polygons of any shape, unless `touching` is given; rows without a value are left out.
     column : str
-        Numbers.
+        Holds numbers; rows without one are left out.
     touching : csr_array, optional
         Shape (row, row), 1 where two rows are neighbours; found from the shapes if omitted, as of
         `holdfast.rating.grid.adjacency.neighbours`.

@@ -111,9 +111,9 @@ def grouped(table: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        From `relative_weights`.
+        Columns ``nominal`` and ``weight``, as from `relative_weights`.
     groups : mapping
-        Feature to group.
+        Feature to its pillar, system or table.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def find_weights(scaled: pd.DataFrame, levels: pd.Series, groups: Mapping[str, M
     scaled : DataFrame
         Rated cells, one column per used feature.
     levels : Series
-        Same index.
+        Level of each cell, same index.
     groups : mapping
         Kind of group to feature to group, such as ``{"pillar": {"poverty": "robustness"}}``.
 

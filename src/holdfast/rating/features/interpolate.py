@@ -15,7 +15,7 @@ def total(pieces: pd.DataFrame, column: str, cells: pd.Index) -> pd.Series:
     column : str
         Quantity of the whole area.
     cells : Index
-        Of the result.
+        Of the result, also cells without a piece.
 
     Returns
     -------
@@ -40,9 +40,9 @@ def mean(pieces: pd.DataFrame, column: str, cells: pd.Index, weight: str | None 
     pieces : DataFrame
         From `holdfast.rating.grid.pieces.pieces`; pieces with null in `column` are left out.
     column : str
-        Quantity to average.
+        Quantity that does not add up, such as a share.
     cells : Index
-        Of the result.
+        Of the result, also cells without a piece.
     weight : str, optional
         Extensive column to weight by, such as ``housing_units``; area if omitted.
 
@@ -71,11 +71,11 @@ def mean_by_homes(areas: pd.DataFrame, column: str, cells: pd.Index) -> pd.Serie
     Parameters
     ----------
     areas : DataFrame
-        From `holdfast.rating.grid.pieces.pieces`.
+        Pieces with `column` and ``housing_units``.
     column : str
-        Share or age.
+        Share or age that a home has.
     cells : Index
-        Of the result.
+        Of the result, also cells without a piece.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def covered_share(pieces: pd.DataFrame, cells: gpd.GeoDataFrame) -> pd.Series:
     pieces : DataFrame
         From `holdfast.rating.grid.pieces.pieces` of polygons that do not overlap (see `dissolve` there).
     cells : GeoDataFrame
-        Column ``region_m2``.
+        Column ``region_m2``: area of the region in the cell.
 
     Returns
     -------

@@ -36,7 +36,7 @@ def measure(
     features : mapping
         Name to function; names are keys of `RULES`.
     cells : GeoDataFrame
-        Column ``region_m2``.
+        Squares with ``region_m2``, ``column`` and ``row``.
     tables : mapping
         Polygons and lines as pieces in cells, points as they are; ``streets`` where there are roads.
     wanted : Wanted, optional

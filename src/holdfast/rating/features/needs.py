@@ -76,8 +76,6 @@ def tables_of(
 
     Parameters
     ----------
-    feature : str
-        Key of `RULES`.
     columns : mapping
         Table to the names of its columns.
     instead : str, optional

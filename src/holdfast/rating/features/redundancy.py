@@ -24,7 +24,7 @@ def hospitals_within_reach(
     hospitals : GeoDataFrame
         Points in the CRS of `cells`.
     reach : float
-        Distance, m.
+        Distance from the centre of the cell, m.
     streets : DataFrame, optional
         From `holdfast.rating.grid.streets.street_segments`, to measure the distance along them; straight if omitted.
 
@@ -85,7 +85,7 @@ def alternative_routes(cells: gpd.GeoDataFrame, streets: pd.DataFrame) -> pd.Ser
     cells : GeoDataFrame
         Squares of a grid with their positions ``column``, ``row``.
     streets : DataFrame
-        From `holdfast.rating.grid.streets.street_segments`.
+        Stretches from `holdfast.rating.grid.streets.street_segments`, in the CRS of `cells`.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def cell_towers_within_reach(
     cell_towers : GeoDataFrame
         Points in the CRS of `cells`, one per mast.
     tower_reach : float
-        Distance, m.
+        Straight distance from the centre of the cell, m.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def power_supply(cells: gpd.GeoDataFrame, power: gpd.GeoDataFrame, *, service_re
     power : GeoDataFrame
         Points in the CRS of `cells`.
     service_reach : float
-        Straight-line distance, m.
+        Straight distance from the centre of the cell, m.
 
     Returns
     -------

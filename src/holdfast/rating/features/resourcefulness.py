@@ -16,7 +16,7 @@ def road_density(cells: gpd.GeoDataFrame, roads: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     cells : GeoDataFrame
-        Column ``region_m2``.
+        Column ``region_m2``: area of the region in the cell.
     roads : DataFrame
         Pieces of lines in cells, from `holdfast.rating.grid.pieces.pieces`.
 
@@ -39,10 +39,8 @@ def internet_speed(cells: gpd.GeoDataFrame, internet: pd.DataFrame) -> pd.Series
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Gives the index.
     internet : DataFrame
-        Pieces with ``download_mbps``.
+        Pieces of areas in cells, with ``download_mbps``.
 
     Returns
     -------
@@ -111,9 +109,9 @@ def emergency_services(
     emergency : GeoDataFrame
         Points in the CRS of `cells`.
     service_reach : float
-        Distance, m.
+        Distance from the centre of the cell, m.
     streets : DataFrame, optional
-        As of `holdfast.rating.features.redundancy.hospitals_within_reach`.
+        To measure the distance along them, as of `hospitals_within_reach`.
 
     Returns
     -------
@@ -155,7 +153,7 @@ def community_places(
     community : GeoDataFrame
         Points in the CRS of `cells`.
     service_reach : float
-        Straight-line distance, m.
+        Straight distance from the centre of the cell, m.
 
     Returns
     -------

@@ -40,8 +40,6 @@ def poverty(cells: gpd.GeoDataFrame, areas: pd.DataFrame) -> pd.Series:
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Gives the index.
     areas : DataFrame
         Pieces of areas in cells, from `holdfast.rating.grid.pieces.pieces`: ``poverty_share`` and ``housing_units``.
 
@@ -187,8 +185,6 @@ def heat(cells: gpd.GeoDataFrame, heat: pd.DataFrame) -> pd.Series:
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Gives the index.
     heat : DataFrame
         Pieces with ``surface_temperature``, as from a raster.
 
@@ -209,8 +205,6 @@ def pollution(cells: gpd.GeoDataFrame, pollution: pd.DataFrame) -> pd.Series:
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Gives the index.
     pollution : DataFrame
         Pieces with ``pm25``, as from a raster.
 
@@ -232,7 +226,7 @@ def flood_exposure(cells: gpd.GeoDataFrame, flood_zones: pd.DataFrame) -> pd.Ser
     Parameters
     ----------
     cells : GeoDataFrame
-        Column ``region_m2``.
+        Column ``region_m2``: area of the region in the cell.
     flood_zones : DataFrame
         Pieces of merged polygons.
 

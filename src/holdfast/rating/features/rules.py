@@ -24,7 +24,7 @@ class FeatureRule:
     direction : int
         1 where more is better, -1 where more is worse.
     transform : str
-        Key of `holdfast.rating.model.transforms.TRANSFORMS`.
+        How values are bent for standard scores, a key of `holdfast.rating.model.transforms.TRANSFORMS`.
     missing : str
         What becomes of a cell without a value: one of `holdfast.rating.model.missing.POLICIES`.
     needs : tuple of tuple of str

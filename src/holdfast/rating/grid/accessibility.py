@@ -34,7 +34,7 @@ def within_reach(
     points : GeoDataFrame
         Points in the CRS of `cells`.
     reach : float
-        Distance, m.
+        Distance from the centre of a cell, m.
     streets : DataFrame, optional
         From `holdfast.rating.grid.streets.street_segments`, to measure the distance along them; straight if omitted.
     weight : str, optional
@@ -103,7 +103,7 @@ def sum_within(cells: gpd.GeoDataFrame, values: pd.Series, reach: float) -> pd.S
     values : Series
         Index of `cells`, such as residents or m2.
     reach : float
-        Straight-line distance, m.
+        Straight distance between centres, m.
 
     Returns
     -------

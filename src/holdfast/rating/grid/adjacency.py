@@ -89,7 +89,7 @@ def among(touching: sparse.csr_array, chosen: np.ndarray) -> sparse.csr_array:
     Parameters
     ----------
     touching : csr_array
-        Shape (cell, cell).
+        Shape (cell, cell), as of `neighbours`.
     chosen : ndarray
         Places of the cells, in any order, or a mask.
 

@@ -31,7 +31,7 @@ def finite_numbers(frame: pd.DataFrame, columns: list[str], name: str) -> pd.Dat
     frame : DataFrame
         With the columns, whose names may be other than text.
     columns : list of str
-        As text.
+        Names of columns, as text.
     name : str
         Of the frame, for messages.
 

@@ -17,11 +17,6 @@ MOST_CELLS = 5_000_000
 def equal_area_crs(areas: gpd.GeoDataFrame) -> str:
     """Lambert azimuthal equal-area CRS centred on some shapes.
 
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        In any CRS.
-
     Returns
     -------
     str
@@ -99,8 +94,6 @@ def squares(columns: Ints, rows: Ints, cell_size: float, crs: str, offset: float
         Positions; the lower left corner of a cell is (position + `offset`) times `cell_size`.
     cell_size : float
         Side of a cell, m.
-    crs : str
-        Of the grid.
     offset : float
         Share of a cell by which the grid is shifted to the east and north.
 

@@ -28,7 +28,7 @@ class Network:
     Parameters
     ----------
     layers : list of (Tensor, Tensor)
-        Weights and biases.
+        Weights and biases, encoder first.
     errors : ndarray
         Shape (refit,), mean squared error of the reconstruction, in squared standard deviations.
     """
@@ -65,8 +65,6 @@ def forward(layers: Weights, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.
 
     Parameters
     ----------
-    layers : list of (Tensor, Tensor)
-        Of `Network`.
     inputs : Tensor
         Shape (refit, cell, input).
 
@@ -92,7 +90,7 @@ def train(
     values : ndarray
         Shape (refit, cell, input), standardised; every refit may see other cells.
     settings : NetworkSettings
-        Size and training.
+        ``hidden``, ``latent``, ``epochs`` and ``learning_rate``.
     generators : sequence of Generator
         One per refit; they set the first weights and the corruption.
     corruption : float
@@ -143,7 +141,7 @@ def code(network: Network, values: Floats) -> Floats:
     Parameters
     ----------
     network : Network
-        From `train`.
+        Fitted to these values.
     values : ndarray
         As `train` took them.
 
@@ -173,7 +171,7 @@ def grouped(
     network, values
         As of `code`.
     generators : sequence of Generator
-        One per refit.
+        One per refit, for the starts of k-means.
     groups : int
         How many to find.
 

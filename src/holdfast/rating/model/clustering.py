@@ -23,7 +23,7 @@ def kmeans(codes: Floats, clusters: int, generator: np.random.Generator, starts:
     Parameters
     ----------
     codes : ndarray
-        Shape (cell, number).
+        Shape (cell, number): features, or the code of a network.
     clusters : int
         How many groups to find.
     generator : Generator
@@ -85,7 +85,7 @@ def assign(groups: Mapping[str, Floats], codes: Floats) -> Ints:
         ``centroids`` (the nearest wins), ``means``, ``whitening`` and ``logs`` (the likeliest wins), or
         ``cuts`` (between ascending values of a single number).
     codes : ndarray
-        Shape (cell, number).
+        Shape (cell, number), in the space of the groups.
 
     Returns
     -------

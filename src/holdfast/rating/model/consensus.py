@@ -96,7 +96,7 @@ def agreement_between(levels: NDArray[np.int8] | Ints) -> float:
     Parameters
     ----------
     levels : ndarray of int
-        Shape (refit, cell).
+        Shape (refit, cell), groups or levels from 0.
 
     Returns
     -------

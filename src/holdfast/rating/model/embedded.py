@@ -79,7 +79,7 @@ def refine(network: Network, values: Floats, centroids: Floats, settings: Networ
     Parameters
     ----------
     network : Network
-        Fitted autoencoders.
+        Fitted to `values`, as one network per refit.
     values : ndarray
         Shape (refit, cell, input), what they were fitted to.
     centroids : ndarray

@@ -63,8 +63,6 @@ def encoded(layers: Layers, refit: int, inputs: Floats) -> Floats:
 
     Parameters
     ----------
-    layers : tuple
-        Of `Fitted`.
     refit : int
         Place of the refit, from 0.
     inputs : ndarray

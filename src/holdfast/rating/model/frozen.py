@@ -22,15 +22,6 @@ GROUPS = ("cuts", "centroids", "means", "whitening", "logs")
 def freeze(scaler: Scaler, refits: Refits, method: str) -> Model:
     """Put scaler, encoders, groups and levels of all refits into named arrays.
 
-    Parameters
-    ----------
-    scaler : Scaler
-        The scale of the features.
-    refits : Refits
-        What was fitted.
-    method : str
-        Key of `holdfast.rating.model.methods.METHODS`.
-
     Returns
     -------
     Model
@@ -63,8 +54,6 @@ def apply(
 
     Parameters
     ----------
-    model : Model
-        From `freeze`.
     features : DataFrame
         Every feature of the model in its own unit, no nulls.
     touching : csr_array or None
@@ -97,15 +86,6 @@ def apply(
 
 def first_code(model: Model, scaled: pd.DataFrame, touching: sparse.csr_array | None) -> Floats:
     """Code of each cell in the first refit.
-
-    Parameters
-    ----------
-    model : Model
-        From `freeze`.
-    scaled : DataFrame
-        From `apply`.
-    touching : csr_array or None
-        As of `apply`.
 
     Returns
     -------

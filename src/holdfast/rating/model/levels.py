@@ -21,7 +21,7 @@ def natural_cuts(score: Floats) -> Floats:
     Parameters
     ----------
     score : ndarray
-        Shape (cell,).
+        Shape (cell,), of any unit.
 
     Returns
     -------
@@ -68,9 +68,9 @@ def share_cuts(score: Floats, shares: Sequence[float] | Floats) -> Floats:
     Parameters
     ----------
     score : ndarray
-        Shape (cell,).
+        Shape (cell,), of any unit.
     shares : sequence of float
-        Cumulated shares, ascending.
+        Cumulated shares of the cells, ascending, without 0 and 1.
 
     Returns
     -------

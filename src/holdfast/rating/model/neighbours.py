@@ -12,7 +12,7 @@ def neighbour_means(scaled: Floats, touching: sparse.csr_array | None) -> Floats
     Parameters
     ----------
     scaled : ndarray
-        Shape (cell, feature).
+        Shape (cell, feature), without nulls.
     touching : csr_array or None
         Shape (cell, cell), 1 where two cells touch, as `holdfast.rating.grid.adjacency.neighbours` gives it.
 

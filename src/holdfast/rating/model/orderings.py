@@ -32,11 +32,6 @@ def mean(scaled: Floats) -> Floats:
 def topsis(scaled: Floats) -> Floats:
     """Closeness to the best value of every feature against closeness to the worst.
 
-    Parameters
-    ----------
-    scaled : ndarray
-        As of `mean`.
-
     Returns
     -------
     ndarray
@@ -59,11 +54,6 @@ def topsis(scaled: Floats) -> Floats:
 
 def promethee(scaled: Floats) -> Floats:
     """Net preference over all other cells, feature by feature.
-
-    Parameters
-    ----------
-    scaled : ndarray
-        As of `mean`.
 
     Returns
     -------
@@ -100,8 +90,6 @@ class OrderingAgreement:
 
     Parameters
     ----------
-    ordering : str
-        Key of `ORDERINGS`.
     same_order : bool
         Whether the mean scores of the levels ascend.
     spearman : float
@@ -126,7 +114,7 @@ def compare_orderings(scaled: Floats, levels: Ints) -> tuple[OrderingAgreement, 
     scaled : ndarray
         Shape (cell, feature), standardised, more is better.
     levels : ndarray of int
-        Shape (cell,), 1..5.
+        Shape (cell,), 1..5; a level may have no cell.
 
     Examples
     --------

@@ -91,15 +91,6 @@ def _named(metro: str, cells: pd.Index) -> pd.Index:
 def cut_out(rating: Rating, name: str, cells: pd.Index) -> Rating:
     """Keep the cells of one metro of a pooled rating.
 
-    Parameters
-    ----------
-    rating : Rating
-        Of cells from `side_by_side`.
-    name : str
-        Of the metro.
-    cells : Index
-        Its ``cell_id``.
-
     Returns
     -------
     Rating

@@ -29,7 +29,7 @@ class FitOptions:
     Parameters
     ----------
     method : str
-        Key of `METHODS`.
+        Name in `holdfast.rating.model.methods.METHODS`.
     refits : int
         Models fitted with seeds of their own; their vote is the level.
     subsample : float
@@ -137,15 +137,6 @@ def refit(scaled: Floats, touching: sparse.csr_array | None, options: FitOptions
 def samples(cells: int, options: FitOptions, generators: Sequence[np.random.Generator]) -> Ints:
     """Cells that each refit is fitted to.
 
-    Parameters
-    ----------
-    cells : int
-        How many there are.
-    options : FitOptions
-        ``subsample`` and ``most_cells``.
-    generators : sequence of Generator
-        One per refit.
-
     Returns
     -------
     ndarray of int
@@ -177,8 +168,6 @@ def assign_all(fitted: Fitted, scaled: Floats, means: Floats) -> NDArray[np.int1
 
     Parameters
     ----------
-    fitted : Fitted
-        Frozen refits.
     scaled, means : ndarray
         Shape (cell, feature): features, and their means over the neighbours.
 

@@ -103,8 +103,6 @@ def apply_scaler(scaler: Scaler, features: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    scaler : Scaler
-        From `fit_scaler`.
     features : DataFrame
         With every feature of `scaler`, no nulls.
 

@@ -42,9 +42,9 @@ class GroupScores:
     Parameters
     ----------
     groups : int
-        How many.
+        How many groups were looked for.
     silhouette, calinski_harabasz, davies_bouldin : float
-        As of `CommonSpaceScores`.
+        As of `CommonSpaceScores`, under k-means.
     silhouette_null : float
         Of normally distributed cells with the same covariances.
     stability : float
