@@ -14,7 +14,8 @@ from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.ground import ground_length
 from holdfast.sources.files import locate
 from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
-from holdfast.sources.networks.roads import from_lines, with_gateways
+from holdfast.sources.networks.roads import from_lines, numbered, open_rings, with_gateways, without_loops
+from holdfast.sources.once import lines_once
 from holdfast.sources.osm_layers import PBF, _credited, _opened, _raw
 from holdfast.sources.tidy import input_file, tidy
 from holdfast.types import Network
@@ -59,23 +60,21 @@ def osm(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
         kept, notes = tidy(raw.assign(edge_id=raw["osm_id"]), options, file)
         if kept.empty:
             raise TableError(str(file), [Problem("has no drivable street", column=f"tables.{name}")])
-        lines = gpd.GeoDataFrame(kept, crs=raw.crs).explode(ignore_index=True)
-        lines["edge_id"] = _numbered(lines["edge_id"])
-        nodes, edges = from_lines(_split(lines))
+        lines = gpd.GeoDataFrame(kept, crs=raw.crs)
+        lines, once = lines_once(lines[lines.geom_type.isin(["LineString", "MultiLineString"])])
+        lines = lines.explode(ignore_index=True)
+        lines["edge_id"] = numbered(lines["edge_id"].astype("string"))
+        pieces, rings = open_rings(_split(lines))
+        nodes, edges = from_lines(pieces)
+        edges, _, tiny = without_loops(edges, pieces.index)
         nodes, told = with_gateways(nodes, edges)
-        notes = [*notes, told]
+        notes = [*notes, *once, *rings, *tiny, told]
     else:
         nodes, edges, notes = _power(file)
     filled = with_assets(nodes, edges, name)
     network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(file))
     record = input_file(name, file, len(nodes) + len(edges), _credited(options), [*notes, *filled, *dead])
     return LoadedNetwork(network, (record,))
-
-
-def _numbered(ids: pd.Series) -> pd.Series:
-    """Ids with the number of the piece where one stands more than once."""
-    piece = ids.groupby(ids).cumcount()
-    return ids.where(piece == 0, ids + "/" + piece.astype(str))
 
 
 def _split(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -92,8 +91,7 @@ def _split(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shapes = [shapely.LineString(coordinates[a : b + 1]) for a, b in zip(begin, end, strict=True)]
     pieces = lines.iloc[way[begin]].reset_index(drop=True).set_geometry(gpd.GeoSeries(shapes, crs=lines.crs))
     pieces = pieces.assign(from_node=number[begin], to_node=number[end])
-    pieces = pieces[pieces["from_node"] != pieces["to_node"]].reset_index(drop=True)
-    pieces["edge_id"] = _numbered(pieces["edge_id"].astype("string"))
+    pieces["edge_id"] = numbered(pieces["edge_id"].astype("string"))
     names = {"from_node": "corner-" + _padded(pieces["from_node"]), "to_node": "corner-" + _padded(pieces["to_node"])}
     return pieces.drop(columns=["length_m", "length"], errors="ignore").assign(**names)
 
@@ -124,8 +122,10 @@ def _power(file: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[str]]:
     stations = found[found["power"].isin(STATIONS) & ~roof]
     lines = lines.explode(index_parts=False).reset_index(drop=True)
     stations = stations.set_geometry(stations.geometry.representative_point()).reset_index(drop=True)
-    nodes, edges, loose = _joined(stations, lines)
+    nodes, edges, (loose, within) = _joined(stations, lines)
     notes = [f"{len(stations)} stations, {len(edges)} lines; {int(roof.sum())} solar generators are no sources"]
+    if within:
+        notes.append(f"{within} lines begin and end in one station and are left out")
     if loose:
         notes.append(
             f"{loose} ends of lines meet no station: where the power comes from is not mapped, they count as sources"
@@ -133,7 +133,9 @@ def _power(file: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[str]]:
     return nodes, edges, notes
 
 
-def _joined(stations: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame, int]:
+def _joined(
+    stations: gpd.GeoDataFrame, lines: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, tuple[int, int]]:
     """Nodes and edges; an end of a line close to a station enters it."""
     flat = stations.estimate_utm_crs() if len(stations) else lines.estimate_utm_crs()
     shape = lines.geometry.to_numpy()
@@ -154,13 +156,9 @@ def _joined(stations: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> tuple[gpd.Ge
     ).set_index(stations["osm_id"])
     nodes = pd.concat([kept, made])
     edges = pd.DataFrame(
-        {
-            "from_node": names[: len(lines)].to_numpy(),
-            "to_node": names[len(lines) :].to_numpy(),
-            "length_m": ground_length(lines.geometry),
-            "kind": "line",
-        },
-        index=_numbered(lines["osm_id"]).to_numpy(),
-    )
-    edges = edges[edges["from_node"] != edges["to_node"]]
-    return nodes, edges, int(free.sum())
+        {"from_node": names[: len(lines)].to_numpy(), "to_node": names[len(lines) :].to_numpy(),
+         "length_m": ground_length(lines.geometry), "kind": "line"},
+        index=numbered(lines["osm_id"]).to_numpy(),
+    )  # fmt: skip
+    within = edges["from_node"] == edges["to_node"]
+    return nodes, edges[~within], (int(free.sum()), int(within.sum()))

@@ -14,9 +14,12 @@ import numpy as np
 import pandas as pd
 
 from holdfast.config import TableOptions
+from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
+from holdfast.gate.text import parse_json
+from holdfast.sources.counts import named, of
 from holdfast.sources.files import locate
-from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, require_crs, with_assets
+from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, placed_nodes, require_crs, with_assets
 from holdfast.sources.tidy import input_file
 from holdfast.types import Network
 
@@ -50,6 +53,12 @@ UNLIMITED_KA = 1000.0
 UNLIMITED_MW = 1e9
 ROOT3 = np.sqrt(3.0)
 SHOWN = 5
+MOST_DEPTH = 12
+YES_NO = {"True": 1.0, "False": 0.0}
+KIND_TYPES = {"number": "float64", "bus": "int64", "yes_no": "bool"}
+CONSUMERS = ("load", "asymmetric_load", "motor", "ward", "xward")
+FEEDERS = ("sgen", "asymmetric_sgen", "storage")
+EDGE_COLUMNS = ["from_node", "to_node", "length_m", "kind", "capacity", "status"]
 
 
 def pandapower(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
@@ -67,7 +76,7 @@ def pandapower(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     Returns
     -------
     LoadedNetwork
-        Nodes: buses, with load (MW) as demand; sources where an external grid or a generator stands. Edges: lines,
+        Nodes: buses, with the load (MW) of all consumers as demand; sources where an external grid or a generator stands. Edges: lines,
         transformers, impedances and switches between buses, with their rating (MVA) as capacity. Elements out of
         service are left out and counted; open switches are edges that are off. ``details`` holds the element tables.
 
@@ -82,8 +91,10 @@ def pandapower(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     crs = require_crs(options, name, file)
     tables, facts = _tables(file)
     positions = _positions(tables, file)
-    nodes = _nodes(tables, positions, crs)
-    edges, notes = _edges(tables)
+    nodes, loads = _nodes(tables, positions, crs)
+    nodes = placed_nodes(nodes, file, crs)
+    edges, switched = _edges(tables)
+    notes = [*loads, *switched]
     told = with_assets(nodes, edges, "power")
     details = {kind: tables[kind] for kind in ELEMENTS if kind in tables} | {"net": pd.DataFrame([facts])}
     left = [f"{len(tables[k])} rows of {k}" for k in LEFT_OUT if k in tables and len(tables[k])]
@@ -94,23 +105,19 @@ def pandapower(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
 
 
 def _tables(file: Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """Element tables and the numbers that hold for the whole net."""
-    text = file.read_bytes().decode("utf-8", errors="replace")
+    """Element tables, each with the columns that are read here, and the numbers that hold for the whole net."""
+    content = file.read_bytes()
     try:
-        content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise TableError(str(file), [Problem(f"is not JSON ({error}); copy or download it again")]) from None
-    if (
-        not isinstance(content, dict)
-        or content.get("_class") != "pandapowerNet"
-        or not isinstance(content.get("_object"), dict)
-    ):
+        net = parse_json(content, MOST_DEPTH)
+    except ValueError as error:  # in our own words
+        raise TableError(str(file), [Problem(f"{error}; copy or download it again")]) from None
+    body = net.get("_object") if isinstance(net, dict) and net.get("_class") == "pandapowerNet" else None
+    if not isinstance(body, dict):
         text = "is no pandapower net; write one with pandapower.to_json(net, file)"
         raise TableError(str(file), [Problem(text)])
-    _refuse_code(text, file)
-    body = content["_object"]
+    _refuse_code(content.decode("utf-8-sig"), file)
     tables = {
-        name: _table(value, name, file)
+        name: _complete(_table(value, name, file), name, file)
         for name, value in body.items()
         if _is_table(value) and name in (*ELEMENTS, *LEFT_OUT, "bus_geodata")
     }
@@ -124,6 +131,32 @@ def _tables(file: Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
         if isinstance(body.get(key), (int, float, str))
     }
     return tables, facts
+
+
+def _complete(table: pd.DataFrame, name: str, file: Path) -> pd.DataFrame:
+    """A table whose columns that are read here are there, numbers where numbers belong, with the format's defaults."""
+    rules = packaged("pandapower_columns")
+    for rule in rules[rules["table"] == name].itertuples():
+        column = str(rule.column)
+        if column not in table.columns:
+            if rule.default == "" and rule.null != "yes" and len(table):
+                text = f"the table {name} has no column {column}; write the net anew with pandapower.to_json"
+                raise TableError(str(file), [Problem(text, column=column)])
+            table[column] = pd.Series(rule.default or None, index=table.index, dtype=object)
+        if rule.kind == "text":
+            continue
+        values = table[column].map(lambda v: YES_NO.get(str(v), v)) if rule.kind == "yes_no" else table[column]
+        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+        bad = (numbers.isna() & values.notna()) | np.isinf(numbers)
+        if rule.default != "":
+            numbers = numbers.fillna(1.0 if rule.default == "True" else float(rule.default))
+        bad |= numbers.isna() & (rule.null != "yes")
+        bad |= (numbers != numbers.round()) & numbers.notna() & (rule.kind == "bus")
+        if bad.any():
+            text = f"{name} {named(table.index[bad])}: {column} is no finite number; correct it in the net"
+            raise TableError(str(file), [Problem(text, column=column)])
+        table[column] = numbers.astype(KIND_TYPES[rule.kind])
+    return table
 
 
 def _is_table(value: object) -> bool:
@@ -143,8 +176,8 @@ def _refuse_code(text: str, file: Path) -> None:
 
 def _table(value: dict[str, Any], name: str, file: Path) -> pd.DataFrame:
     """One table from its text, with the plain types that it states."""
-    inner = value["_object"]
     try:
+        inner = value["_object"]
         parsed = json.loads(inner) if isinstance(inner, str) else inner
         if value.get("orient", "split") == "split":
             table = pd.DataFrame(parsed["data"], index=parsed["index"], columns=parsed["columns"])
@@ -155,10 +188,13 @@ def _table(value: dict[str, Any], name: str, file: Path) -> pd.DataFrame:
         for column, kind in kinds.items():
             filled = table[column].fillna(value=False) if kind == "bool" else table[column]
             table[column] = filled.astype(kind)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise TableError(str(file), [Problem(f"the table {name} cannot be read ({error})")]) from None
-    if table.index.has_duplicates:
-        text = f"{name} {table.index[table.index.duplicated()][0]} stands twice; ids must differ"
+        repeated = table.columns.has_duplicates
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        text = f"the table {name} is no table of pandapower's; write the net anew with pandapower.to_json"
+        raise TableError(str(file), [Problem(text, column=name)]) from None
+    if table.index.has_duplicates or repeated:
+        twice = table.columns[table.columns.duplicated()] if repeated else table.index[table.index.duplicated()]
+        text = f"{name} {twice[0]} stands twice; names must differ"
         raise TableError(str(file), [Problem(text, column=name)])
     return table.sort_index()
 
@@ -189,70 +225,119 @@ def _place(value: object) -> tuple[float, float]:
         return np.nan, np.nan
 
 
-def _nodes(tables: dict[str, pd.DataFrame], positions: np.ndarray, crs: str) -> gpd.GeoDataFrame:
-    """One node for each bus."""
+def _consumption(tables: dict[str, pd.DataFrame], live: pd.Series) -> tuple[pd.Series, list[str]]:
+    """Load at every bus, MW, of all kinds of consumers in service; and what is not counted, in words."""
+    parts, notes = [], []
+    for kind in CONSUMERS:
+        table = tables.get(kind, pd.DataFrame())
+        if table.empty:
+            continue
+        on = table["in_service"] & table["bus"].map(live).fillna(value=False).astype(bool)
+        power = _power(table, kind)
+        dark = table["in_service"] & ~on
+        if dark.any():
+            notes.append(
+                f"{of(int(dark.sum()), len(table), f'rows of {kind}')} hang on buses out of service and are left out ({power[dark].sum():.4g} MW)"
+            )
+        back = on & (power < 0)
+        if back.any():
+            notes.append(
+                f"{of(int(back.sum()), len(table), f'rows of {kind}')} feed in ({-power[back].sum():.4g} MW at {named(_bus_names(table.loc[back, 'bus']))}); feed-in serves nobody here and is not netted"
+            )
+        parts.append(power[on & (power > 0)].groupby(table["bus"]).sum())
+        if kind != "load" and len(parts[-1]):
+            notes.append(f"{len(table)} rows of {kind} count as load ({parts[-1].sum():.4g} MW)")
+    for kind in FEEDERS:
+        table = tables.get(kind, pd.DataFrame())
+        if len(table):
+            notes.append(
+                f"{len(table)} rows of {kind} ({_power(table, kind).sum():.4g} MW) are no sources: only external grids and generators are"
+            )
+    total = pd.concat(parts).groupby(level=0).sum() if parts else pd.Series(dtype="float64")
+    return total.reindex(live.index).fillna(0.0), notes
+
+
+def _power(table: pd.DataFrame, kind: str) -> pd.Series:
+    """Power of every row of a table of consumers or feeders, MW."""
+    if kind in ("asymmetric_load", "asymmetric_sgen"):
+        return table[["p_a_mw", "p_b_mw", "p_c_mw"]].sum(axis=1) * table["scaling"]
+    if kind == "motor":
+        share = table["loading_percent"] / table["efficiency_percent"].where(table["efficiency_percent"] > 0)
+        return (table["pn_mech_mw"] * share * table["scaling"]).fillna(0.0)
+    if kind in ("ward", "xward"):
+        return table["ps_mw"] + table["pz_mw"]
+    return table["p_mw"] * table["scaling"]
+
+
+def _bus_names(buses: pd.Series) -> list[object]:
+    """Names of the nodes of some buses."""
+    return [f"bus-{int(i)}" for i in buses.unique()]
+
+
+def _nodes(tables: dict[str, pd.DataFrame], positions: np.ndarray, crs: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """One node for each bus, and what of the loads is not counted, in words."""
     bus = tables["bus"]
-    bus["node_id"] = [f"bus-{i}" for i in bus.index]
-    load = tables["load"][tables["load"]["in_service"].astype(bool)]
-    demand = (load["p_mw"] * load.get("scaling", 1.0)).groupby(load["bus"]).sum().reindex(bus.index).fillna(0.0)
-    leaders = [tables[kind][tables[kind]["in_service"].astype(bool)] for kind in ("ext_grid", "gen") if kind in tables]
+    live = bus["in_service"]
+    demand, notes = _consumption(tables, live)
+    leaders = [tables[kind][tables[kind]["in_service"]] for kind in ("ext_grid", "gen") if kind in tables]
     supply = pd.Series(0.0, index=bus.index)
     for table, default in zip(leaders, (np.inf, 0.0), strict=False):
-        most = (
-            table["max_p_mw"].fillna(default) if "max_p_mw" in table.columns else pd.Series(default, index=table.index)
-        )
+        most = table["max_p_mw"].fillna(default)
         most = most.where(most > 0, table["p_mw"] if "p_mw" in table.columns else default)
         supply = supply.add(most.groupby(table["bus"]).sum(), fill_value=0.0).reindex(bus.index)
-    source = bus.index.isin(pd.concat([t["bus"] for t in leaders]))
-    return gpd.GeoDataFrame(
+    source = bus.index.isin(pd.concat([t["bus"] for t in leaders])) & live.to_numpy()
+    if not live.all():
+        notes.append(
+            f"{of(int((~live).sum()), len(bus), 'buses')} are out of service ({named(_bus_names(bus.index[~live].to_series()))}); what hangs on them is dark"
+        )
+    table = gpd.GeoDataFrame(
         {
             "source": source,
             "kind": "bus",
-            "serves": (demand > 0).to_numpy() if (demand > 0).any() else True,
-            "demand": demand.clip(lower=0.0).to_numpy(),
+            "serves": ((demand > 0) if (demand > 0).any() else live).to_numpy(),
+            "demand": demand.to_numpy(),
             "supply": np.where(source & (supply < UNLIMITED_MW), supply, np.nan),
         },
         geometry=gpd.points_from_xy(*positions.T),
-        index=pd.Index(bus["node_id"].to_numpy(), name="node_id"),
+        index=pd.Index([f"bus-{i}" for i in bus.index], name="node_id"),
         crs=crs,
     )
+    return table, notes
 
 
 def _edges(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
     """Lines, transformers, impedances, and switches between buses; and what is out of service."""
-    bus = tables["bus"]
+    live = tables["bus"]["in_service"]
     found, gone = [], []
     for kind, (tail, head) in ENDS.items():
         table = tables.get(kind, pd.DataFrame())
         if table.empty:
             continue
         table["edge_id"] = [f"{kind}-{i}" for i in table.index]
-        live = table["in_service"].astype(bool)
-        gone += [f"{int((~live).sum())} of kind {kind}"] if (~live).any() else []
-        found.append(_rows(table[live], kind, tail, head, _rating(table, kind, bus)[live]))
+        on = table["in_service"] & _live(table[tail], live) & _live(table[head], live)
+        gone += [f"{int((~on).sum())} of kind {kind}"] if (~on).any() else []
+        found.append(_rows(table[on], kind, tail, head, _rating(table, kind, tables["bus"])[on]))
     three = tables.get("trafo3w", pd.DataFrame())
-    if len(three):
-        for side in ("mv", "lv"):
-            three[f"edge_id_{side}"] = [f"trafo3w-{i}-{side}" for i in three.index]
-            live = three[three["in_service"].astype(bool)].assign(edge_id=lambda t, s=side: t[f"edge_id_{s}"])
-            found.append(_rows(live, "trafo", "hv_bus", f"{side}_bus", live[f"sn_{side}_mva"]))
-    edges = (
-        pd.concat(found)
-        if found
-        else pd.DataFrame(columns=["from_node", "to_node", "length_m", "kind", "capacity", "status"])
-    )
+    for side in ("mv", "lv") if len(three) else ():
+        three[f"edge_id_{side}"] = [f"trafo3w-{i}-{side}" for i in three.index]
+        on = three["in_service"] & _live(three["hv_bus"], live) & _live(three[f"{side}_bus"], live)
+        gone += [f"{int((~on).sum())} sides of kind trafo3w"] if (~on).any() else []
+        rows = three[on].assign(edge_id=lambda t, s=side: t[f"edge_id_{s}"])
+        found.append(_rows(rows, "trafo", "hv_bus", f"{side}_bus", rows[f"sn_{side}_mva"]))
+    edges = pd.concat(found) if found else pd.DataFrame(columns=EDGE_COLUMNS)
     switch = tables.get("switch", pd.DataFrame(columns=["bus", "element", "et", "closed"]))
     for et, kind in LINE_SWITCH.items():
         opened = switch[(switch["et"] == et) & ~switch["closed"].astype(bool)]["element"]
-        edges.loc[edges.index.isin([f"{kind}-{i}" for i in opened]), "status"] = "off"
+        edges.loc[edges.index.isin([f"{kind}-{int(i)}" for i in opened]), "status"] = "off"
     if len(switch):
         switch["edge_id"] = [f"switch-{i}" for i in switch.index]
         between = switch[switch["et"] == BUS_SWITCH]
+        between = between[_live(between["bus"], live) & _live(between["element"], live)]
         rows = _rows(between, "switch", "bus", "element", pd.Series(np.nan, index=between.index))
-        rows["status"] = np.where(between["closed"].astype(bool), "on", "off")
+        rows["status"] = np.where(between["closed"], "on", "off")
         edges = pd.concat([edges, rows])
     off = int((edges["status"] == "off").sum())
-    notes = [f"out of service and left out: {', '.join(gone)}"] if gone else []
+    notes = [f"out of service, or at a bus out of service, and left out: {', '.join(gone)}"] if gone else []
     notes += (
         [f"{off} edges are switched off; connection counts them as usable, the model pandapower leaves them open"]
         if off
@@ -261,13 +346,18 @@ def _edges(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
     return edges, notes
 
 
+def _live(ends: pd.Series, live: pd.Series) -> pd.Series:
+    """Whether the bus at an end is in service; a bus that is not there counts, for the check to name."""
+    return ends.map(live).fillna(value=True).astype(bool)
+
+
 def _rows(table: pd.DataFrame, kind: str, tail: str, head: str, rating: pd.Series) -> pd.DataFrame:
     """Edges of one kind."""
     length = table["length_km"] * 1000.0 if kind == "line" else pd.Series(0.0, index=table.index)
     return pd.DataFrame(
         {
-            "from_node": [f"bus-{i}" for i in table[tail]],
-            "to_node": [f"bus-{i}" for i in table[head]],
+            "from_node": [f"bus-{i:.0f}" for i in table[tail]],
+            "to_node": [f"bus-{i:.0f}" for i in table[head]],
             "length_m": length.to_numpy(np.float64),
             "kind": kind,
             "capacity": rating.to_numpy(np.float64),
@@ -279,11 +369,10 @@ def _rows(table: pd.DataFrame, kind: str, tail: str, head: str, rating: pd.Serie
 
 def _rating(table: pd.DataFrame, kind: str, bus: pd.DataFrame) -> pd.Series:
     """Rating in MVA; empty where the net states none that binds."""
-    parallel = table.get("parallel", pd.Series(1, index=table.index)).astype("float64")
     if kind == "line":
         voltage = table["from_bus"].map(bus["vn_kv"])
-        rating = ROOT3 * voltage * table["max_i_ka"] * table.get("df", 1.0) * parallel
+        rating = ROOT3 * voltage * table["max_i_ka"] * table["df"] * table["parallel"]
         return rating.where(table["max_i_ka"] < UNLIMITED_KA)
     if kind == "trafo":
-        return table["sn_mva"] * parallel
+        return table["sn_mva"] * table["parallel"]
     return pd.Series(np.nan, index=table.index)

@@ -11,8 +11,9 @@ from scipy.sparse import coo_matrix, csgraph
 
 from holdfast.config import TableOptions
 from holdfast.data import packaged
-from holdfast.errors import Problem, TableError
+from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.ground import known_crs
+from holdfast.sources.matching import Keys, no_common_key
 from holdfast.sources.positions import require_places
 from holdfast.sources.vectors import within_crs
 from holdfast.tables import check
@@ -157,29 +158,28 @@ def checked(network: Network, file: str, edge_rows: pd.Index | None = None) -> t
     ------
     TableError
         Naming every bad row, every edge to an unknown node or to itself, and a network without a source.
+    DataMissing
+        If no edge ends at any node.
     """
-    nodes = check(network.nodes.rename_axis("node_id").reset_index(), "network_nodes", file)
-    edges = network.edges.rename_axis("edge_id").reset_index()
+    nodes = network.nodes.assign(node_id=network.nodes.index).rename_axis("node")
+    edges = network.edges.assign(edge_id=network.edges.index).rename_axis("edge")
+    nodes = check(nodes, "network_nodes", file)
     edges = check(edges, "network_edges", file) if len(edges) else edges
-    known = pd.Index(nodes["node_id"].astype(str))
-    rows = edge_rows if edge_rows is not None else pd.RangeIndex(2, len(edges) + 2)
+    rows = [None] * len(edges) if edge_rows is None else [int(row) for row in edge_rows]
+    known = pd.Index(nodes["node_id"])
+    ends = pd.concat([edges["from_node"], edges["to_node"]])
+    if len(edges) and not ends.isin(known).any():
+        raise DataMissing(
+            no_common_key(Keys(file, ends), Keys(f"the nodes of the {network.name} network", nodes["node_id"]))
+        )
     problems = []
     for column in ("from_node", "to_node"):
-        lost = ~edges[column].isin(known).to_numpy()
-        problems += [
-            Problem(
-                f'edge {edges["edge_id"].iloc[i]} ends at "{edges[column].iloc[i]}", which is no node',
-                int(rows[i]),
-                column,
-            )
-            for i in np.flatnonzero(lost)
-        ]
-    loops = (edges["from_node"] == edges["to_node"]).to_numpy(bool)
-    text = 'edge {} leads from "{}" to itself; drop it or correct an end'
-    problems += [
-        Problem(text.format(edges["edge_id"].iloc[i], edges["to_node"].iloc[i]), int(rows[i]), "to_node")
-        for i in np.flatnonzero(loops)
-    ]
+        for i in np.flatnonzero(~edges[column].isin(known).to_numpy()):
+            text = f'edge {edges["edge_id"].iloc[i]} ends at "{edges[column].iloc[i]}", which is no node'
+            problems.append(Problem(text, rows[i], column))
+    for i in np.flatnonzero((edges["from_node"] == edges["to_node"]).to_numpy(bool)):
+        text = f'edge {edges["edge_id"].iloc[i]} leads from "{edges["to_node"].iloc[i]}" to itself; drop it or correct an end'
+        problems.append(Problem(text, rows[i], "to_node"))
     if not nodes["source"].astype(bool).any():
         text = f"no node of the {network.name} network is a source; mark where the service comes in"
         problems.append(Problem(text, column="source"))

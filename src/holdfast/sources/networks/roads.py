@@ -8,17 +8,23 @@ import pandas as pd
 import shapely
 from scipy.sparse import coo_matrix, csgraph
 from scipy.spatial import cKDTree
+from shapely.ops import substring
 
 from holdfast.config import TableOptions
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
 from holdfast.ground import ground_length
+from holdfast.sources.counts import of
 from holdfast.sources.files import CSVS, VECTORS, locate
+from holdfast.sources.matching import Keys, require_common
 from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
+from holdfast.sources.once import lines_once
+from holdfast.sources.positions import turn
+from holdfast.sources.shapes import without_lengthless
 from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
 from holdfast.sources.vectors import read_shapes
-from holdfast.tables import check
+from holdfast.tables import check, ids
 from holdfast.types import Network
 
 R2D_ENDS = {"from_node": "StartNode", "to_node": "EndNode", "edge_id": "id", "road_class": "RoadType"}
@@ -67,16 +73,105 @@ def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     kept, notes = tidy(shapes, options.model_copy(update={"columns": {**theirs, **options.columns}}), file)
     table = gpd.GeoDataFrame(kept, crs=shapes.crs)
     line = table.geom_type.isin(["LineString", "MultiLineString"])
+    point = table.geom_type == "Point"
     if not line.any():
         raise TableError(str(file), [Problem("holds no lines; roads are lines", column="geometry")])
-    crossings, lines = table[~line], table[line]
+    other = int((~line & ~point).sum())
+    notes += [f"{of(other, len(table), 'shapes')} are neither lines nor points and are left out"] if other else []
+    lines, told = tidy_lines(table[line])
     nodes, edges = from_lines(lines)
-    edges, told = _crossings(edges, crossings)
+    edges, rows, tiny = without_loops(edges, lines.index)
+    edges, crossed = _crossings(edges, table[point], str(file))
     nodes, gates = _stated_gateways(nodes, options, folder, name) if options.attributes else with_gateways(nodes, edges)
     filled = with_assets(nodes, edges, name)
-    network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(file), lines.index)
-    record = input_file(name, file, len(edges), options, [*read, *notes, *told, gates, *filled, *dead])
+    network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(file), rows)
+    record = input_file(name, file, len(edges), options, [*read, *notes, *told, *tiny, *crossed, gates, *filled, *dead])
     return LoadedNetwork(network, (record,))
+
+
+def tidy_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Lines that can be edges: each once, with two ends, in one piece where the file names no ends.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        Index ``row``; ``from_node``, ``to_node``, ``edge_id`` and ``length_m`` if the file has them.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``row``. Without lines of no length and repeated ones, in either direction; rings are cut in two.
+    list of str
+        What was left out or cut.
+    """
+    lines, short = without_lengthless(lines)
+    lines, once = lines_once(lines)
+    notes = [*short, *once]
+    named = {"from_node", "to_node"} <= set(lines.columns)
+    shape = lines.geometry.to_numpy()
+    merged = np.where(shapely.get_type_id(shape) == LINES, shapely.line_merge(shape), shape)
+    lines = lines.set_geometry(gpd.GeoSeries(merged, index=lines.index, crs=lines.crs))
+    several = lines.geom_type == "MultiLineString"
+    if several.any() and not named:
+        lines = lines.drop(columns="length_m", errors="ignore").explode()
+        notes.append(f"{int(several.sum()):,} lines of several parts taken apart")
+    if "edge_id" in lines.columns:
+        lines = lines.assign(edge_id=numbered(ids(lines["edge_id"])))
+    lines, rings = open_rings(lines)
+    return lines, [*notes, *rings]
+
+
+def numbered(names: pd.Series) -> pd.Series:
+    """Names with the number of the piece where one stands more than once.
+
+    Parameters
+    ----------
+    names : Series of str
+        Any index.
+    """
+    piece = names.groupby(names.to_numpy()).cumcount()
+    return names.where(piece.to_numpy() == 0, names + "/" + piece.astype(str))
+
+
+def open_rings(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Cut lines that end where they begin in two, so that each half joins two corners.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        Lines; with ``from_node`` and ``to_node`` if their ends have names.
+
+    Returns
+    -------
+    GeoDataFrame
+        The halves of a ring stand behind the other lines.
+    list of str
+        How many were cut.
+    """
+    shape = lines.geometry.to_numpy()
+    named = {"from_node", "to_node"} <= set(lines.columns)
+    ring = (
+        (ids(lines["from_node"]) == ids(lines["to_node"])).fillna(value=False).to_numpy(bool)
+        if named
+        else shapely.is_closed(shape)
+    )
+    if not ring.any():
+        return lines, []
+    whole = lines[ring]
+    parts = []
+    for share, mark in ((0.0, "a"), (0.5, "b")):
+        cut = [substring(g, share, share + 0.5, normalized=True) for g in whole.geometry]
+        half = whole.set_geometry(gpd.GeoSeries(cut, index=whole.index, crs=lines.crs))
+        if "length_m" in half:
+            half = half.assign(length_m=pd.to_numeric(half["length_m"], errors="coerce") / 2)
+        if named:
+            far = ids(whole["from_node"]) + " ring " + pd.Series(range(len(whole)), index=whole.index).astype("string")
+            half = half.assign(**{"to_node" if mark == "a" else "from_node": far})
+        parts.append(half.assign(edge_id=ids(half["edge_id"]) + mark) if "edge_id" in half else half)
+    kept = gpd.GeoDataFrame(pd.concat([lines[~ring], *parts]), crs=lines.crs)
+    return kept, [
+        f"{of(int(ring.sum()), len(lines), 'lines')} are rings: cut in two, so that each half joins two corners"
+    ]
 
 
 def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
@@ -85,7 +180,8 @@ def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]
     Parameters
     ----------
     lines : GeoDataFrame
-        ``from_node`` and ``to_node`` if the file names them; ``edge_id``, ``length_m``, ``road_class`` if it has them.
+        From `tidy_lines`; ``from_node`` and ``to_node`` if the file names them; ``edge_id``, ``length_m``,
+        ``road_class`` if it has them.
 
     Returns
     -------
@@ -95,18 +191,17 @@ def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]
         Index ``edge_id``: ``from_node``, ``to_node``, ``length_m`` (m), ``kind``, ``road_class``.
     """
     shape = lines.geometry.to_numpy()
-    merged = np.where(shapely.get_type_id(shape) == LINES, shapely.line_merge(shape), shape)
-    simple = np.where(shapely.get_type_id(merged) == LINES, shapely.get_geometry(merged, 0), merged)
+    simple = np.where(shapely.get_type_id(shape) == LINES, shapely.get_geometry(shape, 0), shape)
     first, last = shapely.get_point(simple, 0), shapely.get_point(simple, -1)
     if {"from_node", "to_node"} <= set(lines.columns):
-        tail, head = (_ids(lines[c]) for c in ("from_node", "to_node"))
+        tail, head = (ids(lines[c]).to_numpy(dtype=object) for c in ("from_node", "to_node"))
     else:
         tail, head = _snapped(gpd.GeoSeries(first, crs=lines.crs), gpd.GeoSeries(last, crs=lines.crs))
     ends = pd.DataFrame({"node_id": np.concatenate([tail, head]), "geometry": np.concatenate([first, last])})
     ends = ends.drop_duplicates("node_id").set_index("node_id").sort_index()
     nodes = gpd.GeoDataFrame({"kind": "corner"}, geometry=ends["geometry"].to_numpy(), index=ends.index, crs=lines.crs)
     width = len(str(len(lines)))
-    ids = _ids(lines["edge_id"]) if "edge_id" in lines.columns else [f"road-{i:0{width}d}" for i in range(len(lines))]
+    names = ids(lines["edge_id"]) if "edge_id" in lines.columns else [f"road-{i:0{width}d}" for i in range(len(lines))]
     true = ground_length(lines.geometry)
     given = (
         pd.to_numeric(lines["length_m"], errors="coerce").to_numpy(np.float64) if "length_m" in lines.columns else true
@@ -119,17 +214,27 @@ def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]
             "kind": "road",
             "road_class": lines["road_class"].to_numpy() if "road_class" in lines.columns else "",
         },
-        index=pd.Index(ids, name="edge_id"),
-    )
+        index=pd.Index(names, name="edge_id"),
+    )  # fmt: skip
     return nodes, edges
 
 
-def _ids(values: pd.Series) -> np.ndarray:
-    """Names as text; whole numbers without a decimal point."""
-    numbers = pd.to_numeric(values, errors="coerce")
-    whole = numbers.notna() & (numbers == numbers.round())
-    text = values.astype("string")
-    return np.asarray(text.mask(whole, numbers.where(whole).astype("Int64").astype("string")), dtype=object)
+def without_loops(edges: pd.DataFrame, rows: pd.Index) -> tuple[pd.DataFrame, pd.Index, list[str]]:
+    """Leave out lines so short that both of their ends are one corner.
+
+    Parameters
+    ----------
+    edges : DataFrame
+        From `from_lines`.
+    rows : Index
+        Row of the file of each.
+    """
+    loop = (edges["from_node"] == edges["to_node"]).to_numpy(bool)
+    if not loop.any():
+        return edges, rows, []
+    size = edges["length_m"].to_numpy(np.float64)
+    note = f"{of(int(loop.sum()), len(edges), 'lines')} join a corner to itself ({size[loop].sum():,.1f} m) and are left out"
+    return edges[~loop], rows[~loop], [note]
 
 
 def _snapped(first: gpd.GeoSeries, last: gpd.GeoSeries) -> tuple[np.ndarray, np.ndarray]:
@@ -151,18 +256,23 @@ def _parts(count: int, ends: np.ndarray) -> np.ndarray:
     return np.asarray(csgraph.connected_components(graph.tocsr(), directed=False)[1])
 
 
-def _crossings(edges: pd.DataFrame, points: gpd.GeoDataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _crossings(edges: pd.DataFrame, points: gpd.GeoDataFrame, file: str) -> tuple[pd.DataFrame, list[str]]:
     """Turn roads that a bridge or tunnel names into bridges and tunnels, each with its class."""
     if points.empty or "RoadID" not in points.columns:
-        return edges, []
-    lost = []
+        left = f"{len(points):,} points name no road (RoadID) and are left out"
+        return edges, [left] if len(points) else []
+    lost: list[str] = []
     rules = packaged("bridge_classes")
+    wanted = [[i.strip() for i in str(text).split(",")] for text in ids(points["RoadID"]).fillna("")]
+    every = pd.Series([i for each in wanted for i in each if i], dtype="string")
+    require_common(
+        Keys(file, every.rename("RoadID")), Keys("the ids of its roads", pd.Series(edges.index, dtype="string"))
+    )
     cost = packaged("network_assets").set_index(["network", "role"])["replacement_cost"]["transport"]
     edges["asset_class"] = pd.Series(pd.NA, index=edges.index, dtype="string")
     edges["replacement_cost"] = 0.0
-    for row in points.itertuples():
-        kind = R2D_KINDS.get(str(row.assetSubtype), "bridge")
-        named = [i.strip() for i in str(row.RoadID).split(",")]
+    for row, named in zip(points.itertuples(), wanted, strict=True):
+        kind = R2D_KINDS.get(str(getattr(row, "assetSubtype", "")), "bridge")
         known = [i for i in named if i in edges.index]
         lost += [i for i in named if i not in edges.index]
         if not known:
@@ -200,7 +310,8 @@ def _stated_gateways(
 ) -> tuple[gpd.GeoDataFrame, str]:
     """Sources at the corners nearest to the places of a CSV file."""
     file = locate(folder, str(options.attributes), f"tables.{name}.attributes", CSVS)
-    raw = read_table(file)[0].rename(columns={options.longitude: "longitude", options.latitude: "latitude"})
+    raw, _ = read_table(file)
+    raw, _ = turn(raw.rename(columns={options.longitude: "longitude", options.latitude: "latitude"}))
     place = check(raw, "positions", str(file))
     flat = nodes.geometry.to_crs(nodes.estimate_utm_crs())
     spots = gpd.GeoSeries.from_xy(place["longitude"], place["latitude"], crs="EPSG:4326").to_crs(flat.crs)
