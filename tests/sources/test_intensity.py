@@ -116,10 +116,10 @@ def test_bad_rasters(tmp_path, sites):
     with pytest.raises(TableError, match="states no CRS"):
         sampled(tmp_path, sites)
     raster(tmp_path, [[10, 20, 30]])
-    with pytest.raises(TableError, match="1 of 2 sites lie outside the raster"):
+    with pytest.raises(TableError, match=r"1 of 2 sites \(50%\) lie outside the raster"):
         sampled(tmp_path, sites)
     raster(tmp_path, [[10, -1, 30], [40, 50, 60]])
-    with pytest.raises(TableError, match="1 of 2 sites have no value"):
+    with pytest.raises(TableError, match=r"1 of 2 sites \(50%\) have no value"):
         sampled(tmp_path, sites)
     with pytest.raises(TableError, match='"2" is no band; the file has 1'):
         sampled(tmp_path, sites, columns={"PGA": "2"})
@@ -130,7 +130,7 @@ def test_bad_rasters(tmp_path, sites):
     with pytest.raises(DataMissing, match="needs the sites of a city"):
         sampled(tmp_path, None)
     (tmp_path / "pga.tif").write_text("<VRTDataset><SourceFilename>/etc/passwd</SourceFilename></VRTDataset>")
-    with pytest.raises(TableError, match="a virtual GDAL file"):
+    with pytest.raises(TableError, match="a virtual file"):
         sampled(tmp_path, sites)
     (tmp_path / "pga.tif").write_bytes(b"II*\x00" + b"\x00" * 20)
     with pytest.raises(TableError, match="cannot be read as a GeoTIFF"):

@@ -91,7 +91,15 @@ def test_uncertainty_is_split_by_the_models_parts(tmp_path):
 def test_points_without_a_value_are_left_out_and_told(tmp_path):
     loaded = read(tmp_path, grid(rows=ROWS.replace("44.0 22.1", "NaN NaN")))
     assert len(loaded.table) == 3
-    assert "1 empty points left out" in loaded.files[0].notes
+    assert "1 of 4 points (25%) are empty and left out" in loaded.files[0].notes
+
+
+def test_a_deviation_of_another_logarithm_does_not_block_the_medians(tmp_path):
+    fields = [(n, "log10") if n == "STDPGA" else (n, u) for n, u in FIELDS]
+    loaded = read(tmp_path, grid(fields))
+    assert loaded.table["PGA"].notna().all()
+    assert "PGA_sd" not in loaded.table
+    assert any("STDPGA is left out" in note for note in loaded.files[0].notes)
 
 
 BOMB = '<?xml version="1.0"?><!DOCTYPE z [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><shakemap_grid>&b;</shakemap_grid>'
@@ -101,31 +109,18 @@ OUTSIDE = (
 BAD = {
     "entity bomb": (BOMB, "declares a document type"),
     "outside entity": (OUTSIDE, "declares a document type"),
-    "entity bomb in UTF-16": (
-        BOMB.replace('"1.0"', '"1.0" encoding="UTF-16"').encode("utf-16"),
-        "declares a document type",
-    ),
-    "cut off": (grid()[:-60], "is cut off or no XML"),
+    "entity bomb in UTF-16": (BOMB.replace('"1.0"', '"1.0" encoding="UTF-16"').encode("utf-16"), "declares a document type"),
+    "cut off": (grid()[:-60], "is cut off, damaged or no XML"),
     "cut off in the numbers": (grid(rows=ROWS[:-30]), "numbers where nlon x nlat x fields is 36"),
-    "no XML": ("PGA,PGV\n1,2\n", "is cut off or no XML"),
+    "no XML": ("PGA,PGV\n1,2\n", "is cut off, damaged or no XML"),
     "another product": ("<?xml version='1.0'?><info><x/></info>", "is no ShakeMap grid but <info>"),
     "no PGA": (
         grid([("LON", "dd"), ("LAT", "dd"), ("MMI", "i")], "1 2 5\n1 2 5\n1 2 5\n1 2 5\n"),
         "has no field PGA; it has: LON, LAT, MMI",
     ),
     "no coordinates": (grid([("PGA", "pctg")], "1\n1\n1\n1\n"), "column LON: has no such field"),
-    "unknown unit": (
-        grid([(n, "gal") if n == "PGA" else (n, u) for n, u in FIELDS]),
-        '"gal" is no unit of PGA; known: g, %g, pctg',
-    ),
-    "spread of another logarithm": (
-        grid([(n, "log10") if n == "STDPGA" else (n, u) for n, u in FIELDS]),
-        "standard deviation of a natural log",
-    ),
-    "unit that does not fit": (
-        grid(rows=ROWS.replace("44.0 22.1", "4400.0 22.1")),
-        "44.0 is above 10 g; is the unit wrong",
-    ),
+    "unknown unit": (grid([(n, "gal") if n == "PGA" else (n, u) for n, u in FIELDS]), '"gal" is no unit of PGA; known: g, %g, pctg'),
+    "unit that does not fit": (grid(rows=ROWS.replace("44.0 22.1", "4400.0 22.1")), "44.0 is above 10 g; is the unit wrong"),
     "text in the numbers": (grid(rows=ROWS.replace("22.1", "x")), "holds something else than numbers"),
     "no size": (grid(head=HEAD.replace("nlon", "columns")), "does not state nlon and nlat"),
     "longitude and latitude swapped": (grid([FIELDS[1], FIELDS[0], *FIELDS[2:]]), "longitude and latitude swapped"),

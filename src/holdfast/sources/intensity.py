@@ -12,7 +12,11 @@ from rasterio.windows import Window
 from holdfast.config import TableOptions
 from holdfast.data import packaged
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.sources.files import locate
+from holdfast.sources.counts import of
+from holdfast.sources.files import CSVS, locate
+from holdfast.sources.plausible import all_below_one
+from holdfast.sources.positions import turn
+from holdfast.sources.raster_files import MOST_PIXELS, PIXEL, TIFFS, in_its_longitudes, opened
 from holdfast.sources.shapes import Loaded
 from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
@@ -26,7 +30,6 @@ QUANTITIES = {
     "PGD": "length",
 }
 USUAL = {"acceleration": "g", "velocity": "cm/s", "length": "cm"}
-MOST_PIXELS = 2**28
 VS30 = "vs30"
 
 
@@ -87,7 +90,7 @@ def site_intensities(name: str, options: TableOptions, folder: Path, within: gpd
         If there is no such file.
     """
     del within
-    file = locate(folder, options.path, f"tables.{name}.path", (".csv", ".csv.gz"))
+    file = locate(folder, options.path, f"tables.{name}.path", CSVS)
     cells, read = read_table(file)
     raw, notes = tidy(cells, options, file)
     raw = raw.rename(columns={options.longitude: "longitude", options.latitude: "latitude"})
@@ -98,11 +101,24 @@ def site_intensities(name: str, options: TableOptions, folder: Path, within: gpd
         raise TableError(str(file), [Problem(text, column=f"tables.{name}.columns")])
     factors = _factors(name, options, measures, str(file))
     for measure in measures:
-        numbers = pd.to_numeric(raw[measure], errors="coerce") * factors[measure]
+        stated = pd.to_numeric(raw[measure], errors="coerce").astype("float64")
+        notes += all_below_one(stated.to_numpy(), options.units[measure], measure)
+        numbers = stated * factors[measure]
         raw[measure] = numbers.where(numbers.notna(), raw[measure])  # what is no number stays, for the check to name
+    raw, turned = turn(raw)
     checked = check(raw, "intensities", str(file))
+    checked, once = _once(checked)
+    notes += [*turned, *once]
     notes.append("units as the study states them: " + ", ".join(f"{m} {options.units[m]}" for m in measures))
     return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, [*read, *notes]),))
+
+
+def _once(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Rows that agree in everything count once."""
+    again = table.duplicated().to_numpy()
+    return table[~again], [
+        f"{of(int(again.sum()), len(table), 'rows')} stand twice and count once"
+    ] if again.any() else []
 
 
 def intensity_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
@@ -135,16 +151,31 @@ def intensity_raster(name: str, options: TableOptions, folder: Path, within: gpd
     if not measures:
         text = 'which measure does the raster hold? Map it to its band, such as columns = { PGA = "1" }'
         raise TableError(options.path, [Problem(text, column=f"tables.{name}.columns")])
-    file = locate(folder, options.path, f"tables.{name}.path", (".tif", ".tiff"))
+    file = locate(folder, options.path, f"tables.{name}.path", TIFFS)
     factors = _factors(name, options, measures, str(file))
     sites = _points(name, within)
     degrees = sites.to_crs("EPSG:4326")
     table = pd.DataFrame({"longitude": degrees.geometry.x, "latitude": degrees.geometry.y})
+    notes: list[str] = []
     for measure in measures:
-        band = options.columns[measure]
-        table[measure] = _sample(file, band, options, sites, measure) * factors[measure]
-    checked = check(table, "intensities", str(file))
-    return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, []),))
+        values, told = _sample(file, _of_measure(options, measure), sites, measure)
+        notes += [
+            *(note for note in told if note not in notes),
+            *all_below_one(values, options.units[measure], measure),
+        ]
+        table[measure] = values * factors[measure]
+    table.index = pd.RangeIndex(1, len(table) + 1, name="site")
+    checked = check(table, "intensities", str(file)).reset_index(drop=True)
+    return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, notes),))
+
+
+def _of_measure(options: TableOptions, measure: str) -> TableOptions:
+    """The study's `null_values` and `scale` of one measure of a raster, and of all of them."""
+    mine = {
+        key: {c: v for c, v in getattr(options, key).items() if c in (measure, PIXEL)}
+        for key in ("null_values", "scale")
+    }
+    return options.model_copy(update=mine)
 
 
 def vs30_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
@@ -173,11 +204,12 @@ def vs30_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoD
     DataMissing
         If there is no such file.
     """
-    file = locate(folder, options.path, f"tables.{name}.path", (".tif", ".tiff"))
+    file = locate(folder, options.path, f"tables.{name}.path", TIFFS)
     sites = _points(name, within)
-    values = _sample(file, options.columns.get(VS30, "1"), options, sites, VS30)
-    checked = check(pd.DataFrame({VS30: values}), "site_conditions", str(file))
-    return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, []),))
+    values, notes = _sample(file, options, sites, VS30)
+    table = pd.DataFrame({VS30: values}, index=pd.RangeIndex(1, len(values) + 1, name="site"))
+    checked = check(table, "site_conditions", str(file)).reset_index(drop=True)
+    return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, notes),))
 
 
 def _factors(name: str, options: TableOptions, measures: list[str], file: str) -> dict[str, float]:
@@ -203,30 +235,22 @@ def _points(name: str, within: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     return within
 
 
-def _sample(file: Path, band: str, options: TableOptions, sites: gpd.GeoDataFrame, what: str) -> np.ndarray:
-    """Value of the pixel at each site; all sites must have one."""
-    try:
-        with rasterio.open(file, driver="GTiff") as dataset:
-            crs = dataset.crs or options.crs
-            if crs is None:
-                text = 'states no CRS; add `crs = "EPSG:..."` to the table in the study'
-                raise TableError(str(file), [Problem(text)])
-            if not band.isdigit() or not 1 <= int(band) <= dataset.count:
-                text = f'"{band}" is no band; the file has {dataset.count}'
-                raise TableError(str(file), [Problem(text, column=what)])
-            pixel = _pixels(dataset, shapely.get_coordinates(sites.geometry.to_crs(crs).array))
-            outside = np.asarray((pixel < 0).any(axis=1) | (pixel >= [dataset.height, dataset.width]).any(axis=1))
-            _refuse_uncovered(file, outside, what, "lie outside the raster; is the CRS right?")
-            low, size = pixel.min(axis=0), np.ptp(pixel, axis=0) + 1
-            if np.prod(size.astype(np.float64)) > MOST_PIXELS:
-                raise TableError(str(file), [Problem("is finer than needed: give at most 2^28 pixels over the city")])
-            window = Window(int(low[1]), int(low[0]), int(size[1]), int(size[0]))
-            sheet = dataset.read(int(band), window=window, masked=True).astype(np.float64).filled(np.nan)
-    except rasterio.errors.RasterioError as error:
-        raise TableError(str(file), [Problem(f"cannot be read as a GeoTIFF ({error})")]) from None
+def _sample(file: Path, options: TableOptions, sites: gpd.GeoDataFrame, what: str) -> tuple[np.ndarray, list[str]]:
+    """Value of the pixel at each site, which all sites must have; and what was taken as given, in words."""
+    with opened(file, options, what) as raster:
+        pixel = _pixels(raster.dataset, shapely.get_coordinates(in_its_longitudes(sites.geometry, raster)))
+        size = np.array([raster.dataset.height, raster.dataset.width])
+        outside = np.asarray((pixel < 0).any(axis=1) | (pixel >= size).any(axis=1))
+        _refuse_uncovered(file, outside, what, "lie outside the raster; is the CRS right?")
+        low, span = pixel.min(axis=0), np.ptp(pixel, axis=0) + 1
+        if np.prod(span.astype(np.float64)) > MOST_PIXELS:
+            text = f"is finer than needed: give at most {MOST_PIXELS:,} pixels over the city"
+            raise TableError(str(file), [Problem(text)])
+        sheet = raster.read(Window(int(low[1]), int(low[0]), int(span[1]), int(span[0])))
+        notes = raster.remarks(what)
     values = np.asarray(sheet[tuple((pixel - low).T)])
     _refuse_uncovered(file, np.isnan(values), what, "have no value in the raster; fill the gaps")
-    return values
+    return values, notes
 
 
 def _pixels(dataset: rasterio.DatasetReader, place: np.ndarray) -> np.ndarray:
@@ -240,4 +264,4 @@ def _pixels(dataset: rasterio.DatasetReader, place: np.ndarray) -> np.ndarray:
 def _refuse_uncovered(file: Path, missing: np.ndarray, what: str, text: str) -> None:
     """Name how many sites have no pixel."""
     if missing.any():
-        raise TableError(str(file), [Problem(f"{int(missing.sum()):,} of {missing.size:,} sites {text}", column=what)])
+        raise TableError(str(file), [Problem(f"{of(int(missing.sum()), missing.size, 'sites')} {text}", column=what)])

@@ -66,12 +66,30 @@ def lines_once(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     list of str
         How many were left out, with their length.
     """
-    grid = SAME_VERTEX[bool(lines.crs is not None and lines.crs.is_geographic)]
-    rounded = shapely.transform(lines.geometry.to_numpy(), lambda xy: np.round(xy / grid))
-    again = pd.Series(shapely.to_wkb(shapely.normalize(rounded))).duplicated().to_numpy()
+    again = first_equal(lines) != np.arange(len(lines))
     size = shapely.length(lines.geometry.to_numpy())
     part = f"{size[again].sum() / size.sum():.0%} of the length" if size.sum() > 0 else "no length"
     return _told(lines, again, f"stand twice, in one or both directions ({part})")
+
+
+def first_equal(lines: gpd.GeoDataFrame) -> np.ndarray:
+    """Position of the first line through the same vertices, in either direction, for each line.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        Lines with a CRS.
+
+    Examples
+    --------
+    >>> both = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 1 1)", "LINESTRING (1 1, 0 0)"], crs=4326)
+    >>> first_equal(gpd.GeoDataFrame(geometry=both)).tolist()
+    [0, 0]
+    """
+    grid = SAME_VERTEX[bool(lines.crs is not None and lines.crs.is_geographic)]
+    rounded = shapely.transform(lines.geometry.to_numpy(), lambda xy: np.round(xy / grid))
+    code = pd.factorize(pd.Series(shapely.to_wkb(shapely.normalize(rounded)), dtype=object))[0]
+    return np.asarray(pd.Series(code).drop_duplicates().index.to_numpy()[code])
 
 
 def outlines_once(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:

@@ -11,8 +11,11 @@ import pandas as pd
 
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
+from holdfast.sources.counts import of
 from holdfast.sources.files import locate
 from holdfast.sources.intensity import to_unit
+from holdfast.sources.plausible import all_below_one
+from holdfast.sources.positions import turn
 from holdfast.sources.shapes import Loaded
 from holdfast.sources.tidy import input_file
 from holdfast.tables import check
@@ -20,6 +23,7 @@ from holdfast.tables import check
 FIELDS = {"PGA": "PGA", "PGV": "PGV", "PSA03": "SA0.3", "PSA10": "SA1.0", "SA(0.3)": "SA0.3", "SA(1.0)": "SA1.0"}
 """Names of grid fields, and Holdfast's; other fields (MMI, PSA30) are not used."""
 TOTAL, BETWEEN, WITHIN = "STD", "GMPE_INTER_STD", "GMPE_INTRA_STD"
+PLACE = ("LON", "LAT")
 SAME_PLACE = 1e-4  # degrees; the grids are written with four decimals
 
 
@@ -70,26 +74,34 @@ def shakemap(name: str, options: TableOptions, folder: Path, within: gpd.GeoData
     if "PGA" not in grid:
         have = ", ".join(n for n, _ in content.fields)
         raise TableError(str(file), [Problem(f"has no field PGA; it has: {have}", column="grid_field")])
-    units = {n: u for n, u in content.fields if n in FIELDS}
-    medians = {FIELDS[n]: grid[n] * to_unit(FIELDS[n], u, str(file)) for n, u in units.items()}
-    files = [input_file(name, file, len(grid), options, [_event(content)])]
-    spread, known = grid, content
+    medians, notes = _medians(grid, content, file)
+    spread, known, files = grid, content, []
     if options.attributes is not None:
         second = locate(folder, options.attributes, f"tables.{name}.attributes", (".xml",))
         known = _parse(second)
         spread = _numbers(known, second)
         _refuse_other_grid(grid, spread, second)
         files.append(input_file(name, second, len(spread), options, [_event(known)]))
-    table = pd.DataFrame(
-        {"longitude": grid["LON"], "latitude": grid["LAT"], **medians, **_deviations(spread, known, file)}
-    )
+    deviations, left = _deviations(spread, known)
+    table = pd.DataFrame({"longitude": grid["LON"], "latitude": grid["LAT"], **medians, **deviations})
     empty = table[list(medians)].isna().any(axis=1)
-    if empty.any():
-        files[0] = input_file(
-            name, file, int((~empty).sum()), options, [_event(content), f"{int(empty.sum()):,} empty points left out"]
-        )
-    table = table[~empty]
+    lost = [f"{of(int(empty.sum()), len(table), 'points')} are empty and left out"] if empty.any() else []
+    table.index = pd.RangeIndex(1, len(table) + 1, name="point")
+    table, turned = turn(table[~empty.to_numpy()])
+    told = [_event(content), *notes, *left, *lost, *turned]
+    files.insert(0, input_file(name, file, len(table), options, told))
     return Loaded(gpd.GeoDataFrame(check(table, "intensities", str(file))), tuple(files))
+
+
+def _medians(grid: pd.DataFrame, content: GridFile, file: Path) -> tuple[dict[str, pd.Series], list[str]]:
+    """Medians in Holdfast's units; and which fields are not used, in words."""
+    medians, notes = {}, []
+    for name, unit in content.fields:
+        if name in FIELDS:
+            medians[FIELDS[name]] = grid[name] * to_unit(FIELDS[name], unit, str(file))
+            notes += all_below_one(grid[name].to_numpy(), unit, FIELDS[name])
+    other = [n for n, _ in content.fields if n not in FIELDS and not n.startswith((TOTAL, "GMPE")) and n not in PLACE]
+    return medians, [*notes, *([f"fields not used: {', '.join(other)}"] if other else [])]
 
 
 def _parse(file: Path) -> GridFile:
@@ -120,9 +132,11 @@ def _parse(file: Path) -> GridFile:
     try:
         with file.open("rb") as stream:
             parser.ParseFile(stream)
-    except expat.ExpatError as error:
-        text_ = f"is cut off or no XML ({expat.ErrorString(error.code)}); download it again"
-        raise TableError(str(file), [Problem(text_, row=error.lineno)]) from None
+    except TableError:
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter of an encoding that is none
+        text_ = "is cut off, damaged or no XML; download it again"
+        raise TableError(str(file), [Problem(text_, row=getattr(error, "lineno", None))]) from None
     if "shakemap_grid" not in content.attributes:
         found = next(iter(content.attributes), "nothing")
         raise TableError(str(file), [Problem(f"is no ShakeMap grid but <{found}>; take the product grid.xml")])
@@ -133,14 +147,22 @@ def _numbers(content: GridFile, file: Path) -> pd.DataFrame:
     """The grid as a table, one column per field."""
     names = [n for n, _ in content.fields]
     lacking = [Problem("has no such field; is it a grid.xml?", column=n) for n in ("LON", "LAT") if n not in names]
+    lacking += [
+        Problem("stands twice; download the file again", column=n)
+        for n in sorted({n for n in names if names.count(n) > 1})
+    ]
     if lacking:
         raise TableError(str(file), lacking)
+    words = "".join(content.text).split()
     try:
-        values = np.array("".join(content.text).split(), dtype=np.float64)
-    except ValueError as error:
-        raise TableError(
-            str(file), [Problem(f"holds something else than numbers: {error}", column="grid_data")]
-        ) from None
+        values = np.array(words, dtype=np.float64)
+    except ValueError:
+        bad = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").isna() & ~pd.Series(words).str.lower().eq(
+            "nan"
+        )
+        shown = words[int(np.argmax(bad))][:40]
+        text = f'holds something else than numbers ("{shown}"); download the file again'
+        raise TableError(str(file), [Problem(text, column="grid_data")]) from None
     size = content.attributes.get("grid_specification", {})
     try:
         rows = int(size["nlon"]) * int(size["nlat"])
@@ -153,28 +175,33 @@ def _numbers(content: GridFile, file: Path) -> pd.DataFrame:
     return pd.DataFrame(values.reshape(rows, len(names)), columns=names)
 
 
-def _deviations(grid: pd.DataFrame, content: GridFile, file: Path) -> dict[str, pd.Series]:
-    """Log standard deviations of the measures, and the part between events by the ratio of the models'."""
+def _deviations(grid: pd.DataFrame, content: GridFile) -> tuple[dict[str, pd.Series], list[str]]:
+    """Log standard deviations of the measures, and the part between events by the ratio of the models'.
+
+    A deviation whose unit is not that of a natural log cannot be read; it is left out and named.
+    """
     units = dict(content.fields)
-    found = {}
+    found, notes = {}, []
     for name, measure in FIELDS.items():
         total = TOTAL + name
         if total not in grid:
             continue
-        if not units[total].startswith("ln"):
-            text = f'{total} has the unit "{units[total]}"; the standard deviation of a natural log is expected'
-            raise TableError(str(file), [Problem(text, column="grid_field")])
+        if not units[total].lower().startswith("ln"):
+            notes.append(
+                f'{total} is left out: its unit is "{units[total]}", not that of a natural log; the spread is that of the scenario'
+            )
+            continue
         found[f"{measure}_sd"] = grid[total]
         if BETWEEN + name in grid and WITHIN + name in grid:
             between, within = grid[BETWEEN + name], grid[WITHIN + name]
             both = np.hypot(between, within)
             found[f"{measure}_between_sd"] = grid[total] * between / both.where(both > 0, 1.0)
-    return found
+    return found, notes
 
 
 def _refuse_other_grid(grid: pd.DataFrame, other: pd.DataFrame, file: Path) -> None:
     """Both files must speak of the same places."""
-    place = ["LON", "LAT"]
+    place = list(PLACE)
     if len(grid) != len(other) or (np.abs(grid[place].to_numpy() - other[place].to_numpy()) > SAME_PLACE).any():
         text = "lies on another grid than grid.xml; take both files from one version of the map"
         raise TableError(str(file), [Problem(text, column="attributes")])

@@ -277,6 +277,7 @@ def _bus_names(buses: pd.Series) -> list[object]:
 def _nodes(tables: dict[str, pd.DataFrame], positions: np.ndarray, crs: str) -> tuple[gpd.GeoDataFrame, list[str]]:
     """One node for each bus, and what of the loads is not counted, in words."""
     bus = tables["bus"]
+    bus["node_id"] = [f"bus-{i}" for i in bus.index]
     live = bus["in_service"]
     demand, notes = _consumption(tables, live)
     leaders = [tables[kind][tables[kind]["in_service"]] for kind in ("ext_grid", "gen") if kind in tables]
@@ -299,7 +300,7 @@ def _nodes(tables: dict[str, pd.DataFrame], positions: np.ndarray, crs: str) -> 
             "supply": np.where(source & (supply < UNLIMITED_MW), supply, np.nan),
         },
         geometry=gpd.points_from_xy(*positions.T),
-        index=pd.Index([f"bus-{i}" for i in bus.index], name="node_id"),
+        index=pd.Index(bus["node_id"].to_numpy(), name="node_id"),
         crs=crs,
     )
     return table, notes

@@ -18,7 +18,7 @@ from holdfast.sources.counts import of
 from holdfast.sources.files import CSVS, VECTORS, locate
 from holdfast.sources.matching import Keys, require_common
 from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
-from holdfast.sources.once import lines_once
+from holdfast.sources.once import first_equal, lines_once
 from holdfast.sources.positions import turn
 from holdfast.sources.shapes import without_lengthless
 from holdfast.sources.text_tables import read_table
@@ -78,10 +78,11 @@ def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
         raise TableError(str(file), [Problem("holds no lines; roads are lines", column="geometry")])
     other = int((~line & ~point).sum())
     notes += [f"{of(other, len(table), 'shapes')} are neither lines nor points and are left out"] if other else []
+    twins = _twins(table[line])
     lines, told = tidy_lines(table[line])
     nodes, edges = from_lines(lines)
     edges, rows, tiny = without_loops(edges, lines.index)
-    edges, crossed = _crossings(edges, table[point], str(file))
+    edges, crossed = _crossings(edges, table[point], twins, str(file))
     nodes, gates = _stated_gateways(nodes, options, folder, name) if options.attributes else with_gateways(nodes, edges)
     filled = with_assets(nodes, edges, name)
     network, dead = checked(Network(name, nodes, edges, no_needs(), False), str(file), rows)
@@ -119,6 +120,14 @@ def tidy_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
         lines = lines.assign(edge_id=numbered(ids(lines["edge_id"])))
     lines, rings = open_rings(lines)
     return lines, [*notes, *rings]
+
+
+def _twins(lines: gpd.GeoDataFrame) -> dict[str, str]:
+    """Id of each line that stands twice to that of the one that is kept."""
+    if "edge_id" not in lines.columns:
+        return {}
+    first, names = first_equal(lines), ids(lines["edge_id"]).to_numpy(dtype=object)
+    return {str(names[i]): str(names[k]) for i, k in enumerate(first) if i != k}
 
 
 def numbered(names: pd.Series) -> pd.Series:
@@ -256,14 +265,19 @@ def _parts(count: int, ends: np.ndarray) -> np.ndarray:
     return np.asarray(csgraph.connected_components(graph.tocsr(), directed=False)[1])
 
 
-def _crossings(edges: pd.DataFrame, points: gpd.GeoDataFrame, file: str) -> tuple[pd.DataFrame, list[str]]:
+def _crossings(
+    edges: pd.DataFrame, points: gpd.GeoDataFrame, twins: dict[str, str], file: str
+) -> tuple[pd.DataFrame, list[str]]:
     """Turn roads that a bridge or tunnel names into bridges and tunnels, each with its class."""
     if points.empty or "RoadID" not in points.columns:
         left = f"{len(points):,} points name no road (RoadID) and are left out"
         return edges, [left] if len(points) else []
     lost: list[str] = []
     rules = packaged("bridge_classes")
-    wanted = [[i.strip() for i in str(text).split(",")] for text in ids(points["RoadID"]).fillna("")]
+    wanted = [
+        list(dict.fromkeys(twins.get(i.strip(), i.strip()) for i in str(text).split(",")))
+        for text in ids(points["RoadID"]).fillna("")
+    ]
     every = pd.Series([i for each in wanted for i in each if i], dtype="string")
     require_common(
         Keys(file, every.rename("RoadID")), Keys("the ids of its roads", pd.Series(edges.index, dtype="string"))
