@@ -137,12 +137,14 @@ def middle(shapes: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float]:
     """
     bounds = shapes.geometry.to_crs(WGS84).bounds.to_numpy()
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
-    centre = np.radians((bounds[:, 0] + bounds[:, 2]) / 2)
-    around = np.degrees(np.arctan2(np.sin(centre).mean(), np.cos(centre).mean()))
-    off = (np.degrees(centre) - around + HALF_TURN) % TURN - HALF_TURN
-    longitude = around + (off.min() + off.max()) / 2
-    latitude = (bounds[:, 1].min() + bounds[:, 3].max()) / 2
-    return round(float(longitude), 6), round(float(latitude), 6)
+    west, south = (float(v) for v in bounds[:, :2].min(axis=0))
+    east, north = (float(v) for v in bounds[:, 2:].max(axis=0))
+    if east - west > HALF_TURN:  # maybe across the date line: the way round on which the shapes lie together
+        centre = np.radians((bounds[:, 0] + bounds[:, 2]) / 2)
+        around = np.degrees(np.arctan2(np.sin(centre).mean(), np.cos(centre).mean()))
+        off = (bounds[:, [0, 2]] - around + HALF_TURN) % TURN - HALF_TURN
+        west, east = float(around + off.min()), float(around + off.max())
+    return (west + east) / 2, (south + north) / 2
 
 
 def equal_area_crs(shapes: gpd.GeoDataFrame | gpd.GeoSeries) -> str:
@@ -167,7 +169,9 @@ def equal_area_crs(shapes: gpd.GeoDataFrame | gpd.GeoSeries) -> str:
     return f"+proj=laea +lat_0={round(latitude, 1)} +lon_0={round(longitude, 1)} +datum=WGS84 +units=m +no_defs"
 
 
-def require_true_scale(text: str, shapes: gpd.GeoDataFrame | gpd.GeoSeries, key: str) -> tuple[float, float]:
+def require_true_scale(
+    text: str, shapes: gpd.GeoDataFrame | gpd.GeoSeries, where: str, key: str
+) -> tuple[float, float]:
     """Refuse a CRS in which lengths at some shapes are off by more than 1 %, as those of Web Mercator are.
 
     Parameters
@@ -176,8 +180,8 @@ def require_true_scale(text: str, shapes: gpd.GeoDataFrame | gpd.GeoSeries, key:
         CRS as the study names it.
     shapes : GeoDataFrame or GeoSeries
         In any CRS; the scale is taken at the middle and the four corners of their bounds.
-    key : str
-        Key of the study, for messages.
+    where, key : str
+        Study and its key, for messages.
 
     Returns
     -------
@@ -192,15 +196,15 @@ def require_true_scale(text: str, shapes: gpd.GeoDataFrame | gpd.GeoSeries, key:
     Examples
     --------
     >>> place = gpd.GeoSeries.from_xy([9.5], [47.1], crs=WGS84)
-    >>> require_true_scale("EPSG:3857", place, "region.crs")  # doctest: +ELLIPSIS
+    >>> require_true_scale("EPSG:3857", place, "study", "region.crs")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     holdfast.errors.TableError: study, 1 error
       column region.crs: in "EPSG:3857" lengths at longitude 9.5, latitude 47.1 are off by 47%; ...
     """
-    system = known_crs(text, "study", key)
+    system = known_crs(text, where, key)
     if not system.is_projected or system.axis_info[0].unit_name != "metre":
         text = f'"{text}" is not in metres; leave it out, or name a projected CRS such as EPSG:32610'
-        raise TableError("study", [Problem(text, column=key)])
+        raise TableError(where, [Problem(text, column=key)])
     flat = shapes.geometry.to_crs(WGS84)
     x, y = middle(flat)
     west, south, east, north = flat.total_bounds
@@ -215,7 +219,7 @@ def require_true_scale(text: str, shapes: gpd.GeoDataFrame | gpd.GeoSeries, key:
         text = (
             f'in "{text}" lengths at longitude {longitude[there]:.4g}, latitude {latitude[there]:.4g} {off}; {advice}'
         )
-        raise TableError("study", [Problem(text, column=key)])
+        raise TableError(where, [Problem(text, column=key)])
     return float(worst.max()), float(np.abs(factors.areal_scale - 1).max())
 
 

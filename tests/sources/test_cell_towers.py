@@ -27,19 +27,22 @@ def test_all_cells_of_the_file_are_on_a_mast(data):
     raw = pd.read_csv(data / "osm" / "liechtenstein_opencellid.csv")
     loaded = read(data / "osm")
     towers = loaded.table
-    assert towers["cells"].sum() == len(raw) == 1216
+    once = raw.drop_duplicates(["radio", "mcc", "net", "area", "cell"])  # 31 cells stand in two vintages
+    assert len(raw) == 1216
+    assert towers["cells"].sum() == len(once) == 1185
     assert 100 < len(towers) < 200
     west, south, east, north = towers.total_bounds
     assert raw["lon"].min() <= west < east <= raw["lon"].max()
     assert raw["lat"].min() <= south < north <= raw["lat"].max()
     assert towers["range_m"].between(raw["range"].min(), raw["range"].max()).all()
     assert towers["tower_id"].is_unique
-    assert "1,216 radio cells joined" in loaded.files[0].notes[-1]
+    assert "1,185 radio cells joined" in loaded.files[0].notes[-1]
 
 
 def test_a_filter_on_the_radio(data):
     raw = pd.read_csv(data / "osm" / "liechtenstein_opencellid.csv")
-    assert read(data / "osm", where={"radio": ["LTE"]}).table["cells"].sum() == (raw["radio"] == "LTE").sum() == 297
+    once = raw.drop_duplicates(["radio", "mcc", "net", "area", "cell"])
+    assert read(data / "osm", where={"radio": ["LTE"]}).table["cells"].sum() == (once["radio"] == "LTE").sum() == 285
 
 
 def test_positions_are_better_known_in_a_dense_city(data):

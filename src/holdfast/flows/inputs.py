@@ -1,7 +1,7 @@
 """Reading what a rating needs: the study, the region, its tables and features."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from holdfast.config import Study, StudyLike, load_study, named
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.choices import measured, refuse_unknown, wanted
 from holdfast.flows.progress import Progress
+from holdfast.ground import ground_area, require_true_scale
 from holdfast.rating.features.interpolate import total
 from holdfast.rating.features.needs import GIVEN, available
 from holdfast.rating.features.rules import RULES
@@ -22,6 +23,7 @@ from holdfast.rating.grid.region import grid, squares
 from holdfast.rating.grid.streets import street_segments
 from holdfast.rating.summary import Total
 from holdfast.sources.cells import read_cells
+from holdfast.sources.counts import of
 from holdfast.sources.osm_layers import forget
 from holdfast.sources.readers import OVER_CELLS, SOURCES, load
 from holdfast.sources.shapes import Loaded
@@ -33,6 +35,7 @@ NETWORK_TABLES = frozenset(
     {"network_dependencies", *(f"{name}{part}" for name in NETWORKS for part in ("", "_nodes", "_edges"))}
 )
 RATED = frozenset({"power", "telecom"})  # tables of a rating have these names too
+CLIPPED = 5e-4  # share outside of the region that is worth a word
 FARTHEST = 500_000.0  # m; a table all of whose shapes lie farther from the region is in the wrong place
 
 
@@ -179,18 +182,27 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
         progress(f"reading {name}", 0.05 + 0.15 * number / len(study.tables))
         if name not in read or options.source in OVER_CELLS:
             read[name] = load(name, options, folder, region.cells)
-        tables[name] = read[name].table.to_crs(region.crs)
-        _refuse_far(name, options.path, tables[name], region)
-        files += read[name].files
+        other = read[name]
+        tables[name] = other.table.to_crs(region.crs)
+        far = _far(name, options.path, tables[name], region)
+        files += [replace(f, notes=(*f.notes, *far)) if f is other.files[0] else f for f in other.files]
     forget()
     columns = {name: {str(c) for c in table.columns if table[c].notna().any()} for name, table in tables.items()}
     used, absent = available(columns, wanted(study.rating))
     progress("interpolating to cells", 0.22)
     in_cells: dict[str, pd.DataFrame] = {}
-    totals = {"region_m2": _both(tables[base].area.sum(), region.cells["region_m2"].sum())}
+    held_m2 = region.cells["region_m2"].sum()
+    totals = {
+        "region_m2": _both(tables[base].area.sum(), held_m2),
+        "ground_m2": _both(ground_area(loaded.table).sum(), held_m2),
+    }
+    stretch = require_true_scale(region.crs, loaded.table, "study", "region.crs")
+    scale = f"the grid's CRS is off by {stretch[0]:.2%} in lengths and {stretch[1]:.2%} in areas at most"
+    files[0] = replace(files[0], notes=(*files[0].notes, scale))
     for name, table in tables.items():
-        in_cells[name], held = _cut(name, table, region, tables[base])
+        in_cells[name], held, outside = _cut(name, table, region, tables[base])
         totals |= held
+        files = [replace(f, notes=(*f.notes, *outside)) if f.table == name else f for f in files]
     if "roads" in tables:
         in_cells["streets"] = street_segments(tables["roads"])
     features = measured(region, in_cells, used, study.rating)
@@ -205,25 +217,27 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
 
 def _cut(
     name: str, table: gpd.GeoDataFrame, region: Region, areas: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame, dict[str, Total]]:
-    """Polygons and lines become pieces in cells, points stay; and totals before and after.
+) -> tuple[pd.DataFrame, dict[str, Total], list[str]]:
+    """Polygons and lines become pieces in cells, points stay; totals before and after; and what lies outside, in words.
 
     Lines, and polygons whose overlaps count once by the schema, end at the rim of the region: what is measured
     per area of the region must lie in it. Polygons with values may reach beyond it, since values are averaged.
     """
     kinds = set(table.geom_type)
     if kinds == {"Point"}:
-        return table, {}
+        return table, {}, []
     merged = any(rule.aggregate == "union" for rule in schema(name))
     if not merged and not kinds <= {"LineString", "MultiLineString"}:
-        return pieces(region.cells, table), {}
-    inside = clip(dissolve(table) if merged else table, areas)
+        return pieces(region.cells, table), {}, []
+    whole = dissolve(table) if merged else table
+    inside = clip(whole, areas)
+    size, what = ("area", "m2") if merged else ("length", "m")
+    left = 1 - getattr(inside, size).sum() / getattr(whole, size).sum()
+    told = [f"{left:.1%} of the {size} lies outside of the region and is not used"] if left > CLIPPED else []
     if inside.empty:
-        return pd.DataFrame({"cell_id": [], "piece_m": [], "piece_m2": []}), {}
+        return pd.DataFrame({"cell_id": [], "piece_m": [], "piece_m2": []}), {}, told
     cut = pieces(region.cells, inside)
-    if merged:
-        return cut, {f"{name}_m2": _both(inside.area.sum(), cut["piece_m2"].sum())}
-    return cut, {f"{name}_m": _both(inside.length.sum(), cut["piece_m"].sum())}
+    return cut, {f"{name}_{what}": _both(getattr(inside, size).sum(), cut[f"piece_{what}"].sum())}, told
 
 
 def _both(before: float, after: float) -> Total:
@@ -231,10 +245,12 @@ def _both(before: float, after: float) -> Total:
     return Total(float(before), float(after), float(abs(after - before) / before))
 
 
-def _refuse_far(name: str, path: str, table: gpd.GeoDataFrame, region: Region) -> None:
-    """Refuse a table that lies nowhere near the region."""
+def _far(name: str, path: str, table: gpd.GeoDataFrame, region: Region) -> list[str]:
+    """Refuse a table that lies nowhere near the region; and say how much of one does, in words."""
     left, bottom, right, top = region.cells.total_bounds
     near = table.cx[left - FARTHEST : right + FARTHEST, bottom - FARTHEST : top + FARTHEST]
     if not len(near):
         text = "none of its shapes lies within 500 km of the region; are longitude and latitude swapped, or is the CRS wrong?"
         raise TableError(path, [Problem(text, column=f"tables.{name}")])
+    away = len(table) - len(near)
+    return [f"{of(away, len(table), 'rows')} lie more than 500 km from the region"] if away else []

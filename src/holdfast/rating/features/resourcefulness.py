@@ -35,12 +35,12 @@ def road_density(cells: gpd.GeoDataFrame, roads: pd.DataFrame) -> pd.Series:
 
 
 def internet_speed(cells: gpd.GeoDataFrame, internet: pd.DataFrame) -> pd.Series:
-    """Measured download speed, averaged over the area of the cell.
+    """Measured download speed, averaged over the tests in the cell, or over its area where they are not counted.
 
     Parameters
     ----------
     internet : DataFrame
-        Pieces of areas in cells, with ``download_mbps``.
+        Pieces with ``download_mbps``; ``tests`` where the file counts them.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def internet_speed(cells: gpd.GeoDataFrame, internet: pd.DataFrame) -> pd.Series
     ----------
     Yin, Li & Mostafavi (2026), feature "internet speed" of the pillar resourcefulness.
     """
-    return mean(internet, "download_mbps", cells.index)
+    return mean(internet, "download_mbps", cells.index, "tests" if "tests" in internet else None)
 
 
 def green_space(cells: gpd.GeoDataFrame, green: pd.DataFrame) -> pd.Series:

@@ -6,30 +6,14 @@ import pandas as pd
 import shapely
 
 from holdfast.errors import Problem, TableError
+from holdfast.ground import equal_area_crs, require_true_scale
 from holdfast.rating.grid.pieces import pieces
 from holdfast.types import Ints, Region
 
 SLIVER = 1.0  # m2; a cell that touches the region by less than this is not in it
 OVERLAP = 0.01  # share of a cell by which outlines may overlap, since borders are digitised
 MOST_CELLS = 5_000_000
-
-
-def equal_area_crs(areas: gpd.GeoDataFrame) -> str:
-    """Lambert azimuthal equal-area CRS centred on some shapes.
-
-    Returns
-    -------
-    str
-        PROJ string, its centre rounded to 0.1 degrees.
-
-    Examples
-    --------
-    >>> equal_area_crs(gpd.GeoDataFrame(geometry=[shapely.box(-96, 29, -95, 30)], crs=4326))
-    '+proj=laea +lat_0=29.5 +lon_0=-95.5 +datum=WGS84 +units=m +no_defs'
-    """
-    west, south, east, north = areas.to_crs("EPSG:4326").total_bounds
-    latitude, longitude = round((south + north) / 2, 1), round((west + east) / 2, 1)
-    return f"+proj=laea +lat_0={latitude} +lon_0={longitude} +datum=WGS84 +units=m +no_defs"
+NAMED = 5
 
 
 def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None = None, offset: float = 0.0) -> Region:
@@ -57,7 +41,7 @@ def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None =
     Raises
     ------
     TableError
-        If the CRS is not in metres, areas overlap, or the grid would have more than five million cells.
+        If the CRS is not in metres or its lengths are off by more than 1 %, areas overlap, or the grid would have more than five million cells.
 
     Examples
     --------
@@ -66,10 +50,8 @@ def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None =
     [4000000.0, 4000000.0]
     """
     crs = crs or equal_area_crs(areas)
+    require_true_scale(crs, areas, "region", "crs")
     shapes = areas.geometry.to_crs(crs)
-    if shapes.crs.is_geographic or shapes.crs.axis_info[0].unit_name != "metre":
-        text = f'"{crs}" is not in metres; leave it out, or name a projected equal-area CRS'
-        raise TableError("region", [Problem(text, column="crs")])
     left, bottom, right, top = np.floor(shapes.total_bounds / cell_size - offset).astype(np.int64)
     count = (right - left + 1) * (top - bottom + 1)
     if count > MOST_CELLS:
@@ -80,9 +62,20 @@ def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None =
     held = pieces(cells, gpd.GeoDataFrame({"area_id": np.arange(len(shapes))}, geometry=shapes.to_numpy(), crs=crs))
     cells["region_m2"] = held.groupby("cell_id")["piece_m2"].sum().reindex(cells.index, fill_value=0.0)
     if cells["region_m2"].max() > cell_size**2 * (1 + OVERLAP):
-        text = "the areas of the region overlap one another; keep one outline of every place"
-        raise TableError("region", [Problem(text, column="geometry")])
+        raise TableError("region", [Problem(_overlaps(areas.assign(geometry=shapes)), column="geometry")])
     return Region(name, crs, cell_size, cells[cells["region_m2"] >= SLIVER])
+
+
+def _overlaps(areas: gpd.GeoDataFrame) -> str:
+    """Which areas overlap, the largest overlaps first, in words."""
+    names = areas["area_id"].astype(str).to_numpy() if "area_id" in areas else areas.index.astype(str).to_numpy()
+    shapes = areas.geometry.to_numpy()
+    one, other = areas.sindex.query(shapes, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+    first = np.argsort(-shared, kind="stable")[:NAMED]
+    told = ", ".join(f"{names[one[i]]} and {names[other[i]]} ({shared[i]:,.0f} m2)" for i in first if shared[i] > SLIVER)
+    return f"the areas of the region overlap one another; keep one outline of every place: {told}"
 
 
 def squares(columns: Ints, rows: Ints, cell_size: float, crs: str, offset: float = 0.0) -> gpd.GeoDataFrame:

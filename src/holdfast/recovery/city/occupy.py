@@ -5,18 +5,17 @@ from collections.abc import Iterable, Mapping
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
 from holdfast.config import CityOptions
 from holdfast.data import packaged
 from holdfast.data.rules import marked, rules_used
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.ground import require_true_scale
 from holdfast.tables import check
 from holdfast.types import Network, Parameters
 
 ANY = "*"
-DISTORTION = 0.02
 PER_100_M2 = 100.0
 TIMES = ("night", "day", "commute")
 SHOWN = 12
@@ -325,36 +324,13 @@ def city_crs(table: gpd.GeoDataFrame, crs: str | None) -> str:
     if table.crs is None:
         raise TableError("buildings", [Problem("state no CRS; the positions cannot be placed", column="geometry")])
     if crs is not None:
-        _require_metres(table, crs)
+        require_true_scale(crs, table, "study", "city.crs")
         return crs
     _, south, _, north = table.to_crs("EPSG:4326").total_bounds
     east = np.radians(table.geometry.to_crs("EPSG:4326").x.to_numpy())
     middle = np.degrees(np.arctan2(np.sin(east).mean(), np.cos(east).mean()))  # also across the date line
     latitude, longitude = round((south + north) / 2, 1), round(float(middle), 1)
     return f"+proj=laea +lat_0={latitude} +lon_0={longitude} +datum=WGS84 +units=m +no_defs"
-
-
-def _require_metres(table: gpd.GeoDataFrame, crs: str) -> None:
-    """Refuse a CRS that is unknown, not projected in metres, or distorts the city by more than 2 %."""
-    try:
-        system = pyproj.CRS(crs)
-    except pyproj.exceptions.CRSError:
-        text = f'"{crs}" is no known CRS; leave it out, or name a projected one such as EPSG:32610'
-        raise TableError("study", [Problem(text, column="city.crs")]) from None
-    if not system.is_projected or system.axis_info[0].unit_name != "metre":
-        text = f'"{crs}" is not in metres; leave it out, or name another'
-        raise TableError("study", [Problem(text, column="city.crs")])
-    place = table.geometry.to_crs("EPSG:4326")
-    west, south, east, north = place.total_bounds
-    corners = gpd.GeoSeries.from_xy([west, east], [south, north], crs="EPSG:4326")
-    flat = corners.to_crs(crs)
-    true = pyproj.Geod(ellps="WGS84").inv(west, south, east, north)[2]
-    if not np.isfinite(flat.x).all() or abs(flat.iloc[0].distance(flat.iloc[1]) - true) > DISTORTION * true + 1.0:
-        text = (
-            f'"{crs}" distorts distances here (longitude {west:.1f}, latitude {south:.1f}) by more than {DISTORTION:.0%}; '
-            "leave it out or name one made for the place; or are longitude and latitude swapped?"
-        )
-        raise TableError("study", [Problem(text, column="city.crs")])
 
 
 def _zone_ids(table: gpd.GeoDataFrame, size: float) -> pd.Series:

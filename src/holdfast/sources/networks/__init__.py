@@ -6,7 +6,7 @@ from pathlib import Path
 
 from holdfast.config import TableOptions
 from holdfast.errors import UnknownName
-from holdfast.ground import equal_area_crs
+from holdfast.ground import equal_area_crs, require_true_scale
 from holdfast.sources.networks.epanet import epanet
 from holdfast.sources.networks.node_edge_tables import dependencies, node_and_edge_tables
 from holdfast.sources.networks.osm_networks import osm
@@ -56,7 +56,9 @@ def read_networks(
         loaded = _read(name, tables, folder)
         if loaded is None:
             continue
-        crs = crs if crs is not None else equal_area_crs(loaded.network.nodes)
+        if crs is None:
+            crs = equal_area_crs(loaded.network.nodes)
+        require_true_scale(crs, loaded.network.nodes, "study", "city.crs")
         networks[name] = replace(loaded.network, name=name, nodes=loaded.network.nodes.to_crs(crs))
         files += loaded.files
     if DEPENDENCIES in tables:

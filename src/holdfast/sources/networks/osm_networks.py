@@ -18,6 +18,7 @@ from holdfast.sources.networks.roads import from_lines, numbered, open_rings, wi
 from holdfast.sources.once import lines_once
 from holdfast.sources.osm_layers import PBF, _credited, _opened, _raw
 from holdfast.sources.tidy import input_file, tidy
+from holdfast.sources.vectors import UNREADABLE
 from holdfast.types import Network
 
 STATIONS = ("substation", "sub_station", "station", "transformer", "plant", "generator")
@@ -107,7 +108,12 @@ def _power(file: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[str]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pyrosm warns where a layer is empty; that is answered below
         extract = _opened(file.resolve(), state.st_mtime_ns, state.st_size)
-        found = extract.get_data_by_custom_criteria(custom_filter={"power": [*STATIONS, *LINES]}, filter_type="keep")
+        try:
+            found = extract.get_data_by_custom_criteria(
+                custom_filter={"power": [*STATIONS, *LINES]}, filter_type="keep"
+            )
+        except Exception:  # the parser raises many kinds for a broken file
+            raise TableError(str(file), [Problem(f"cannot be read: {UNREADABLE}")]) from None
     if found is None or found.empty:
         raise TableError(
             str(file), [Problem("holds no power lines and no substations; lay a synthetic network instead")]
