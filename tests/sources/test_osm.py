@@ -195,8 +195,9 @@ def test_sheds_roofs_and_broken_outlines():
     square = box(24.95, 60.17, 24.951, 60.171)
     raw = gpd.GeoDataFrame(
         {"id": [3, 1, 2, 4], "osm_type": "way", "building": ["yes", "roof", "yes", "yes"]},
-        geometry=[bow_tie[0], square, box(24.96, 60.17, 24.96001, 60.17001), square], crs=4326,
-    )  # fmt: skip
+        geometry=[bow_tie[0], square, box(24.96, 60.17, 24.96001, 60.17001), square],
+        crs=4326,
+    )
     kept, notes = usable(raw, None, Path("x"))
     assert kept["building_id"].tolist() == ["way/3", "way/4"]
     assert kept.geometry.is_valid.all()

@@ -109,7 +109,10 @@ OUTSIDE = (
 BAD = {
     "entity bomb": (BOMB, "declares a document type"),
     "outside entity": (OUTSIDE, "declares a document type"),
-    "entity bomb in UTF-16": (BOMB.replace('"1.0"', '"1.0" encoding="UTF-16"').encode("utf-16"), "declares a document type"),
+    "entity bomb in UTF-16": (
+        BOMB.replace('"1.0"', '"1.0" encoding="UTF-16"').encode("utf-16"),
+        "declares a document type",
+    ),
     "cut off": (grid()[:-60], "is cut off, damaged or no XML"),
     "cut off in the numbers": (grid(rows=ROWS[:-30]), "numbers where nlon x nlat x fields is 36"),
     "no XML": ("PGA,PGV\n1,2\n", "is cut off, damaged or no XML"),
@@ -119,8 +122,14 @@ BAD = {
         "has no field PGA; it has: LON, LAT, MMI",
     ),
     "no coordinates": (grid([("PGA", "pctg")], "1\n1\n1\n1\n"), "column LON: has no such field"),
-    "unknown unit": (grid([(n, "gal") if n == "PGA" else (n, u) for n, u in FIELDS]), '"gal" is no unit of PGA; known: g, %g, pctg'),
-    "unit that does not fit": (grid(rows=ROWS.replace("44.0 22.1", "4400.0 22.1")), "44.0 is above 10 g; is the unit wrong"),
+    "unknown unit": (
+        grid([(n, "gal") if n == "PGA" else (n, u) for n, u in FIELDS]),
+        '"gal" is no unit of PGA; known: g, %g, pctg',
+    ),
+    "unit that does not fit": (
+        grid(rows=ROWS.replace("44.0 22.1", "4400.0 22.1")),
+        "44.0 is above 10 g; is the unit wrong",
+    ),
     "text in the numbers": (grid(rows=ROWS.replace("22.1", "x")), "holds something else than numbers"),
     "no size": (grid(head=HEAD.replace("nlon", "columns")), "does not state nlon and nlat"),
     "longitude and latitude swapped": (grid([FIELDS[1], FIELDS[0], *FIELDS[2:]]), "longitude and latitude swapped"),

@@ -1,7 +1,7 @@
 """What the command line prints of a result, in words or as JSON."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ def tell_checked(study: str, result: dict[str, Any]) -> None:
     result : dict
         From `holdfast.check`.
     """
+    for part in ("rating", "recovery"):
+        for row in result.get(part, {}).get("inputs", ()):
+            tell_warnings([f"{row['file']}: {text}" for text in row["warnings"]])
     recovery = {k: v for k, v in result.get("recovery", {}).items() if k not in ("told", "plausibility")}
     facts = result | ({"recovery": recovery} if recovery else {})  # the lines that follow say the rest in words
     say(json.dumps(facts, indent=2, ensure_ascii=False))
@@ -42,6 +45,18 @@ def tell_checked(study: str, result: dict[str, Any]) -> None:
         say(f"{study}: good; {what}")
     if "report" in result:
         say(f"Report: {Path(result['report']).resolve()}")
+
+
+def tell_warnings(warnings: Iterable[str]) -> None:
+    """Print what must be known of the input files before anything else.
+
+    Parameters
+    ----------
+    warnings : iterable of str
+        One line each.
+    """
+    for text in warnings:
+        say(f"Warning: {text}.")
 
 
 def tell_trained(out: Path, tables: Mapping[str, Any]) -> None:
@@ -84,6 +99,7 @@ def tell_rating(summary: dict[str, Any]) -> None:
     summary : dict
         Content of ``rating.json``.
     """
+    tell_warnings(summary.get("warnings", ()))
     levels = ", ".join(f"{row['cells']:,} at level {row['level']}" for row in summary["levels"])
     say(f"{summary['name']}: {summary['rated']:,} of {summary['cells']:,} cells rated ({levels}).")
     for reason, count in summary["unrated"].items():
@@ -101,6 +117,7 @@ def tell_losses(summary: dict[str, Any]) -> None:
     """
     from holdfast.pages.words import days_interval, with_interval
 
+    tell_warnings(summary.get("warnings", ()))
     scenario, losses = summary["scenario"], summary["losses"]
     say(
         f"{summary['name']}: {summary['buildings']:,} buildings, {summary['draws']:,} draws, {scenario['name']}. {scenario['note']}"
@@ -126,6 +143,7 @@ def tell_scenarios(summary: dict[str, Any]) -> None:
     """
     from holdfast.pages.words import amount
 
+    tell_warnings(summary.get("warnings", ()))
     say(f"{summary['name']}: {len(summary['scenarios'])} scenarios, {summary['draws']:,} draws each. In a mean year:")
     for name, row in summary["average_annual_loss"].items():
         unit = row["unit"].removesuffix("/year")

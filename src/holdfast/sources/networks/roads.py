@@ -224,7 +224,7 @@ def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]
             "road_class": lines["road_class"].to_numpy() if "road_class" in lines.columns else "",
         },
         index=pd.Index(names, name="edge_id"),
-    )  # fmt: skip
+    )
     return nodes, edges
 
 
