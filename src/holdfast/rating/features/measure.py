@@ -7,11 +7,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from holdfast.errors import DataMissing
+from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.rating.features.interpolate import mean, total
 from holdfast.rating.features.needs import GIVEN, Wanted, tables_of
 from holdfast.rating.features.rules import CELL, M2_PER_KM2, PERSONS, RULES
 from holdfast.rating.grid.accessibility import sum_within
+from holdfast.rating.grid.frames import rows_named
 from holdfast.rating.keywords import bound
 
 Tables = Mapping[str, pd.DataFrame]
@@ -53,6 +54,8 @@ def measure(
 
     Raises
     ------
+    TableError
+        If a feature comes out infinite.
     DataMissing
         If a count shall be taken per person and nothing says where people live.
     """
@@ -69,7 +72,18 @@ def measure(
         if name in per:
             values = _divided(values, per[name], RULES[name].extent, own, cells, tables)
         measured[name] = values.rename(name)
-    return pd.DataFrame(measured, index=cells.index)
+    table = pd.DataFrame(measured, index=cells.index)
+    wild = {name: np.isinf(table[name].to_numpy(np.float64)) for name in table.columns}
+    faults = [
+        Problem(
+            f"is infinite in {rows_named(table.index, bad)}; one of the values it is made of has no sense", column=name
+        )
+        for name, bad in wild.items()
+        if bad.any()
+    ]
+    if faults:
+        raise TableError("features", faults)
+    return table
 
 
 def _given(name: str, cells: gpd.GeoDataFrame, given: pd.DataFrame) -> pd.Series:

@@ -1,0 +1,75 @@
+"""Cells that repeat one measurement are one observation: what a pattern may be taken over."""
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from holdfast.types import Ints
+
+
+def observations(features: pd.DataFrame, touching: sparse.csr_array) -> Ints:
+    """Number of the observation that each cell belongs to.
+
+    Touching cells whose features all agree are one: they lie in one source area, whose values they repeat. Counted
+    apart they would make any map look patterned. Not specified in the paper: the rule is ours.
+
+    Parameters
+    ----------
+    features : DataFrame
+        One row per cell, its columns the measured features; nulls agree with nulls.
+    touching : csr_array
+        Shape (cell, cell), 1 where two cells are neighbours.
+
+    Returns
+    -------
+    ndarray of int
+        Shape (cell,), from 0 in the order in which the observations first appear.
+
+    Examples
+    --------
+    >>> line = sparse.diags_array([[1.0, 1.0], [1.0, 1.0]], offsets=[-1, 1]).tocsr()
+    >>> observations(pd.DataFrame({"poverty": [0.1, 0.1, 0.3]}), line).tolist()
+    [0, 0, 1]
+    """
+    kind = features.groupby(list(features.columns), dropna=False, sort=False).ngroup().to_numpy()
+    pairs = touching.tocoo()
+    alike = kind[pairs.row] == kind[pairs.col]
+    joined = sparse.coo_array((np.ones(alike.sum()), (pairs.row[alike], pairs.col[alike])), shape=touching.shape)
+    part = csgraph.connected_components(joined.tocsr(), directed=False)[1]
+    return np.asarray(pd.factorize(part)[0])
+
+
+def touching_observations(touching: sparse.csr_array, observation: Ints) -> sparse.csr_array:
+    """Which observations touch, by any of their cells.
+
+    Parameters
+    ----------
+    touching : csr_array
+        Shape (cell, cell), 1 where two cells are neighbours.
+    observation : ndarray of int
+        From `observations`.
+
+    Returns
+    -------
+    csr_array
+        Shape (observation, observation), 1 where two touch, zero diagonal.
+
+    Examples
+    --------
+    >>> line = sparse.diags_array([[1.0, 1.0], [1.0, 1.0]], offsets=[-1, 1]).tocsr()
+    >>> touching_observations(line, np.array([0, 0, 1])).toarray().tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
+    count = int(observation.max(initial=-1)) + 1
+    if count == len(observation):
+        return touching
+    member = sparse.coo_array(
+        (np.ones(len(observation)), (np.arange(len(observation)), observation)), shape=(len(observation), count)
+    ).tocsr()
+    joined = (member.T @ touching @ member).tocoo()
+    apart = joined.row != joined.col
+    ones = np.ones(int(apart.sum()))
+    made = sparse.coo_array((ones, (joined.row[apart], joined.col[apart])), shape=(count, count)).tocsr()
+    made.sort_indices()
+    return made
