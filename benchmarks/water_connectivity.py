@@ -42,7 +42,8 @@ EXAMPLES = Path(wntr.__file__).parent / "library" / "networks"
 DATA = Path(__file__).parents[2] / "shared" / "data" / "city"
 RESULT = Path(__file__).parent / "results" / "water_connectivity.csv"
 CLOSE = 0.05
-SKETCH = "EPSG:3857"  # the coordinates of the examples are a sketch; no position enters any figure here
+# The coordinates of the examples are a sketch, and no position enters any figure here: any CRS that can mean them does.
+SKETCHED_IN_DEGREES = ("Net1", "Net3")
 
 
 def load(name: str) -> Network | None:
@@ -53,7 +54,8 @@ def load(name: str) -> Network | None:
         return read(
             "water", TableOptions(source="epanet", path="alameda_water_network.inp", crs="EPSG:4326"), DATA
         ).network
-    return read("water", TableOptions(source="epanet", path=f"{name}.inp", crs=SKETCH), EXAMPLES).network
+    crs = "EPSG:4326" if name in SKETCHED_IN_DEGREES else "EPSG:3857"
+    return read("water", TableOptions(source="epanet", path=f"{name}.inp", crs=crs), EXAMPLES).network
 
 
 def with_capacity(net: Network) -> Network:

@@ -48,9 +48,9 @@ def test_agreement_by_hand():
 def test_overlay_keeps_every_home(size, offset):
     """A level that is a function of the place alone is the same under any grid but at its border."""
     row, column = (a.ravel() for a in np.mgrid[0:20, 0:20])
-    base = squares(column, row, 2000.0, "EPSG:5070")
+    base = squares(column, row, 2000.0, "EPSG:32615")
     outline = gpd.GeoDataFrame(geometry=[base.union_all()], crs=base.crs)
-    other = grid("Here", outline, size, "EPSG:5070", offset).cells
+    other = grid("Here", outline, size, "EPSG:32615", offset).cells
     for cells in (base, other):
         cells["level"] = np.where(cells.geometry.centroid.x < 20_000, 2, 5)
     homes = pd.Series(np.random.default_rng(0).uniform(0, 50, len(base)), index=base.index)
