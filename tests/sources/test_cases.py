@@ -1,0 +1,212 @@
+"""The small inputs that went wrong, at their right values; origin: the README beside the cases."""
+
+from pathlib import Path
+
+import pytest
+
+from holdfast.config import TableOptions
+from holdfast.errors import DataMissing, TableError
+from holdfast.sources.networks import read_networks
+from holdfast.sources.osm import read_city
+from holdfast.sources.readers import load
+
+COLUMNS = {
+    "building_id": "nr",
+    "occupancy": "use",
+    "structure": "frame",
+    "stories": "floors",
+    "year_built": "built",
+    "floor_area_m2": "area",
+    "replacement_cost": "cost",
+}
+
+
+@pytest.fixture
+def cases(data) -> Path:
+    return data / "cases" / "recovery"
+
+
+def buildings(folder, path, **more):
+    options = TableOptions(source="buildings", path=path, columns=COLUMNS, longitude="lon", latitude="lat", **more)
+    return load("buildings", options, folder, None)
+
+
+def water(folder, path, crs="EPSG:4326", **more):
+    networks, files = read_networks({"water": TableOptions(source="epanet", path=path, crs=crs, **more)}, folder, None)
+    return networks["water"], " ".join(files[0].notes)
+
+
+def power(folder, path):
+    networks, files = read_networks(
+        {"power": TableOptions(source="pandapower", path=path, crs="EPSG:4326")}, folder, None
+    )
+    return networks["power"], " ".join(files[0].notes)
+
+
+def notes(loaded):
+    return " ".join(note for file in loaded.files for note in (*file.warnings, *file.notes))
+
+
+@pytest.mark.parametrize("name", ["nounits", "noopt"])
+def test_the_default_unit_of_epanet(cases, name):
+    network, told = water(cases, f"epanet-no-units/{name}.inp")
+    assert network.nodes["demand"].sum() == pytest.approx(0.00189271, rel=1e-5)
+    assert "GPM, is taken" in told
+    network, told = water(cases, f"epanet-no-units/{name}.inp", units={"flow": "LPS"})
+    assert network.nodes["demand"].sum() == pytest.approx(0.03)
+    assert "LPS as the study says" in told
+
+
+@pytest.mark.parametrize("name", ["latin1", "latin1id", "bom", "utf16"])
+def test_encodings_of_epanet(cases, name):
+    assert water(cases, f"epanet-encodings/{name}.inp")[0].nodes["demand"].sum() == pytest.approx(0.03)
+
+
+def test_positions_of_epanet(cases):
+    with pytest.raises(TableError, match=r"4 of 4 nodes \(100%\) have no position"):
+        water(cases, "epanet-no-coordinates/nocoord.inp")
+    with pytest.raises(TableError, match="is in degrees but the coordinates are not"):
+        water(cases, "epanet-local-coordinates/metres.inp")
+    with pytest.raises(TableError, match='"EPSG:99999" is no known CRS'):
+        water(cases, "epanet-local-coordinates/metres.inp", crs="EPSG:99999")
+    assert "1 emitters" in water(cases, "epanet-emitters/emit.inp")[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "load_mw", "word"),
+    [
+        ("pandapower-other-loads/asym.json", 0.7, "asymmetric_load count as load"),
+        ("pandapower-dead-bus/oos.json", 3.0, "1 of 4 buses (25%) are out of service"),
+        ("pandapower-negative-load/negload.json", 6.0, "feed in (2 MW"),
+    ],
+)
+def test_loads_of_pandapower(cases, path, load_mw, word):
+    network, told = power(cases, path)
+    assert network.nodes["demand"].sum() == pytest.approx(load_mw)
+    assert word in told
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("geojson-crs/projected.geojson", {"crs": "EPSG:32610"}),
+        ("geojson-crs/crsnull.geojson", {}),
+        ("geojson-crs/crsnull.geojson", {"crs": "EPSG:4326"}),
+        ("geojson-variants/seq.geojson", {}),
+        ("geojson-variants/mp.geojson", {}),
+        ("geojson-variants/bom.geojson", {}),
+        ("csv-office/latin1.csv", {}),
+        ("csv-office/thousands.csv", {}),
+        ("csv-office/tab.csv", {}),
+        ("csv-office/header2.csv", {}),
+        ("csv-office/semi.csv", {}),
+        ("passes-keep/z.geojson", {}),
+        ("passes-keep/bom.csv", {}),
+    ],
+)
+def test_twelve_buildings(cases, path, more):
+    table = buildings(cases, path, **more).table
+    assert len(table) == 12
+    assert table["floor_area_m2"].sum() == pytest.approx(5100)
+    assert table["replacement_cost"].sum() == pytest.approx(10_200_000)
+
+
+def test_what_has_no_place_or_no_features(cases):
+    with pytest.raises(TableError, match="row 4, column geometry: has no geometry"):
+        buildings(cases, "geojson-variants/emptypt.geojson")
+    with pytest.raises(TableError, match="has no features"):
+        buildings(cases, "geojson-variants/none.geojson")
+    with pytest.raises(TableError, match="add its true CRS"):
+        buildings(cases, "geojson-crs/projected.geojson")
+    with pytest.raises(TableError, match="row 4, column building_id: empty or a code for unknown"):
+        buildings(cases, "csv-office/na.csv")
+
+
+def test_shaking(cases):
+    loaded = load("shaking", TableOptions(source="shakemap", path="shakemap-antimeridian/am182.xml"), cases, None)
+    assert len(loaded.table) == 18
+    assert loaded.table["PGA"].unique().tolist() == [0.25]
+    assert loaded.table["longitude"].between(-180, 180).all()
+    loaded = load("shaking", TableOptions(source="shakemap", path="shakemap-sd-units/v32.xml"), cases, None)
+    assert loaded.table["PGA"].unique().tolist() == [0.25]
+    assert "STDPGA is left out" in notes(loaded)
+
+
+@pytest.mark.parametrize(
+    ("name", "edges", "length", "word"),
+    [("zl", 3, 263.0, "no length"), ("twice", 3, 263.0, "stand twice"), ("ring", 5, 473.5, "are rings")],
+)
+def test_roads(cases, name, edges, length, word):
+    tables = {"transport": TableOptions(source="roads", path=f"roads-lines/{name}.gpkg")}
+    networks, files = read_networks(tables, cases, None)
+    assert len(networks["transport"].edges) == edges
+    assert networks["transport"].edges["length_m"].sum() == pytest.approx(length, abs=0.1)
+    assert word in " ".join(files[0].notes)
+
+
+def test_the_map(cases):
+    assert read_city(cases / "osm-twice-and-courtyard" / "court2.osm.pbf").buildings[
+        "floor_area_m2"
+    ].sum() == pytest.approx(4815, abs=1)
+    bad = read_city(cases / "osm-twice-and-courtyard" / "bad.osm.pbf")
+    assert "are mapped twice" in " ".join(bad.files[0].notes)
+    levels = read_city(cases / "osm-levels" / "levels.osm.pbf")
+    assert levels.buildings["stories"].tolist()[1] == 3
+    assert "are not read (-1, 0, >4)" in " ".join(levels.files[0].notes)
+
+
+def test_ids_as_floats(cases):
+    gas = {f"gas_{part}": TableOptions(source=part, path=f"ids-as-floats/{part}.csv") for part in ("nodes", "edges")}
+    assert read_networks(gas, cases, None)[0]["gas"].nodes.index.tolist() == ["1", "2", "3"]
+    nsi = TableOptions(source="nsi", path="ids-as-floats/n.csv", longitude="x", latitude="y")
+    assert load("buildings", nsi, cases, None).table["building_id"].iloc[0] == "500000"
+
+
+AREA_COLUMNS = {
+    "housing_units": "housing_units",
+    "median_year_built": "median_year_built",
+    "poverty_share": "poverty",
+    "uninsured_share": "uninsured",
+    "high_school_share": "high_school",
+}
+
+
+def areas(data, case, **more):
+    options = TableOptions(
+        source="polygons", path="tracts.gpkg", attributes="tracts.csv", key="geoid", columns=AREA_COLUMNS, **more
+    )
+    return load("areas", options, data / "cases" / "rating" / case, None)
+
+
+@pytest.mark.parametrize(
+    ("case", "word"),
+    [
+        ("04_leading_zero_lost", "leading zeros were lost in tracts.csv"),
+        ("05_prefix_1400000US", 'begin with "1400000US"'),
+    ],
+)
+def test_keys_that_do_not_match(data, case, word):
+    with pytest.raises(DataMissing, match=word) as caught:
+        areas(data, case)
+    assert str(caught.value).count("1001000100") >= 2
+    assert "\n" not in str(caught.value)
+
+
+def test_areas_that_stand_twice_or_in_parts(data):
+    assert len(areas(data, "06b_float_ids_vs_int_polygons").table) == 196
+    assert "stand twice with one id" in notes(areas(data, "11_duplicate_polygon"))
+    with pytest.raises(TableError, match=r"01001000170; rows 196, 197.*dissolve = true"):
+        areas(data, "13_multipart_exploded")
+    assert len(areas(data, "13_multipart_exploded", dissolve=True).table) == 196
+    with pytest.raises(TableError, match="recode"):
+        areas(data, "02_year_built_0_and_18")
+    fixed = areas(data, "02_year_built_0_and_18", recode={"median_year_built": {"0": "1939", "18": "1939"}})
+    assert (fixed.table["median_year_built"] == 1939).sum() >= 3
+    assert fixed.table["median_year_built"].min() > 1900
+
+
+def test_a_hospital_twice_and_one_nowhere(data):
+    options = TableOptions(source="points", path="hospitals.csv", longitude="lon", latitude="lat")
+    loaded = load("hospitals", options, data / "cases" / "rating" / "15b_null_island_and_twice", None)
+    assert len(loaded.table) == 25
+    assert "1 of 29 rows (3.4%) lie at longitude 0, latitude 0" in loaded.files[0].warnings[0]
