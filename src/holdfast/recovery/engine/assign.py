@@ -30,7 +30,7 @@ LOOKED_AT = 512
 @numba.njit(cache=True)
 def assign(day: int, city: CityArrays, tasks: Tasks, tree: Tree, state: State) -> None:
     """Give the free crews of every trade their next tasks."""
-    for trade in range(state.repairs.trade.size):
+    for trade in range(state.repairs.trade.size):  # they share no crews, but may share a material
         if free_crews(trade, state) <= 0 or state.repairs.queue.waiting[trade] == 0:
             continue
         if tasks.replans and city.trade_network[trade] < 0:
@@ -96,9 +96,10 @@ def _start_best_set(trade: int, day: int, tasks: Tasks, state: State) -> None:
         value[i] = task.value * known_duration(found[i], tasks) / days_left(found[i], tasks, state)
         crews[i] = task.crews
         wanted += task.crews
-    if wanted <= free:
+    if wanted <= free:  # all of them fit: nothing to choose
         return
     chosen = best_set(value, crews, free, EXACT_TASKS)
     for i in range(found.size):
+        # asked again, since the tasks started before it may have taken the last of a material
         if chosen[i] and may_start(found[i], tasks, state):
             start(found[i], day, tasks, state)

@@ -62,6 +62,7 @@ def start_branches(trade: int, day: int, city: CityArrays, tasks: Tasks, tree: T
     """Give the crews of a network, one by one, to the path that brings back most per crew-day."""
     low = tasks.usable.size
     demand = unserved_function(city, tree, state, tasks.least_service)
+    # what is down and nobody works on; what is being repaired counts as working, since it soon will
     pending = np.empty(tasks.asset.size - low, dtype=np.bool_)
     for k in range(pending.size):
         own = state.repairs.asset[low + k]
@@ -79,11 +80,12 @@ def start_branches(trade: int, day: int, city: CityArrays, tasks: Tasks, tree: T
         if h == 0:
             return
         a = _first_on_path(h, above, assets, tasks, state)
-        if a < 0:
+        if a < 0:  # nothing on its path can start today: roads or materials are lacking
             blocked[h] = True
             continue
         spare = days_left(a, tasks, state)
         start(a, day, tasks, state)
+        # back up to the branch whose asset was started
         while a != assets[h, 0] and a != assets[h, 1]:
             h = above[h]
         work[h] -= spare  # assigned work no longer weighs on the path

@@ -34,6 +34,7 @@ def city_arrays(
         Network that each trade repairs, -1 for buildings, shape (trade,).
     """
     persons = whole(people.building["occupants"], people.person_unit)
+    # a building counts once in each network, behind the node that serves it there
     occupants = np.zeros(graph.source.size, dtype=np.int64)
     for n in range(graph.serving.shape[1]):
         np.add.at(occupants, graph.serving[:, n], persons)
@@ -58,6 +59,7 @@ def baseline(city: CityArrays, external: Bools) -> Baseline:
     totals = np.zeros(FIRST + count + categories, dtype=np.int64)
     totals[PRODUCTION] = whole(own["production"], people.money_unit).sum()
     totals[CAPACITY] = whole(own["occupants"], people.person_unit).sum()
+    # rounded as the loop rounds, so that its differences end where this begins
     served = np.floor(city.occupants * networks.satisfaction + 0.5).astype(np.int64)
     np.add.at(totals, FIRST + graph.network, served)
     totals[FIRST + count :] = people.counted_daytime.sum(axis=0)

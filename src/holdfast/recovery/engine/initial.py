@@ -57,7 +57,7 @@ def _functions(city: CityArrays, before: Baseline) -> Functions:
         building[name] = 1.0
     zone = np.zeros(people.counted_residents.size, dtype=ZONE)
     zone["residents"] = zone["habitable"] = people.counted_residents
-    zone["unmet"] = zone["normal"] = before.unmet
+    zone["unmet"] = zone["normal"] = before.unmet  # above which need counts as lost
     return Functions(
         building=building,
         zone=zone,
@@ -78,7 +78,7 @@ def _repairs(city: CityArrays, tasks: Tasks, pools: tuple[Ints, Ints], days: int
     trade["capacity"] = crews
     asset = np.zeros(tasks.asset.size, dtype=REPAIR)
     asset["began"] = asset["following"] = -1
-    asset["finished"] = np.where(tasks.asset["damaged"], -1, 0)
+    asset["finished"] = np.where(tasks.asset["damaged"], -1, 0)  # what was never damaged works from day 0
     asset["left"] = tasks.asset["duration"]
     waiting = emptied(city.layout)
     # the key of a task is its place in the order of its trade
@@ -109,14 +109,14 @@ def apply_damage(day: int, city: CityArrays, tasks: Tasks, state: State) -> None
     low, high = tasks.usable.size, tasks.usable.size + city.graph.source.size
     networks, repairs, cursor = state.networks, state.repairs, state.cursor[0]
     cursor.day, cursor.now, cursor.backup_ends = day, day * MINUTES, -1
-    networks.update.changed[:] = True
+    networks.update.changed[:] = True  # all of them are found once, damaged or not
     for i in range(tasks.order.size):
         a = tasks.order[i]
         task, own = tasks.asset[a], repairs.asset[a]
         if own.finished >= 0:
-            continue
+            continue  # of a present: repaired by now
         cursor.unfinished += 1
-        if a < low:
+        if a < low:  # buildings come first, then nodes, then edges
             if tasks.usable[a] != 1.0:
                 set_usable(a, tasks.usable[a], city, state)
         elif task.down and a < high:
@@ -132,6 +132,6 @@ def apply_damage(day: int, city: CityArrays, tasks: Tasks, state: State) -> None
             if own.began >= 0 and task.value > 0.0:
                 reprioritise(a, tasks, state)
             push(repairs.queue, a)
-        elif task.release < repairs.released.size:
+        elif task.release < repairs.released.size:  # a release after the horizon never comes
             own.following = repairs.released[task.release]
             repairs.released[task.release] = a

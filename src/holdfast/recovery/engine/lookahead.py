@@ -47,7 +47,7 @@ def start_as_planned(trade: int, day: int, tasks: Tasks, state: State) -> bool:
     for i in range(left.size):
         a = left[i]
         if begin[i] > day:
-            continue
+            continue  # planned for later, and planned again when something changes
         if tasks.asset[a].crews <= free_crews(trade, state) and may_start(a, tasks, state):
             start(a, day, tasks, state)
         else:
@@ -97,7 +97,7 @@ def _free_profile(trade: int, day: int, running: Ints, tasks: Tasks, state: Stat
     since[0], free[0], size = day, free_crews(trade, state), 1
     for i in order:
         crews = tasks.asset[running[i]].crews
-        if end[i] == since[size - 1]:
+        if end[i] == since[size - 1]:  # one step of the profile for all that end on one day
             free[size - 1] += crews
         else:
             since[size], free[size] = end[i], free[size - 1] + crews

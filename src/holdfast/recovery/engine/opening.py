@@ -23,6 +23,7 @@ def open_day(city: CityArrays, tasks: Tasks, calendar: Calendar, state: State) -
     """Deal with what falls due at the beginning of the day that the cursor stands on."""
     cursor, repairs = state.cursor[0], state.repairs
     day = cursor.day
+    # crews that end or withdraw today can be assigned today, as can those that arrive
     finish_due(day, city, tasks, state)
     withdraw_due(day, tasks, state)
     while cursor.aid < calendar.aid.shape[0] and calendar.aid[cursor.aid, 0] <= day:
@@ -34,6 +35,7 @@ def open_day(city: CityArrays, tasks: Tasks, calendar: Calendar, state: State) -
         repairs.stock[material] += calendar.deliveries[cursor.delivery, 2]
         cursor.delivery += 1
         cursor.assign = True
+        # all that wait for it are offered; those it does not suffice for are set aside again
         _offer(repairs.awaiting_material, material, state)
     _act(city, calendar, state)
     _offer(repairs.released, day, state)
@@ -66,6 +68,7 @@ def _act(city: CityArrays, calendar: Calendar, state: State) -> None:
             state.functions.city[CAPACITY] += count(persons, per)
             mark_zone(at, state)
         else:
+            # nobody moves who is not there
             moved = min(count(persons, per), zone[at].residents)
             zone[at].residents -= moved
             mark_zone(at, state)

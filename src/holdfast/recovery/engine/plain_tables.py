@@ -79,6 +79,7 @@ class _Table(NamedTuple):
         """Days and crews of the repairs; a task must fit the crews that there are."""
         found = np.zeros(len(self.rows), dtype=WORK)
         found["expected"] = self.whole("repair_days", 0.0)
+        # what turns out to take no time still keeps its crew until tomorrow
         found["duration"] = np.maximum(self.whole("actual_days", found["expected"]), found["expected"] > 0)
         found["release"], found["crews"] = self.whole("release_day", 0.0), self.whole("crews", 1.0)
         found["trade"] = number
@@ -117,7 +118,7 @@ def read_tables(
     left = [own.shares(f"{n}_left", 0.0) for n in nets]
     people = _people(own.numbers("function_per_day", 0.0), np.array(left).reshape(len(nets), len(buildings)).T)
     cost = np.concatenate([t.numbers("repair_cost", 0.0) for t in tables])
-    if problems:
+    if problems:  # all of them at once, before anything is computed
         raise TableError("recover", problems)
     flat = graph(buildings, nets)
     check_service(flat, buildings, nets)
@@ -149,12 +150,12 @@ def _people(function: Floats, left: Floats) -> People:
     return People(
         building=building,
         productive=from_residuals(left),
-        capable=from_residuals(np.ones((2, networks))),
+        capable=from_residuals(np.ones((2, networks))),  # one row for the category, the last for homes
         zone_residents=np.zeros(1),
         daytime_total=np.zeros((1, 1)),
         counted_residents=nobody[0],
         counted_daytime=nobody,
-        catchment=nobody - 1,
+        catchment=nobody - 1,  # no zone serves this one
         serves_start=np.zeros((1, 2), dtype=np.int64),
         serves=np.empty(0, dtype=np.int64),
         weight=np.zeros(1),

@@ -149,7 +149,7 @@ def _tasks(inputs: Inputs, share: Floats, chosen: Strategy, commitment: int, rng
     for name in ("release", "expected", "duration", "crews", "trade"):
         asset[name] = work[name]
     asset["damaged"], asset["down"] = damaged, damaged & (np.arange(work.size) >= count)
-    asset["access"] = asset["material"] = -1
+    asset["access"] = asset["material"] = -1  # neither roads nor materials hold a task up
     asset["value"][:count] = share * (1.0 - inputs.usable) / known[:count]
     # tasks without a gain follow by crew-days
     inspected = Inspected(asset["value"], work["crews"], (known * work["crews"]).astype(np.float64), inputs.cost)
@@ -173,6 +173,7 @@ def _recovered(inputs: Inputs, out: Outcome) -> Recovered:
     def day(values: Ints) -> pd.Series:
         return pd.Series(values, index=inputs.names, dtype="Int64").where(values >= 0)
 
+    # undamaged assets began as they finished, on day 0
     began = np.where((out.finished == 0) & (out.began < 0), 0, out.began)
     days = pd.DataFrame({"function": out.curves.production})
     for n, name in enumerate(inputs.networks):

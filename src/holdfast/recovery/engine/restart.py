@@ -34,10 +34,12 @@ def resume(present: Present, state: State) -> None:
     for name in ("began", "since", "left", "running", "finished"):
         state.repairs.asset[name] = getattr(present, name)
     start = present.day * MINUTES
+    # minutes of outage become the minute in which it began, which may lie before the event
     state.networks.outage_since[:] = np.where(present.outage < 0, -1, start - present.outage)
     if present.stock.size:
         state.repairs.stock[:] = present.stock
     state.cursor["assign"] = not present.assigned
+    # what was lost before this day is not counted again
     state.functions.building["since"] = state.functions.zone["since"] = start
 
 

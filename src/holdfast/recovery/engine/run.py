@@ -105,6 +105,7 @@ def _simulated(
     if run.present is not None:
         first = run.present.day
         resume(run.present, state)
+        # deliveries of earlier days are in the stock; crews that came and actions taken are not, and are made up for
         state.cursor["delivery"] = np.searchsorted(calendar.deliveries[:, 0], first)
     apply_damage(first, city, tasks, state)
     curves = np.zeros((max(days - first, 0), before.city.size))
@@ -112,6 +113,7 @@ def _simulated(
     while wanted >= 0:  # the loop cannot call Python: it stops, and goes on with the answer
         nodes = slice(city.graph.node_start[wanted], city.graph.node_start[wanted + 1])
         edges = slice(*np.searchsorted(city.graph.edge_network, [wanted, wanted + 1]))
+        # copies: what a model does with them is no business of the state
         works = state.networks.works[nodes].copy(), state.networks.edge_intact[edges].copy()
         state.networks.satisfaction[nodes] = run.models[wanted](*works)
         wanted = advance(wanted, city, tasks, tree, calendar, state, curves, first)
@@ -145,7 +147,7 @@ def _outcome(first: int, city: CityArrays, before: Baseline, state: State, curve
 def _shares(city: CityArrays, before: Baseline, curves: Floats) -> tuple[Floats, Floats]:
     """Shares of the occupants with service, by network, and of the persons served, by category."""
     whole, part = before.city[FIRST:].astype(np.float64), curves[:, FIRST:]
-    share = np.divide(part, whole, out=np.ones_like(part), where=whole > 0)
+    share = np.divide(part, whole, out=np.ones_like(part), where=whole > 0)  # of nobody, all are served
     networks = city.graph.serving.shape[1]
     return share[:, :networks], share[:, networks:]
 

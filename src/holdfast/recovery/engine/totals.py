@@ -57,7 +57,7 @@ def _pattern(b: int, city: CityArrays, state: State) -> int:
     pattern = 0
     for n in range(city.graph.serving.shape[1]):
         served = state.networks.satisfaction[city.graph.serving[b, n]]
-        pattern <<= 1
+        pattern <<= 1  # the first network ends up as the highest bit
         if served == 1.0:
             pattern += 1
         elif served != 0.0:
@@ -116,6 +116,7 @@ def update_building(b: int, shelter: float, now: int, city: CityArrays, state: S
     own.lost_service += (1.0 - own.service) * days
     own.lost_home += (1.0 - own.home) * days
     own.since = now
+    # off with the old contribution, on with the new: exact, since both are whole numbers
     _count_in(b, -1, city, state)
     if home != own.home or shelter != own.shelter:
         mark_zone(who.zone, state)

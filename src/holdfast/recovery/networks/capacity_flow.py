@@ -73,6 +73,7 @@ def capacity(network: Network) -> ServiceModel:
 
     def satisfaction(node_works: Bools, edge_works: Bools) -> Floats:
         now = share(node_works, edge_works)
+        # a share of the normal day counts as whole within rounding
         full = now >= normal * (1.0 - TINY)
         return np.where(full & (now > 0), 1.0, now / np.where(normal > 0, normal, 1.0))
 
@@ -143,7 +144,7 @@ def _level(
         if flow >= want.sum() - TINY * total:
             return level, behind
         cut = ~near
-        able = waiting & cut
+        able = waiting & cut  # whose share the cut decides
         wanted = float(demand[able].sum())
         entering = want[cut].sum() - (want.sum() - flow)  # what the cut lets in, by strong duality
         lower = (entering - float((share * demand)[cut & ~waiting].sum())) / wanted if wanted > 0 else level

@@ -89,7 +89,7 @@ def components(count: int, ends: Ints, node_works: Bools, edge_works: Bools) -> 
     ndarray
         Shape (node,), from 0; a node that does not work is a component of its own.
     """
-    carries = edge_works & node_works[ends].all(axis=1)
+    carries = edge_works & node_works[ends].all(axis=1)  # an edge ends where a node is down
     pairs = ends[carries]
     matrix = sparse.coo_matrix((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     return np.asarray(csgraph.connected_components(matrix.tocsr(), directed=False)[1], dtype=np.int64)
@@ -132,6 +132,7 @@ def reached(ends: ArrayLike, source: ArrayLike, node_works: ArrayLike, edge_work
         problems.append(Problem(f"nodes are numbered 0 to {sources.size - 1}", column="ends"))
     if problems:
         raise TableError("network", problems)
+    # whatever shares a component with a working source has service
     component = components(sources.size, pairs, nodes, edges)
     served = np.zeros(sources.size, dtype=bool)
     served[component[sources & nodes]] = True

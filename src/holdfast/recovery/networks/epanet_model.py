@@ -105,7 +105,7 @@ def _set_options(built: Any, network: Network) -> None:
     hydraulic.required_pressure = float(stated.get("required_pressure_m", figure("water_required_pressure")))
     hydraulic.pressure_exponent = float(stated.get("pressure_exponent", 0.5))
     hydraulic.unbalanced, hydraulic.unbalanced_value = "CONTINUE", TRIALS
-    built.options.time.duration = 0
+    built.options.time.duration = 0  # one moment
     built.options.report.status = "NO"
     if hydraulic.required_pressure <= hydraulic.minimum_pressure:
         text = "the required pressure is not above the minimum pressure; correct the options of the file"
@@ -173,6 +173,7 @@ def pump_edges(network: Network) -> dict[int, Ints]:
 def _add_pumps(built: Any, network: Network, kinds: NDArray[np.object_]) -> None:
     """A pump from the far end of its suction edge to the far end of its delivery edge."""
     ends, table = edge_ends(network), network.details.get("pumps", pd.DataFrame()).rename_axis("edge_id")
+    # the node of a pump stands between its two edges
     suction = {int(ends[i, 1]): int(ends[i, 0]) for i in np.flatnonzero(kinds == SUCTION)}
     for i in np.flatnonzero(kinds == PUMP):
         edge, (node, delivery) = network.edges.index[i], ends[i]
@@ -180,6 +181,7 @@ def _add_pumps(built: Any, network: Network, kinds: NDArray[np.object_]) -> None
             text = f"pump {edge}: has no row in the table of pumps or no suction edge; read it from an EPANET file"
             raise TableError(label(network), [Problem(text)])
         row = table.loc[edge]
+        # constant power, or a curve of head against flow
         parameter = float(row["power_w"]) if row["kind"] == "POWER" else str(row["curve"])
         status = "CLOSED" if network.edges["status"].iloc[i] == "off" else "OPEN"
         state = {"speed": float(row["speed"]), "pattern": None, "initial_status": status}
@@ -195,6 +197,7 @@ def _add_valves(built: Any, network: Network, kinds: NDArray[np.object_]) -> Non
             text = f"valve {edge}: has no row in the table of valves; read it from an EPANET file, or make it a pipe"
             raise TableError(label(network), [Problem(text)])
         row = table.loc[edge]
+        # a general-purpose valve is set by a curve, all others by a number
         setting = str(row["curve"]) if row["type"] == "GPV" else float(row["setting"])
         sizes = {"diameter": float(network.edges["diameter_m"].iloc[i]), "minor_loss": float(row["minor_loss"])}
         state = {"initial_setting": setting, "initial_status": row["status"].upper()}

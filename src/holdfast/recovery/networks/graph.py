@@ -137,6 +137,7 @@ def flat_graph(ends: Ints, source: Bools, needs: Ints, serving: Ints, sizes: lis
     """
     nodes = np.arange(source.size + 1)
     network = np.repeat(np.arange(len(sizes)), [n for n, _ in sizes]).astype(np.int64)
+    # stable, so that of one node the dependencies stay in the order of the tables
     needs = needs[np.argsort(needs[:, 1], kind="stable")]
     affects = _affects(len(sizes), network[needs[:, 1]], network[needs[:, 0]])
     return Graph(
@@ -171,7 +172,7 @@ def adjacency(ends: Ints, nodes: int) -> Adjacency:
     >>> found.neighbour[found.start[1] : found.start[2]].tolist()
     [2, 0]
     """
-    both = np.concatenate([ends, ends[:, ::-1]])
+    both = np.concatenate([ends, ends[:, ::-1]])  # every edge once from each end
     order = np.argsort(both[:, 0], kind="stable")
     return Adjacency(
         start=np.concatenate([[0], np.cumsum(np.bincount(both[:, 0], minlength=nodes))]).astype(np.int64),
@@ -184,6 +185,7 @@ def _by_node(serving: Ints, nodes: int) -> BuildingsByNode:
     """Buildings sorted by the node that serves them."""
     users = serving.ravel()
     start = np.concatenate([[0], np.cumsum(np.bincount(users, minlength=nodes))]).astype(np.int64)
+    # row-major: the place in the flattened table over the number of networks is the building
     building = np.argsort(users, kind="stable") // max(serving.shape[1], 1)
     return BuildingsByNode(start, building.astype(np.int64))
 

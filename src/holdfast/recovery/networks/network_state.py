@@ -67,7 +67,7 @@ def intact(graph: Graph, external: Bools | None = None) -> NetworkState:
         satisfaction_before=np.zeros(nodes),
         outage_since=np.full(graph.needs.node.size, -1, np.int64),
         update=Update(
-            changed=np.ones(networks, np.bool_),
+            changed=np.ones(networks, np.bool_),  # nothing is found yet
             affected=np.zeros(networks, np.bool_),
             pending=np.zeros(networks, np.bool_),
             external=outside,
@@ -106,6 +106,7 @@ def _copied_update(update: Update) -> Update:
 def _gains_only(graph: Graph, external: Bools) -> Bools:
     """Networks whose repairs affect no external network and no circle of dependencies."""
     circle = np.asarray((graph.affects & graph.affects.T & ~np.eye(len(external), dtype=np.bool_)).any(axis=1))
+    # a network that needs itself is a circle too
     itself = graph.network[graph.needs.node] == graph.network[graph.needs.on]
     circle[graph.network[graph.needs.node[itself]]] = True
     return np.asarray(~(graph.affects & (circle | external)).any(axis=1))

@@ -70,6 +70,7 @@ def filled_grid(network: Network, dc: bool) -> Grid:
     net = package.create_empty_network()
     for name, value in tables.pop("net").iloc[0].items():
         net[name] = value
+    # columns that the installed version expects and an older file lacks
     for name, table in tables.items():
         empty = net[name] if name in net and isinstance(net[name], pd.DataFrame) else table
         absent = {c: np.nan for c in empty.columns if c not in table.columns}
@@ -116,6 +117,7 @@ def set_state(grid: Grid, alive: Bools, carries: Bools, share: Floats, island: I
     net, at = grid.net, grid.node
     for kind, edges in grid.edges.items():
         if len(edges):
+            # a transformer with three windings works while both of its edges do
             works = np.where(edges >= 0, carries[np.maximum(edges, 0)], True).all(axis=1)
             name = "closed" if kind == "switch" else "in_service"
             net[kind][name] = grid.tables[kind][name].to_numpy(bool) & works
@@ -140,6 +142,7 @@ def _dispatch(grid: Grid, island: Ints) -> None:
     if not len(gen):
         return
     part = island[at[gen["bus"]]]
+    # in proportion to the normal day, losses included, each up to its limit
     follow = np.divide(wanted * grid.loss, given, out=np.ones(size), where=given > 0)
     table = grid.tables["gen"]
     most = most_power(table)

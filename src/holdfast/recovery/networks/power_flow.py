@@ -104,6 +104,7 @@ def pandapower(network: Network, flow: str = "ac") -> ServiceModel:
             island = np.where(served, components(len(served), ends, node_works, works), -1)
             if len(remembered) >= REMEMBERED:
                 remembered.clear()
+            # where an open switch cuts a bus off on a normal day too, no flow can tell: connection does
             remembered[key] = np.where(unserved, joined, _shares(grid, limits, works, island))
         return remembered[key].copy()
 
@@ -125,6 +126,7 @@ def _limits(grid: Grid) -> Limits:
         stated = _limit_column(grid, kind, "max_loading_percent", PERCENT)
         loading[kind] = np.maximum(stated, net[f"res_{kind}"]["loading_percent"].fillna(0.0))
     voltage = net["res_bus"]["vm_pu"]
+    # a voltage that is lower on a normal day is the limit then
     lowest = np.minimum(figure("power_lowest_voltage"), voltage.fillna(UNLIMITED))
     power = {"ext_grid": _limit_column(grid, "ext_grid", "max_p_mw", UNLIMITED)}
     given = most_power(grid.tables["gen"]) if len(net["gen"]) else np.empty(0)
@@ -161,7 +163,7 @@ def _shares(grid: Grid, limits: Limits, carries: Bools, island: Ints) -> Floats:
             runs = run_flow(grid) and number not in _broken(grid, limits, island)
             low, high = (middle, high) if runs else (low, middle)
         share[inside] = low
-        if low == 0.0 and not grid.dc:
+        if low == 0.0 and not grid.dc:  # no share tried has a solution: ask the linear flow
             linear = _shares(grid._replace(dc=True), limits, carries, np.where(inside, island, -1))
             share[inside] = linear[inside]
     return share

@@ -109,6 +109,7 @@ def _stop_unsupplied(n: int, now: int, least: float, graph: Graph, state: Networ
             if state.outage_since[d] < 0:
                 state.outage_since[d] = now
             v = needs.node[d]
+            # a backup without minutes is empty at once
             empty = now - state.outage_since[d] >= needs.minutes[d]
             if empty and state.works[v] and update.affected[graph.network[v]]:
                 state.works[v] = False

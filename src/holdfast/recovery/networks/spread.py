@@ -35,6 +35,7 @@ def spread_service(now: int, least: float, graph: Graph, state: NetworkState) ->
             for side in range(2):
                 size = _serve(graph.ends[-1 - v, side], size, graph, state)
     repaired.size[0] = 0
+    # then from node to node, along edges and along dependencies
     at = 0
     while at < size:  # the stack is a queue here: it keeps all nodes, for the caller to go through
         v = stack[at]
@@ -43,7 +44,7 @@ def spread_service(now: int, least: float, graph: Graph, state: NetworkState) ->
             if state.edge_intact[near.edge[i]]:
                 size = _serve(near.neighbour[i], size, graph, state)
         for d in range(needs.on_start[v], needs.on_start[v + 1]):
-            state.outage_since[d] = -1
+            state.outage_since[d] = -1  # its backup is full again
             u = needs.node[d]
             if state.node_intact[u] and not state.works[u] and _has_needs(u, now, least, graph, state):
                 state.works[u] = True

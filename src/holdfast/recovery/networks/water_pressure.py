@@ -97,7 +97,7 @@ def epanet(network: Network, tanks_last: bool = False) -> ServiceModel:
             wet = reached(ends, lasting, node_works, edge_works)
             now = solve(node_works, edge_works, wet) if wet.any() else np.zeros(len(wet))
             share = wet.astype(np.float64) if now is None else np.minimum(now / np.where(dry, 1.0, normal), 1.0)
-            share = np.where(share >= 1.0 - SERVED, 1.0, share)
+            share = np.where(share >= 1.0 - SERVED, 1.0, share)  # rounding of the solver
             if len(remembered) >= REMEMBERED:
                 remembered.clear()
             remembered[key] = np.where(wet, np.where(dry, 1.0, share), 0.0)
@@ -136,6 +136,7 @@ def solver(network: Network) -> Solve:
         share = (np.clip((pressure - low) / (high - low), 0.0, 1.0)) ** power
         return np.where(node_works & wet, share, 0.0)
 
+    # the toolkit holds memory and open files: they go when nobody can call the model any more
     weakref.finalize(solve, _close, project, folder)
     return solve
 

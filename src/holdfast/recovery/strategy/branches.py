@@ -50,7 +50,7 @@ def branches(graph: Graph, tree: Tree, demand: Floats, pending: Bools, network: 
             count += 1
         else:
             head[v] = before
-        if head[v] > 0:
+        if head[v] > 0:  # behind something broken
             gain[head[v]] += demand[v]
     return above[:count], assets[:count], gain[:count]
 

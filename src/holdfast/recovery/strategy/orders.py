@@ -65,6 +65,7 @@ def by_value(tasks: Inspected, _: np.random.Generator) -> Ints:
     ----------
     Smith (1956), Various optimizers for single-stage production, Naval Research Logistics Quarterly 3.
     """
+    # the last key is the first to sort by
     return np.lexsort((-tasks.size, -tasks.value / tasks.crews))
 
 

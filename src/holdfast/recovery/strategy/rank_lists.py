@@ -98,18 +98,19 @@ def _networks(graph: Graph, site: Floats, rank: Floats, amount: Floats, last: fl
     far, before, _ = scipy.sparse.csgraph.dijkstra(
         ways, directed=False, indices=np.flatnonzero(graph.source), return_predecessors=True, min_only=True
     )
-    first, served = np.full(nodes, np.inf), np.zeros(nodes)
+    first, served = np.full(nodes, np.inf), np.zeros(nodes)  # of the buildings at the node itself
     for n in range(graph.serving.shape[1]):
         np.minimum.at(first, graph.serving[:, n], rank)
         np.add.at(served, graph.serving[:, n], amount)
     _add_up(np.argsort(-far, kind="stable"), before, first, served)
-    first = np.where(np.isfinite(first), first, last)
+    first = np.where(np.isfinite(first), first, last)  # nodes that serve nobody come with the others
     # an edge on a shortest way serves what its far end serves
     down = np.where(before[b] == a, b, np.where(before[a] == b, a, -1))
     used = down >= 0
     return (
         np.concatenate([first, np.where(used, first[down], last)]),
         np.concatenate([served, np.where(used, served[down], 0.0)]),
+        # an edge is as far as its middle
         np.concatenate([far, np.minimum(far[a], far[b]) + length / 2]),
     )
 

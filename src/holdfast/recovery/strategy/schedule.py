@@ -60,6 +60,7 @@ def best_schedule(tasks: Upcoming, since: Ints, free: Ints, rounds: int) -> Ints
     count = tasks.release.size
     best = np.empty(count, np.int64)
     order = np.argsort(-tasks.gain / (tasks.expected * tasks.crews), kind="mergesort")
+    # Smith's rule with crews, from which the search starts
     least = _place(order, tasks, since, free, np.inf, best)
     start, other = best.copy(), order.copy()
     for _ in range(rounds):

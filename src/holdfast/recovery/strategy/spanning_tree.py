@@ -104,7 +104,7 @@ def _root(link: Ints, v: int) -> int:
 @numba.njit(cache=True)
 def _kruskal(links: Ints, by_weight: Ints, nodes: int) -> Bools:
     """Which links join the nodes, taken in order and leaving out every one that closes a circle, shape (link,)."""
-    link = np.arange(nodes)
+    link = np.arange(nodes)  # disjoint sets: every node is its own at first
     used = np.zeros(by_weight.size, dtype=np.bool_)
     for e in by_weight:
         a, b = _root(link, links[e, 0]), _root(link, links[e, 1])
@@ -121,6 +121,7 @@ def _rooted(near: Adjacency, used: Bools, roots: Ints) -> tuple[Ints, Ints, Ints
     parent, through = np.full(nodes, -1), np.full(nodes, -1)
     order = np.empty(nodes, dtype=np.int64)
     seen = np.zeros(nodes, dtype=np.bool_)
+    # breadth first: the order of the nodes is that in which they are found
     size = roots.size
     order[:size] = roots
     seen[roots] = True

@@ -54,10 +54,12 @@ def _served(people: People) -> Floats:
     daytime, wanted = np.zeros(shape), np.zeros(shape)
     np.add.at(daytime, (own["zone"], own["category"]), own["daytime"])
     zone, kind = np.nonzero(people.catchment >= 0)
+    # of the residents of a zone each category that it can reach is owed a part
     # weights of the categories that a zone can reach, scaled to sum to 1
     known = np.bincount(zone, weights=people.weight[kind], minlength=shape[0])[zone]
     share = np.divide(people.weight[kind], known, out=np.zeros(zone.size), where=known > 0)
     np.add.at(wanted, (people.catchment[zone, kind], kind), inside[zone] * share)
+    # which the buildings of that category share by their daytime occupants
     rate = np.divide(wanted, daytime, out=np.zeros(shape), where=daytime > 0)
     return np.asarray(own["daytime"] * rate[own["zone"], own["category"]])
 
