@@ -194,9 +194,9 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
     held_m2 = region.cells["region_m2"].sum()
     totals = {
         "region_m2": _both(tables[base].area.sum(), held_m2),
-        "ground_m2": _both(ground_area(loaded.table).sum(), held_m2),
+        "ground_m2": _both(ground_area(outline).sum(), held_m2),
     }
-    stretch = require_true_scale(region.crs, loaded.table, "study", "region.crs")
+    stretch = require_true_scale(region.crs, outline, "study", "region.crs")
     scale = f"the grid's CRS is off by {stretch[0]:.2%} in lengths and {stretch[1]:.2%} in areas at most"
     files[0] = replace(files[0], notes=(*files[0].notes, scale))
     for name, table in tables.items():

@@ -101,7 +101,7 @@ def _curves(outcomes: Sequence[Outcome]) -> Curves:
     length = max(o.curves.production.size for o in outcomes)
 
     def curve(name: str) -> NDArray[np.float64]:
-        return np.stack([extended(getattr(o, name), length) for o in outcomes])
+        return np.stack([extended(getattr(o.curves, name), length) for o in outcomes])
 
     return Curves(
         EP=curve("production"),
