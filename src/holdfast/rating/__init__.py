@@ -9,14 +9,24 @@ share_kernels()  # before anything here loads numba
 
 if TYPE_CHECKING:
     from holdfast.rating.analysis.moran import morans_i
+    from holdfast.rating.estimator import EmbeddedClustering
     from holdfast.rating.grid.adjacency import neighbours
     from holdfast.rating.model.refitting import FitOptions
     from holdfast.rating.own_features import rate_frame
     from holdfast.rating.rate import apply_model, rate_cells
 
-__all__ = ["FitOptions", "apply_model", "morans_i", "neighbours", "rate_cells", "rate_frame"]
+__all__ = [
+    "EmbeddedClustering",
+    "FitOptions",
+    "apply_model",
+    "morans_i",
+    "neighbours",
+    "rate_cells",
+    "rate_frame",
+]
 
 _HOME = {
+    "EmbeddedClustering": "holdfast.rating.estimator",
     "FitOptions": "holdfast.rating.model.refitting",
     "apply_model": "holdfast.rating.rate",
     "morans_i": "holdfast.rating.analysis.moran",

@@ -1,1 +1,18 @@
 """From shaking to damage: states, repair work and cost, delays, casualties."""
+
+from holdfast.recovery.damage.assets import Assets, Consequences
+from holdfast.recovery.damage.casualties import CasualtyRates, casualty_rates
+from holdfast.recovery.damage.damage import Damage, draw_block
+from holdfast.recovery.damage.fragility import Fragilities
+from holdfast.recovery.damage.pipes import pipe_classes
+
+__all__ = [
+    "Assets",
+    "CasualtyRates",
+    "Consequences",
+    "Damage",
+    "Fragilities",
+    "casualty_rates",
+    "draw_block",
+    "pipe_classes",
+]
