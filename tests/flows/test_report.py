@@ -36,9 +36,13 @@ def test_a_report_replaces_a_report_alone(result, tmp_path, monkeypatch):
     (tmp_path / "study.toml").write_text("mine")
     (tmp_path / "link.html").symlink_to("study.toml")
     for target, told in {
-        "study.toml": "no report of Holdfast", "link.html": "no report of Holdfast", "out/report.html": "inside a result",
-        "out/new.html": "inside a result", "out": "is a folder", "nowhere/a.html": "does not exist",
-    }.items():  # fmt: skip
+        "study.toml": "no report of Holdfast",
+        "link.html": "no report of Holdfast",
+        "out/report.html": "inside a result",
+        "out/new.html": "inside a result",
+        "out": "is a folder",
+        "nowhere/a.html": "does not exist",
+    }.items():
         before = everything(tmp_path)
         with pytest.raises(TableError, match=told):
             report(result, out=target)

@@ -18,7 +18,7 @@ STATED = {
     "workers": f"| {MOST_WORKERS:,} |",
     "names": f"names of more than {LONGEST_NAME} bytes",
     "abandoned": f"written to for {ABANDONED_DAYS} days",
-}  # fmt: skip
+}
 
 
 def test_the_page_states_the_limits():

@@ -10,18 +10,47 @@ from holdfast.config import Section, Study
 
 HUGE = "9" * 400
 VALUES: dict[str, Any] = {
-    "text": "x", "no text": "", "a number": 1, "below zero": -1, "zero": 0, "a fraction": 0.5, "huge": 1e300,
-    "tiny": 1e-300, "a large whole number": 10**15, "infinite": float("inf"), "no number": float("nan"), "true": True,
-    "an empty list": [], "a list of lists": [[1]], "an empty section": {}, "another section": {"x": 1},
-    "an address": "http://localhost/x", "a path that leads out": "../../../../etc/passwd", "a virtual path": "/vsicurl/x",
-    "a control character": "a\x00b", "a script": "<script>alert(1)</script>", "long": "n" * 5000,
-    "a local file as a CRS": "+init=/etc/passwd:1", "another alphabet": "\u202eabc\u0416",
-}  # fmt: skip
+    "text": "x",
+    "no text": "",
+    "a number": 1,
+    "below zero": -1,
+    "zero": 0,
+    "a fraction": 0.5,
+    "huge": 1e300,
+    "tiny": 1e-300,
+    "a large whole number": 10**15,
+    "infinite": float("inf"),
+    "no number": float("nan"),
+    "true": True,
+    "an empty list": [],
+    "a list of lists": [[1]],
+    "an empty section": {},
+    "another section": {"x": 1},
+    "an address": "http://localhost/x",
+    "a path that leads out": "../../../../etc/passwd",
+    "a virtual path": "/vsicurl/x",
+    "a control character": "a\x00b",
+    "a script": "<script>alert(1)</script>",
+    "long": "n" * 5000,
+    "a local file as a CRS": "+init=/etc/passwd:1",
+    "another alphabet": "\u202eabc\u0416",
+}
 """Values that a key may be given, by what they are."""
 CELLS = {
-    "empty": "", "text": "x", "infinite": "inf", "no number": "nan", "below zero": "-1", "huge": "1e308", "tiny": "1e-308",
-    "many digits": HUGE, "a formula": "=1+1", "a script": "<b>", "a NUL": "a\x00", "a comma for a point": "1,5", "percent": "50%",
-}  # fmt: skip
+    "empty": "",
+    "text": "x",
+    "infinite": "inf",
+    "no number": "nan",
+    "below zero": "-1",
+    "huge": "1e308",
+    "tiny": "1e-308",
+    "many digits": HUGE,
+    "a formula": "=1+1",
+    "a script": "<b>",
+    "a NUL": "a\x00",
+    "a comma for a point": "1,5",
+    "percent": "50%",
+}
 BYTES: dict[str, Callable[[bytes, random.Random], bytes]] = {
     "nothing": lambda _, __: b"",
     "NUL bytes": lambda b, _: bytes(min(len(b), 1000)),
