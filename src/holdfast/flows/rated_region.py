@@ -19,10 +19,12 @@ from holdfast.flows.variants import rate_variants
 from holdfast.rating.analysis.additive import additive_index
 from holdfast.rating.analysis.aggregate import weights_of
 from holdfast.rating.analysis.areas import find_areas
-from holdfast.rating.analysis.moran import Moran, morans_i
+from holdfast.rating.analysis.moran import FEWEST, Moran, morans_i
+from holdfast.rating.analysis.observations import observations, touching_observations
 from holdfast.rating.analysis.pattern import Pattern, find_pattern
 from holdfast.rating.analysis.sensitivity import Sensitivity
 from holdfast.rating.features.rules import RULES
+from holdfast.rating.grid.adjacency import among
 from holdfast.rating.model.missing import fill
 from holdfast.rating.model.pool import Metro, cut_out, side_by_side
 from holdfast.rating.model.result import Rating
@@ -81,7 +83,7 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     progress("describing the pattern", 0.7)
     cells = _cells(gathered, rating, flags)
     fit = _fit_facts(study, gathered, rating, cells, metros)
-    columns, pattern = find_pattern(cells, gathered.touching, weights_of(cells)[0])
+    columns, pattern = find_pattern(cells, gathered.touching, weights_of(cells)[0], gathered.features)
     for name in ("local_pattern", "pocket"):
         cells.insert(cells.columns.get_loc("region_m2"), name, columns[name])
     areas = to_areas(study, folder, cells, gathered.tables)
@@ -163,8 +165,15 @@ def _fit_facts(
 ) -> FitFacts:
     """How the levels were found and how sure they are."""
     generator = np.random.default_rng(np.random.SeedSequence(study.seed).spawn(2)[PATTERN_STREAM])
+    rated_cells = cells["level"].notna().to_numpy()
+    near = among(gathered.touching, rated_cells)
+    seen = observations(gathered.features.loc[cells.index[rated_cells]], near)
+    once = cells.loc[rated_cells, ["level", "additive"]].astype(float).groupby(seen).mean()
+    touching = touching_observations(near, seen)
     moran: dict[str, Moran] = {
-        name: morans_i(cells, name, touching=gathered.touching, permutations=study.rating.permutations, seed=generator)
+        name: morans_i(once, name, touching=touching, permutations=study.rating.permutations, seed=generator)
+        if len(once) >= FEWEST
+        else Moran(np.nan, np.nan, np.nan, study.rating.permutations)
         for name in ("level", "additive")
     }
     method = method_facts(rating, study.rating.model)

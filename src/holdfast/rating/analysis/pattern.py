@@ -9,6 +9,7 @@ from scipy import sparse
 
 from holdfast.rating.analysis.joins import join_counts
 from holdfast.rating.analysis.local_moran import local_moran
+from holdfast.rating.analysis.observations import observations, touching_observations
 from holdfast.rating.analysis.pockets import LOW_AMONG_HIGH, pockets
 from holdfast.rating.grid.adjacency import among
 
@@ -67,7 +68,7 @@ class Pattern:
 
 
 def find_pattern(
-    cells: gpd.GeoDataFrame, touching: sparse.csr_array, weight: pd.Series
+    cells: gpd.GeoDataFrame, touching: sparse.csr_array, weight: pd.Series, features: pd.DataFrame
 ) -> tuple[pd.DataFrame, Pattern]:
     """Local pattern and pockets of the levels.
 
@@ -79,6 +80,8 @@ def find_pattern(
         Shape (cell, cell), 1 where two cells are neighbours.
     weight : Series
         Index of `cells`: homes or m2.
+    features : DataFrame
+        Index of `cells`: what was measured; touching cells in which all of it agrees are one observation.
 
     Returns
     -------
@@ -90,7 +93,9 @@ def find_pattern(
     rated = cells["level"].notna()
     levels = cells.loc[rated, "level"].astype(int)
     near = among(touching, rated.to_numpy())
-    local = local_moran(levels, near)
+    seen = observations(features.loc[cells.index[rated]], near)
+    once, apart = levels.groupby(seen).mean().round().astype(int), touching_observations(near, seen)
+    local = local_moran(once, apart).loc[seen].set_axis(levels.index)
     found = pockets(levels, near)
     found["weight"] = [float(weight[list(members)].sum()) for members in found["members"]]
     words = [f"{row.kind} {row.Index + 1}" for row in found.itertuples()]
@@ -102,7 +107,7 @@ def find_pattern(
         }
     )
     kinds = local["local_pattern"].value_counts()
-    joins = join_counts(levels, near).to_dict("records")
+    joins = join_counts(once, apart).to_dict("records")
     by_kind = found.groupby("kind")["cells"].agg(["size", "sum"])
     counts = tuple(PocketCount(str(kind), int(size), int(total)) for kind, size, total in by_kind.itertuples())
     return columns, Pattern(
