@@ -20,9 +20,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from holdfast.config import CityOptions, TableOptions
+from holdfast.config import TableOptions
+from holdfast.recovery.city import City, CityRules
 from holdfast.recovery.city.plausibility import plausibility
-from holdfast.recovery.city.utilities import assemble
 from holdfast.recovery.parameters import load_parameters
 from holdfast.sources.readers import load
 
@@ -69,7 +69,7 @@ def write(table: gpd.GeoDataFrame, form: str, folder: Path) -> str:
 
 def run(count: int, form: str, folder: Path) -> dict[str, object]:
     """One city through the normal path."""
-    options, parameters = CityOptions(zone_size=1000.0), load_parameters()
+    options, parameters = CityRules(zone_size=1000.0), load_parameters()
     start = time.perf_counter()
     if form == "arrays":
         table = synthetic(count)
@@ -77,7 +77,7 @@ def run(count: int, form: str, folder: Path) -> dict[str, object]:
     else:
         table = load("buildings", TableOptions(source="buildings", path=f"synthetic.{form}"), folder, None).table
     read = time.perf_counter()
-    city = assemble("Synthetic", table, options, parameters)
+    city = City.from_frames(table, name="Synthetic", rules=options, parameters=parameters)
     built = time.perf_counter()
     found = plausibility(city)
     done = time.perf_counter()

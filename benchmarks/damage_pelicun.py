@@ -58,7 +58,7 @@ def main() -> None:
 def write_inputs(folder: Path, data: Path, buildings: int, draws: int) -> None:
     """Inventory of a random part of Berkeley, and its shaking."""
     from holdfast.data import packaged
-    from holdfast.recovery.city.occupy import asset_classes
+    from holdfast.recovery.city.building_classes import asset_classes
 
     rng = np.random.default_rng(1)
     table = pd.read_csv(data / "city" / "berkeley_buildings.csv.gz").sample(buildings, random_state=1)

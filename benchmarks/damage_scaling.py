@@ -51,7 +51,7 @@ def main() -> None:
 
 def measure(options: argparse.Namespace) -> tuple[float, float, float, float]:
     """Seconds of all draws by two clocks, peak memory in MB and the mean cost, in this process."""
-    from holdfast.recovery.city.occupy import asset_classes
+    from holdfast.recovery.city.building_classes import asset_classes
     from holdfast.recovery.damage.assets import Assets, consequences
     from holdfast.recovery.damage.damage import draw_block
     from holdfast.recovery.damage.fragility import fragilities

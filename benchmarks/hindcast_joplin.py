@@ -22,12 +22,13 @@ from scipy import stats
 from shapely.geometry import box
 
 from holdfast.data import packaged
+from holdfast.recovery.city import City
 from holdfast.recovery.draw import simulate_draw
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.parameters import load_parameters
 from holdfast.recovery.prepare import prepare
 from holdfast.recovery.simulate import draw_seeds
-from holdfast.types import City, Network
+from holdfast.types import Network
 
 ROOT = Path(__file__).parents[1]
 HOMES, AREA = 7411, 150.0

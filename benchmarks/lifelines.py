@@ -22,6 +22,7 @@ from holdfast.config.study import load_study
 from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resources_of
 from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.hazards import hazard_of
+from holdfast.recovery.city import City
 from holdfast.recovery.function.productivity import normal_production
 from holdfast.recovery.function.response import NETWORKS, from_table
 from holdfast.recovery.function.supplementary import capacity_levels
@@ -30,7 +31,7 @@ from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.prepare import prepare
 from holdfast.recovery.settings import Resources
 from holdfast.recovery.simulate import draw_seeds, simulate_block
-from holdfast.types import City, Parameters
+from holdfast.types import Parameters
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "lifelines.csv"

@@ -23,6 +23,7 @@ from plans import plan
 from shapely.geometry import box
 
 from holdfast.pages.charts import Band, band_chart
+from holdfast.recovery.city import City
 from holdfast.recovery.draw import draw
 from holdfast.recovery.engine import Run, Tasks, run_draw
 from holdfast.recovery.engine.queue import queue
@@ -30,7 +31,6 @@ from holdfast.recovery.hazard import uniform
 from holdfast.recovery.parameters import load_parameters
 from holdfast.recovery.prepare import DrawInputs, prepare
 from holdfast.recovery.simulate import draw_seeds
-from holdfast.types import City
 
 ROOT = Path(__file__).parents[1]
 MAIN = "NorthEast_SF_Housing_Main.json"

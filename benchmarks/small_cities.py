@@ -15,8 +15,9 @@ import pandas as pd
 from plans import Plan, plan
 from shapely.geometry import box
 
+from holdfast.recovery.city import City
 from holdfast.recovery.hazard import Hazard, uniform
-from holdfast.types import City, Network, Parameters
+from holdfast.types import Network, Parameters
 
 CRS = "EPSG:32610"
 USES = ("RES1", "COM1", "COM4", "COM6")

@@ -87,7 +87,7 @@ def test_the_name_follows_the_code_of_the_kernels_alone(monkeypatch):
     found = kernels.sources()
     names = {str(file.relative_to(kernels.PACKAGE)) for file in found}
     assert {"recovery/engine/loop.py", "recovery/engine/records.py", "rating/grid/streets.py"} <= names
-    assert not names & {"recovery/city/occupy.py", "recovery/simulate.py", "rating/rate.py"}
+    assert not names & {"recovery/city/assembly.py", "recovery/simulate.py", "rating/rate.py"}
     changed = {**found, kernels.PACKAGE / "recovery/engine/records.py": b"MINUTES = 1441"}
     monkeypatch.setattr(kernels, "sources", lambda: changed)
     assert kernels._digest() != before

@@ -82,35 +82,6 @@ class Network:
 
 
 @dataclass(frozen=True)
-class City:
-    """Buildings as the common nodes of all networks.
-
-    Parameters
-    ----------
-    name : str
-        Name for titles.
-    crs : str
-        Projected CRS in metres of all geometry.
-    currency, price_year : str, int
-        Of every amount of money.
-    buildings : GeoDataFrame
-        Schema ``buildings``; index ``building_id``, sorted; representative points.
-    networks : dict of str to Network
-        By name; every building names one node of each.
-    zones : GeoDataFrame
-        Index ``zone_id``; ``residents`` on a normal day, ``geometry``.
-    """
-
-    name: str
-    crs: str
-    currency: str
-    price_year: int
-    buildings: gpd.GeoDataFrame
-    networks: dict[str, Network]
-    zones: gpd.GeoDataFrame
-
-
-@dataclass(frozen=True)
 class Parameters:
     """Tables of published figures that a simulation reads; each row has a source.
 

@@ -9,8 +9,8 @@ from holdfast.config import parse_study
 from holdfast.errors import DataMissing, TableError, UnknownName
 from holdfast.flows.hazards import HAZARDS, hazard_of
 from holdfast.flows.scenarios import read_event, scenario_set, single
+from holdfast.recovery.city import City
 from holdfast.recovery.hazard import sites_of
-from holdfast.types import City
 
 RUPTURE = {"magnitude": 6.5, "longitude": -122.2, "latitude": 37.8, "depth_km": 8, "strike": 325}
 

@@ -10,12 +10,13 @@ import pandas as pd
 from plans import Plan
 from shapely.geometry import box
 
+from holdfast.recovery.city import City
 from holdfast.recovery.draw import simulate_draw
 from holdfast.recovery.hazard import Hazard
 from holdfast.recovery.losses.block_result import BlockResult, extended
 from holdfast.recovery.prepare import prepare
 from holdfast.recovery.simulate import simulate_block
-from holdfast.types import City, Network, Parameters
+from holdfast.types import Network, Parameters
 
 CRS = "EPSG:32610"
 NETWORKS = ["power", "water", "gas", "telecom", "transport"]

@@ -290,14 +290,20 @@ def test_published_damage_of_north_east_san_francisco_costs_what_was_published(d
     """Origin: the published repair costs, $572,851,184.54, from the same Hazus ratios; states as published."""
     sources = pytest.importorskip("holdfast.recovery.parameters")
     from holdfast.config import load_study
-    from holdfast.recovery.city.utilities import assemble
+    from holdfast.flows.bind import city_rules_of
+    from holdfast.recovery.city import City
     from holdfast.sources.buildings import read_buildings
 
     study, _ = load_study(ROOT / "examples" / "nesf.toml")
     published = pd.read_csv(data / "city" / "nesf_buildings_damage.csv.gz")["repair_cost"].sum()
     tables = sources.load_parameters()
     assert study.city is not None
-    city = assemble("NESF", read_buildings(study.tables["buildings"], data / "city").table, study.city, tables)
+    city = City.from_frames(
+        read_buildings(study.tables["buildings"], data / "city").table,
+        name="NESF",
+        rules=city_rules_of(study.city),
+        parameters=tables,
+    )
     block = block_of(city, tables, SCENARIO, plan(study.recovery.crews, damage="given"), draw_seeds(1, 1)[0])
     assert block.draws.repair_cost[0, 0] == pytest.approx(published, rel=1e-9)
 

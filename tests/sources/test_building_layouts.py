@@ -77,14 +77,14 @@ def test_national_structure_inventory(tmp_path, form):
 
 
 def test_what_the_inventory_estimates_is_marked(tmp_path):
-    marks = read_buildings(nsi_file(tmp_path, "csv"), tmp_path).table["inferred"].tolist()
-    assert marks[0].split() == [
-        "year_built:tract_median",
-        "replacement_cost:depreciated",
-        "residents:night_population",
-        "structure:material_and_rule",
-    ]
-    assert "residents" not in marks[2]  # nobody lives in an office; that is no inference
+    table = read_buildings(nsi_file(tmp_path, "csv"), tmp_path).table
+    assert table.filter(regex="_rule$").iloc[0].to_dict() == {
+        "year_built_rule": "tract_median",
+        "replacement_cost_rule": "depreciated",
+        "residents_rule": "night_population",
+        "structure_rule": "material_and_rule",
+    }
+    assert pd.isna(table["residents_rule"].iloc[2])  # nobody lives in an office; that is no inference
 
 
 def test_full_replacement_value_goes_before_the_depreciated(tmp_path):
@@ -92,7 +92,7 @@ def test_full_replacement_value_goes_before_the_depreciated(tmp_path):
     options = nsi_file(tmp_path, "csv", fullrep=[2e5, 1e6, 1e7, 6e4])
     table = read_buildings(options, tmp_path).table
     assert table["replacement_cost"].tolist() == [2e5, 1e6, 1e7, 6e4]
-    assert not table["inferred"].str.contains("depreciated").any()
+    assert "replacement_cost_rule" not in table
 
 
 def test_upper_case_names_are_the_same_layout(tmp_path):
@@ -128,7 +128,7 @@ def test_simcenter(tmp_path, form, area, stories):
     assert table["structure"].tolist() == ["W1", "C2"]
     assert table["residents"].tolist() == [3, 60]
     assert table.geometry.y.tolist() == [37.87, 37.88]
-    assert table["inferred"].str.contains("footprint_times_stories").all() == (area == "footprint")
+    assert ("floor_area_m2_rule" in table) == (area == "footprint")
 
 
 def test_simcenter_in_metres(tmp_path):
@@ -179,8 +179,8 @@ def test_outlines_and_rules_make_a_whole_table(tmp_path):
     assert table["structure"].tolist() == ["C2", "C2"]
     assert table["replacement_cost"].to_numpy() == pytest.approx([600 * 1480, 600 * 1420], rel=2e-3)
     assert set(table.geom_type) == {"Point"}
-    assert table["inferred"].tolist()[0].split()[0] == "year_built:stated"
-    assert table["inferred"].tolist()[1].split()[0] == "stories:stated"
+    assert table["year_built_rule"].fillna("").tolist() == ["stated", "stated"]
+    assert table["stories_rule"].fillna("").tolist() == ["", "stated"]
     assert any("stories inferred for 1 of 2 buildings (rule stated)" in note for note in loaded.files[0].notes)
 
 

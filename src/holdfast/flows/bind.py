@@ -1,7 +1,25 @@
 """From the sections of a study to what the core is told."""
 
-from holdfast.config import RecoveryOptions
+from holdfast.config import CityOptions, RecoveryOptions
+from holdfast.recovery.city import CityRules
 from holdfast.recovery.settings import Action, Aid, DamageSettings, Delivery, Material, RecoverySettings, Resources
+
+
+def city_rules_of(options: CityOptions) -> CityRules:
+    """How a city is made of what was read; readers have filled what ``infer`` allows."""
+    return CityRules(
+        crs=options.crs,
+        currency=options.currency,
+        price_year=options.price_year,
+        figures_factor=options.figures_factor,
+        figures_note=options.figures_note,
+        code_rule=options.code_rule,
+        population_total=options.population_total,
+        zone_size=options.zone_size,
+        networks=tuple(options.networks),
+        redundancy=options.redundancy,
+        buildings_per_source=options.buildings_per_source,
+    )
 
 
 def resources_of(options: RecoveryOptions) -> Resources:

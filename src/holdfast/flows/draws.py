@@ -17,6 +17,7 @@ from holdfast.flows.cities import LoadedCity
 from holdfast.flows.played import Kept, played
 from holdfast.flows.progress import Progress
 from holdfast.flows.scenarios import read_event
+from holdfast.frames.marks import marks_text
 from holdfast.kernels import compiled
 from holdfast.recovery.damage.assets import assets
 from holdfast.recovery.damage.fragility import substitutions
@@ -144,7 +145,8 @@ def simulated(prepared: PreparedRun, out: Path | None, workers: int, resume: boo
         progress(f"draws {done} of {study.recovery.draws}", 0.1 + 0.8 * (number + 1) / len(seeds))
     first = study.recovery.start_day if prepared.inputs.observed else 0
     curves, losses, table = summarise(loaded.city, loaded.parameters, blocks, first)
-    buildings = loaded.city.buildings.join(table)
+    words = marks_text(loaded.city.inferred, loaded.city.buildings.index)
+    buildings = loaded.city.buildings.assign(inferred=words).join(table)
     summary = Summary(
         name=study.name,
         run=run_id(provenance),

@@ -13,11 +13,12 @@ from scipy.spatial import cKDTree
 from holdfast.config import ScenarioOptions, Study
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.flows.hazards import SHAKING, hazard_of
+from holdfast.recovery.city import City
 from holdfast.recovery.hazard import Hazard
 from holdfast.recovery.losses.exceedance import annual_rates
 from holdfast.recovery.present import Observed
 from holdfast.sources.readers import load
-from holdfast.types import City, InputFile
+from holdfast.types import InputFile
 
 VS30, PRESENT = "vs30", "present"
 

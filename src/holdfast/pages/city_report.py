@@ -13,8 +13,9 @@ from holdfast.pages.colour import CATEGORIES, NO_DATA
 from holdfast.pages.maps import degrees, frame_of, furniture
 from holdfast.pages.page import data_sources, environment
 from holdfast.pages.words import amount, plain, rounded
+from holdfast.recovery.city import City
 from holdfast.recovery.city.plausibility import Plausibility, parts_of
-from holdfast.types import City, Network, Provenance
+from holdfast.types import Network, Provenance
 
 GROUPS = {
     "Homes": ("RES1", "RES2", "RES3", "RES5"),

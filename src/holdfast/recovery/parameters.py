@@ -1,10 +1,12 @@
 """The published figures that a simulation reads, gathered and checked."""
 
+from dataclasses import fields, replace
+
 import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
-from holdfast.tables import check
+from holdfast.tables import check, schema, schema_names
 from holdfast.types import Parameters
 
 WHOLE = 1e-9
@@ -52,6 +54,29 @@ def load_parameters() -> Parameters:
     )
     _check_together(parameters)
     return parameters
+
+
+def in_money(parameters: Parameters, factor: float) -> Parameters:
+    """Every packaged column of money, by the units of its schema, in the money of a city.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        In USD of 2017.
+    factor : float
+        City's money per USD of 2017.
+    """
+    if factor == 1.0:
+        return parameters
+    changed = {}
+    for field in fields(parameters):
+        table = getattr(parameters, field.name)
+        if field.name not in schema_names():
+            continue
+        money = [c.column for c in schema(field.name) if c.unit.startswith("USD") and c.column in table.columns]
+        if money:
+            changed[field.name] = table.assign(**{c: table[c] * factor for c in money})
+    return replace(parameters, **changed)
 
 
 def _check_together(parameters: Parameters) -> None:

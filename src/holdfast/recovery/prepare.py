@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from holdfast.errors import Problem, TableError
+from holdfast.recovery.city import City
 from holdfast.recovery.damage.assets import Assets, assets
 from holdfast.recovery.damage.damage_inputs import DamageInputs, damage_inputs
 from holdfast.recovery.engine import Baseline, Calendar, CityArrays, baseline, city_arrays
@@ -22,7 +23,7 @@ from holdfast.recovery.settings import DamageSettings, RecoverySettings, Resourc
 from holdfast.recovery.strategy import CityOrder, Strategy, city_order, marginal_value, strategy
 from holdfast.recovery.strategy.valuation import dependent_function, left_without
 from holdfast.recovery.supplies import Materials, access, calendar, materials
-from holdfast.types import City, Parameters
+from holdfast.types import Parameters
 
 KEYS = {
     "fragility": ("asset_class", "intensity_measure", "damage_state"),
@@ -137,7 +138,10 @@ def _repair_inputs(
     """Networks, people, strategy and means as arrays."""
     chosen = strategy(settings.strategy)
     networks = {name: n for n, name in enumerate(city.networks)}
-    flat, people = graph(city.buildings, city.networks), city_people(city, parameters)
+    flat, people = (
+        graph(city.buildings, city.networks),
+        city_people(city.buildings, city.zones, list(city.networks), parameters),
+    )
     check_service(flat, city.buildings, city.networks)
     share = marginal_value(people, settings.weight)
     models = outside_models(settings.network_models, city.networks)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
+from holdfast.recovery.city import City
 from holdfast.recovery.engine import Present, Tasks
-from holdfast.types import City
 
 COLUMNS = ("began_day", "since_day", "left_days", "running", "finished_day")
 

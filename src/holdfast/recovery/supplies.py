@@ -6,11 +6,11 @@ import numpy as np
 import scipy.spatial
 
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.recovery.city import City
 from holdfast.recovery.damage.assets import Assets
 from holdfast.recovery.engine import CONVERT, MOVE, SHELTER, Calendar
 from holdfast.recovery.networks.graph import Graph
 from holdfast.recovery.settings import Resources
-from holdfast.types import City
 
 KINDS = {"convert": CONVERT, "shelter": SHELTER, "move": MOVE}
 PER_UNIT = 1000

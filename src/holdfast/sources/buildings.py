@@ -9,9 +9,9 @@ import pandas as pd
 
 from holdfast.config import TableOptions
 from holdfast.data import figure, packaged
-from holdfast.data.rules import marked
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.sources.attributes import FILLERS, HOMES, Inference, fill
+from holdfast.frames.attributes import FILLERS, HOMES, Inference, fill, outlines_to_points
+from holdfast.frames.marks import marked, with_marks
 from holdfast.sources.shapes import Loaded, unchecked_points
 from holdfast.sources.tidy import input_file
 from holdfast.tables import check
@@ -44,7 +44,8 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
     Returns
     -------
     Loaded
-        Buildings that pass the schema ``buildings``, index ``row`` of the file, and the file with notes.
+        Buildings that pass the schema ``buildings``, index ``row`` of the file, with the rules of what was filled in
+        ``<attribute>_rule``; and the file with notes.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
         return complete
 
     raw, file, notes = unchecked_points("buildings", options, folder, settle)
-    table = _with_marks(_outlines_to_points(raw), options.source, settled)
+    table = _with_marks(outlines_to_points(raw), options.source, settled)
     table = _with_people(_with_codes(table))
     table = _whole_area(table, options, str(file))
     table, filled = fill(table, {**LAYOUT_INFERS[options.source], **options.infer}, str(file))
@@ -134,28 +135,14 @@ def _require_layout(options: TableOptions, columns: list[str]) -> None:
         raise TableError(options.path, [Problem(text, column="tables.buildings.source")])
 
 
-def _outlines_to_points(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """A point inside each outline, and its area as ``footprint_m2`` where that is not mapped."""
-    outline = table.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-    if not outline.any():
-        return table
-    metres = table.geometry.to_crs(table.estimate_utm_crs())
-    sound = metres.make_valid()
-    if "footprint_m2" not in table.columns:
-        table = table.assign(footprint_m2=sound.area.where(outline))
-    spots = table.geometry.where(~outline, sound.representative_point().to_crs(table.crs))
-    return table.set_geometry(spots)
-
-
 def _with_marks(table: gpd.GeoDataFrame, layout: str, settled: dict[str, str]) -> gpd.GeoDataFrame:
-    """An empty ``inferred``, and marks for columns that a layout itself gives by a rule."""
-    table = table.assign(inferred=pd.Series("", index=table.index, dtype="string"))
+    """Marks for columns that a layout itself gives by a rule."""
     rules = packaged("building_layouts")
     rules = rules[(rules["layout"] == layout) & (rules["rule"] != "")]
     for column, theirs, rule in rules[["column", "their_column", "rule"]].itertuples(index=False):
         if settled.get(column, "").lower() == theirs:
             there = table[column].notna().to_numpy()
-            table["inferred"] = marked(table["inferred"], there, column, rule)
+            table[f"{column}_rule"] = marked(table, there, column, rule)
     return table
 
 
@@ -183,7 +170,7 @@ def _with_people(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if "residents" not in table.columns and "occupancy" in table.columns:
         home = table["occupancy"].isin(HOMES).to_numpy()
         table["residents"] = table["night_occupants"].where(home, 0.0)
-        table["inferred"] = marked(table["inferred"], home, "residents", "night_population")
+        table["residents_rule"] = marked(table, home, "residents", "night_population")
     return table
 
 
@@ -203,14 +190,14 @@ def _whole_area(table: gpd.GeoDataFrame, options: TableOptions, file: str) -> gp
     stories = pd.to_numeric(table["stories"], errors="coerce")
     whole = pd.to_numeric(table["floor_area_m2"], errors="coerce") * stories
     table["floor_area_m2"] = whole.where(whole.notna(), table["floor_area_m2"])
-    table["inferred"] = marked(table["inferred"], whole.notna().to_numpy(), "floor_area_m2", "footprint_times_stories")
+    table["floor_area_m2_rule"] = marked(table, whole.notna().to_numpy(), "floor_area_m2", "footprint_times_stories")
     return table
 
 
 def _checked(table: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     """Hold the table to its schema; where an attribute is missing, say that a rule could fill it."""
     try:
-        return check(table, "buildings", file)
+        return with_marks(check(table, "buildings", file), table)
     except TableError as error:
         hint = '; or let a stated rule fill it: [tables.buildings.infer] {} = "..." (docs/city.md)'
         problems = [

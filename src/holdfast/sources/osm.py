@@ -2,7 +2,7 @@
 
 Most buildings on the map carry no use, stories, year or structure. The rules that fill them stand in the
 packaged tables ``osm_uses``, ``structure_rules``, ``osm_skipped``, ``building_costs`` and ``figures``; every
-filled value is marked with its rule in the column ``inferred``. Not specified in the paper: all of them are ours.
+filled value is marked with its rule in a column ``<attribute>_rule``. Not specified in the paper: all of them are ours.
 """
 
 import json
@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from holdfast.data import figure, packaged
-from holdfast.data.rules import marked, rules_used
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.frames.attributes import INDUSTRY, Inference, structures, unit_costs
+from holdfast.frames.marks import inferred_table, marked, rules_used, with_marks
 from holdfast.gate.files import sha256
-from holdfast.sources.attributes import INDUSTRY, Inference, structures, unit_costs
 from holdfast.sources.counts import of
 from holdfast.sources.osm_outlines import numbers, tag, usable, within_reach
 from holdfast.sources.vectors import UNREADABLE
@@ -44,7 +44,7 @@ class OsmCity:
     Parameters
     ----------
     buildings : GeoDataFrame
-        Schema ``buildings``; points in EPSG:4326; ``inferred`` names the filled columns.
+        Schema ``buildings``; points in EPSG:4326; ``<attribute>_rule`` names what filled a column.
     street_nodes : GeoDataFrame
         Index ``node_id``; points in EPSG:4326.
     street_edges : DataFrame
@@ -52,7 +52,7 @@ class OsmCity:
     files : tuple of InputFile
         The extract, with notes.
     rules : DataFrame
-        From `holdfast.data.rules.rules_used`: per attribute and rule the buildings that it filled.
+        From `holdfast.frames.marks.rules_used`: per attribute and rule the buildings that it filled.
     """
 
     buildings: gpd.GeoDataFrame
@@ -91,8 +91,9 @@ def read_city(path: Path | None = None, infer: Inference | None = None) -> OsmCi
     nodes, edges, loose = _streets(layers["nodes"], layers["edges"], file)
     outlines, remote = within_reach(outlines, nodes, file)
     buildings, filled = _infer(outlines, layers["pois"], layers["landuse"], _settled(infer or {}))
-    table = check(buildings, "buildings", str(file))
-    rules = rules_used(table["inferred"], table["floor_area_m2"])
+    table = with_marks(check(buildings, "buildings", str(file)), buildings)
+    named = table.set_index("building_id")
+    rules = rules_used(inferred_table(named, "buildings"), named["floor_area_m2"])
     share = rules.groupby("attribute", sort=False)["buildings_share"].sum()
     told = ", ".join(f"{column} {value:.0%}" for column, value in share.items())
     record = InputFile(
@@ -204,10 +205,8 @@ def _infer(
         "structure": pd.Series(np.where(known_material, "material_and_rule", infer["structure"])),
         "replacement_cost": pd.Series("unit_cost", index=outlines.index),
     }
-    table["inferred"] = pd.Series("", index=table.index, dtype="string")
     for attribute, column in rules.items():
-        for rule in [r for r in column.unique() if r]:
-            table["inferred"] = marked(table["inferred"], (column == rule).to_numpy(), attribute, rule)
+        table[f"{attribute}_rule"] = marked(table, (column != "").to_numpy(), attribute, column.to_numpy(dtype=object))
     return table, [*unread, *told[1:], f"filled where untagged: stories {told[0]}, year built {year_words}"]
 
 

@@ -74,8 +74,8 @@ def test_the_same_twice(buildings, real):
         retrofitted(buildings, twice, real.fragility)
 
 
-def test_strengthening_keeps_the_luck_that_buildings_share(real):
-    """Found by review: with correlated residuals a retrofit drew other luck, so that some buildings came out worse."""
+def test_strengthening_keeps_the_residual_that_buildings_share(real):
+    """Found by review: with correlated residuals a retrofit drew other residuals, so that some buildings came out worse."""
     count = 3000
     before = pd.Series([OLD, "W1.pre_code", "C1L.pre_code"] * (count // 3))
     after = before.replace(OLD, NEW)
@@ -83,7 +83,7 @@ def test_strengthening_keeps_the_luck_that_buildings_share(real):
     block = np.repeat(np.arange(count // 30), 30)
     states = []
     for classes in (before, after):
-        functions = fragilities(real, classes, ["PGA"], block=block, correlation=0.5, luck=before)
+        functions = fragilities(real, classes, ["PGA"], block=block, correlation=0.5, shared_class=before)
         shaken = {"PGA": np.full(count, 0.4)}
         states.append(draw_damage(shaken, functions, table, None, np.random.default_rng(1)).damage_state)
     other = (before != OLD).to_numpy()

@@ -14,10 +14,12 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from shapely.geometry import Point
 
-from holdfast.config import CityOptions, load_study
+from holdfast.config import load_study
 from holdfast.data import figure, packaged
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.city.utilities import Graph, Streets, assemble, components, contract, join
+from holdfast.flows.bind import city_rules_of
+from holdfast.recovery.city import City, CityRules
+from holdfast.recovery.city.utilities import Graph, Streets, components, contract, join
 from holdfast.recovery.city.utilities.street_graph import SHORTEST
 from holdfast.recovery.parameters import load_parameters
 from holdfast.sources.buildings import read_buildings
@@ -85,14 +87,24 @@ def reached(network, down: set[str] = frozenset()) -> set[str]:
 @pytest.fixture(scope="module", params=["blocks", "streets", "one building", "far groups"])
 def city(request, parameters):
     if request.param == "blocks":
-        return assemble("Town", town(), CityOptions(buildings_per_source=100, **ALL), parameters)
+        return City.from_frames(
+            town(), name="Town", rules=CityRules(buildings_per_source=100, **ALL), parameters=parameters
+        )
     if request.param == "streets":
-        return assemble("Town", town(), CityOptions(buildings_per_source=100, **ALL), parameters, streets())
+        return City.from_frames(
+            town(),
+            name="Town",
+            streets=streets(),
+            rules=CityRules(buildings_per_source=100, **ALL),
+            parameters=parameters,
+        )
     if request.param == "one building":
-        return assemble("Hut", town(1), CityOptions(**ALL), parameters)
+        return City.from_frames(town(1), name="Hut", rules=CityRules(**ALL), parameters=parameters)
     east = town(40, 2).assign(building_id=[f"c{i}" for i in range(40)])
     east = east.set_geometry(east.geometry.translate(9000))
-    return assemble("Two", pd.concat([town(40), east]), CityOptions(buildings_per_source=50, **ALL), parameters)
+    return City.from_frames(
+        pd.concat([town(40), east]), name="Two", rules=CityRules(buildings_per_source=50, **ALL), parameters=parameters
+    )
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -138,12 +150,14 @@ def test_zones_hold_everybody(city):
 
 def test_sources_by_number_of_buildings(parameters):
     for per_source, expected in ((300, 1), (299, 2), (100, 3), (30, 10)):
-        built = assemble("Town", town(), CityOptions(buildings_per_source=per_source), parameters)
+        built = City.from_frames(
+            town(), name="Town", rules=CityRules(buildings_per_source=per_source), parameters=parameters
+        )
         assert built.networks["power"].nodes["source"].sum() == expected
 
 
 def test_a_circuit_carries_few_buildings_and_all_but_the_sources_corner_lie_behind_one(parameters):
-    built = assemble("Town", town(1500), CityOptions(), parameters)
+    built = City.from_frames(town(1500), name="Town", parameters=parameters)
     network = built.networks["power"]
     load = built.buildings["power_node"].value_counts()
     before = dict(zip(network.edges["to_node"], network.edges["from_node"], strict=True))
@@ -165,7 +179,9 @@ def test_a_circuit_carries_few_buildings_and_all_but_the_sources_corner_lie_behi
 
 
 def test_lines_follow_the_shortest_way(parameters):
-    built = assemble("Town", town(), CityOptions(buildings_per_source=1000), parameters, streets())
+    built = City.from_frames(
+        town(), name="Town", streets=streets(), rules=CityRules(buildings_per_source=1000), parameters=parameters
+    )
     network, mains = built.networks["power"], built.networks["water"]
     index = {n.removeprefix("water"): i for i, n in enumerate(mains.nodes.index)}
     ends = [[index[n.removeprefix("water")] for n in mains.edges[c]] for c in ("from_node", "to_node")]
@@ -184,8 +200,10 @@ def test_lines_follow_the_shortest_way(parameters):
 def test_order_of_buildings_and_streets_does_not_matter(parameters):
     plan = streets()
     mixed = Streets(plan.nodes.sample(frac=1, random_state=1), plan.edges.sample(frac=1, random_state=2))
-    one = assemble("Town", town(), CityOptions(**ALL), parameters, plan)
-    two = assemble("Town", town().sample(frac=1, random_state=4), CityOptions(**ALL), parameters, mixed)
+    one = City.from_frames(town(), name="Town", streets=plan, rules=CityRules(**ALL), parameters=parameters)
+    two = City.from_frames(
+        town().sample(frac=1, random_state=4), name="Town", streets=mixed, rules=CityRules(**ALL), parameters=parameters
+    )
     assert_geodataframe_equal(one.buildings, two.buildings)
     for name in NETWORKS:
         assert_geodataframe_equal(one.networks[name].nodes, two.networks[name].nodes)
@@ -199,7 +217,7 @@ def test_streets_lose_their_midpoints_and_unserved_dead_ends(parameters):
     )
     way = pd.DataFrame({"from_node": ["4-2", "x1"], "to_node": ["x1", "x2"], "length_m": [2200.0, 3000.0]})
     longer = Streets(pd.concat([plan.nodes, spur]), pd.concat([plan.edges, way]))
-    built = assemble("Town", town(spread=800.0), CityOptions(), parameters, longer)
+    built = City.from_frames(town(spread=800.0), name="Town", streets=longer, parameters=parameters)
     mains = built.networks["water"]
     # 25 corners, of which the four outer ones are no junctions; 40 streets of 200 m, two of each outer corner joined
     assert len(mains.nodes) == 21
@@ -213,8 +231,10 @@ def test_redundancy_runs_from_a_tree_to_all_streets(parameters, name):
     """A forest has as many edges as nodes that are no source; the others close loops, each share a part of the next."""
     edges = {}
     for share in (0.0, 0.3, 1.0):
-        options = CityOptions(networks=[name], redundancy={name: share}, buildings_per_source=100)
-        network = assemble("Town", town(), options, parameters, streets()).networks[name]
+        options = CityRules(networks=[name], redundancy={name: share}, buildings_per_source=100)
+        network = City.from_frames(
+            town(), name="Town", streets=streets(), rules=options, parameters=parameters
+        ).networks[name]
         edges[share] = {frozenset(e) for e in zip(network.edges["from_node"], network.edges["to_node"], strict=True)}
         forest = len(network.nodes) - int(network.nodes["source"].sum())
         assert reached(network) == set(network.nodes.index)
@@ -243,7 +263,7 @@ def test_the_undamaged_network_delivers_what_is_wanted(city, name):
 
 
 def test_wants_follow_people(parameters):
-    built = assemble("Town", town(), CityOptions(**ALL), parameters)
+    built = City.from_frames(town(), name="Town", rules=CityRules(**ALL), parameters=parameters)
     design = packaged("network_design").set_index("network")
     people = built.buildings[["residents", "workers"]].sum()
     for name, network in built.networks.items():
@@ -252,7 +272,9 @@ def test_wants_follow_people(parameters):
 
 
 def test_a_trunk_carries_many_and_mains_are_as_wide_as_their_flow_asks(parameters):
-    built = assemble("Town", town(3000), CityOptions(networks=["water"], buildings_per_source=3000), parameters)
+    built = City.from_frames(
+        town(3000), name="Town", rules=CityRules(networks=["water"], buildings_per_source=3000), parameters=parameters
+    )
     edges = built.networks["water"].edges
     assert set(edges["tier"]) == {"trunk", "distribution"}
     sizes = packaged("pipe_sizes")["diameter_m"].to_numpy()
@@ -262,42 +284,44 @@ def test_a_trunk_carries_many_and_mains_are_as_wide_as_their_flow_asks(parameter
 
 
 def test_gateways_are_the_outermost_corners(parameters):
-    network = assemble("Town", town(), CityOptions(networks=["transport"]), parameters, streets()).networks["transport"]
+    network = City.from_frames(
+        town(), name="Town", streets=streets(), rules=CityRules(networks=["transport"]), parameters=parameters
+    ).networks["transport"]
     spots = network.nodes.geometry
     gates = network.nodes.index[network.nodes["source"]]
     assert {spots.x.idxmax(), spots.x.idxmin(), spots.y.idxmax(), spots.y.idxmin()} == set(gates)
 
 
 def test_only_the_networks_asked_for(parameters):
-    built = assemble("Town", town(), CityOptions(networks=["water"]), parameters)
+    built = City.from_frames(town(), name="Town", rules=CityRules(networks=["water"]), parameters=parameters)
     assert list(built.networks) == ["water"]
     assert built.networks["water"].dependencies.empty
-    assert assemble("Town", town(), CityOptions(networks=[]), parameters).networks == {}
+    assert City.from_frames(town(), name="Town", rules=CityRules(networks=[]), parameters=parameters).networks == {}
 
 
 def test_bad_input_is_refused(parameters):
     with pytest.raises(UnknownName, match="telecom"):
-        assemble("Town", town(), CityOptions(networks=["steam"]), parameters)
+        City.from_frames(town(), name="Town", rules=CityRules(networks=["steam"]), parameters=parameters)
     with pytest.raises(TableError, match="EUR of 2017"):
-        assemble("Town", town(), CityOptions(currency="EUR"), parameters)
+        City.from_frames(town(), name="Town", rules=CityRules(currency="EUR"), parameters=parameters)
     with pytest.raises(TableError, match="USD of 2017"):
-        assemble("Town", town(), CityOptions(price_year=2020), parameters)
+        City.from_frames(town(), name="Town", rules=CityRules(price_year=2020), parameters=parameters)
     with pytest.raises(TableError, match="column power_node"):
-        assemble("Town", town().assign(power_node="p1"), CityOptions(), parameters)
+        City.from_frames(town().assign(power_node="p1"), name="Town", parameters=parameters)
     plan = streets()
     lost = plan.edges.assign(to_node="nowhere")
     with pytest.raises(TableError, match="end at a node that is not in the node table"):
-        assemble("Town", town(), CityOptions(), parameters, Streets(plan.nodes, lost))
+        City.from_frames(town(), name="Town", streets=Streets(plan.nodes, lost), parameters=parameters)
     negative = plan.edges.assign(length_m=-1.0)
     with pytest.raises(TableError, match="negative"):
-        assemble("Town", town(), CityOptions(), parameters, Streets(plan.nodes, negative))
+        City.from_frames(town(), name="Town", streets=Streets(plan.nodes, negative), parameters=parameters)
 
 
 def test_buildings_that_no_street_reaches_are_named(parameters):
     houses = town(5)
     houses.loc[[1, 3], "geometry"] = [Point(560_000, 4_190_000), Point(550_000, 4_200_000)]
     with pytest.raises(TableError, match=r"building b0001 lies .* m from the nearest street") as caught:
-        assemble("Town", houses, CityOptions(), parameters, streets())
+        City.from_frames(houses, name="Town", streets=streets(), parameters=parameters)
     assert len(caught.value.problems) == 2
 
 
@@ -368,8 +392,12 @@ def test_join_copes_with_points_on_one_line():
 def test_helsinki(parameters):
     study, _ = load_study(EXAMPLES / "helsinki.toml")
     place = read_city()
-    built = assemble(
-        study.name, place.buildings, study.city, parameters, Streets(place.street_nodes, place.street_edges)
+    built = City.from_frames(
+        place.buildings,
+        name=study.name,
+        streets=Streets(place.street_nodes, place.street_edges),
+        rules=city_rules_of(study.city),
+        parameters=parameters,
     )
     assert len(built.buildings) == len(place.buildings)
     for name in study.city.networks:
@@ -381,7 +409,7 @@ def test_helsinki(parameters):
 def test_berkeley(data, parameters):
     study, _ = load_study(EXAMPLES / "berkeley.toml")
     table = read_buildings(study.tables["buildings"], data / "city").table
-    built = assemble(study.name, table, study.city, parameters)
+    built = City.from_frames(table, name=study.name, rules=city_rules_of(study.city), parameters=parameters)
     assert built.networks["power"].nodes["source"].sum() == 14
     assert set(built.buildings["water_node"]) <= reached(built.networks["water"])
     # the law of the circuit: without its head, the buildings behind it are dark, the others are not

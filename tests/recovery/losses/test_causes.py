@@ -31,6 +31,7 @@ from hypothesis import strategies as st
 from plans import plan
 from shapely.geometry import box
 
+from holdfast.recovery.city import City
 from holdfast.recovery.draw import simulate_draw
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.causes import causes, chain, outages
@@ -39,7 +40,6 @@ from holdfast.recovery.networks.network_state import intact
 from holdfast.recovery.networks.service import open_affected, solve_service, update_backups
 from holdfast.recovery.prepare import prepare
 from holdfast.recovery.simulate import draw_seeds
-from holdfast.types import City
 
 SCENARIO = uniform({"PGA": 1.0})
 OPTIONS = plan(damage="given", crews={"building": 1, "power": 1, "water": 1})

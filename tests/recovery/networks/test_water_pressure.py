@@ -12,7 +12,6 @@ import pytest
 import wntr
 from grids import everything, network, water_file
 
-from holdfast.config import CityOptions
 from holdfast.errors import TableError
 from holdfast.recovery.city.utilities import Graph, People, lay
 from holdfast.recovery.networks import connectivity, epanet
@@ -184,7 +183,7 @@ def test_a_laid_network_can_be_solved():
     pairs = [(a, a + 1) for a in range(side**2) if (a + 1) % side] + [(a, a + side) for a in range(side**2 - side)]
     graph = Graph(points, np.array(pairs), np.full(len(pairs), 200.0))
     people = People(np.arange(side**2), np.array([27]), np.full(side**2, 300.0), np.zeros(side**2))
-    tree = lay("water", graph, people, CityOptions(redundancy={"water": 0.0}), "EPSG:32610")
+    tree = lay("water", graph, people, ["power", "water", "telecom"], {"water": 0.0}, "EPSG:32610")
     model = epanet(tree)
     nodes, edges = everything(tree)
     assert (model(nodes, edges) == 1.0).all()
@@ -193,5 +192,5 @@ def test_a_laid_network_can_be_solved():
     assert (share[lit == 0] == 0).all()
     assert share[lit == 1].min() > 0.9
     assert 0 < (lit == 0).sum() < side**2
-    mesh = lay("water", graph, people, CityOptions(redundancy={"water": 1.0}), "EPSG:32610")
+    mesh = lay("water", graph, people, ["power", "water", "telecom"], {"water": 1.0}, "EPSG:32610")
     assert epanet(mesh)(np.ones(side**2, bool), np.r_[np.arange(len(mesh.edges)) != 10]).min() > 0.9

@@ -1,5 +1,6 @@
-"""The city before the event: buildings with classes, people and zones, and the networks that serve them."""
+"""The city: buildings with their people, zones and networks, made of frames; what is missing inferred and marked."""
 
+from holdfast.recovery.city.assembly import City, CityRules, settle_buildings
 from holdfast.recovery.city.retrofit import retrofitted
 
-__all__ = ["retrofitted"]
+__all__ = ["City", "CityRules", "retrofitted", "settle_buildings"]

@@ -13,8 +13,9 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from holdfast.data import packaged
-from holdfast.data.rules import rules_used
-from holdfast.types import City, Network
+from holdfast.frames.marks import rules_used
+from holdfast.recovery.city.assembly import City
+from holdfast.types import Network
 
 M2_PER_KM2, M_PER_KM = 1e6, 1e3
 SUMS = ["floor_area_m2", "replacement_cost", "residents", "workers", "night_occupants", "day_occupants"]
@@ -68,10 +69,7 @@ def plausibility(city: City, factor: float = 1.0) -> Plausibility:
     totals, uses = _totals(city), _uses(city.buildings)
     rows = [_network(city.buildings, n, totals.get("residents", 0.0)) for n in city.networks.values()]
     networks = pd.DataFrame(rows, columns=NETWORK_COLUMNS).set_index("network")
-    if len(city.buildings):
-        inferred = rules_used(city.buildings["inferred"], city.buildings["floor_area_m2"])
-    else:
-        inferred = rules_used(pd.Series(dtype="string"), pd.Series(dtype="float64"))
+    inferred = rules_used(city.inferred, city.buildings["floor_area_m2"])
     checks = _checks(city, totals, networks, inferred, factor)
     return Plausibility(totals, uses, networks, inferred, checks)
 

@@ -9,9 +9,10 @@ import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.recovery.city import City
 from holdfast.recovery.damage.delays import Delays, delay
 from holdfast.recovery.damage.fragility import STATES
-from holdfast.types import City, Parameters
+from holdfast.types import Parameters
 
 BUILDING = "building"
 """Trade that repairs buildings; each network has a trade of its own name."""

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from holdfast.errors import UnknownName
+from holdfast.recovery.city import City
 from holdfast.recovery.city.retrofit import CLASS_BEFORE
 from holdfast.recovery.damage.assets import Assets, Consequences, consequences, given_states
 from holdfast.recovery.damage.casualties import CasualtyRates, casualty_rates
@@ -14,7 +15,7 @@ from holdfast.recovery.damage.damage import DAMAGES
 from holdfast.recovery.damage.fragility import Fragilities, fragilities
 from holdfast.recovery.hazard import Field, Hazard, field_at, sites_of
 from holdfast.recovery.settings import DamageSettings, Resources
-from holdfast.types import City, Parameters
+from holdfast.types import Parameters
 
 
 class DamageInputs(NamedTuple):

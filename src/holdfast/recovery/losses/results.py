@@ -7,12 +7,13 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from holdfast.recovery.city import City
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.function.productivity import normal_production, production
 from holdfast.recovery.losses.block_result import REPAIRED_BY, BlockResult, joined
 from holdfast.recovery.losses.losses import losses
 from holdfast.recovery.losses.milestones import SHARES
-from holdfast.types import City, Losses, Parameters
+from holdfast.types import Losses, Parameters
 
 Row = tuple[tuple[str, ...], ArrayLike, str, str]
 """Dimensions, values, unit and long name of a variable."""

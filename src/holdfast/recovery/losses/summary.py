@@ -9,13 +9,14 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from holdfast.frames.marks import rules_used
 from holdfast.plain import plain
-from holdfast.recovery.city.occupy import inferred_share
+from holdfast.recovery.city import City
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.losses.block_result import BlockResult
 from holdfast.recovery.losses.losses import estimate
 from holdfast.recovery.losses.milestones import SHARES, days_to
-from holdfast.types import City, Estimate, Losses, Parameters
+from holdfast.types import Estimate, Losses, Parameters
 
 MOST_CAUSES = 5
 """Root causes that are named for each network."""
@@ -132,7 +133,8 @@ def city_facts(city: City, assumed: Sequence[str]) -> CityFacts:
     assumed : sequence of str
         What else is assumed, in words.
     """
-    shares = inferred_share(city.buildings).itertuples()
+    used = rules_used(city.inferred, city.buildings["floor_area_m2"])
+    shares = used.groupby("attribute", sort=False)[["buildings_share", "floor_area_share"]].sum()
     return CityFacts(
         money=f"{city.currency}_{city.price_year}",
         buildings=len(city.buildings),
@@ -140,7 +142,9 @@ def city_facts(city: City, assumed: Sequence[str]) -> CityFacts:
         residents=float(city.buildings["residents"].sum()),
         replacement_cost=float(city.buildings["replacement_cost"].sum()),
         networks={n: NetworkFacts(len(w.nodes), len(w.edges), w.synthetic) for n, w in city.networks.items()},
-        inferred={str(row.Index): InferredShare(row.buildings, row.floor_area) for row in shares},
+        inferred={
+            str(row.Index): InferredShare(row.buildings_share, row.floor_area_share) for row in shares.itertuples()
+        },
         assumed=assumed,
     )
 

@@ -10,6 +10,7 @@ import shapely
 
 from holdfast.config import TableOptions
 from holdfast.errors import Problem
+from holdfast.frames.network_frames import no_needs, with_assets
 from holdfast.sources.counts import named, of
 from holdfast.sources.files import locate
 from holdfast.sources.networks.epanet_text import (
@@ -24,7 +25,7 @@ from holdfast.sources.networks.epanet_text import (
     read_text,
     units_of,
 )
-from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, placed_nodes, require_crs, with_assets
+from holdfast.sources.networks.read import LoadedNetwork, checked, placed_nodes, require_crs
 from holdfast.sources.tidy import input_file
 from holdfast.types import Network
 

@@ -8,9 +8,10 @@ import pandas as pd
 
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
+from holdfast.frames.network_frames import NEEDS, no_needs, with_assets
 from holdfast.ground import ground_length
 from holdfast.sources.files import CSVS, VECTORS, locate
-from holdfast.sources.networks.read import NEEDS, LoadedNetwork, checked, no_needs, with_assets
+from holdfast.sources.networks.read import LoadedNetwork, checked
 from holdfast.sources.positions import placed_rows, require_places
 from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy

@@ -11,9 +11,10 @@ import shapely
 from holdfast.config import TableOptions
 from holdfast.data import figure
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.frames.network_frames import no_needs, with_assets
 from holdfast.ground import ground_length
 from holdfast.sources.files import locate
-from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
+from holdfast.sources.networks.read import LoadedNetwork, checked
 from holdfast.sources.networks.roads import from_lines, numbered, open_rings, with_gateways, without_loops
 from holdfast.sources.once import lines_once
 from holdfast.sources.osm_layers import PBF, _credited, _opened, _raw

@@ -16,10 +16,11 @@ import pandas as pd
 from holdfast.config import TableOptions
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
+from holdfast.frames.network_frames import no_needs, with_assets
 from holdfast.gate.text import parse_json
 from holdfast.sources.counts import named, of
 from holdfast.sources.files import locate
-from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, placed_nodes, require_crs, with_assets
+from holdfast.sources.networks.read import LoadedNetwork, checked, placed_nodes, require_crs
 from holdfast.sources.tidy import input_file
 from holdfast.types import Network
 

@@ -13,11 +13,12 @@ from shapely.ops import substring
 from holdfast.config import TableOptions
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
+from holdfast.frames.network_frames import ASSETS, no_needs, with_assets
 from holdfast.ground import ground_length
 from holdfast.sources.counts import of
 from holdfast.sources.files import CSVS, VECTORS, locate
 from holdfast.sources.matching import Keys, require_common
-from holdfast.sources.networks.read import LoadedNetwork, checked, no_needs, with_assets
+from holdfast.sources.networks.read import LoadedNetwork, checked
 from holdfast.sources.once import first_equal, lines_once
 from holdfast.sources.positions import turn
 from holdfast.sources.shapes import without_lengthless
@@ -285,6 +286,7 @@ def _crossings(
     cost = packaged("network_assets").set_index(["network", "role"])["replacement_cost"]["transport"]
     edges["asset_class"] = pd.Series(pd.NA, index=edges.index, dtype="string")
     edges["replacement_cost"] = 0.0
+    edges["replacement_cost_rule"] = pd.Series(pd.NA, index=edges.index, dtype="string")
     for row, named in zip(points.itertuples(), wanted, strict=True):
         kind = R2D_KINDS.get(str(getattr(row, "assetSubtype", "")), "bridge")
         known = [i for i in named if i in edges.index]
@@ -294,6 +296,7 @@ def _crossings(
         edges.loc[known, "kind"] = kind
         edges.loc[known, "asset_class"] = _crossing_class(row, kind, rules)
         edges.loc[known, "replacement_cost"] = float(cost[kind]) / len(known)
+        edges.loc[known, "replacement_cost_rule"] = ASSETS
     notes = [
         f"{len(points)} bridges and tunnels over {(edges['kind'] != 'road').sum()} roads, which share its cost; each road has damage of its own",
         "not in the file: costs of edges; those of bridges and tunnels from the packaged table network_assets (USD of 2017)",

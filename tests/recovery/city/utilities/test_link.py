@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from holdfast.config import CityOptions
 from holdfast.data import packaged
 from holdfast.errors import TableError
-from holdfast.recovery.city.utilities import assemble, infer_needs, link
+from holdfast.recovery.city import City, CityRules
+from holdfast.recovery.city.utilities import infer_needs, link
 from holdfast.recovery.parameters import load_parameters
 from holdfast.types import Network
 
@@ -94,8 +94,8 @@ def test_a_city_of_given_and_laid_networks():
         [(0, 1), (1, 2)],
         kind=["tank", "pump", "junction"],
     )
-    options = CityOptions(networks=["power", "water"])
-    city = assemble("Mixed", table, options, parameters, given={"water": water})
+    options = CityRules(networks=["power", "water"])
+    city = City.from_frames(table, networks={"water": water}, name="Mixed", rules=options, parameters=parameters)
     assert list(city.networks) == ["power", "water"]
     assert city.networks["power"].synthetic
     assert not city.networks["water"].synthetic
@@ -109,12 +109,14 @@ def test_a_city_of_given_and_laid_networks():
     hours = packaged("network_needs").query("network == 'water'").set_index("role")["backup_hours"]
     assert set(needs["backup_hours"]) == set(hours)
     named = table.assign(water_node="water2")
-    city = assemble("Mixed", named, options, parameters, given={"water": water})
+    city = City.from_frames(named, networks={"water": water}, name="Mixed", rules=options, parameters=parameters)
     assert set(city.buildings["water_node"]) == {"water2"}
     with pytest.raises(TableError, match='building b000: "w9" is no node of the water network'):
-        assemble("Mixed", table.assign(water_node="w9"), options, parameters, given={"water": water})
-    with pytest.raises(TableError, match="the study holds no network table"):
-        assemble("Mixed", named, options, parameters)
+        City.from_frames(
+            table.assign(water_node="w9"), networks={"water": water}, name="Mixed", rules=options, parameters=parameters
+        )
+    with pytest.raises(TableError, match="there is no such network"):
+        City.from_frames(named, name="Mixed", rules=options, parameters=parameters)
 
 
 def test_stated_needs_are_kept():
@@ -124,5 +126,11 @@ def test_stated_needs_are_kept():
     assert infer_needs(water, {"water": water}).empty
     stated = pd.DataFrame({"node_id": ["water1"], "on_network": "power", "on_node": "power1", "backup_hours": 5.0})
     given = {"water": Network("water", water.nodes, water.edges, stated, False), "power": power}
-    city = assemble("Two", buildings([(0, 0), (1, 0)]), CityOptions(networks=[]), load_parameters(), given=given)
+    city = City.from_frames(
+        buildings([(0, 0), (1, 0)]),
+        networks=given,
+        name="Two",
+        rules=CityRules(networks=[]),
+        parameters=load_parameters(),
+    )
     assert city.networks["water"].dependencies.equals(stated)

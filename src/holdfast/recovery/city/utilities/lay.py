@@ -7,6 +7,7 @@ All figures stand in the packaged tables ``network_design``, ``network_assets``,
 Not specified in the paper: the generator is ours.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -17,13 +18,12 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
-from holdfast.config import CityOptions
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
+from holdfast.frames.network_frames import ASSETS, NEEDS
 from holdfast.recovery.city.utilities.street_graph import SHORTEST, Graph
 from holdfast.types import Network
 
-NEEDS = ["node_id", "on_network", "on_node", "backup_hours"]
 GATEWAYS = "transport"
 SIDES = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
 TRUNK, DISTRIBUTION = "trunk", "distribution"
@@ -41,6 +41,13 @@ class Tree(NamedTuple):
     far: np.ndarray
 
 
+class Layout(NamedTuple):
+    """``redundancy``: network to the share of the streets that close loops; ``buildings_per_source``: that one serves."""
+
+    redundancy: Mapping[str, float]
+    buildings_per_source: int
+
+
 class People(NamedTuple):
     """Who is served: ``corner``, ``residents``, ``workers`` (building,); ``sites`` (source,): corners of sources."""
 
@@ -50,7 +57,9 @@ class People(NamedTuple):
     workers: np.ndarray
 
 
-def lay(name: str, graph: Graph, people: People, options: CityOptions, crs: str) -> Network:
+def lay(
+    name: str, graph: Graph, people: People, laid: Sequence[str], redundancy: Mapping[str, float], crs: str
+) -> Network:
     """Lay one network over the street graph.
 
     Parameters
@@ -61,8 +70,10 @@ def lay(name: str, graph: Graph, people: People, options: CityOptions, crs: str)
         Connected streets, every corner of which is kept as a node.
     people : People
         Buildings by corner.
-    options : CityOptions
-        ``redundancy``, ``networks``.
+    laid : sequence of str
+        All networks that are laid over it.
+    redundancy : mapping of str to float
+        Network to the share of the streets off the tree that close loops, over the table ``network_design``.
     crs : str
         Of the graph's points.
 
@@ -81,7 +92,7 @@ def lay(name: str, graph: Graph, people: People, options: CityOptions, crs: str)
     assets = packaged("network_assets").query("network == @name").drop_duplicates("role").set_index("role")
     sources = _gateways(graph) if name == GATEWAYS else people.sites
     tree = _tree(graph, sources)
-    loops = _loops(graph, tree, _redundancy(name, float(design["redundancy"]), options))
+    loops = _loops(graph, tree, _redundancy(name, float(design["redundancy"]), redundancy))
     load = np.bincount(people.corner, minlength=count)
     demand = _demand(people, design, count)
     role = np.full(count, "", dtype=object)
@@ -96,15 +107,15 @@ def lay(name: str, graph: Graph, people: People, options: CityOptions, crs: str)
     edges["from_node"], edges["to_node"] = (pd.array(names[edges[c]], dtype="string") for c in ("from_node", "to_node"))
     if name == "water":
         nodes["head_m"] = np.where(role == "source", figure("water_head"), np.nan)
-    return Network(name, nodes, edges, _needs(name, ids, role, options), True)
+    return Network(name, nodes, edges, _needs(name, ids, role, laid), True)
 
 
-def _redundancy(name: str, usual: float, options: CityOptions) -> float:
+def _redundancy(name: str, usual: float, stated: Mapping[str, float]) -> float:
     """Share of the streets off the tree that close loops."""
-    share = float(options.redundancy.get(name, usual))
+    share = float(stated.get(name, usual))
     if not 0 <= share <= 1:
         text = f"{share:g} is no share between 0 (a tree) and 1 (all streets)"
-        raise TableError("study", [Problem(text, column=f"city.redundancy.{name}")])
+        raise TableError("city", [Problem(text, column=f"redundancy.{name}")])
     return share
 
 
@@ -214,6 +225,9 @@ def _nodes(
             "source": role == "source",
             "asset_class": classes.astype("string").to_numpy(),
             "replacement_cost": roles.map(assets["replacement_cost"]).fillna(0.0).to_numpy(np.float64),
+            "replacement_cost_rule": pd.Series(ASSETS, roles.index, dtype="string")
+            .where(roles.isin(assets.index))
+            .array,
             "kind": pd.array(np.where(role == "", "corner", role), dtype="string"),
             "tier": pd.array(np.where(role == "source", TRUNK, DISTRIBUTION), dtype="string"),
             "demand": demand,
@@ -240,6 +254,7 @@ def _edges(
     row = assets.loc["edge"]
     table["asset_class"] = pd.array([row["asset_class"] or pd.NA] * len(table), dtype="string")
     table["replacement_cost"] = float(row["replacement_cost"]) * lengths
+    table["replacement_cost_rule"] = pd.array([ASSETS] * len(table), dtype="string")
     table["kind"] = pd.array(
         ["road" if name == GATEWAYS else "pipe" if name in ("water", "gas") else "line"] * len(table), "string"
     )
@@ -259,10 +274,10 @@ def _diameters(flow: np.ndarray) -> np.ndarray:
     return sizes[np.minimum(np.searchsorted(sizes, wanted), len(sizes) - 1)]
 
 
-def _needs(name: str, ids: list[str], role: np.ndarray, options: CityOptions) -> pd.DataFrame:
+def _needs(name: str, ids: list[str], role: np.ndarray, laid: Sequence[str]) -> pd.DataFrame:
     """Nodes that work only while the node of another laid network at the same corner does."""
     needs = packaged("network_needs")
-    needs = needs[(needs["network"] == name) & needs["on_network"].isin(options.networks)]
+    needs = needs[(needs["network"] == name) & needs["on_network"].isin(laid)]
     rows = [
         (ids[i], on, on + ids[i].removeprefix(name), hours)
         for kind, on, hours in zip(needs["role"], needs["on_network"], needs["backup_hours"], strict=True)

@@ -1,6 +1,7 @@
 """Joining networks from files to buildings and to each other, by the shortest distance within a stated limit."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -9,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.city.utilities.lay import NEEDS
+from holdfast.frames.network_frames import NEEDS
 from holdfast.recovery.networks.connection import edge_ends, label, reached
 from holdfast.types import Network
 
@@ -63,13 +64,13 @@ def _live(network: Network) -> np.ndarray:
     """Nodes that may serve buildings and that a source reaches before the event."""
     ends, count = edge_ends(network), len(network.nodes)
     source = network.nodes["source"].to_numpy(bool)
-    lit = reached(ends, source, np.ones(count, bool), np.ones(len(ends), bool))
+    fed = reached(ends, source, np.ones(count, bool), np.ones(len(ends), bool))
     if "serves" in network.nodes.columns:
-        lit &= network.nodes["serves"].fillna(value=True).to_numpy(bool)
-    if not lit.any():
+        fed &= network.nodes["serves"].fillna(value=True).to_numpy(bool)
+    if not fed.any():
         text = "no node may serve buildings and is reached by a source; mark sources, or `serves`"
         raise TableError(label(network), [Problem(text, column="source")])
-    return lit
+    return fed
 
 
 def infer_needs(network: Network, networks: Mapping[str, Network]) -> pd.DataFrame:
@@ -116,3 +117,58 @@ def infer_needs(network: Network, networks: Mapping[str, Network]) -> pd.DataFra
         )
     types = dict.fromkeys(NEEDS, "string") | {"backup_hours": "float64"}
     return (pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=NEEDS)).astype(types)
+
+
+def linked_needs(network: Network, networks: Mapping[str, Network], given: Mapping[str, Network]) -> Network:
+    """Dependencies by rule where none are stated: of networks from files, and of laid ones on those.
+
+    Parameters
+    ----------
+    network : Network
+        One of `networks`.
+    networks, given : mapping of str to Network
+        All of the city, and those that were not laid.
+    """
+    if not network.synthetic:
+        return network if len(network.dependencies) else replace(network, dependencies=infer_needs(network, networks))
+    more = infer_needs(network, {n: networks[n] for n in given})
+    if not len(more):
+        return network
+    return replace(network, dependencies=pd.concat([network.dependencies, more], ignore_index=True))
+
+
+def require_nodes(buildings: gpd.GeoDataFrame, networks: Mapping[str, Network], file: str = "buildings") -> None:
+    """Refuse a city in which a building is not served by a node of every network.
+
+    Parameters
+    ----------
+    buildings : GeoDataFrame
+        Index ``building_id``; a column ``<network>_node`` for each network.
+    networks : mapping of str to Network
+        By name.
+    file : str
+        Name for messages.
+
+    Raises
+    ------
+    TableError
+        Naming every building without a node, and every network without a source.
+    """
+    problems = []
+    for name, network in networks.items():
+        column = f"{name}_node"
+        if column not in buildings.columns:
+            problems.append(Problem(f"no building names a node of the {name} network", column=column))
+            continue
+        known = buildings[column].isin(network.nodes.index).to_numpy()
+        problems += [
+            Problem(
+                f'building {building}: "{node}" is no node of the {name} network; link it to one, or drop the network',
+                column=column,
+            )
+            for building, node in buildings.loc[~known, column].items()
+        ]
+        if not network.nodes["source"].astype(bool).any():
+            problems.append(Problem(f"the {name} network has no source; nothing could ever be served", column="source"))
+    if problems:
+        raise TableError(file, problems)

@@ -1,12 +1,10 @@
 """Rules that fill attributes of buildings. Origin of the classes: the packaged table read by eye, one case per row kind."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from holdfast.data import packaged
-from holdfast.data.rules import marked, rules_used
-from holdfast.sources.attributes import structures, unit_costs
+from holdfast.frames.attributes import structures, unit_costs
 
 
 @pytest.mark.parametrize(
@@ -68,19 +66,3 @@ def test_peaks_are_per_100_m2():
     occupants = packaged("occupants").set_index("occupancy")["peak_per_100_m2"]
     assert occupants["COM4"] == pytest.approx(4 / 92.90304 * 100, rel=1e-3)
     assert occupants["EDU1"] == pytest.approx(14 / 92.90304 * 100, rel=1e-3)
-
-
-def test_marks_against_plain_python():
-    rng = np.random.default_rng(3)
-    inferred, plain = pd.Series([""] * 50), [""] * 50
-    for attribute, rule in (("stories", "median"), ("structure", "masonry"), ("workers", "per_floor_area")):
-        where = rng.random(50) < 0.4
-        inferred = marked(inferred, where, attribute, rule)
-        plain = [f"{t} {attribute}:{rule}".strip() if w else t for t, w in zip(plain, where, strict=True)]
-    assert inferred.tolist() == plain
-    area = pd.Series(rng.uniform(1, 9, 50))
-    for row in rules_used(inferred, area).itertuples():
-        named = np.array([f"{row.attribute}:{row.rule}" in text.split() for text in plain])
-        assert row.buildings == named.sum()
-        assert row.floor_area_share == pytest.approx(area[named].sum() / area.sum())
-        assert row.description != "the table itself says so"

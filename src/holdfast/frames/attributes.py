@@ -6,12 +6,13 @@ Not specified in the paper: all rules are ours. They stand in the packaged table
 
 from collections.abc import Callable
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from holdfast.data import figure, packaged
-from holdfast.data.rules import ANY, marked
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.frames.marks import ANY, marked
 
 HOMES = ("RES1", "RES2", "RES3", "RES5", "RES6")
 INDUSTRY = ("IND1", "IND2", "IND3", "IND4", "IND5", "IND6", "COM2", "AGR1")
@@ -84,13 +85,39 @@ def unit_costs(buildings: pd.DataFrame) -> pd.Series:
     return buildings["floor_area_m2"].astype("float64") * buildings["occupancy"].map(rates).astype("float64")
 
 
+def outlines_to_points(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A point inside each outline, and its area as ``footprint_m2`` where there is no such column.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Points or polygons in any CRS.
+
+    Raises
+    ------
+    TableError
+        If there are outlines, and no CRS.
+    """
+    outline = table.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    if not outline.any():
+        return table
+    if table.crs is None:
+        raise TableError("buildings", [Problem("state no CRS; set one", column="geometry")])
+    metres = table.geometry.to_crs(table.estimate_utm_crs())
+    sound = metres.make_valid()
+    if "footprint_m2" not in table.columns:
+        table = table.assign(footprint_m2=sound.area.where(outline))
+    spots = table.geometry.where(~outline, sound.representative_point().to_crs(table.crs))
+    return table.set_geometry(spots)
+
+
 def fill(table: pd.DataFrame, infer: Inference, file: str) -> tuple[pd.DataFrame, list[str]]:
     """Fill what a building table lacks, as far as the study allows it.
 
     Parameters
     ----------
     table : DataFrame
-        Columns of the schema ``buildings`` as far as the file has them, with ``inferred``; may hold ``material``
+        Columns of the schema ``buildings`` as far as the table has them; may hold ``material``
         and ``footprint_m2`` (area of the outline).
     infer : dict
         Attribute to the rule that may fill it: ``stories`` and ``year_built`` take ``median`` or a number,
@@ -102,7 +129,7 @@ def fill(table: pd.DataFrame, infer: Inference, file: str) -> tuple[pd.DataFrame
     Returns
     -------
     DataFrame
-        Copy with the gaps filled and marked.
+        Copy with the gaps filled, and their rules in ``<attribute>_rule``.
     list of str
         What was filled, in words.
 
@@ -127,10 +154,10 @@ def fill(table: pd.DataFrame, infer: Inference, file: str) -> tuple[pd.DataFrame
         values, rule = filler(table, infer[name], file)
         table[name] = given.astype(object).where(~gaps, values)  # text where a number belongs stays, for the check
         rules = np.broadcast_to(np.asarray(rule, dtype=object), len(table))
+        table[f"{name}_rule"] = marked(table, gaps, name, rules)
         for each in dict.fromkeys(rules[gaps]):
-            where = gaps & (rules == each)
-            table["inferred"] = marked(table["inferred"], where, name, each)
-            notes.append(f"{name} inferred for {int(where.sum()):,} of {len(table):,} buildings (rule {each})")
+            count = int((gaps & (rules == each)).sum())
+            notes.append(f"{name} inferred for {count:,} of {len(table):,} buildings (rule {each})")
     return table, notes
 
 

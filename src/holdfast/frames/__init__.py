@@ -1,0 +1,1 @@
+"""From frames to checked tables, whether of a file or of memory: what is missing is filled by rules, and marked."""

@@ -1,0 +1,96 @@
+"""People of every building: who lives and works there, and who is inside by time of day."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from holdfast.data import packaged
+from holdfast.errors import Problem, TableError
+from holdfast.frames.marks import marked
+
+PER_100_M2 = 100.0
+TIMES = ("night", "day", "commute")
+
+
+def with_people(
+    table: gpd.GeoDataFrame, occupancies: pd.DataFrame, total: float | None, file: str = "buildings"
+) -> gpd.GeoDataFrame:
+    """Residents, workers and people inside, where a table has none.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Schema ``buildings``; changed in place and returned.
+    occupancies : DataFrame
+        Schema ``occupancies``: people per floor area.
+    total : float or None
+        Residents of the city, to which inferred ones are scaled.
+    file : str
+        Name for messages.
+
+    Raises
+    ------
+    TableError
+        If an occupancy has no row, or the total cannot be shared.
+    """
+    if "residents" in table.columns and total is not None:
+        text = "the building table already holds residents; leave this out, or do not map the column"
+        raise TableError("city", [Problem(text, column="population_total")])
+    figures = occupancies.set_index("occupancy")
+    missing = ~table["occupancy"].isin(figures.index)
+    if missing.any():
+        text = f"no row of people per floor area for {', '.join(sorted(table.loc[missing, 'occupancy'].unique()))}"
+        raise TableError(file, [Problem(text, column="occupancy")])
+    for column in ("residents", "workers"):
+        if column in table.columns:
+            continue
+        density = table["occupancy"].map(figures[f"{column}_per_100_m2"]).astype("float64")
+        table[column] = density * table["floor_area_m2"] / PER_100_M2
+        scaled = column == "residents" and total is not None
+        if scaled:
+            table[column] *= _factor(total, float(table[column].sum()))
+        rule = "scaled_to_total" if scaled else "per_floor_area"
+        table[f"{column}_rule"] = marked(table, np.ones(len(table), dtype=bool), column, rule)
+    return _with_occupants(table)
+
+
+def _factor(total: float | None, found: float) -> float:
+    """What scales the inferred residents to the stated total."""
+    if found == 0:
+        text = "there are no homes among which to share them; correct the occupancies or leave it out"
+        raise TableError("city", [Problem(text, column="population_total")])
+    return float(total or found) / found
+
+
+def _with_occupants(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """People inside at 2 a.m., 2 p.m. and 5 p.m. of a working day.
+
+    Not specified in the paper: residents are inside by the residential shares of the Hazus population
+    distribution; in other buildings the peak of the use by floor area, or the workers if they are more, by the
+    shares of the use; in hotels the guests alone.
+    """
+    rules = packaged("occupants").set_index("occupancy")
+    rules = rules.reindex(table["occupancy"].astype(object))
+    homes = rules["counts"].to_numpy() == "residents"
+    home = packaged("occupants").set_index("occupancy").loc["RES1"]
+    peak = rules["peak_per_100_m2"].fillna(0.0).to_numpy() * table["floor_area_m2"].to_numpy() / PER_100_M2
+    staff = np.where(rules["counts"].to_numpy() == "guests", 0.0, table["workers"].to_numpy())  # few of a hotel's
+    peak = np.where((staff == 0.0) & (table["residents"].to_numpy() > 0), 0.0, peak)  # guests given as residents
+    visitors = np.where(homes, 0.0, np.maximum(peak, staff))
+    shares = {time: rules[f"{time}_share"].to_numpy(np.float64) for time in TIMES}
+    formula = {
+        time: table["residents"].to_numpy() * np.where(homes, shares[time], home[f"{time}_share"])
+        + visitors * shares[time]
+        for time in TIMES
+    }
+    given = [time for time in TIMES if f"{time}_occupants" in table.columns]
+    if {"night", "day"} <= set(given):
+        night, day = (table[f"{time}_occupants"].to_numpy() for time in ("night", "day"))
+        formula["commute"] = np.where(homes, night * shares["commute"], day * shares["commute"] / shares["day"])
+    rule = "commute_from_given" if {"night", "day"} <= set(given) else "shares_of_day"
+    filled = [time for time in TIMES if time not in given]
+    for time in filled:
+        table[f"{time}_occupants"] = formula[time]
+    if filled:
+        table["occupants_rule"] = marked(table, np.ones(len(table), dtype=bool), "occupants", rule)
+    return table

@@ -1,0 +1,97 @@
+"""Laying all networks of a city that no table holds, over one graph of its streets."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from holdfast.data import figure
+from holdfast.errors import Problem, TableError
+from holdfast.recovery.city.utilities.lay import Layout, People, lay, sites
+from holdfast.recovery.city.utilities.street_graph import (
+    Graph,
+    Streets,
+    block_graph,
+    contract,
+    join,
+    linked,
+    street_graph,
+)
+from holdfast.types import Network
+
+
+def laid_networks(
+    settled: gpd.GeoDataFrame, streets: Streets | None, names: Sequence[str], layout: Layout
+) -> dict[str, Network]:
+    """Synthetic networks; the buildings get their nodes.
+
+    Parameters
+    ----------
+    settled : GeoDataFrame
+        Buildings with ``residents`` and ``workers``, points in a projected CRS, m; changed in place: each gets the
+        column ``<network>_node``.
+    streets : Streets or None
+        Along which they are laid; a synthetic grid over the built-up blocks if None.
+    names : sequence of str
+        Networks to lay.
+    layout : Layout
+        Loops and sources.
+
+    Raises
+    ------
+    TableError
+        If a building lies too far from every street, or a redundancy is no share.
+    """
+    crs = str(settled.crs)
+    where = np.column_stack([settled.geometry.x, settled.geometry.y])
+    raw = block_graph(where) if streets is None else street_graph(streets, crs)
+    _require_near(raw, where, settled.index)
+    graph, corner = linked(join(raw if streets is None else contract(raw)), where)
+    spots = sites(graph, where, layout.buildings_per_source)
+    people = People(corner, spots, *(settled[c].to_numpy(np.float64) for c in ("residents", "workers")))
+    networks = {n: lay(n, graph, people, names, layout.redundancy, crs) for n in names}
+    for name, network in networks.items():
+        settled[f"{name}_node"] = pd.array(network.nodes.index.to_numpy()[corner], dtype="string")
+    return networks
+
+
+def require_one_place(settled: gpd.GeoDataFrame) -> None:
+    """Refuse buildings that lie in another part of the world than the city.
+
+    Parameters
+    ----------
+    settled : GeoDataFrame
+        Points in a projected CRS, m.
+
+    Raises
+    ------
+    TableError
+        Naming every one.
+    """
+    where, ids = np.column_stack([settled.geometry.x, settled.geometry.y]), settled.index
+    distance = np.linalg.norm(where - np.median(where, axis=0), axis=1)
+    problems = [
+        Problem(
+            f"building {ids[i]} lies {distance[i] / 1e3:,.0f} km from the middle of the city; is its position right?"
+        )
+        for i in np.flatnonzero(distance > figure("widest_city"))
+    ]
+    if problems:
+        raise TableError("buildings", problems)
+
+
+def _require_near(graph: Graph, where: np.ndarray, ids: pd.Index) -> None:
+    """Refuse buildings that no street reaches, every one at once."""
+    distance, _ = cKDTree(graph.points).query(where)
+    problems = [
+        Problem(
+            f"building {ids[i]} lies {distance[i]:,.0f} m from the nearest street, so no network node can serve it; "
+            "do the streets cover the city, and is its position right?",
+            column="geometry",
+        )
+        for i in np.flatnonzero(distance > figure("longest_service_line"))
+    ]
+    if problems:
+        raise TableError("buildings", problems)
