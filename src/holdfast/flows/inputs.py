@@ -186,6 +186,7 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
         tables[name] = other.table.to_crs(region.crs)
         far = _far(name, options.path, tables[name], region)
         files += [replace(f, notes=(*f.notes, *far)) if f is other.files[0] else f for f in other.files]
+    # the layers of an OpenStreetMap extract are kept while tables are read, since several come from one file
     forget()
     columns = {name: {str(c) for c in table.columns if table[c].notna().any()} for name, table in tables.items()}
     used, absent = available(columns, wanted(study.rating))
@@ -210,6 +211,7 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
     if base == "areas" and "housing_units" in columns["areas"]:
         homes = total(in_cells["areas"], "housing_units", region.cells.index)
         totals["housing_units"] = _both(tables["areas"]["housing_units"].sum(), homes.sum())
+    # variants with other cells, and areas to sum up to, need them a second time
     again = study.tables if study.rating.sensitivity.enabled else study.rating.aggregate_to
     kept = {name: read[name] for name in again if name in read}
     return Gathered(region, grid_neighbours(region.cells), features, homes, absent, totals, tuple(files), kept)

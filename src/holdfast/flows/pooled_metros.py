@@ -87,6 +87,7 @@ def _metro(cells: gpd.GeoDataFrame, size: float) -> Metro:
         flag = f"{name}_imputed"
         if flag in cells:
             features.loc[cells[flag].fillna(value=False).astype(bool), name] = features[name].median()
+    # positions are reckoned from the squares, whatever grid they were laid on
     corner = cells.geometry.bounds[["minx", "miny"]].set_axis(["column", "row"], axis=1)
     places = ((corner - corner.min()) / size).round().astype("int64")
     return Metro(features, cells["reason"].fillna("").astype("string"), grid_neighbours(places), size)

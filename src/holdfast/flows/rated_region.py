@@ -111,6 +111,7 @@ def _fit(
 ) -> tuple[Rating, pd.DataFrame]:
     """Rating of what was gathered, together with the metros of the pool, and the flags of filled values."""
     filled, reasons, flags = fill(gathered.features, gathered.homes, policies(study.rating))
+    # a metro alone is a pool of one
     own = Metro(filled, reasons, gathered.touching, gathered.region.cell_size)
     pool = side_by_side({**metros, study.name: own}) if metros else own
     absent = gathered.absent | {str(c): NOT_SHARED for c in filled.columns if c not in pool.features}

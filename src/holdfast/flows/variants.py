@@ -122,6 +122,7 @@ def rate_variants(
     rows = []
     for number, variant in enumerate(chosen):
         progress(f"sensitivity: {variant.kind}, {variant.name}", number / len(chosen))
+        # a variant that cannot be rated is a finding, not the end of the run
         try:
             rated, found = _compare(study, folder, gathered, base, variant, fit)
         except (DataMissing, NotConverged) as error:

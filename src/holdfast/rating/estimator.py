@@ -10,6 +10,7 @@ from holdfast.errors import UnknownName
 from holdfast.extras import require
 from holdfast.rating.model.fitting import encoded
 from holdfast.rating.model.network_settings import NetworkSettings
+from holdfast.types import Floats, Ints
 
 REFINEMENTS = ("none", "dec", "idec")
 
@@ -95,7 +96,7 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
         self.labels_ = self._nearest(values)
         return self
 
-    def transform(self, X: Any) -> np.ndarray:  # noqa: N803 (scikit-learn's name)
+    def transform(self, X: Any) -> Floats:  # noqa: N803 (scikit-learn's name)
         """Code of each sample.
 
         Parameters
@@ -111,7 +112,7 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
         check_is_fitted(self)
         return encoded(self.layers_, 0, validate_data(self, X, dtype=np.float64, reset=False))
 
-    def predict(self, X: Any) -> np.ndarray:  # noqa: N803 (scikit-learn's name)
+    def predict(self, X: Any) -> Ints:  # noqa: N803 (scikit-learn's name)
         """Group of each sample, by the nearest centroid of its code.
 
         Parameters
@@ -127,7 +128,7 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
         check_is_fitted(self)
         return self._nearest(validate_data(self, X, dtype=np.float64, reset=False))
 
-    def _nearest(self, values: np.ndarray) -> np.ndarray:
+    def _nearest(self, values: Floats) -> Ints:
         """Nearest centroid of checked samples; differences, not products, so that rows do not touch one another."""
         gap = encoded(self.layers_, 0, values)[:, None, :] - self.cluster_centers_
         return np.asarray(np.argmin((gap**2).sum(axis=2), axis=1))

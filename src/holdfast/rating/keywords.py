@@ -1,4 +1,4 @@
-"""Keywords as declarations: what a feature or a method may be told, read from its signature."""
+"""Keywords as declarations: what values a feature or a method takes by name, read from its signature."""
 
 import inspect
 from collections.abc import Callable, Mapping

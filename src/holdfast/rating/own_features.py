@@ -162,6 +162,7 @@ def _require_enough(features: pd.DataFrame, reasons: pd.Series) -> None:
 
 def _table(rating: Rating) -> pd.DataFrame:
     """Levels and what goes with them, in the order of `FIRST_COLUMNS`."""
+    # own columns belong to no pillar: all count alike in the index
     one_pillar = dict.fromkeys(rating.scaled.columns, "")
     index = additive_index(rating.scaled, one_pillar).reindex(rating.levels.index)
     table = rating.probabilities.rename(columns=lambda level: f"p_level_{level}")

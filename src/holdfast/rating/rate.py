@@ -137,6 +137,7 @@ def _rateable(
     if len(rated) < FEWEST_CELLS:
         text = f"only {len(rated)} cells can be rated, at least {FEWEST_CELLS} are needed; take smaller cells"
         raise DataMissing(text)
+    # sorted by id, so that the order of the rows of a file changes no level
     chosen = rated[np.argsort(features.index[rated].to_numpy(), kind="stable")]
     return features.iloc[chosen], None if touching is None else among(touching, chosen)
 
@@ -151,6 +152,7 @@ def _described(
     """Levels, shares and profiles of all cells under a model."""
     known, near = rateable
     scaled, levels, clusters = apply(model, known, near)
+    # applied to all cells, also those that a refit did not see
     shares = shares_of(levels)
     winner = winners(shares)
     own = features.index[(reasons == "").to_numpy(bool)]

@@ -1,4 +1,4 @@
-"""Reading aids beside a rating: additive index, spatial pattern, sensitivity, effective weights."""
+"""What helps to read a rating: additive index, spatial pattern, sensitivity, effective weights."""
 
 from holdfast.rating.analysis.additive import additive_index
 from holdfast.rating.analysis.joins import join_counts

@@ -38,6 +38,7 @@ def additive_index(scaled: pd.DataFrame, pillars: Mapping[str, str]) -> pd.DataF
     """
     ranks = (scaled.rank() - 0.5) / len(scaled)
     means = ranks.T.groupby([pillars[name] for name in scaled.columns]).mean().mean()
+    # ranked again, so that each level holds a fifth of the cells
     share = means.rank(method="average", pct=True)
     level = np.ceil(share * LEVELS).clip(1, LEVELS).astype("int64")
     return pd.DataFrame({"additive": means, "additive_level": level}, index=scaled.index)

@@ -98,6 +98,7 @@ def spread(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Series) 
     shapes = gpd.GeoDataFrame({"area": np.arange(len(areas))}, geometry=areas.geometry.to_numpy(), crs=areas.crs)
     cut = pieces(cells, shapes)
     of_cell = cut.groupby("cell_id")["piece_m2"].transform("sum")
+    # what a cell holds lies in its part of the region; areas beyond it share no home twice
     region = cells["region_m2"].reindex(cut["cell_id"]).to_numpy()
     share = cut["piece_m2"] / np.maximum(region, of_cell)
     return pd.DataFrame(

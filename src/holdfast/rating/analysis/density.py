@@ -37,6 +37,7 @@ def partial_spearman(first: pd.Series, second: pd.Series, given: pd.DataFrame) -
     """
     ranks = pd.concat([first.rank(), second.rank()], axis=1).to_numpy(np.float64)
     base = np.column_stack([np.ones(len(first)), given.rank().to_numpy(np.float64)])
+    # what is left of both when a weighted sum of the given ranks is taken away
     left = ranks - base @ np.linalg.lstsq(base, ranks, rcond=None)[0]
     spread, whole = left.std(axis=0), ranks.std(axis=0)
     if (spread <= SMALLEST_SPREAD * np.maximum(whole, 1.0)).any():

@@ -54,6 +54,7 @@ def local_moran(levels: pd.Series, touching: sparse.csr_array, false_discoveries
     local = (len(values) - 1) * deviation * lag / spread if spread > 0 else np.full(len(values), np.nan)
     p_value = np.full(len(values), np.nan)
     for own in np.unique(values) if spread > 0 else ():
+        # cells of one level and one number of neighbours share their distribution
         tails = _lag_tails(values, int(own), int(count.max()))
         for degree, (below, above) in tails.items():
             here = (values == own) & (count == degree)
@@ -77,6 +78,7 @@ def _lag_tails(values: Ints, own: int, most: int) -> dict[int, tuple[Floats, Flo
     balls of known numbers from an urn.
     """
     names, counts = np.unique(values, return_counts=True)
+    # the cell itself is not among those that its neighbours are drawn from
     counts = counts - (names == own)
     steps = names - names.min()
     most = min(most, int(counts.sum()))
@@ -84,6 +86,7 @@ def _lag_tails(values: Ints, own: int, most: int) -> dict[int, tuple[Floats, Flo
     ways[0, 0] = 1.0
     for step, count in zip(steps, counts, strict=True):
         added = np.zeros_like(ways)
+        # how many of the neighbours have this level, and what they add to the sum
         for taken in range(min(most, int(count)) + 1):
             shift = taken * int(step)
             moved = ways[: most + 1 - taken, : ways.shape[1] - shift] * comb(int(count), taken)

@@ -114,6 +114,7 @@ def _global(values: Floats, touching: sparse.csr_array, permutations: int, gener
     batch = max(1, BATCH_CELLS // len(values))
     while done < permutations:
         size = min(batch, permutations - done)
+        # as many at a time as fit the memory; the stream of random numbers is the same for any batch
         shuffled = generator.permuted(np.tile(deviation, (size, 1)), axis=1).T
         simulated = factor * np.einsum("ij,ij->j", shuffled, weights @ shuffled)
         at_least += int((simulated >= observed - 1e-12).sum())  # equal sums in another order count as equal

@@ -119,6 +119,7 @@ def find_pattern(
 
 def _first(found: pd.DataFrame, cells: gpd.GeoDataFrame) -> tuple[Pocket, ...]:
     """Pockets to look at first."""
+    # low pockets first, and of these the ones with most homes
     order = found.assign(low=found["kind"] != LOW_AMONG_HIGH, less=-found["weight"]).sort_values(["low", "less"])
     rows = []
     for row in order.head(FIRST_POCKETS).itertuples():

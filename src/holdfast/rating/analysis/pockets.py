@@ -48,8 +48,10 @@ def pockets(levels: pd.Series, touching: sparse.csr_array) -> pd.DataFrame:
         chosen = np.flatnonzero(inside)
         if not len(chosen):
             continue
+        # cells of one side that touch are one group
         number, group = connected_components(touching[chosen][:, chosen], directed=False)
         of_cell = sparse.csr_array((np.ones(len(chosen)), (group, chosen)), shape=(number, len(values)))
+        # cells that touch a group and are not of its side: its surroundings
         ring = ((of_cell @ touching) > 0).astype(np.float64) * ~inside
         size, around = np.bincount(group, minlength=number), ring.sum(axis=1)
         share = np.divide(ring @ outside, around, out=np.zeros(number), where=around > 0)

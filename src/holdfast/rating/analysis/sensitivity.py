@@ -132,6 +132,7 @@ def agreement(base: Ints, other: Ints, weight: Floats) -> Agreement:
         return Agreement(*[float("nan")] * 5)
     table /= total
     distance = np.abs(np.subtract.outer(np.arange(LEVELS), np.arange(LEVELS)))
+    # the misses that two unrelated maps of these levels would have
     by_chance = float((np.outer(table.sum(axis=1), table.sum(axis=0)) * distance**2).sum())
     low = float(table[:LOW_LEVELS].sum())
     return Agreement(

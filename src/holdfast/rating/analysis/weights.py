@@ -51,8 +51,10 @@ def relative_weights(scaled: pd.DataFrame, levels: pd.Series) -> tuple[pd.DataFr
     values, target = scaled.to_numpy(np.float64), levels.to_numpy(np.float64)
     correlations = np.corrcoef(np.column_stack([values, target]), rowvar=False)
     among, with_level = correlations[:-1, :-1], correlations[:-1, -1]
+    # uncorrelated stand-ins that lie as near to the features as can be (Johnson 2000)
     roots, axes = np.linalg.eigh(among)
     sizes = np.where(roots > SMALLEST_ROOT, np.sqrt(np.maximum(roots, SMALLEST_ROOT)), 0.0)
+    # combinations that do not vary explain nothing and may not be divided by
     inverse = np.divide(1.0, sizes, out=np.zeros_like(sizes), where=sizes > 0)
     beta = axes @ (inverse * (axes.T @ with_level))
     pull = ((axes * sizes) @ axes.T) ** 2 @ beta**2
@@ -92,6 +94,7 @@ def main_effect(values: pd.Series, levels: pd.Series) -> float:
     >>> round(main_effect(values, values**2), 2), bool(abs(values.corr(values**2)) < 0.01)
     (0.99, True)
     """
+    # by rank, so that outliers do not make slices of their own
     slices = np.ceil(values.rank(method="average", pct=True).to_numpy() * SLICES)
     target = levels.to_numpy(np.float64)
     names, group = np.unique(slices, return_inverse=True)

@@ -60,6 +60,7 @@ def mean(pieces: pd.DataFrame, column: str, cells: pd.Index, weight: str | None 
     weights = pieces["piece_m2"] if weight is None else pieces[weight].fillna(0.0) * pieces["share"]
     known = pieces[column].notna()
     by_cell = pieces["cell_id"]
+    # areas of unknown value leave the mean with their weight, instead of counting as zero
     held = weights.where(known, 0.0).groupby(by_cell).sum()
     sums = (weights * pieces[column]).where(known, 0.0).groupby(by_cell).sum()
     return (sums / held.where(held > 0, np.nan)).reindex(cells).rename(column)

@@ -103,6 +103,7 @@ def _divided(
     if extent == CELL:
         values = values * area  # it came per km2
     else:
+        # a count within reach is taken over many cells, so its people are too
         divisor = sum_within(cells, divisor, float(keywords[extent]))
     return values / divisor.where(divisor > 0, np.nan)
 

@@ -100,6 +100,7 @@ def tables_of(
     ready = feature in there.get(GIVEN, ())
     if instead == GIVEN:
         return (GIVEN,), [] if ready else [f"{GIVEN}.{feature}"]
+    # a study that names a table means it: the other alternatives do not stand in
     groups = [[need for need in group if _table(need) == instead] or list(group) for group in rule.needs]
     met = [next((need for need in group if _met(need, there)), None) for group in groups]
     lacking = [" or ".join(map(_words, group)) for group, need in zip(groups, met, strict=True) if need is None]

@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from holdfast.rating.features.interpolate import covered_share, mean, mean_by_homes
 from holdfast.rating.grid.frames import require_metres, require_same_crs
@@ -128,12 +129,13 @@ def cell_tower_coverage(
     stated = cell_towers["range_m"] if "range_m" in cell_towers else pd.Series(np.nan, index=cell_towers.index)
     reach = stated.fillna(tower_range).clip(upper=longest_tower_range).to_numpy(np.float64)
     points = cell_towers.geometry.to_numpy()[reach > 0]
+    # a polygon drawn inside the circle is too small: its corners are moved out until the areas agree
     step = np.pi / 2 / QUARTER
     discs = shapely.buffer(points, reach[reach > 0] * np.sqrt(step / np.sin(step)), quad_segs=QUARTER)
     return pd.Series(_union_share(cells.geometry.to_numpy(), discs), index=cells.index)
 
 
-def _union_share(cells: np.ndarray, shapes: np.ndarray) -> Floats:
+def _union_share(cells: NDArray[np.object_], shapes: NDArray[np.object_]) -> Floats:
     """Share of each cell that lies under any of the shapes, shape (cell,)."""
     shapely.prepare(shapes)
     cell, shape = shapely.STRtree(shapes).query(cells, predicate="intersects")

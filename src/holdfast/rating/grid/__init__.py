@@ -1,4 +1,4 @@
-"""The ground of a rating: cells, pieces of shapes in cells, streets, reach."""
+"""Cells of a region: pieces of shapes in them, who touches whom, streets, what is within reach."""
 
 from holdfast.rating.grid.accessibility import within_reach
 from holdfast.rating.grid.region import grid, squares

@@ -72,6 +72,7 @@ def within_reach(
 
 def _straight(centres: Floats, points: Floats, weights: Floats, reach: float) -> Floats:
     """Weight of the points no farther than `reach` as the crow flies, shape (cell,)."""
+    # the tree holds cells and is asked for points, since there are fewer points
     near = KDTree(centres).query_ball_point(points, reach)
     counts = np.fromiter((len(n) for n in near), np.int64, len(near))
     cell = np.fromiter((c for n in near for c in n), np.int64, counts.sum())
@@ -84,10 +85,12 @@ def _along(streets: pd.DataFrame, centres: Floats, points: Floats, weights: Floa
     ends = tuple(streets[["from_node", "to_node"]].to_numpy().T)
     graph = sparse.coo_array((streets["length_m"].to_numpy(), ends), shape=(len(nodes),) * 2).tocsr()
     tree = KDTree(nodes)
+    # the straight way to the network counts, or a cell without streets would reach everything
     (walk, from_node), (drive, to_node) = tree.query(centres), tree.query(points)
     reached = np.zeros(len(centres))
     for first in range(0, len(points), SOURCES_AT_ONCE):
         block = slice(first, first + SOURCES_AT_ONCE)
+        # from the points, in blocks: a table of all points and nodes would not fit the memory
         far = csgraph.dijkstra(graph, directed=False, indices=to_node[block], limit=reach)[:, from_node]
         reached += weights[block] @ (far + walk[None, :] + drive[block, None] <= reach)
     return reached
@@ -119,6 +122,7 @@ def sum_within(cells: gpd.GeoDataFrame, values: pd.Series, reach: float) -> pd.S
     """
     west, _, east, _ = cells.geometry.iloc[0].bounds
     columns, rows = (cells[c].to_numpy(np.int64) - int(cells[c].min()) for c in ("column", "row"))
+    # cells as a picture, so that sums over discs are one convolution for all cells
     board = np.zeros((rows.max() + 1, columns.max() + 1))
     board[rows, columns] = values.to_numpy(np.float64)
     steps = min(int(reach / (east - west)), max(board.shape))

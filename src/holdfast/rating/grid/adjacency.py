@@ -7,6 +7,7 @@ import shapely
 from scipy import sparse
 
 from holdfast.rating.grid.frames import require_geometry
+from holdfast.types import Bools, Ints
 
 ROUNDING = 1e-6  # of the side of a typical area; coordinates of one border may differ by so much
 
@@ -40,6 +41,7 @@ def neighbours(areas: gpd.GeoDataFrame, *, gap: float | None = None) -> sparse.c
     """
     require_geometry(areas, "areas")
     shapes = areas.geometry.to_numpy(copy=True)
+    # predicates of crossed outlines are not defined
     crossed = ~shapely.is_valid(shapes)
     shapes[crossed] = shapely.make_valid(shapes[crossed])
     if gap is None:
@@ -70,6 +72,7 @@ def grid_neighbours(cells: pd.DataFrame) -> sparse.csr_array:
     """
     columns, rows = (cells[c].to_numpy(np.int64) for c in ("column", "row"))
     width = int(columns.max() - columns.min()) + 3
+    # one number per position, with a free column at each side so that no row runs into the next
     code = (rows - rows.min() + 1) * width + columns - columns.min() + 1
     order = np.argsort(code)
     first, second = [], []
@@ -83,7 +86,7 @@ def grid_neighbours(cells: pd.DataFrame) -> sparse.csr_array:
     return (half + half.T).tocsr()
 
 
-def among(touching: sparse.csr_array, chosen: np.ndarray) -> sparse.csr_array:
+def among(touching: sparse.csr_array, chosen: Ints | Bools) -> sparse.csr_array:
     """The neighbour relation among some of the cells.
 
     Parameters

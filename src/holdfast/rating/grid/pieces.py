@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from holdfast.rating.grid.frames import require_metres, require_same_crs
 from holdfast.types import Floats, Ints
@@ -47,15 +48,19 @@ def pieces(cells: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame) -> pd.DataFrame:
     require_metres(cells, "cells")
     require_same_crs(cells, shapes, "shapes")
     geometry = shapes.geometry.to_numpy()
+    # the index is asked for shapes; the answer is turned to cells first
     cell, shape = cells.sindex.query(geometry, predicate="intersects")[::-1]
+    # one order whatever the index returns, since sums in floating point depend on it
     order = np.lexsort((shape, cell))
     cell, shape = cell[order], shape[order]
     cut = shapely.intersection(cells.geometry.to_numpy()[cell], geometry[shape])
+    # a table holds lines or polygons, never both: the schema sees to it
     linear = bool(np.isin(shapely.get_type_id(geometry), LINES).all())
     measure, column = (shapely.length, "piece_m") if linear else (shapely.area, "piece_m2")
     size, whole = measure(cut), measure(geometry)[shape]
     if linear:
         size = size - _border_excess(cut, cells.geometry.to_numpy()[cell], shape)
+    # shapes that only touch a cell have a piece without length or area
     keep = size > 0
     table = pd.DataFrame(shapes.drop(columns=shapes.geometry.name)).iloc[shape[keep]].reset_index(drop=True)
     table.insert(0, "cell_id", cells.index.to_numpy()[cell[keep]])
@@ -63,12 +68,13 @@ def pieces(cells: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame) -> pd.DataFrame:
     return table.assign(share=size[keep] / whole[keep])
 
 
-def _border_excess(cut: np.ndarray, cells: np.ndarray, shape: Ints) -> Floats:
+def _border_excess(cut: NDArray[np.object_], cells: NDArray[np.object_], shape: Ints) -> Floats:
     """Half of the length of each piece that runs along a border, which the cell beyond it counts too."""
     excess = np.zeros(len(cut))
     border = shapely.intersection(cut, shapely.boundary(cells))
     along = np.flatnonzero(shapely.length(border) > 0)
     rows = pd.DataFrame({"shape": shape[along], "piece": along})
+    # two pieces of one shape on one border are the same stretch, counted by the cells on either side
     pairs = rows.merge(rows, on="shape")
     pairs = pairs[pairs["piece_x"] != pairs["piece_y"]]
     one, other = (pairs[c].to_numpy() for c in ("piece_x", "piece_y"))
@@ -91,6 +97,7 @@ def dissolve(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     [3.0]
     """
     merged = shapely.union_all(shapely.make_valid(shapes.geometry.to_numpy()))
+    # twice, since a collection may hold multipolygons
     parts = shapely.get_parts(shapely.get_parts(merged))
     return gpd.GeoDataFrame(geometry=parts[shapely.area(parts) > 0], crs=shapes.crs)
 
@@ -117,11 +124,13 @@ def clip(shapes: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     [4.0]
     """
     outline = shapely.union_all(areas.geometry.to_numpy())
+    # most shapes lie well inside, which a prepared outline answers without cutting
     shapely.prepare(outline)
     geometry = shapes.geometry.to_numpy(copy=True)
     kinds = shapely.get_dimensions(geometry)
     across = ~shapely.contains_properly(outline, geometry)
     geometry[across] = shapely.intersection(geometry[across], outline)
+    # a road that only touches the rim is cut to a point, which is no road
     kept = (shapely.get_dimensions(geometry) == kinds) & ~shapely.is_empty(geometry)
     collections = shapely.get_type_id(geometry) == shapely.GeometryType.GEOMETRYCOLLECTION
     for i in np.flatnonzero(collections):  # shapes that also touch the rim in a point or along a line

@@ -52,6 +52,7 @@ def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None =
     crs = crs or equal_area_crs(areas)
     require_true_scale(crs, areas, "region", "crs")
     shapes = areas.geometry.to_crs(crs)
+    # the grid starts from the origin of the CRS, not from the region, so that two regions can share it
     left, bottom, right, top = np.floor(shapes.total_bounds / cell_size - offset).astype(np.int64)
     count = (right - left + 1) * (top - bottom + 1)
     if count > MOST_CELLS:
@@ -59,6 +60,7 @@ def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None =
         raise TableError("region", [Problem(text, column="cell_size")])
     rows, columns = (a.ravel() for a in np.mgrid[bottom : top + 1, left : right + 1])
     cells = squares(columns, rows, cell_size, crs, offset)
+    # of each area apart: their union would hide that two of them overlap
     held = pieces(cells, gpd.GeoDataFrame({"area_id": np.arange(len(shapes))}, geometry=shapes.to_numpy(), crs=crs))
     cells["region_m2"] = held.groupby("cell_id")["piece_m2"].sum().reindex(cells.index, fill_value=0.0)
     if cells["region_m2"].max() > cell_size**2 * (1 + OVERLAP):

@@ -43,12 +43,14 @@ def disjoint_routes(cells: gpd.GeoDataFrame, segments: pd.DataFrame) -> Floats:
     places = node_places(segments)
     west, south, east, _ = cells.geometry.iloc[0].bounds
     side = east - west
+    # positions of the grid are reckoned from one cell, since any cells of it may be given
     corner = np.array([west - columns[0] * side, south - rows[0] * side])  # of column 0 and row 0
     spots = np.floor((places - corner) / side).astype(np.int64)
     in_cell = _cell_of(spots, columns, rows)
     centres = corner + (np.column_stack([columns, rows]) + 0.5) * side
     kept, streets = _junctions(segments, in_cell, centres, places)
     start, head, back = _arcs(streets, len(kept))
+    # routes start from junctions, not from vertices: bends between them offer no choice
     origins = _origins(in_cell[kept], places[kept], centres)
     held = np.bincount(in_cell[kept][in_cell[kept] >= 0], minlength=len(cells)) > 0
     around = _around(columns, rows, held)
@@ -77,22 +79,25 @@ def _junctions(segments: pd.DataFrame, in_cell: Ints, centres: Floats, places: F
     """Nodes where other than two streets meet, and one per cell with streets; and the streets between them."""
     ends, count = segments[["from_node", "to_node"]].to_numpy(), len(places)
     degree = np.bincount(ends.ravel(), minlength=count)
+    # a vertex with two stretches is a bend; one with one is a dead end, and any other a junction
     keep = degree != 2
     inside = np.flatnonzero(in_cell >= 0)
     off = np.hypot(*(places[inside] - centres[in_cell[inside]]).T)
     nearest = inside[np.lexsort((off, in_cell[inside]))]
+    # a cell crossed by one road alone has no junction: the vertex nearest to its centre stands for it
     keep[nearest[np.unique(in_cell[nearest], return_index=True)[1]]] = True
     kept = np.flatnonzero(keep)
     number = np.full(count, -1)
     number[kept] = np.arange(len(kept))
     between = keep[ends].all(axis=1)
     inner = ~keep[ends].any(axis=1)
+    # bends in a row are one connected part, which is one street between its two ends
     chain = sparse.coo_array((np.ones(inner.sum()), tuple(ends[inner].T)), shape=(count, count))
     _, part = csgraph.connected_components(chain, directed=False)
-    mixed = ends[~between & ~inner]
-    mixed = np.where(keep[mixed[:, :1]], mixed, mixed[:, ::-1])  # the kept end first
-    mixed = mixed[np.argsort(part[mixed[:, 1]], kind="stable")]
-    twins = number[mixed[:, 0]].reshape(-1, 2)  # a chain of nodes of degree 2 has two ends
+    half_kept = ends[~between & ~inner]
+    half_kept = np.where(keep[half_kept[:, :1]], half_kept, half_kept[:, ::-1])  # the kept end first
+    half_kept = half_kept[np.argsort(part[half_kept[:, 1]], kind="stable")]
+    twins = number[half_kept[:, 0]].reshape(-1, 2)  # a chain of nodes of degree 2 has two ends
     streets = np.vstack([number[ends[between]], twins])
     return kept, streets[streets[:, 0] != streets[:, 1]]
 
@@ -103,6 +108,7 @@ def _arcs(streets: Ints, count: int) -> tuple[Ints, Ints, Ints]:
     order = np.argsort(tails, kind="stable")
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
+    # the way back of stretch k was appended as stretch k + n
     back = place[(order + len(streets)) % max(len(order), 1)]
     start = np.concatenate([[0], np.cumsum(np.bincount(tails, minlength=count))])
     return start, heads[order], back
@@ -118,6 +124,7 @@ def _origins(in_cell: Ints, places: Floats, centres: Floats) -> Ints:
     first = np.cumsum(counts) - counts
     for i in range(ORIGINS):
         there = counts > i
+        # the first, the last and those evenly between them by distance from the centre
         step = np.where(counts > ORIGINS, i * (counts - 1) // (ORIGINS - 1), i)
         chosen[there, i] = inside[(first + step)[there]]
     return chosen
@@ -158,6 +165,7 @@ def _mean_flow(origins: Ints, around: Ints, start: Ints, head: Ints, back: Ints,
                     if end < 0:
                         break
                     total += 1
+                    # walk back along the search and turn every arc round (Ford & Fulkerson 1956)
                     while end != origin:  # a street used against its direction is free again
                         arc = marks[1, end]
                         if used[back[arc]]:
@@ -168,6 +176,7 @@ def _mean_flow(origins: Ints, around: Ints, start: Ints, head: Ints, back: Ints,
                                 taken[count] = arc
                             count += 1
                         end = head[back[arc]]
+                # more arcs than could be noted: forget them all at once
                 if count > taken.size:
                     used[:] = False
                 else:

@@ -32,11 +32,14 @@ def street_segments(roads: gpd.GeoDataFrame) -> pd.DataFrame:
     """
     lines = shapely.get_parts(roads.geometry.to_numpy())
     xy, line = shapely.get_coordinates(lines, return_index=True)
+    # ways of one map share vertices to the last digit, but a projection may move them apart
     places, node = np.unique(np.round(xy / VERTEX_GRID).astype(np.int64), axis=0, return_inverse=True)
     node = node.ravel()
     place = np.zeros((len(places), 2))
+    # backwards, so that the first vertex of each node gives its place
     place[node[::-1]] = xy[::-1]
     joined = np.flatnonzero(line[1:] == line[:-1])
+    # a stretch drawn in both directions, or twice, is one stretch
     pairs = np.sort(np.column_stack([node[joined], node[joined + 1]]), axis=1)
     pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
     start, end = place[pairs[:, 0]], place[pairs[:, 1]]

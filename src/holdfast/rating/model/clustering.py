@@ -103,6 +103,7 @@ def assign(groups: Mapping[str, Floats], codes: Floats) -> Ints:
         return np.asarray(np.searchsorted(groups["cuts"], codes[:, 0], side="left"))
     if "centroids" in groups:
         centroids = groups["centroids"]
+        # squared distance without the cells' own squares, which are the same for every group
         return np.asarray(np.argmin((centroids**2).sum(axis=1) - 2.0 * codes @ centroids.T, axis=1))
     parts = zip(groups["means"], groups["whitening"], groups["logs"], strict=True)
     likely = [log - 0.5 * (((codes - mean) @ white) ** 2).sum(axis=1) for mean, white, log in parts]

@@ -25,6 +25,7 @@ def winners(shares: Floats) -> Ints:
         Shape (cell,); of equally frequent levels the one nearest to the mean of the refits.
     """
     numbers = np.arange(1, LEVELS + 1)
+    # breaks ties towards the mean of the refits; far too small to overrule a vote
     distance = np.abs(numbers - (shares @ numbers)[:, None])
     return np.asarray(np.argmax(shares - TIE * distance, axis=1) + 1)
 

@@ -35,6 +35,7 @@ def freeze(scaler: Scaler, refits: Refits, method: str) -> Model:
     for name in fitted.groups[0]:
         arrays[f"groups.{name}"] = np.stack([groups[name] for groups in fitted.groups])
     arrays["levels"] = np.stack(refits.levels_of_groups).astype(np.int64)
+    # text and numbers apart from arrays: the one is JSON, the other safetensors, and neither runs code
     facts = {
         "format": FORMAT,
         "method": method,

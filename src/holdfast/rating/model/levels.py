@@ -40,6 +40,7 @@ def natural_cuts(score: Floats) -> Floats:
     """
     order = np.argsort(score, kind="stable")
     values = np.asarray(score, dtype=np.float64)[order]
+    # cumulated, so that the mean of any run of sorted values is one subtraction
     mass = np.arange(len(values) + 1, dtype=np.float64)
     moment = np.concatenate([[0.0], np.cumsum(values)])
 
@@ -52,11 +53,13 @@ def natural_cuts(score: Floats) -> Floats:
         edge = np.concatenate([[0], np.searchsorted(values, cuts, side="right"), [len(values)]])
         inside = np.maximum(np.diff(mass[edge]), 1e-300)  # no division by 0 where a level is empty
         centres = np.where(np.diff(edge) > 0, np.diff(moment[edge]) / inside, np.nan)
+        # an empty level keeps its place: the cut below it
         centres = np.where(np.isnan(centres), np.concatenate([cuts, cuts[-1:]]), centres)
         new = (centres[1:] + centres[:-1]) / 2
         if np.array_equal(new, cuts):
             break
         cuts = new
+    # a cut may not leave a level with almost no cell, however far out its values lie
     lowest = np.array([at(CUT_SHARE * s) for s in steps])
     highest = np.array([at(1.0 - CUT_SHARE * (LEVELS - s)) for s in steps])
     return np.asarray(np.clip(cuts, lowest, highest))
@@ -117,6 +120,7 @@ def order(clusters: Ints, scores: Floats) -> Ints:
     means = np.stack([np.bincount(clusters, weights=s) / np.maximum(sizes, 1) for s in scores.T], axis=1)
     if len(sizes) > LEVELS:
         return _joined(means[:, 0], sizes.astype(np.float64))
+    # the double argsort gives ranks; ties keep their order, and the first rule breaks them below
     ranks = np.argsort(np.argsort(means, axis=0, kind="stable"), axis=0, kind="stable").sum(axis=1)
     position = np.empty(len(sizes), dtype=np.int64)
     position[np.lexsort((means[:, 0], ranks))] = np.arange(1, len(sizes) + 1)
@@ -132,6 +136,7 @@ def _joined(means: Floats, sizes: Floats) -> Ints:
         parts = zip(np.split(value, edges), np.split(weight, edges), strict=True)
         return float(sum((w * (v - np.average(v, weights=w)) ** 2).sum() for v, w in parts))
 
+    # at most eight groups: 35 splits are tried one by one
     best = min(combinations(range(1, len(value)), LEVELS - 1), key=loss)
     level = np.empty(len(means), dtype=np.int64)
     level[place] = 1 + np.searchsorted(best, np.arange(len(value)), side="right")

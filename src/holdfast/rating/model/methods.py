@@ -100,6 +100,7 @@ def holdfast(data: RefitData, *, neighbour_weight: float = NEIGHBOUR_WEIGHT) -> 
     Departs from Yin, Li & Mostafavi (2026) in having no encoder: on planted metros an encoder gains
     nothing, and forcing groups on a continuum costs most (``docs/rating-method.md``).
     """
+    # a stream of its own, so that asking does not move the starts of the refits
     found = support(data.scaled, data.generators[0].spawn(1)[0])
     notes: dict[str, object] = {"support": [asdict(row) for row in found.scores], "groups": found.groups}
     if found.groups is None:

@@ -66,6 +66,7 @@ def fill(
             filled.loc[lacking, name] = features[name].median()
             flags[f"{name}_imputed"] = lacking
         else:
+            # a cell may lack several features: all are named
             first = lacking & (reasons == "")
             reasons[lacking & ~first] += f", {name}"
             reasons[first] = f"unknown: {name}"

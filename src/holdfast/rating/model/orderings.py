@@ -74,6 +74,7 @@ def promethee(scaled: Floats) -> Floats:
     for values in scaled.T:
         ordered = np.sort(values)
         sums = np.concatenate([[0.0], np.cumsum(ordered)])
+        # sorted sums give every pairwise preference without comparing all pairs
         below = np.searchsorted(ordered, values - PREFERENCE, side="left")
         above = np.searchsorted(ordered, values + PREFERENCE, side="right")
         near = (above - below) * values - (sums[above] - sums[below])

@@ -69,6 +69,7 @@ def side_by_side(metros: Mapping[str, Metro]) -> Metro:
     if len(sizes) > 1:
         text = f"the metros have cells of {', '.join(f'{s:g}' for s in sorted(sizes))} m; rate them all with one size"
         raise TableError("pool", [Problem(text, column="cell_size")])
+    # in the order of the first metro by name, so that either side of a pool gets the same fit
     first = metros[names[0]].features.columns
     shared = [c for c in first if all(c in metros[name].features for name in names)]
     if len(shared) < FEWEST_SHARED:

@@ -126,6 +126,7 @@ def refit(scaled: Floats, touching: sparse.csr_array | None, options: FitOptions
         if found < LEVELS:
             text = f"a refit found {found} groups of cells instead of {LEVELS}; are many cells identical?"
             raise NotConverged(text)
+        # cuts of one score are levels already; unordered groups are ordered by the rules
         if "cuts" in fitted.groups[0]:
             levels_of_groups = tuple(np.arange(1, LEVELS + 1) for _ in clusters)
         else:
@@ -154,11 +155,13 @@ def samples(cells: int, options: FitOptions, generators: Sequence[np.random.Gene
     ((5, 80), [4])
     """
     size = min(cells, max(FEWEST_SAMPLE, min(round(options.subsample * cells), options.most_cells)))
+    # so many refits leave out every cell about once
     parts = round(1.0 / (1.0 - options.subsample)) if options.subsample < 1.0 else 1
     shuffle, rows = np.arange(cells), []
     for number, generator in enumerate(generators):
         if number % parts == 0:
             shuffle = generator.permutation(cells)
+        # ascending, since sums in floating point depend on the order of the cells
         rows.append(np.sort(np.roll(shuffle, -(number % parts) * cells // parts)[:size]))
     return np.stack(rows)
 
@@ -177,6 +180,7 @@ def assign_all(fitted: Fitted, scaled: Floats, means: Floats) -> NDArray[np.int1
         Shape (refit, cell).
     """
     inputs = gathered(fitted.gather, scaled, means)
+    # an encoder that all refits share is applied once
     one_encoder = all(len(weights) == 1 for weights, _ in fitted.layers)
     shared = encoded(fitted.layers, 0, inputs) if one_encoder else None
     groups = [

@@ -43,6 +43,7 @@ def _ranks(values: Floats) -> tuple[Floats, Floats]:
     """Knots and shares of one feature, each of shape (1001,)."""
     unique, counts = np.unique(values, return_counts=True)
     shares = (np.cumsum(counts) - counts / 2) / len(values)
+    # evenly spaced by rank, so that dense parts of a feature get more knots
     chosen = np.round(np.linspace(0, len(unique) - 1, min(len(unique), KNOTS))).astype(np.int64)
     filling = KNOTS - len(chosen)
     return np.pad(unique[chosen], (0, filling), mode="edge"), np.pad(shares[chosen], (0, filling), mode="edge")
@@ -86,6 +87,7 @@ def fit_scaler(features: pd.DataFrame, transforms: Mapping[str, str], directions
         if transforms[name] not in TRANSFORMS:
             raise UnknownName("transform", transforms[name], TRANSFORMS)
         values = features[name].to_numpy(np.float64)
+        # through the knots also here, or the cells of the fit would differ from the same cells seen again
         at, below = _ranks(values)
         changed = _transformed(name, transforms[name], values, at, below)
         knots.append(at)

@@ -118,11 +118,13 @@ def support(scaled: Floats, generator: np.random.Generator) -> Support:
     5
     """
     cells = scaled[np.sort(generator.permutation(len(scaled))[:SAMPLE])]
+    # cells without groups but with the same covariances: what any cloud of this shape scores
     spread = np.linalg.cholesky(np.cov(cells.T) + 1e-9 * np.eye(cells.shape[1]))
     scores = []
     for count in range(LEVELS, MOST_GROUPS + 1):
         labels = assign(kmeans(cells, count, generator, STARTS), cells)
         null = generator.normal(size=cells.shape) @ spread.T
+        # groups that are there are found again in each half of the cells
         half = generator.permutation(len(cells))
         halves = [assign(kmeans(cells[h], count, generator, STARTS), cells) for h in np.array_split(half, 2)]
         scores.append(
