@@ -215,7 +215,10 @@ def require_true_scale(
     if not np.isfinite(worst).all() or worst.max() > TRUE_SCALE:
         there = int(np.argmax(np.where(np.isfinite(worst), worst, np.inf)))
         off = f"are off by {worst[there]:.0%}" if np.isfinite(worst[there]) else "are not defined"
-        advice = "leave it out for an equal-area one around the place, or name one made for it, such as its UTM zone"
+        advice = (
+            "leave it out for an equal-area one around the place, or name one made for it, such as its UTM zone; "
+            "or are longitude and latitude swapped?"
+        )
         text = (
             f'in "{text}" lengths at longitude {longitude[there]:.4g}, latitude {latitude[there]:.4g} {off}; {advice}'
         )

@@ -108,7 +108,7 @@ BAD = {
             change(f, longitude=lambda t: t.longitude + 169.4, latitude=lambda t: t.latitude - 28.4),
             study(f, 'source = "buildings"\n\n', 'source = "buildings"\ncrs = "EPSG:2056"\n\n'),
         ),
-        ["city.crs", "distorts", "swapped?"],
+        ["city.crs", "are off by", "swapped?"],
     ),
     "no position": (lambda f: edit(f, "longitude", 5, ""), ["row 5", "longitude", "empty"]),
     "cost zero": (
@@ -162,7 +162,7 @@ BAD = {
     ),
     "no currency": (
         lambda f: study(f, "[tables", 'currency = "euro"\n\n[tables'),
-        ["city.currency", "at most 3 characters", "euro"],
+        ["city.currency", "at most 3 letters", "euro"],
     ),
     "factor without origin": (
         lambda f: study(f, "[tables", 'currency = "EUR"\nfigures_factor = 0.9\n\n[tables'),
@@ -360,9 +360,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 @pytest.mark.parametrize(
     ("name", "buildings", "networks", "odd"),
     [
-        ("alameda", 0, {"water": 1431, "transport": 2723}, set()),
-        ("liechtenstein_city", 8480, None, {"inferred_attributes"}),
-        ("baltimore_city", 1615, None, {"network_m_per_building", "inferred_attributes", "residents_per_building"}),
+        ("alameda", 0, {"water": 1431, "transport": 2719}, set()),
+        ("liechtenstein_city", 8479, None, {"inferred_attributes"}),
+        ("baltimore_city", 1614, None, {"network_m_per_building", "inferred_attributes", "residents_per_building"}),
     ],
 )
 def test_real_cities_build(data, name, buildings, networks, odd):
