@@ -55,7 +55,6 @@ MANY_IMPORTS = {
 STILL_THROWN_AWAY = {
     "sources/cell_towers.py",
     "sources/shakemap.py",
-    "sources/attributes.py",
     "sources/readers.py",
     "sources/osm_layers.py",
     "sources/observed_state.py",
@@ -76,6 +75,7 @@ STORIES = {
     "pages/test_pages.py": "pages in a browser: colours, charts and maps together",
     "rating/test_light.py": "what the package loads, and what it says where an extra is missing",
     "recovery/test_five_buildings.py": "five buildings day by day through the whole chain, by hand",
+    "sources/test_cases.py": "small inputs that went wrong, over all readers",
     "sources/test_building_layouts.py": "the layouts of a packaged table, each by a small file",
 }
 WAITS = {

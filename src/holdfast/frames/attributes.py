@@ -212,9 +212,8 @@ def _cost(table: pd.DataFrame, rule: str | int | float, file: str) -> Filled:
     return unit_costs(table.assign(floor_area_m2=pd.to_numeric(table["floor_area_m2"], errors="coerce"))), UNIT_COST
 
 
-def _occupancy(table: pd.DataFrame, rule: str | int | float, file: str) -> Filled:
+def _occupancy(table: pd.DataFrame, rule: str | int | float, _file: str) -> Filled:
     """One occupancy for all buildings without."""
-    del file
     return pd.Series(str(rule), index=table.index), "stated"
 
 

@@ -1,7 +1,6 @@
-"""What this machine has left: memory and disk."""
+"""What this machine has left: memory."""
 
 import os
-import shutil
 from pathlib import Path
 
 MEMINFO = Path("/proc/meminfo")
@@ -35,15 +34,3 @@ def _of_group() -> int:
         return int(most) - int(used)
     except (OSError, ValueError):  # no group, or "max"
         return UNKNOWN
-
-
-def disk(folder: Path) -> int:
-    """Bytes that can still be written to the disk of a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        It or a folder above it is there.
-    """
-    there = next(p for p in (folder, *folder.parents) if p.exists())
-    return shutil.disk_usage(there).free

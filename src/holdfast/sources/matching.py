@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from holdfast.errors import DataMissing, Problem
+from holdfast.errors import DataMissing
 
 SHOWN = 3
 TRACT_DIGITS = (11, 12, 15)  # of a US census tract, block group and block
@@ -152,32 +152,3 @@ def cause_of_strays(one: pd.Series, other: pd.Series) -> str:
     return (
         f"take both files of one year and place, {crosswalk}, or state the share that may be left (`allow_unmatched`)"
     )
-
-
-def unknown_names(wanted: pd.Series, known: pd.Index, where: tuple[str, str], text: str) -> list[Problem]:
-    """Faults of rows that name what another table lacks; one for all of them where it has none of the names.
-
-    Parameters
-    ----------
-    wanted : Series of str
-        Names, index ``row``; its name is the column.
-    known : Index
-        Names of the other table.
-    where : tuple of str
-        This table and the other, for messages.
-    text : str
-        What to say of a row, with ``{name}``.
-
-    Raises
-    ------
-    DataMissing
-        If the other table has none of the names.
-    """
-    lost = ~wanted.isin(known) & wanted.notna()
-    if not lost.any():
-        return []
-    if lost.sum() == wanted.notna().sum() and len(known):
-        raise DataMissing(no_common_key(Keys(where[0], wanted), Keys(where[1], pd.Series(known, dtype="string"))))
-    return [
-        Problem(text.format(name=wanted.loc[row]), row=int(row), column=str(wanted.name)) for row in wanted.index[lost]
-    ]

@@ -15,7 +15,7 @@ from shapely import affinity
 
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
-from holdfast.gate.geodata import GDAL_OPTIONS
+from holdfast.gate.geodata import GDAL_OPTIONS, refuse_large_raster
 from holdfast.ground import HALF_TURN, TURN, crs_name, known_crs
 from holdfast.sources.counts import of
 from holdfast.sources.plausible import zeros_told
@@ -104,6 +104,7 @@ def opened(file: Path, options: TableOptions, measure: str) -> Iterator[Raster]:
     except rasterio.errors.RasterioError:
         raise TableError(name, [Problem(f"cannot be read as a GeoTIFF: {UNREADABLE}")]) from None
     with dataset:
+        refuse_large_raster(file, dataset)
         crs, notes = _crs(dataset, options, name)
         band = options.columns.get(measure, "1")
         if not band.isdigit() or not 1 <= int(band) <= dataset.count:
