@@ -43,14 +43,15 @@ WIDE_RECORDS = {
 }
 MANY_IMPORTS = {
     "holdfast.flows.rated_region": (25, "it calls every stage of a rating in order"),
+    "holdfast.flows.cities": (18, "it reads every kind of table that a city is made of"),
     "holdfast.flows.check": (16, "it reads all that any verb reads"),
-    "holdfast.flows.draws": (19, "what every simulating verb shares: it calls every stage of a recovery in order"),
+    "holdfast.flows.draws": (20, "what every simulating verb shares: it calls every stage of a recovery in order"),
     "holdfast.flows.inputs": (20, "it reads every kind of table that a rating takes"),
     "holdfast.sources.networks.roads": (
-        16,
+        17,
         "lines, points and gateways each come through the readers of their own kind",
     ),
-    "holdfast.recovery.prepare": (17, "it turns the results of every stage before the engine into flat arrays"),
+    "holdfast.recovery.prepare": (18, "it turns the results of every stage before the engine into flat arrays"),
 }
 STILL_THROWN_AWAY = {
     "sources/cell_towers.py",

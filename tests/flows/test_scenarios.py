@@ -238,7 +238,7 @@ def test_simulate_from_a_map_or_a_rupture(helsinki, cli, tmp_path, scenario):
 
 
 BAD_RUNS = {
-    "cut off map": (MAP, grid_of_helsinki()[:-40], "is cut off or no XML"),
+    "cut off map": (MAP, grid_of_helsinki()[:-40], "is cut off, damaged or no XML"),
     "map in g, not in percent": (MAP, grid_of_helsinki("2000.0"), "is the unit wrong"),
     "map of another place": (MAP, grid_of_helsinki().replace(" 60.", " 40."), "km from every place of the table"),
     "magnitude": (EVENT.replace("6.0", "12"), None, "scenario.rupture.magnitude"),

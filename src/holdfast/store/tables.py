@@ -60,8 +60,10 @@ def write_netcdf(path: Path, content: xr.Dataset) -> None:
     path : Path
         File to write.
     content : Dataset
-        Of numbers and text.
+        Of numbers and text. What has no entry, such as the service of networks in a city without any, is left out:
+        the format knows no empty dimension.
     """
+    content = content.drop_dims([name for name, size in content.sizes.items() if size == 0])
     made = netCDF4.Dataset(path.name, mode="w", memory=FIRST_BYTES, format="NETCDF3_64BIT_DATA")
     content.dump_to_store(NetCDF4DataStore(made))
     path.write_bytes(made.close())  # made in memory, since the library crashes where a disk refuses
