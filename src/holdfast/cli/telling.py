@@ -129,7 +129,7 @@ def tell_losses(summary: dict[str, Any]) -> None:
         say(f"  lower bounds: {share:.0%} of the draws are not fully repaired by day {day:,}")
     reached = summary["days_to"].get("economic productivity", {}).get("90%")
     if reached:
-        within = {k: v if v < float("inf") else None for k, v in reached.items()}
+        within = {k: None if v is None or v == float("inf") else v for k, v in reached.items()}
         say(f"  days until 90 % of production: {days_interval(within)}")
 
 
