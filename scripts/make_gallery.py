@@ -65,8 +65,8 @@ def page(name: str, folder: Path) -> str:
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / name
         wanted = [] if does == "check" else ["--out", str(out)]
-        command = [sys.executable, "-m", "holdfast", does, str(file), *given, *wanted]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        command = [sys.executable, "-m", "holdfast", does, f"examples/{name}.toml", *given, *wanted]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
         said = done.stdout.split("\n}\n")[-1].split("\nResult:")[0].rstrip()
         drawn = picture(name, does, out, study["name"])
     run = "" if does == "check" else f"\n`holdfast {does}` in place of `check`, with `--out`, made this page:\n"

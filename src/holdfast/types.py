@@ -106,7 +106,7 @@ class Parameters:
     pipe_repair : DataFrame
         Schema ``pipe_repair``: cost and work of a leak and of a break.
     casualties, collapse, displacement : DataFrame
-        Schemas of these names: share of the people inside who are hurt, share of complete buildings that
+        Schemas of these names: share of the people inside who are injured, share of complete buildings that
         collapse, share of the residents who must leave.
     service_capacity : DataFrame
         Schema ``service_capacity``: r_SS by category and services, and the habitable share of homes; where it is

@@ -8,7 +8,7 @@ from holdfast.errors import Problem, TableError
 
 SHOWN = 12
 CLASS_BEFORE = "class_before_retrofit"
-"""Column of the class before: buildings keep by it the luck that they share with their like."""
+"""Column of the class before: buildings keep by it the residual that they share with those of their class."""
 
 
 def retrofitted(buildings: gpd.GeoDataFrame, retrofits: pd.DataFrame, fragility: pd.DataFrame) -> gpd.GeoDataFrame:

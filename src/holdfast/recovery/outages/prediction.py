@@ -221,7 +221,7 @@ def repairs(devices: Devices, districts: int, practice: Practice, horizon: int, 
         For `hours_until_power`.
     """
     expected = np.array([practice.feeder_hours, practice.lateral_hours, practice.service_hours])[devices.kind]
-    luck = practice.hours_spread * rng.standard_normal(devices.kind.size) - practice.hours_spread**2 / 2
+    residual = practice.hours_spread * rng.standard_normal(devices.kind.size) - practice.hours_spread**2 / 2
     seen = np.log(np.maximum(customers_behind(devices), 1.0) / expected)
     order = practice.disorder * rng.standard_normal(devices.kind.size) - seen
     out = np.bincount(devices.district, weights=devices.customers, minlength=districts)
@@ -231,7 +231,7 @@ def repairs(devices: Devices, districts: int, practice: Practice, horizon: int, 
     crews = np.maximum(np.rint(full * workforce(times / HOURS_OF_A_DAY, practice)[:, None]), 1).astype(np.int64)
     hour, district = np.nonzero(np.diff(crews, axis=0))
     changes = np.column_stack([times[hour + 1], district, np.diff(crews, axis=0)[hour, district]])
-    hours = np.maximum(np.rint(expected * np.exp(luck)), 1).astype(np.int64)
+    hours = np.maximum(np.rint(expected * np.exp(residual)), 1).astype(np.int64)
     return Repairs(devices.above, devices.district, hours, order, crews[0], changes)
 
 
