@@ -112,7 +112,7 @@ def contents(names: list[str]) -> str:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
+    folder = Path(sys.argv[1]).resolve()
     every = sorted(f.stem for f in (ROOT / "examples").glob("*.toml"))
     PAGES.mkdir(parents=True, exist_ok=True)
     for name in sys.argv[2:] or every:
