@@ -42,8 +42,8 @@ def tag(features: pd.DataFrame, key: str) -> pd.Series:
 def read_number(text: str, kind: str) -> float:
     r"""What a tag says as a number; null where it is none, or implausible.
 
-    Of a list (``2;3``) or a range (``2-3``) the largest counts; a comma is a decimal one; heights may be in m, cm,
-    or feet and inches.
+    Of a list (``2;3``) or a range (``2-3``) the largest counts, of years the first, which is that of the building and not
+    of its extension; a comma is a decimal one; heights may be in m, cm, or feet and inches.
 
     Parameters
     ----------
@@ -58,9 +58,12 @@ def read_number(text: str, kind: str) -> float:
     [3.0, 12.0, 3.5, 3.0, nan, nan]
     >>> [round(read_number(t, "height"), 2) for t in ("12 m", "40'", "39'6\"", "1200 cm", "~12")]
     [12.0, 12.19, 12.04, 12.0, nan]
+    >>> read_number("1910;1955", "year")
+    1910.0
     """
     read = {"stories": _stories, "height": _height, "year": _year}[kind]
-    values = [read(part.strip()) for part in text.split(";") if part.strip()]
+    parts = [text] if kind == "year" else text.split(";")
+    values = [read(part.strip()) for part in parts if part.strip()]
     low, high = PLAUSIBLE[kind]
     good = [v for v in values if low <= v <= high]
     return max(good) if good and len(good) == len(values) else np.nan
