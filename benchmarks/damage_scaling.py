@@ -87,9 +87,9 @@ def measure(options: argparse.Namespace) -> tuple[float, float, float, float]:
         part = seeds[at : at + block]
         pga = 0.4 * np.exp(0.5 * shaking.standard_normal((len(part), 1)) + 0.3 * shaking.standard_normal((1, size)))
         start, used = time.perf_counter(), time.process_time()
-        hurt = draw_block({"PGA": pga}, functions, meaning, None, part, options.threads)
+        damage = draw_block({"PGA": pga}, functions, meaning, None, part, options.threads)
         seconds, busy = seconds + time.perf_counter() - start, busy + time.process_time() - used
-        cost += float(hurt.repair_cost.sum())
+        cost += float(damage.repair_cost.sum())
     return seconds, busy, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, cost / options.draws
 
 

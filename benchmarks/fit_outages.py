@@ -3,7 +3,7 @@
 Run: python benchmarks/fit_outages.py ../shared/data/observed/irma_2017_fpl_outages.csv.gz
 Writes benchmarks/results/fit_outages.csv. Irma is an event to develop with; other events are not touched here.
 
-Four figures of the packaged table ``outage_practice`` are varied without simulating anew, by weighing the draws: the
+Four figures of the packaged table ``outage_practice`` are varied without simulating again, by weighing the draws: the
 errors that weigh the hours known, and the centre and spread of the target days. For twenty random halves of the
 counties, the choice with the least CRPS over one half is scored on the other, beside the packaged figures. What is
 told is whether the choice transfers; nothing of it goes into the package.

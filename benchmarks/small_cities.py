@@ -178,5 +178,5 @@ def _tables(base: Parameters, longest: int, whole: Callable[[str], int], between
     shares = (1.0, 1.0, between("usable_share"), 0.0, 0.0)
     usability = pd.DataFrame({"damage_state": ("none", *STATES), "usable_share": shares, "source": source})
     repair = pd.DataFrame(rows, columns=names)
-    nobody = {name: getattr(base, name).iloc[:0] for name in ("casualties", "collapse")}  # people hurt are not counted
+    nobody = {name: getattr(base, name).iloc[:0] for name in ("casualties", "collapse")}  # casualties are not counted
     return replace(base, fragility=fragility, repair=repair, delays=delays, usability=usability, **nobody)

@@ -5,7 +5,7 @@
 It runs the example studies beside the package that Python imports, with the public verbs alone, and so works on any
 release: to make the table from an older one, put the `src` folder of its checkout first on PYTHONPATH. Each row is the
 SHA-256 of one part of a result (an entry of a JSON file, a column, a curve), its figures rounded to nine digits. Words
-are left out, so that a text may be written anew; a column of words counts by which of its rows are alike.
+are left out, so that a text may be reworded; a column of words counts by which of its rows are alike.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A report is written anew, and overwrites nothing but a report; a result that was forged writes nothing elsewhere."""
+"""A report is written again, and overwrites nothing but a report; a result that was forged writes nothing elsewhere."""
 
 import json
 import shutil

@@ -2,7 +2,7 @@
 
 Origin: `same_results.csv` beside this file, made by `scripts/make_same_results.py` from the release named in its head.
 A figure that is meant to change is changed there, by that script, in a commit that says why; an entry, column or
-variable that is named anew goes into the script's ``RENAMED``.
+variable that is renamed goes into the script's ``RENAMED``.
 """
 
 import copy

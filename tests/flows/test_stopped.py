@@ -1,7 +1,6 @@
 """A run that is ended, whatever ends it, is finished by `--resume` to the same bytes and leaves nothing behind.
 
-The child says where it is by its lines of progress, so that nothing races the clock; `benchmarks/kills.py` ends runs
-at random moments.
+The child says where it is by its lines of progress, so that nothing races the clock.
 """
 
 import hashlib

@@ -73,5 +73,5 @@ def test_page_facts_and_lines(city):
     assert {"totals", "uses", "networks", "inferred", "checks"} == set(facts)
     lines = summary_lines("Five", "USD_2017", found)
     assert lines[0].startswith("Five: 5 buildings around ")
-    assert "415 m2 of floor, $510 k to build anew, 10 residents" in lines[0]
+    assert "415 m2 of floor, $510 k to replace, 10 residents" in lines[0]
     assert any(line.startswith("  ODD: floor area per resident") or "ODD" in line for line in lines)

@@ -233,9 +233,9 @@ def play(
     """Simulate draws and keep all of them."""
     inputs = prepare(city, scenario, *options, tables)
     both = [simulate_draw(inputs, seed) for seed in seeds]
-    hurt, out = [d for d, _ in both], [o for _, o in both]
+    damage, out = [d for d, _ in both], [o for _, o in both]
     count, length = inputs.assets.buildings, max(o.curves.production.size for o in out)
-    states, finished = np.stack([h.damage_state for h in hurt]), np.stack([o.finished for o in out])
+    states, finished = np.stack([h.damage_state for h in damage]), np.stack([o.finished for o in out])
     return Played(
         EP=np.stack([extended(o.curves.production, length) for o in out]),
         normal=out[0].normal,

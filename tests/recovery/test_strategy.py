@@ -37,7 +37,7 @@ def played(city, tables, scenario, options, seeds):
     draws = [simulate_draw(inputs, seed) for seed in seeds]
     count = len(city.buildings)
     return SimpleNamespace(
-        damage_state=np.stack([hurt.damage_state[:count] for hurt, _ in draws]),
+        damage_state=np.stack([damage.damage_state[:count] for damage, _ in draws]),
         completion_day=np.stack([out.finished[:count] for _, out in draws]),
         network_completion_day=np.stack([out.finished[count:] for _, out in draws]),
         EP=draws[0][1].production,
@@ -202,32 +202,32 @@ def test_worth_is_what_the_losses_integrate(seed):
     options = plan(weight=weight, delays="none", crews=dict.fromkeys(("building", "power", "water", "telecom"), 1))
     scenario = uniform({"PGA": 0.5})
     inputs = prepare(city, scenario, *options, parameters())
-    hurt, out = simulate_draw(inputs, draw_seeds(seed, 1)[0][0])
+    damage, out = simulate_draw(inputs, draw_seeds(seed, 1)[0][0])
     people = inputs.repair.city.people
     share, corners = marginal_value(people, weight), corners_of(people)
-    lit = np.column_stack([_lit(inputs, hurt)[inputs.repair.city.graph.serving[:, n]] for n in range(3)])
-    pattern = lit @ np.array([4, 2, 1])
-    function = corners[np.arange(80), :, pattern] * hurt.usable_share[:80, None]
+    served = np.column_stack([_served(inputs, damage)[inputs.repair.city.graph.serving[:, n]] for n in range(3)])
+    pattern = served @ np.array([4, 2, 1])
+    function = corners[np.arange(80), :, pattern] * damage.usable_share[:80, None]
     money = (out.normal[0] - out.curves.production[0]) / out.normal[0]
     persons = out.curves.unmet[0] / city.zones["residents"].sum()
     assert share.sum() == pytest.approx(1.0)
     assert (share * (1 - function)).sum() == pytest.approx(weight * money + (1 - weight) * persons, rel=1e-6)
 
 
-def _lit(inputs, hurt):
+def _served(inputs, damage):
     """Who has service on the day of the event: by the search of networkx."""
     flat, low = inputs.repair.city.graph, inputs.assets.buildings
-    down = hurt.damage_state[low:] >= 2
+    down = damage.damage_state[low:] >= 2
     net = nx.Graph()
     net.add_nodes_from(v for v in range(flat.source.size) if not down[v])
     net.add_edges_from(
         (int(a), int(b)) for e, (a, b) in enumerate(flat.ends) if not (down[flat.source.size + e] or down[a] or down[b])
     )
-    lit = np.zeros(flat.source.size, dtype=int)
+    served = np.zeros(flat.source.size, dtype=int)
     for part in nx.connected_components(net):
         if any(flat.source[v] for v in part):
-            lit[list(part)] = 1
-    return lit
+            served[list(part)] = 1
+    return served
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

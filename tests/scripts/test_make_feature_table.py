@@ -4,7 +4,7 @@ import runpy
 from pathlib import Path
 
 from holdfast.config import RatingOptions
-from holdfast.sources.readers import SOURCES
+from holdfast.sources.readers import PLACED_SOURCES, SOURCES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "features.md").read_text()
@@ -18,7 +18,7 @@ def test_tables_are_those_of_the_schema():
 
 def test_every_reader_and_option_is_described():
     pages = PAGE + "".join((ROOT / "docs" / f"{name}.md").read_text() for name in ("city", "earthquake", "recovery"))
-    assert [name for name in SOURCES if f"`{name}`" not in pages and f'"{name}"' not in pages] == []
+    assert [name for name in (*SOURCES, *PLACED_SOURCES) if f"`{name}`" not in pages and f'"{name}"' not in pages] == []
     options = (
         "features also leave_out replace per directions missing access reach tower_reach tower_range service_reach"
     )

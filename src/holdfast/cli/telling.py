@@ -99,7 +99,7 @@ def tell_rating(summary: dict[str, Any]) -> None:
     summary : dict
         Content of ``rating.json``.
     """
-    tell_warnings(summary.get("warnings", ()))
+    tell_warnings(summary["warnings"])
     levels = ", ".join(f"{row['cells']:,} at level {row['level']}" for row in summary["levels"])
     say(f"{summary['name']}: {summary['rated']:,} of {summary['cells']:,} cells rated ({levels}).")
     for reason, count in summary["unrated"].items():
@@ -117,7 +117,7 @@ def tell_losses(summary: dict[str, Any]) -> None:
     """
     from holdfast.pages.words import days_interval, with_interval
 
-    tell_warnings(summary.get("warnings", ()))
+    tell_warnings(summary["warnings"])
     scenario, losses = summary["scenario"], summary["losses"]
     say(
         f"{summary['name']}: {summary['buildings']:,} buildings, {summary['draws']:,} draws, {scenario['name']}. {scenario['note']}"
@@ -143,7 +143,7 @@ def tell_scenarios(summary: dict[str, Any]) -> None:
     """
     from holdfast.pages.words import amount
 
-    tell_warnings(summary.get("warnings", ()))
+    tell_warnings(summary["warnings"])
     say(f"{summary['name']}: {len(summary['scenarios'])} scenarios, {summary['draws']:,} draws each. In a mean year:")
     for name, row in summary["average_annual_loss"].items():
         unit = row["unit"].removesuffix("/year")

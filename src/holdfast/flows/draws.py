@@ -28,6 +28,7 @@ from holdfast.recovery.losses.summary import Summary, city_facts, recovery_facts
 from holdfast.recovery.prepare import DrawInputs, prepare
 from holdfast.recovery.present import present_table
 from holdfast.recovery.simulate import block_worker, draw_seeds, simulate_block
+from holdfast.sources.counts import told_first
 from holdfast.store import run_id, versions
 from holdfast.types import Provenance
 
@@ -156,6 +157,7 @@ def simulated(prepared: PreparedRun, out: Path | None, workers: int, resume: boo
         city=city_facts(loaded.city, loaded.assumed),
         found=recovery_facts(loaded.city, loaded.parameters, blocks, curves, buildings),
         losses=losses,
+        warnings=told_first(loaded.files),
     )
     snapshot = _snapshot(prepared, seeds[0][0])
     return Simulated(loaded, curves, summary, buildings, tuple(blocks), provenance, snapshot)

@@ -25,7 +25,7 @@ from holdfast.rating.summary import Total
 from holdfast.sources.cells import read_cells
 from holdfast.sources.counts import of
 from holdfast.sources.osm_layers import forget
-from holdfast.sources.readers import OVER_CELLS, SOURCES, load
+from holdfast.sources.readers import OVER_CELLS, PLACED_SOURCES, SOURCES, load
 from holdfast.sources.shapes import Loaded
 from holdfast.tables import schema, schema_names
 from holdfast.types import InputFile, Region
@@ -92,8 +92,8 @@ def open_study(study: StudyLike, overrides: Mapping[str, Any]) -> tuple[Study, P
             raise UnknownName(
                 "table", name, [*(n for n in schema_names() if schema(n)), *NETWORK_TABLES], f"{file}: tables"
             )
-        if options.source not in SOURCES:
-            raise UnknownName("source", options.source, SOURCES, f"{file}: tables.{name}.source")
+        if options.source not in SOURCES and options.source not in PLACED_SOURCES:
+            raise UnknownName("source", options.source, (*SOURCES, *PLACED_SOURCES), f"{file}: tables.{name}.source")
     return content, folder
 
 

@@ -71,7 +71,7 @@ def read_prediction(path: Path, event: str | None) -> Prediction:
         table = _sorted(check(read_table(file)[0], "predicted", str(file)))
         digest = result.files[PREDICTED]
         if read_summary(result, REGISTRATION).get("sha256") != digest:
-            text = "is not the hash of the prediction beside it; register the prediction anew"
+            text = "is not the hash of the prediction beside it; register the prediction again"
             raise TableError(str(path / REGISTRATION), [Problem(text, column="sha256")])
         return Prediction(path.name, table, digest, InputFile("predicted", PREDICTED, digest, len(table)))
     if "recovery.nc" in result.files:

@@ -40,6 +40,7 @@ from holdfast.rating.summary import (
     stability,
     used_features,
 )
+from holdfast.sources.counts import told_first
 from holdfast.store import run_id, versions
 from holdfast.tables import schema
 from holdfast.types import Model, Provenance
@@ -101,6 +102,7 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
         reading,
         varied,
         run_id(provenance),
+        tuple(told_first(provenance.inputs)),
     )
     cells.attrs = {"units": _units(cells, study), "summary": summary.json()}
     return Rated(cells, summary, provenance, areas, rating.model)

@@ -23,6 +23,7 @@ from holdfast.recovery.losses.set_summary import (
     ScenarioLosses,
     ScenariosSummary,
 )
+from holdfast.sources.counts import told_first
 from holdfast.store import new_result, run_id, write_csv, write_json
 from holdfast.store.kept import blocks_folder
 from holdfast.types import Provenance
@@ -107,6 +108,7 @@ def simulate_set(
             loss: _by_return_period(rates, by_loss[loss], units[loss], study.recovery.draws) for loss in LOSSES
         },
         assumed=sorted({line for run in runs for line in run.summary.city.assumed}),
+        warnings=told_first(provenance.inputs),
     ).json()
     if out is not None:
         blocks = [blocks_folder(out, run_id(run.provenance)) for run in runs]

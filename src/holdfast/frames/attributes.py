@@ -205,7 +205,7 @@ def _structure(table: pd.DataFrame, rule: str | int | float, file: str) -> Fille
 
 
 def _cost(table: pd.DataFrame, rule: str | int | float, file: str) -> Filled:
-    """Cost of building anew from the rate of the occupancy."""
+    """Replacement cost from the rate of the occupancy."""
     if rule != UNIT_COST:
         raise UnknownName("rule for replacement_cost", str(rule), [UNIT_COST], "tables.buildings.infer")
     _require(table, ["occupancy", "floor_area_m2"], "replacement_cost", file)

@@ -286,7 +286,7 @@ def summary_lines(name: str, money: str, found: Plausibility) -> list[str]:
         area, value = rounded(total["floor_area_m2"]), amount(total["replacement_cost"], money)
         night, day = rounded(total["night_occupants"]), rounded(total["day_occupants"])
         lines = [
-            f"{name}: {total['buildings']:,.0f} buildings around {_place(total)}, {area} m2 of floor, {value} to build anew, "
+            f"{name}: {total['buildings']:,.0f} buildings around {_place(total)}, {area} m2 of floor, {value} to replace, "
             f"{rounded(total['residents'])} residents ({night} people inside at 2 a.m., {day} at 2 p.m.)"
         ]
     for network, row in found.networks.iterrows():

@@ -127,7 +127,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class RatingSummary:
-    """A rating in figures: the content of ``rating.json``."""
+    """A rating in figures, the content of ``rating.json``; ``warnings``: what must be known of the input files first."""
 
     region: RegionFacts
     levels: tuple[LevelFacts, ...]
@@ -137,6 +137,7 @@ class RatingSummary:
     reading: Reading
     sensitivity: Sensitivity | None
     run: str
+    warnings: tuple[str, ...]
 
     def json(self) -> dict[str, Any]:
         """As in ``rating.json``: one flat record, null for what is not a number; sensitivity only where it was asked for."""
@@ -149,7 +150,7 @@ class RatingSummary:
         }
         if self.sensitivity is not None:
             parts["sensitivity"] = self.sensitivity.json()
-        return dict(plain({**parts, "run": self.run}))
+        return dict(plain({**parts, "run": self.run, "warnings": self.warnings}))
 
 
 def _of(record: RegionFacts | FitFacts | Reading) -> dict[str, Any]:

@@ -25,7 +25,7 @@ IDENTITY = ["radio", "mcc", "net", "area", "cell"]
 SITE = ["mcc", "net", "site"]
 
 
-def opencellid(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+def opencellid(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read radio cells in the layout of OpenCelliD and join those that share a mast.
 
     Parameters
@@ -36,8 +36,6 @@ def opencellid(name: str, options: TableOptions, folder: Path, within: gpd.GeoDa
         The table's section of the study; ``where`` keeps rows, such as ``radio = ["LTE"]``.
     folder : Path
         Folder of the input files.
-    within : GeoDataFrame or None
-        Cells of the region; not used.
 
     Returns
     -------
@@ -49,7 +47,6 @@ def opencellid(name: str, options: TableOptions, folder: Path, within: gpd.GeoDa
     DataMissing, TableError
         If there is no such file, naming every bad row and column.
     """
-    del within
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
     raw, read = read_table(file)
     if not set(COLUMNS.values()) <= set(raw.columns):

@@ -63,7 +63,7 @@ def to_unit(measure: str, unit: str, file: str) -> float:
     return float(known[unit])
 
 
-def site_intensities(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+def site_intensities(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read a table of shaking at sites, one row per site, or per site and realisation.
 
     Parameters
@@ -74,8 +74,6 @@ def site_intensities(name: str, options: TableOptions, folder: Path, within: gpd
         ``columns`` maps measures, ``site_id`` and ``realisation``; ``units`` must name the unit of every measure.
     folder : Path
         Folder of the input files.
-    within : GeoDataFrame or None
-        Not used.
 
     Returns
     -------
@@ -89,7 +87,6 @@ def site_intensities(name: str, options: TableOptions, folder: Path, within: gpd
     DataMissing
         If there is no such file.
     """
-    del within
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
     cells, read = read_table(file)
     raw, notes = tidy(cells, options, file)

@@ -81,7 +81,7 @@ def likely_cause(one: Keys, other: Keys) -> str:
             return f"{side.name} has no keys"
         if any(EXPONENT.fullmatch(v) for v in mine):
             return (
-                f"{side.name} writes its keys with an exponent, which loses digits; make it anew with its keys as text"
+                f"{side.name} writes its keys with an exponent, which loses digits; make it again with its keys as text"
             )
         if {v.lstrip("0") for v in theirs} & mine:
             advice = "as a spreadsheet does; read or save the key as text, or pad it"

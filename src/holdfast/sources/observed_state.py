@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import geopandas as gpd
-
 from holdfast.config import TableOptions
 from holdfast.sources.files import CSVS, locate
 from holdfast.sources.shapes import Loaded
@@ -12,7 +10,7 @@ from holdfast.sources.tidy import input_file, tidy
 from holdfast.tables import check
 
 
-def present(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+def present(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read a table of the observed state from a CSV file.
 
     Parameters
@@ -23,8 +21,6 @@ def present(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataF
         Path and column names.
     folder : Path
         Folder of the input files.
-    within : GeoDataFrame or None
-        Not used.
 
     Returns
     -------
@@ -38,7 +34,6 @@ def present(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataF
     TableError
         Naming every bad row and column.
     """
-    del within
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
     raw, read = read_table(file)
     kept, notes = tidy(raw, options, file)

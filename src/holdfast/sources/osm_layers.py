@@ -38,7 +38,7 @@ GONE = "(historical)"  # ending of the names of places that the US gazetteer imp
 COMMUNICATION = ("tower:type", "communication")  # https://wiki.openstreetmap.org/wiki/Tag:tower:type=communication
 
 
-def osm(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+def osm(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read one table from an OpenStreetMap extract.
 
     Parameters
@@ -50,8 +50,6 @@ def osm(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame
         ``where`` keeps rows by tag, such as ``admin_level`` of ``areas`` or ``use`` of ``cell_towers``.
     folder : Path
         Folder of the input files.
-    within : GeoDataFrame or None
-        Cells of the region; not used.
 
     Returns
     -------
@@ -67,7 +65,6 @@ def osm(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame
     DataMissing, TableError
         If there is no such file, it is no extract, or it has no such row.
     """
-    del within
     known = [ROADS, AREAS, *dict.fromkeys(packaged("osm_layers")["table"])]
     if name not in known:
         raise UnknownName("table of an OpenStreetMap extract", name, known, f"tables.{name}")
@@ -96,12 +93,12 @@ def _once(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     return lines_once(table) if kinds <= {"LineString", "MultiLineString"} else (table, [])
 
 
-def hull(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+def hull(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Make a region of what a file covers: the convex hull of its drivable roads or of all its shapes.
 
     Parameters
     ----------
-    name, options, folder, within
+    name, options, folder
         As in `osm`; the file is an OpenStreetMap extract or a vector file.
 
     Returns
@@ -114,15 +111,15 @@ def hull(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFram
     DataMissing, TableError
         If there is no such file, or all it holds lies on one line.
     """
-    return _outline(name, options, folder, within, shapely.convex_hull)
+    return _outline(name, options, folder, shapely.convex_hull)
 
 
-def bounds(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+def bounds(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Make a region of what a file covers: the rectangle around its drivable roads or all its shapes.
 
     Parameters
     ----------
-    name, options, folder, within
+    name, options, folder
         As in `hull`.
 
     Returns
@@ -135,12 +132,11 @@ def bounds(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFr
     DataMissing, TableError
         As in `hull`.
     """
-    return _outline(name, options, folder, within, shapely.envelope)
+    return _outline(name, options, folder, shapely.envelope)
 
 
-def _outline(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None, shape: Any) -> Loaded:
+def _outline(name: str, options: TableOptions, folder: Path, shape: Any) -> Loaded:
     """One polygon around all shapes of a file."""
-    del within
     if options.path.lower().endswith(PBF):
         file = _extract(options, folder, name)
         shapes, read = _raw(ROADS, options, file)
@@ -176,15 +172,14 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=2)
-def _opened(file: Path, modified: int, size: int) -> Any:
-    """Parse an extract once for all of its tables."""
-    del modified, size
+def _opened(state: tuple[Path, int, int]) -> Any:
+    """Parse an extract once for all of its tables; its state is path, time of the last change and size."""
     try:
         import pyrosm
     except ImportError:
         text = "reading an OpenStreetMap extract needs pyrosm: pip install pyrosm"
         raise DataMissing(text) from None
-    return pyrosm.OSM(str(file))
+    return pyrosm.OSM(str(state[0]))
 
 
 def _raw(name: str, options: TableOptions, file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -194,7 +189,7 @@ def _raw(name: str, options: TableOptions, file: Path) -> tuple[gpd.GeoDataFrame
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pyrosm warns where a layer is empty; the caller says so itself
-            extract = _opened(file.resolve(), state.st_mtime_ns, state.st_size)
+            extract = _opened((file.resolve(), state.st_mtime_ns, state.st_size))
             if name == ROADS:
                 found = extract.get_network(network)
             elif name == AREAS:

@@ -17,29 +17,25 @@ from holdfast.sources.shakemap import shakemap
 from holdfast.sources.shapes import Loaded, lines, nearest_areas, points, polygons
 from holdfast.sources.tiles import tiles
 
-Source = Callable[[str, TableOptions, Path, gpd.GeoDataFrame | None], Loaded]
+Source = Callable[[str, TableOptions, Path], Loaded]
+PlacedSource = Callable[[str, TableOptions, Path, gpd.GeoDataFrame | None], Loaded]
 
 
-def buildings(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
-    """Read a building table; `name` and `within` are not used.
+def buildings(_name: str, options: TableOptions, folder: Path) -> Loaded:
+    """Read a building table, of whatever name: there is one schema of buildings.
 
     Parameters
     ----------
-    name, options, folder, within
+    options, folder
         As in `holdfast.sources.shapes.polygons`.
     """
-    del name, within
     return read_buildings(options, folder)
 
 
 SOURCES: dict[str, Source] = {
     "polygons": polygons,
     "points": points,
-    "nearest_areas": nearest_areas,
     "lines": lines,
-    "raster": raster,
-    "land_cover": land_cover,
-    "tiles": tiles,
     "osm": osm,
     "opencellid": opencellid,
     "hull": hull,
@@ -49,12 +45,18 @@ SOURCES: dict[str, Source] = {
     "simcenter": buildings,
     "shakemap": shakemap,
     "site_intensities": site_intensities,
-    "intensity_raster": intensity_raster,
-    "vs30_raster": vs30_raster,
     "present": present,
 }
 
-
+PLACED_SOURCES: dict[str, PlacedSource] = {
+    "nearest_areas": nearest_areas,
+    "raster": raster,
+    "land_cover": land_cover,
+    "tiles": tiles,
+    "intensity_raster": intensity_raster,
+    "vs30_raster": vs30_raster,
+}
+"""Sources that read what lies at given places: the cells of the region, or the sites of the city."""
 OVER_CELLS = frozenset({"raster", "land_cover"})
 """Sources whose table depends on the cells: it holds a row per cell."""
 
@@ -71,7 +73,7 @@ def load(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFram
     folder : Path
         Folder of the input files.
     within : GeoDataFrame or None
-        Cells of the region, None while the region itself is read.
+        Cells of the region or sites of the city, for `PLACED_SOURCES`; None while the region itself is read.
 
     Returns
     -------
@@ -85,6 +87,8 @@ def load(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFram
     TableError, DataMissing
         From the reader.
     """
+    if options.source in PLACED_SOURCES:
+        return PLACED_SOURCES[options.source](name, options, folder, within)
     if options.source not in SOURCES:
-        raise UnknownName("source", options.source, SOURCES, f"tables.{name}.source")
-    return SOURCES[options.source](name, options, folder, within)
+        raise UnknownName("source", options.source, (*SOURCES, *PLACED_SOURCES), f"tables.{name}.source")
+    return SOURCES[options.source](name, options, folder)

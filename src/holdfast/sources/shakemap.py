@@ -36,7 +36,7 @@ class GridFile:
     text: list[str] = field(default_factory=list)
 
 
-def shakemap(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+def shakemap(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read a ShakeMap grid.
 
     Parameters
@@ -47,8 +47,6 @@ def shakemap(name: str, options: TableOptions, folder: Path, within: gpd.GeoData
         ``path`` is the grid.xml, ``attributes`` (if given) the uncertainty.xml of the same map.
     folder : Path
         Folder of the input files.
-    within : GeoDataFrame or None
-        Not used.
 
     Returns
     -------
@@ -67,7 +65,6 @@ def shakemap(name: str, options: TableOptions, folder: Path, within: gpd.GeoData
     ----------
     Worden et al. (2020), ShakeMap Manual, doi 10.5066/F7D21VPQ: products and formats, grid.xml.
     """
-    del within
     file = locate(folder, options.path, f"tables.{name}.path", (".xml",))
     content = _parse(file)
     grid = _numbers(content, file)

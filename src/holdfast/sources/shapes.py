@@ -30,7 +30,7 @@ class Loaded:
     files: tuple[InputFile, ...]
 
 
-def polygons(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+def polygons(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read areas, such as census tracts, and join attributes to them.
 
     Parameters
@@ -41,8 +41,6 @@ def polygons(name: str, options: TableOptions, folder: Path, within: gpd.GeoData
         The table's section of the study.
     folder : Path
         Folder of the input files.
-    within : GeoDataFrame or None
-        Cells of the region; not used here.
 
     Returns
     -------
@@ -56,7 +54,6 @@ def polygons(name: str, options: TableOptions, folder: Path, within: gpd.GeoData
     DataMissing
         If a file is missing, or too much has no partner in the other file.
     """
-    del within
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
     shapes, read = read_shapes(file, options.layer, options.crs)
     if options.attributes is None:
@@ -97,12 +94,12 @@ def repaired_outlines(shapes: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[
     ]
 
 
-def lines(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+def lines(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read lines, such as roads; a line that stands twice, in either direction, counts once.
 
     Parameters
     ----------
-    name, options, folder, within
+    name, options, folder
         As in `polygons`.
 
     Returns
@@ -115,7 +112,6 @@ def lines(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFra
     TableError, DataMissing
         As in `polygons`.
     """
-    del within
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
     shapes, read = read_shapes(file, options.layer, options.crs)
     kept, notes = tidy(shapes, options, file)
@@ -140,12 +136,12 @@ def without_lengthless(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[
     return lines[~short], [f"{of(int(short.sum()), len(lines), 'lines')} have no length and are left out"]
 
 
-def points(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
+def points(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read points from a vector file, or from the longitudes and latitudes of a CSV file.
 
     Parameters
     ----------
-    name, options, folder, within
+    name, options, folder
         As in `polygons`.
 
     Returns
@@ -158,7 +154,6 @@ def points(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFr
     TableError, DataMissing
         As in `polygons`.
     """
-    del within
     table, file, notes = unchecked_points(name, options, folder)
     table, lost = without_nowhere(table, file)
     table, once = points_once(check(table, name, str(file)))

@@ -1,4 +1,4 @@
-"""Golden: the hour of power of every device against list scheduling written anew here, and closed forms."""
+"""Golden: the hour of power of every device against list scheduling written apart here, and closed forms."""
 
 import heapq
 

@@ -72,7 +72,7 @@ def medians(table: pd.DataFrame) -> Delays:
 
 
 def draws(table: pd.DataFrame) -> Delays:
-    """Every step drawn from its lognormal distribution, for each building anew.
+    """Every step drawn from its lognormal distribution, for each building apart.
 
     Steps of one building share a part of their residual (its owner, its intricacy): the figure
     ``delay_correlation``, assumed. Buildings are independent.

@@ -61,7 +61,10 @@ class ReturnPeriodLosses:
 
 @dataclass(frozen=True)
 class ScenariosSummary:
-    """A set of scenarios; ``average_annual_loss`` and ``loss_of_return_period`` by loss; ``assumed``, in words."""
+    """A set of scenarios; ``average_annual_loss`` and ``loss_of_return_period`` by loss.
+
+    ``assumed``, and ``warnings`` of the input files: in words.
+    """
 
     name: str
     run: str
@@ -70,6 +73,7 @@ class ScenariosSummary:
     average_annual_loss: Mapping[str, AverageAnnualLoss]
     loss_of_return_period: Mapping[str, ReturnPeriodLosses]
     assumed: Sequence[str]
+    warnings: Sequence[str]
 
     def json(self) -> dict[str, Any]:
         """Content of ``scenarios.json``."""

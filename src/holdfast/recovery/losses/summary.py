@@ -102,7 +102,10 @@ class RecoveryFacts:
 
 @dataclass(frozen=True)
 class Summary:
-    """A simulation in figures; ``scenario`` and ``recovery`` are the sections of its study."""
+    """A simulation in figures.
+
+    ``scenario`` and ``recovery`` are the sections of its study; ``warnings``: what must be known of its input files first.
+    """
 
     name: str
     run: str
@@ -112,11 +115,12 @@ class Summary:
     city: CityFacts
     found: RecoveryFacts
     losses: Losses
+    warnings: Sequence[str]
 
     def json(self) -> dict[str, Any]:
         """Content of ``losses.json``; null for days that are never reached."""
         own = plain(self)
-        return {key: own[key] for key in ("name", "run", "draws", "scenario", "recovery")} | {
+        return {key: own[key] for key in ("name", "run", "draws", "warnings", "scenario", "recovery")} | {
             **own["city"],
             **own["found"],
             "losses": own["losses"],

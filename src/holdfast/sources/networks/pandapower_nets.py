@@ -141,7 +141,7 @@ def _complete(table: pd.DataFrame, name: str, file: Path) -> pd.DataFrame:
         column = str(rule.column)
         if column not in table.columns:
             if rule.default == "" and rule.null != "yes" and len(table):
-                text = f"the table {name} has no column {column}; write the net anew with pandapower.to_json"
+                text = f"the table {name} has no column {column}; write the net again with pandapower.to_json"
                 raise TableError(str(file), [Problem(text, column=column)])
             table[column] = pd.Series(rule.default or None, index=table.index, dtype=object)
         if rule.kind == "text":
@@ -191,7 +191,7 @@ def _table(value: dict[str, Any], name: str, file: Path) -> pd.DataFrame:
             table[column] = filled.astype(kind)
         repeated = table.columns.has_duplicates
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-        text = f"the table {name} is no table of pandapower's; write the net anew with pandapower.to_json"
+        text = f"the table {name} is no table of pandapower's; write the net again with pandapower.to_json"
         raise TableError(str(file), [Problem(text, column=name)]) from None
     if table.index.has_duplicates or repeated:
         twice = table.columns[table.columns.duplicated()] if repeated else table.index[table.index.duplicated()]

@@ -147,7 +147,7 @@ def contract(graph: Graph) -> Graph:
 
 
 def _simple(points: np.ndarray, edges: np.ndarray, lengths: np.ndarray, keep: np.ndarray) -> Graph:
-    """Keep some nodes, number them anew, drop loops and all but the shortest of parallel edges."""
+    """Keep some nodes, number them again, drop loops and all but the shortest of parallel edges."""
     number = np.cumsum(keep) - 1
     edges = np.sort(number[edges], axis=1)
     order = np.lexsort([lengths, edges[:, 1], edges[:, 0]])
