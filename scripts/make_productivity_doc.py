@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from holdfast.training.text import markdown_table
+from holdfast.training.markdown import markdown_table
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "productivity.md"

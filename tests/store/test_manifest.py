@@ -10,7 +10,7 @@ from results import everything, forge, write
 
 from holdfast.errors import DataMissing, TableError
 from holdfast.store import open_result
-from holdfast.store.read import read_curves, read_lines, read_shapes_of, read_summary, read_table_of
+from holdfast.store.result_files import read_curves, read_lines, read_shapes_of, read_summary, read_table_of
 
 LINK = os.symlink
 

@@ -13,9 +13,9 @@ from holdfast.errors import NotConverged
 from holdfast.training import hybrid_network as network
 from holdfast.training.evaluation import LAST_FIT, difference, errors, groups, held_out_states, windows
 from holdfast.training.growth import Split, growths
+from holdfast.training.markdown import markdown_table
 from holdfast.training.model_inputs import CLIP, inputs
 from holdfast.training.panel import panel
-from holdfast.training.text import markdown_table
 
 pytestmark = pytest.mark.deep
 SMALL = GrowthTraining(hidden=4, dense=8, epochs=4, members=2, places_per_batch=12, trees=20, learning_rate=0.01)

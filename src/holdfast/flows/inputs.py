@@ -21,7 +21,7 @@ from holdfast.rating.grid.adjacency import grid_neighbours
 from holdfast.rating.grid.pieces import clip, dissolve, pieces
 from holdfast.rating.grid.region import grid, squares
 from holdfast.rating.grid.streets import street_segments
-from holdfast.rating.summary import Total
+from holdfast.rating.rating_summary import Total
 from holdfast.sources.cells import read_cells
 from holdfast.sources.counts import of
 from holdfast.sources.osm_layers import forget

@@ -14,7 +14,7 @@ from holdfast.rating.grid.adjacency import grid_neighbours
 from holdfast.rating.model.pool import Metro
 from holdfast.store import open_result
 from holdfast.store.manifest import REMEDY
-from holdfast.store.read import read_shapes_of, read_summary
+from holdfast.store.result_files import read_shapes_of, read_summary
 from holdfast.types import InputFile, Provenance
 
 POOL = "pool"

@@ -14,7 +14,7 @@ from holdfast.sources.files import locate
 from holdfast.sources.text_tables import read_table
 from holdfast.store import Result, new_result, open_result, versions, write_csv, write_json
 from holdfast.store.manifest import REMEDY, listed_file
-from holdfast.store.read import read_curves, read_summary
+from holdfast.store.result_files import read_curves, read_summary
 from holdfast.tables import check
 from holdfast.types import InputFile, Provenance
 

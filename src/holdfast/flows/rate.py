@@ -8,8 +8,8 @@ import geopandas as gpd
 import pandas as pd
 
 from holdfast.config import StudyLike
-from holdfast.flows.frames import rated_frame
 from holdfast.flows.inputs import open_study
+from holdfast.flows.own_frame import rated_frame
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.rated_region import Rated, rated
 from holdfast.flows.report import write_report

@@ -29,7 +29,7 @@ from holdfast.rating.model.missing import fill
 from holdfast.rating.model.pool import Metro, cut_out, side_by_side
 from holdfast.rating.model.result import Rating
 from holdfast.rating.rate import apply_model, rate_cells
-from holdfast.rating.summary import (
+from holdfast.rating.rating_summary import (
     FitFacts,
     RatingSummary,
     Reading,

@@ -16,7 +16,7 @@ from holdfast.pages.validation_report import validation_parts
 from holdfast.store import Result, open_result, run_id
 from holdfast.store.folder import refused_write
 from holdfast.store.manifest import REMEDY, is_ours
-from holdfast.store.read import read_curves, read_lines, read_shapes_of, read_summary, read_table_of
+from holdfast.store.result_files import read_curves, read_lines, read_shapes_of, read_summary, read_table_of
 from holdfast.types import Provenance
 
 REPORT = "report.html"

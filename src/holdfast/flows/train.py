@@ -10,10 +10,10 @@ from holdfast.flows.progress import Progress, silent
 from holdfast.gate.files import sha256
 from holdfast.sources import bea, cbecs, eia, recs
 from holdfast.store import new_result, result_place, versions, write_csv, write_json, write_model
+from holdfast.training.markdown import card_text, card_values
 from holdfast.training.output import Sources, train_production
 from holdfast.training.service_card import TITLE, service_parts
 from holdfast.training.service_training import TrainedService, train_service
-from holdfast.training.text import card_text, card_values
 from holdfast.training.trained import Trained
 from holdfast.types import InputFile, Model, Provenance
 

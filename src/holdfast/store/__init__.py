@@ -1,12 +1,12 @@
 """Results on disk: folders that are either whole or not there, with what they came from."""
 
 from holdfast.store.arrays import read_arrays, write_arrays
+from holdfast.store.exports import write_csv, write_geopackage, write_json, write_netcdf
 from holdfast.store.folder import new_result
 from holdfast.store.manifest import Result, run_id, versions
 from holdfast.store.model import MODEL_ARRAYS, read_model, write_model
 from holdfast.store.place import result_place
-from holdfast.store.read import open_result
-from holdfast.store.tables import write_csv, write_geopackage, write_json, write_netcdf
+from holdfast.store.result_files import open_result
 
 __all__ = [
     "MODEL_ARRAYS",

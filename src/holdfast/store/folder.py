@@ -9,9 +9,9 @@ from pathlib import Path
 
 from holdfast.errors import DataMissing, NotConverged, TableError, UnknownName, system_words
 from holdfast.store.beside import PARTIAL, put_in_place, sync
+from holdfast.store.exports import write_json
 from holdfast.store.manifest import MANIFEST, made_result, manifest_of
 from holdfast.store.place import result_place
-from holdfast.store.tables import write_json
 from holdfast.types import Provenance
 
 OURS = (TableError, UnknownName, DataMissing, NotConverged)

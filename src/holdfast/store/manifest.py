@@ -177,7 +177,7 @@ def listed_file(result: Result, name: str) -> Path:
     Parameters
     ----------
     result : Result
-        From `holdfast.store.read.open_result`.
+        From `holdfast.store.result_files.open_result`.
     name : str
         Such as ``"rating.json"``.
 

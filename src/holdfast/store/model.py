@@ -7,8 +7,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from holdfast.errors import DataMissing
+from holdfast.store.exports import write_json
 from holdfast.store.manifest import REMEDY, Result, listed_file, own_json
-from holdfast.store.tables import write_json
 from holdfast.types import Model
 
 MODEL_ARRAYS, MODEL_FACTS = "model.safetensors", "model.json"

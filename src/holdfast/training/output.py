@@ -12,11 +12,11 @@ from holdfast.training import checks, evaluation
 from holdfast.training.assumed_response import archive
 from holdfast.training.growth import Fitted, Split, growths
 from holdfast.training.leontief import input_output, multipliers
+from holdfast.training.markdown import card_text, card_values
 from holdfast.training.model_inputs import Inputs, inputs
 from holdfast.training.panel import ABSENT, RECLASSIFIED, SHOCK, Panel, panel, quarter_name
 from holdfast.training.production import MONEY, PRICE_YEAR, matching, productivity_per_area
 from holdfast.training.selection import temporal_features
-from holdfast.training.text import card_text, card_values
 from holdfast.training.trained import Progress, Trained, silent
 
 HYBRID = "hybrid"

@@ -22,7 +22,7 @@ def service_parts(
     Returns
     -------
     list of (str, content)
-        For `holdfast.training.text.card_text`.
+        For `holdfast.training.markdown.card_text`.
     """
     named = [SOURCES.get(name, name) for name in surveys]
     chosen = trained.errors[trained.errors["chosen"].astype(bool)].set_index("group")["model"].to_dict()
