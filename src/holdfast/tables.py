@@ -285,12 +285,13 @@ def _report_numbers(
         np.isfinite(array) & ~finite,
         "{value} is too large for any quantity; for an unknown value leave the field empty",
     )
+    unit = "" if rule.unit == "1" else f" {rule.unit}"
     if rule.minimum is not None:
         hint = _below_hint(rule)
-        report(finite & (array < rule.minimum), f"{{value}} is below {rule.minimum:g} {rule.unit}; {hint}")
+        report(finite & (array < rule.minimum), f"{{value}} is below {rule.minimum:g}{unit}; {hint}")
     if rule.maximum is not None:
         hint = _above_hint(rule)
-        report(finite & (array > rule.maximum), f"{{value}} is above {rule.maximum:g} {rule.unit}; {hint}")
+        report(finite & (array > rule.maximum), f"{{value}} is above {rule.maximum:g}{unit}; {hint}")
     if rule.type == "integer":
         report(finite & (array != np.round(array)), "{value} is not a whole number")
 

@@ -1,5 +1,7 @@
 """Bad input gets one message with file, place and remedy, exit code 2, and nothing is written."""
 
+import json
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -64,6 +66,13 @@ def swapped(f):
     table.assign(longitude=table["latitude"], latitude=table["longitude"]).to_csv(f / "hospitals.csv", index=False)
 
 
+def unmatched(f, count):
+    """Give the first areas of the attribute table ids that no outline has."""
+    table = pd.read_csv(f / "tracts.csv")
+    table.loc[: count - 1, "geoid"] = [f"u{i:03d}" for i in range(count)]
+    table.to_csv(f / "tracts.csv", index=False)
+
+
 def overlap(f):
     shapes(f, lambda t: t.assign(geometry=t.geometry.buffer(400)))
 
@@ -109,6 +118,10 @@ BAD = {
     ),
     "swapped coordinates": (swapped, ["hospitals.csv", "latitude", "swapped"]),
     "overlapping areas": (overlap, ["overlap", "keep one outline"]),
+    "half of the areas unmatched": (
+        lambda f: unmatched(f, 32),
+        ["tracts.csv: 32 of 64 areas (50%)", "have no outline in tracts.gpkg", "allow_unmatched"],
+    ),
     "unknown source": (lambda f: replace(f, 'source = "points"', 'source = "dots"'), ["dots", "known", "points"]),
     "unknown table": (
         lambda f: replace(f, "[tables.hospitals]", "[tables.hospital]"),
@@ -167,6 +180,38 @@ def test_all_faults_are_named_at_once(study, cli):
     assert result.code == 2
     assert all(f"row {row}," in result.err for row in (3, 5, 8))
     assert "3 errors" in result.err
+
+
+def test_check_says_first_that_half_the_areas_have_no_partner(study, cli):
+    unmatched(study.parent, 32)
+    result = cli("check", study, "--quiet")
+    assert result.code == 2
+    assert "32 of 64 areas (50%)" in result.err.splitlines()[0]
+    assert len(result.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("verb", ["check", "rate"])
+def test_a_few_areas_without_a_partner_are_told_before_anything_else(verb, study, cli, tmp_path):
+    unmatched(study.parent, 3)
+    out = tmp_path / "out"
+    more = ("--out", out) if verb == "rate" else ()
+    result = cli(verb, study, *more)
+    assert result.code == 0
+    lines = result.out.splitlines()
+    assert lines[0].startswith("Warning: tracts.gpkg: 3 of 64 outlines (4.7%)")
+    assert lines[1].startswith("Warning: tracts.csv: 3 of 64 areas (4.7%)")
+    assert not any(line.startswith("Warning") for line in lines[2:])
+    if verb == "rate":
+        told = json.loads((out / "rating.json").read_text())["warnings"]
+        assert [f"Warning: {text}." for text in told] == lines[:2]
+        page = (out / "report.html").read_text()
+        assert page.index("3 of 64 areas") < page.index("<svg"), "above the first map"
+
+
+def test_a_study_may_allow_half(study, cli):
+    unmatched(study.parent, 32)
+    replace(study.parent, 'key = "geoid"', 'key = "geoid"\nallow_unmatched = 0.6')
+    assert "32 of 64 areas" in cli("check", study).out.splitlines()[1]
 
 
 def test_a_foreign_folder_is_never_replaced(study, cli, tmp_path):

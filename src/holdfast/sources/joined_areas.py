@@ -71,34 +71,34 @@ def joined(
         more = (record,)
     outlines = shapes[["geometry"]].assign(area_id=ids(shapes[options.key]))
     require_common(Keys(str(attributes), values["area_id"]), Keys(str(file), outlines["area_id"]))
-    told = _strays(values, outlines, known, (attributes, file), options.allow_unmatched)
+    bare, lost = _strays(values, outlines, known, (attributes, file), options.allow_unmatched)
     outlines, merged = one_outline_each(outlines[outlines["area_id"].isin(values["area_id"])], name, options, file)
     area = check(outlines, name, str(file), only=("area_id", "geometry"))
     table = gpd.GeoDataFrame(area.merge(values, on="area_id"), crs=shapes.crs)
-    return table, (merged, [*read, *notes, *told]), (attributes, more)
+    return table, ([*bare, *merged], [*read, *notes, *lost]), (attributes, more)
 
 
 def _strays(
     values: pd.DataFrame, outlines: gpd.GeoDataFrame, known: set[str], files: tuple[Path, Path], allowed: float | None
-) -> list[str]:
-    """Attributes without an outline, by homes, and outlines without attributes, by area; refused where they are many."""
+) -> tuple[list[str], list[str]]:
+    """Outlines without attributes, by area, and attributes without an outline, by homes; refused where they are many."""
     attributes, file = files
     lost = ~values["area_id"].isin(outlines["area_id"])
     bare = ~outlines["area_id"].isin(known)
     remedy = cause_of_strays(values.loc[lost, "area_id"], outlines.loc[bare, "area_id"])
-    notes = []
+    of_outlines, of_attributes = [], []
     if lost.any():
         homes = values[HOMES].fillna(0.0) if HOMES in values else pd.Series(1.0, index=values.index)
         share = float(homes[lost].sum() / homes.sum()) if homes.sum() > 0 else float(lost.mean())
         part = f", {percent(share)} of the homes" if HOMES in values else ""
         text = f"{of(int(lost.sum()), len(values), 'areas')}{part} have no outline in {file.name} (such as {named(values.loc[lost, 'area_id'])})"
-        notes.append(weighed(f"{text} and are left out", share, attributes, remedy, allowed))
+        of_attributes.append(weighed(f"{text} and are left out", share, attributes, remedy, allowed))
     if bare.any():
         size = ground_area(outlines.geometry)
         share = float(size[bare.to_numpy()].sum() / size.sum()) if size.sum() > 0 else float(bare.mean())
         text = f"{of(int(bare.sum()), len(outlines), 'outlines')}, {percent(share)} of their area, have no attributes in {attributes.name} (such as {named(outlines.loc[bare, 'area_id'].fillna('no key'))})"
-        notes.append(weighed(f"{text} and are left out", share, file, remedy, allowed))
-    return notes
+        of_outlines.append(weighed(f"{text} and are left out", share, file, remedy, allowed))
+    return of_outlines, of_attributes
 
 
 def one_outline_each(
