@@ -16,11 +16,11 @@ def require_currency(currency: str, price_year: int, factor: float | None, note:
     Parameters
     ----------
     currency, price_year : str, int
-        Of every amount of the city.
+        Those of every amount of the city.
     factor : float or None
         City's money per USD of 2017.
     note : str
-        Where the factor comes from.
+        Source of the factor, which the report shows.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def converted(table: pd.DataFrame, factor: float) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Copy, or the table itself where nothing changes.
+        A copy with the costs in the city's money; `table` itself where nothing changes.
     """
     if "replacement_cost_rule" not in table.columns or factor == 1.0:
         return table

@@ -15,18 +15,9 @@ TIMES = ("night", "day", "commute")
 def with_people(
     table: gpd.GeoDataFrame, occupancies: pd.DataFrame, total: float | None, file: str = "buildings"
 ) -> gpd.GeoDataFrame:
-    """Residents, workers and people inside, where a table has none.
+    """Fill residents, workers and people inside, where a table (schema ``buildings``) has none, in place.
 
-    Parameters
-    ----------
-    table : GeoDataFrame
-        Schema ``buildings``; changed in place and returned.
-    occupancies : DataFrame
-        Schema ``occupancies``: people per floor area.
-    total : float or None
-        Residents of the city, to which inferred ones are scaled.
-    file : str
-        Name for messages.
+    Inferred residents follow the floor area (schema ``occupancies``), scaled to `total` if it is given.
 
     Raises
     ------
@@ -65,17 +56,18 @@ def _factor(total: float | None, found: float) -> float:
 def _with_occupants(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """People inside at 2 a.m., 2 p.m. and 5 p.m. of a working day.
 
-    Not specified in the paper: residents are inside by the residential shares of the Hazus population
-    distribution; in other buildings the peak of the use by floor area, or the workers if they are more, by the
-    shares of the use; in hotels the guests alone.
+    Not specified in the paper: the rules here are ours, over the Hazus distribution of the population.
     """
     rules = packaged("occupants").set_index("occupancy")
     rules = rules.reindex(table["occupancy"].astype(object))
+    # Homes count residents, by the residential shares of Hazus; other buildings the peak of their use by floor area, or
+    # the workers if they are more, by the shares of the use.
     homes = rules["counts"].to_numpy() == "residents"
     home = packaged("occupants").set_index("occupancy").loc["RES1"]
     peak = rules["peak_per_100_m2"].fillna(0.0).to_numpy() * table["floor_area_m2"].to_numpy() / PER_100_M2
     staff = np.where(rules["counts"].to_numpy() == "guests", 0.0, table["workers"].to_numpy())  # few of a hotel's
     peak = np.where((staff == 0.0) & (table["residents"].to_numpy() > 0), 0.0, peak)  # guests given as residents
+    # Persons at the peak hour; those who live in a building of another use come on top, as in a home of one family.
     visitors = np.where(homes, 0.0, np.maximum(peak, staff))
     shares = {time: rules[f"{time}_share"].to_numpy(np.float64) for time in TIMES}
     formula = {
@@ -86,6 +78,7 @@ def _with_occupants(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     given = [time for time in TIMES if f"{time}_occupants" in table.columns]
     if {"night", "day"} <= set(given):
         night, day = (table[f"{time}_occupants"].to_numpy() for time in ("night", "day"))
+        # Given people inside replace the residents and the peak: the hour between follows from the two that are known.
         formula["commute"] = np.where(homes, night * shares["commute"], day * shares["commute"] / shares["day"])
     rule = "commute_from_given" if {"night", "day"} <= set(given) else "shares_of_day"
     filled = [time for time in TIMES if time not in given]

@@ -19,16 +19,14 @@ def retrofitted(buildings: gpd.GeoDataFrame, retrofits: pd.DataFrame, fragility:
     buildings : GeoDataFrame
         Index ``building_id``, column ``asset_class``; not changed.
     retrofits : DataFrame
-        Schema ``retrofits``: a row names a building, or the class of all buildings that change; a row for a
-        building wins over one for its class.
+        Schema ``retrofits``: a row names a building, or the class of all buildings that change.
     fragility : DataFrame
         Schema ``fragility``: the known classes.
 
     Returns
     -------
     GeoDataFrame
-        A new table with the index of `buildings`, and the class before as ``class_before_retrofit``. Damage drawn
-        with the same seed differs in the changed buildings alone.
+        A new table with the index of `buildings`, and the class before as ``class_before_retrofit``.
 
     Raises
     ------
@@ -51,9 +49,12 @@ def retrofitted(buildings: gpd.GeoDataFrame, retrofits: pd.DataFrame, fragility:
     by_building = rows[rows["building_id"].notna()].set_index("building_id")["to_class"]
     before = buildings["asset_class"].astype(object)
     after = before.map(by_class).where(before.isin(by_class.index), before)
+    # A row for a building wins over one for its class.
     after = pd.Series(buildings.index.map(by_building), index=buildings.index).where(
         buildings.index.isin(by_building.index), after
     )
+    # Damage of the same seed shall differ in the changed buildings alone, so that they keep the residual of their first
+    # class; a second retrofit keeps that of the first.
     kept = {} if CLASS_BEFORE in buildings else {CLASS_BEFORE: buildings["asset_class"]}
     return buildings.assign(asset_class=after.astype(buildings["asset_class"].dtype), **kept)
 
@@ -85,16 +86,5 @@ def _check_rows(rows: pd.DataFrame, buildings: gpd.GeoDataFrame, known: set[str]
 
 
 def changed(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> np.ndarray:
-    """Which buildings a retrofit changed.
-
-    Parameters
-    ----------
-    before, after : GeoDataFrame
-        The same buildings with their ``asset_class``.
-
-    Returns
-    -------
-    ndarray of bool
-        Shape (building,).
-    """
+    """Which of the same buildings changed their ``asset_class``; bool, shape (building,)."""
     return np.asarray(before["asset_class"].astype(object) != after["asset_class"].astype(object))

@@ -28,16 +28,17 @@ def zones_of(buildings: gpd.GeoDataFrame, size: float) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Index ``zone_id``, sorted; ``residents`` (persons, sum over the buildings), ``geometry``: the square
-        of the grid, or, for zones that the user named, the hull of the buildings widened by half of `size`.
-        Zones without a building do not appear.
+        Index ``zone_id``, sorted; ``residents`` (persons), ``geometry``: the square of the grid, or, for zones that the
+        user named, the hull of the buildings widened by half of `size`. Zones without a building do not appear.
     """
     residents = buildings.groupby("zone_id")["residents"].sum().sort_index()
     if buildings["zone_id"].equals(zone_ids(buildings, size)):
+        # Any building of a square says where the square lies.
         first = buildings.drop_duplicates("zone_id").set_index("zone_id").geometry.reindex(residents.index)
         left, bottom = np.floor(first.x / size) * size, np.floor(first.y / size) * size
         geometry = shapely.box(left, bottom, left + size, bottom + size)
     else:
+        # `multipoints` wants the points of each zone in a row.
         order = np.argsort(residents.index.get_indexer(buildings["zone_id"]), kind="stable")
         zone = residents.index.get_indexer(buildings["zone_id"])[order]
         points = shapely.multipoints(buildings.geometry.to_numpy()[order], indices=zone)
@@ -46,21 +47,10 @@ def zones_of(buildings: gpd.GeoDataFrame, size: float) -> gpd.GeoDataFrame:
 
 
 def in_zones(buildings: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[pd.Series, gpd.GeoDataFrame]:
-    """Zone of every building among zones of the user.
+    """Zone of every building among zones of the user, and these zones in its CRS, sorted by ``zone_id``.
 
-    Parameters
-    ----------
-    buildings : GeoDataFrame
-        Points; column ``zone_id``, or they belong to the zone they lie in.
-    zones : GeoDataFrame
-        Polygons, index or column ``zone_id``; other columns, such as ``group_<name>``, stay.
-
-    Returns
-    -------
-    Series
-        ``zone_id``, index as `buildings`.
-    GeoDataFrame
-        Zones in the CRS of `buildings`, index ``zone_id`` sorted, all columns but ``residents``.
+    Buildings name their zone in ``zone_id``, or belong to the one they lie in; other columns of zones, such as
+    ``group_<name>``, stay.
 
     Raises
     ------
@@ -78,6 +68,7 @@ def in_zones(buildings: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[pd.S
         found = buildings["zone_id"].astype("string")
     else:
         zone, building = table.sindex.query(buildings.geometry, predicate="intersects")[::-1]
+        # A building on a border, or where zones overlap, belongs to the first zone by id.
         first = pd.Series(zone, index=building).groupby(level=0).min().reindex(range(len(buildings)))
         names = table.index.to_numpy(dtype=object)[first.fillna(0).astype(int)]
         found = pd.Series(pd.array(np.where(first.isna(), None, names), dtype="string"), index=buildings.index)

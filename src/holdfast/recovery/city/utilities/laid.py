@@ -25,19 +25,18 @@ from holdfast.types import Network
 def laid_networks(
     settled: gpd.GeoDataFrame, streets: Streets | None, names: Sequence[str], layout: Layout
 ) -> dict[str, Network]:
-    """Synthetic networks; the buildings get their nodes.
+    """Lay the named networks along the streets, and give the buildings their ``<network>_node``, in place.
 
     Parameters
     ----------
     settled : GeoDataFrame
-        Buildings with ``residents`` and ``workers``, points in a projected CRS, m; changed in place: each gets the
-        column ``<network>_node``.
+        Buildings with ``residents`` and ``workers``, points in a projected CRS, m.
     streets : Streets or None
         Along which they are laid; a synthetic grid over the built-up blocks if None.
     names : sequence of str
-        Networks to lay.
+        Networks to lay, such as power or water.
     layout : Layout
-        Loops and sources.
+        Share of loops, and size of the area of one source.
 
     Raises
     ------
@@ -48,22 +47,20 @@ def laid_networks(
     where = np.column_stack([settled.geometry.x, settled.geometry.y])
     raw = block_graph(where) if streets is None else street_graph(streets, crs)
     _require_near(raw, where, settled.index)
+    # Blocks of a grid are corners already; streets of the user come in pieces. What does not hang together is joined by
+    # straight links, since a source must reach every corner.
     graph, corner = linked(join(raw if streets is None else contract(raw)), where)
     spots = sites(graph, where, layout.buildings_per_source)
     people = People(corner, spots, *(settled[c].to_numpy(np.float64) for c in ("residents", "workers")))
     networks = {n: lay(n, graph, people, names, layout.redundancy, crs) for n in names}
     for name, network in networks.items():
+        # Node i of every network stands at corner i, so that one corner serves a building in all of them.
         settled[f"{name}_node"] = pd.array(network.nodes.index.to_numpy()[corner], dtype="string")
     return networks
 
 
 def require_one_place(settled: gpd.GeoDataFrame) -> None:
     """Refuse buildings that lie in another part of the world than the city.
-
-    Parameters
-    ----------
-    settled : GeoDataFrame
-        Points in a projected CRS, m.
 
     Raises
     ------

@@ -20,20 +20,8 @@ FIRST = 5
 def link(buildings: gpd.GeoDataFrame, network: Network, most: float | None = None) -> pd.Series:
     """Node that serves each building: the nearest that may serve and that a source reaches.
 
-    Parameters
-    ----------
-    buildings : GeoDataFrame
-        Index ``building_id``; points in a projected CRS, m.
-    network : Network
-        In the same CRS.
-    most : float, optional
-        Longest service line, m; the packaged figure ``longest_service_line`` if omitted.
-
-    Returns
-    -------
-    Series
-        Node id, index ``building_id``, name ``<network>_node``. Of nodes at the same distance any one, always the
-        same for the same tables.
+    All geometry stands in one projected CRS. Of nodes at the same distance any one serves, always the same for the
+    same tables. A service line is at most `most` m long, the packaged ``longest_service_line`` if omitted.
 
     Raises
     ------
@@ -62,6 +50,7 @@ def link(buildings: gpd.GeoDataFrame, network: Network, most: float | None = Non
 
 def _live(network: Network) -> np.ndarray:
     """Nodes that may serve buildings and that a source reaches before the event."""
+    # A node that no source reaches even before the event would leave its buildings without service for good.
     ends, count = edge_ends(network), len(network.nodes)
     source = network.nodes["source"].to_numpy(bool)
     fed = reached(ends, source, np.ones(count, bool), np.ones(len(ends), bool))
@@ -74,25 +63,20 @@ def _live(network: Network) -> np.ndarray:
 
 
 def infer_needs(network: Network, networks: Mapping[str, Network]) -> pd.DataFrame:
-    """Dependencies by rule, for a network whose files state none.
+    """Dependencies by rule, for a network whose files state none; all of the city in one CRS.
 
-    Parameters
-    ----------
-    network : Network
-        From files.
-    networks : mapping of str to Network
-        All of the city, in one CRS.
+    Every source, and every node whose ``kind`` has a row in the packaged table ``network_needs``, needs the nearest
+    live node of the other network for the hours stated there.
 
     Returns
     -------
     DataFrame
-        Schema ``network_dependencies``: every source, and every node whose ``kind`` has a row in the packaged
-        table ``network_needs``, needs the nearest live node of the other network for the hours stated there.
-        Reservoirs need nothing.
+        Schema ``network_dependencies``; empty where nothing is needed.
     """
     needs = packaged("network_needs")
     needs = needs[(needs["network"] == network.name) & needs["on_network"].isin(networks)]
     kind = network.nodes["kind"].astype("string") if "kind" in network.nodes.columns else None
+    # Water runs out of a reservoir by its own weight: no pump, and thus no need of power.
     passive = kind.isin(["reservoir", "inflow"]) if kind is not None else pd.Series(False, network.nodes.index)
     found = []
     for need in needs.itertuples():
@@ -120,17 +104,13 @@ def infer_needs(network: Network, networks: Mapping[str, Network]) -> pd.DataFra
 
 
 def linked_needs(network: Network, networks: Mapping[str, Network], given: Mapping[str, Network]) -> Network:
-    """Dependencies by rule where none are stated: of networks from files, and of laid ones on those.
+    """Network with dependencies by rule where none are stated: of networks from files, and of laid ones on those.
 
-    Parameters
-    ----------
-    network : Network
-        One of `networks`.
-    networks, given : mapping of str to Network
-        All of the city, and those that were not laid.
+    `networks` are all of the city, `given` those that were not laid.
     """
     if not network.synthetic:
         return network if len(network.dependencies) else replace(network, dependencies=infer_needs(network, networks))
+    # Among laid networks, `lay` has joined what stands at one corner; only those on given networks are lacking.
     more = infer_needs(network, {n: networks[n] for n in given})
     if not len(more):
         return network
@@ -139,15 +119,6 @@ def linked_needs(network: Network, networks: Mapping[str, Network], given: Mappi
 
 def require_nodes(buildings: gpd.GeoDataFrame, networks: Mapping[str, Network], file: str = "buildings") -> None:
     """Refuse a city in which a building is not served by a node of every network.
-
-    Parameters
-    ----------
-    buildings : GeoDataFrame
-        Index ``building_id``; a column ``<network>_node`` for each network.
-    networks : mapping of str to Network
-        By name.
-    file : str
-        Name for messages.
 
     Raises
     ------

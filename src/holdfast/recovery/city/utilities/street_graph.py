@@ -12,7 +12,7 @@ from scipy.spatial import Delaunay, cKDTree
 from holdfast.data import figure
 from holdfast.errors import Problem, TableError
 
-ALL_PAIRS = 50
+ALL_PAIRS = 50  # points up to which every pair is tried; a triangulation is not worth its trouble there
 SHORTEST = 0.1  # m; a street of no length still joins its ends
 
 
@@ -42,19 +42,7 @@ class Graph:
 
 
 def street_graph(streets: Streets, crs: str) -> Graph:
-    """Streets as arrays, corners in the order of their ids.
-
-    Parameters
-    ----------
-    streets : Streets
-        From any source.
-    crs : str
-        Projected CRS of the result, m.
-
-    Returns
-    -------
-    Graph
-        Without loops; of parallel streets the shortest.
+    """Streets as arrays in a projected CRS, m; corners in the order of their ids, of parallel streets the shortest.
 
     Raises
     ------
@@ -85,7 +73,7 @@ def block_graph(where: np.ndarray) -> Graph:
     Returns
     -------
     Graph
-        Blocks of the side ``block_size`` (packaged figure).
+        Blocks of the side ``block_size``, m (packaged figure).
 
     Examples
     --------
@@ -94,6 +82,8 @@ def block_graph(where: np.ndarray) -> Graph:
     """
     size = figure("block_size")
     blocks = np.unique(np.floor(where / size).astype(np.int64), axis=0)
+    # A block's number on the grid; one row more than there is keeps the last block of a column apart from the first of
+    # the next. Numbers ascend, since `np.unique` sorts, so that a neighbour is found by bisection.
     wide = int(np.ptp(blocks[:, 1])) + 2
     code = (blocks[:, 0] - blocks[0, 0]) * wide + blocks[:, 1] - blocks[:, 1].min()
     found = []
@@ -102,6 +92,7 @@ def block_graph(where: np.ndarray) -> Graph:
         there = np.flatnonzero(code[place] == code + step)
         found.append(np.column_stack([there, place[there]]))
     edges = np.concatenate(found)
+    # By the first corner; of its edges the one to the very next number last.
     edges = edges[np.lexsort([edges[:, 1] - edges[:, 0] == 1, edges[:, 0]])]
     return Graph((blocks + 0.5) * size, edges, np.full(len(edges), size))
 
@@ -109,16 +100,7 @@ def block_graph(where: np.ndarray) -> Graph:
 def contract(graph: Graph) -> Graph:
     """Merge the pieces of each street between two corners into one edge.
 
-    Parameters
-    ----------
-    graph : Graph
-        Any; nodes with two neighbours are points along a street.
-
-    Returns
-    -------
-    Graph
-        Corners and dead ends only; of two streets between the same corners the shorter, no loops. A ring
-        keeps one node.
+    Corners and dead ends stay; of two streets between the same corners the shorter does, and a ring keeps one node.
 
     Examples
     --------
@@ -128,11 +110,14 @@ def contract(graph: Graph) -> Graph:
     """
     count, edges = len(graph.points), graph.edges
     degree = np.bincount(edges.ravel(), minlength=count)
+    # A node with two neighbours is a point along a street. A part that consists of such nodes alone is a ring.
     keep = degree != 2
     ring = components(count, edges)
     open_parts = np.unique(ring[keep])
     closed = np.flatnonzero(~np.isin(ring, open_parts))
     keep[closed[np.unique(ring[closed], return_index=True)[1]]] = True
+    # Pieces joined at points along a street form a chain, which becomes one edge; a piece between two corners is a
+    # chain of its own, with a number that no chain has.
     inner = ~keep[edges]
     chain = components(count, edges[inner.all(axis=1)])
     group = np.where(inner.any(axis=1), np.where(inner[:, 0], chain[edges[:, 0]], chain[edges[:, 1]]), -1)
@@ -140,6 +125,7 @@ def contract(graph: Graph) -> Graph:
     group[alone] = count + np.arange(alone.sum())
     names, group = np.unique(group, return_inverse=True)
     lengths = np.bincount(group, weights=graph.lengths, minlength=len(names))
+    # Every chain ends at exactly two kept nodes (the same one twice if it leads back).
     edge, side = np.nonzero(~inner)
     order = np.argsort(group[edge], kind="stable")
     ends = edges[edge, side][order].reshape(-1, 2)
@@ -148,6 +134,7 @@ def contract(graph: Graph) -> Graph:
 
 def _simple(points: np.ndarray, edges: np.ndarray, lengths: np.ndarray, keep: np.ndarray) -> Graph:
     """Keep some nodes, number them again, drop loops and all but the shortest of parallel edges."""
+    # New number of a node that is kept.
     number = np.cumsum(keep) - 1
     edges = np.sort(number[edges], axis=1)
     order = np.lexsort([lengths, edges[:, 1], edges[:, 0]])
@@ -159,17 +146,7 @@ def _simple(points: np.ndarray, edges: np.ndarray, lengths: np.ndarray, keep: np
 
 
 def join(graph: Graph) -> Graph:
-    """Join separate parts of a graph by the shortest straight links.
-
-    Parameters
-    ----------
-    graph : Graph
-        Any.
-
-    Returns
-    -------
-    Graph
-        Connected; the added links are a minimum spanning tree between the parts.
+    """Join separate parts of a graph by the shortest straight links: a minimum spanning tree between the parts.
 
     Examples
     --------
@@ -183,6 +160,7 @@ def join(graph: Graph) -> Graph:
     links = _near_pairs(graph.points)
     links = links[part[links[:, 0]] != part[links[:, 1]]]
     distance = np.maximum(np.linalg.norm(graph.points[links[:, 0]] - graph.points[links[:, 1]], axis=1), SHORTEST)
+    # The shortest link of every pair of parts, ties by the numbers of the nodes.
     pair = np.sort(part[links], axis=1)
     order = np.lexsort([links[:, 1], links[:, 0], distance, pair[:, 1], pair[:, 0]])
     links, pair, distance = links[order], pair[order], distance[order]
@@ -190,6 +168,7 @@ def join(graph: Graph) -> Graph:
     first[1:] = (pair[1:] != pair[:-1]).any(axis=1)
     links, pair, distance = links[first], pair[first], distance[first]
     size = part.max() + 1
+    # Ranks in the place of distances: no two are equal, so that there is one tree only.
     rank = np.argsort(np.argsort(distance, kind="stable"), kind="stable") + 1.0
     parts = sparse.coo_matrix((rank, (pair[:, 0], pair[:, 1])), shape=(size, size)).tocsr()
     chosen = np.isin(rank, csgraph.minimum_spanning_tree(parts).data)
@@ -204,46 +183,34 @@ def _near_pairs(points: np.ndarray) -> np.ndarray:
     """Pairs of points that hold every shortest link between two groups: all, or those of a triangulation."""
     if len(points) <= ALL_PAIRS:
         return np.column_stack(np.triu_indices(len(points), k=1))
+    # The shortest link between two groups is an edge of the triangulation of all points. QJ: joggled, since corners of
+    # a grid lie on one circle; around the middle, since coordinates of a CRS are large.
     triangles = Delaunay(points - points.mean(axis=0), qhull_options="QJ").simplices
     pairs = np.vstack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])
     return np.unique(np.sort(pairs, axis=1), axis=0).astype(np.int64)
 
 
 def components(count: int, edges: np.ndarray) -> np.ndarray:
-    """Number of the connected part of every node, from 0.
-
-    Parameters
-    ----------
-    count : int
-        Nodes.
-    edges : ndarray
-        Shape (edge, 2).
-    """
+    """Number of the connected part of each of `count` nodes, from 0, by edges of shape (edge, 2)."""
     ones = np.ones(len(edges))
     graph = sparse.coo_matrix((ones, (edges[:, 0], edges[:, 1])), shape=(count, count))
     return np.asarray(csgraph.connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def linked(graph: Graph, where: np.ndarray) -> tuple[Graph, np.ndarray]:
-    """Nearest corner of every building, and the graph without dead ends that serve none.
+    """Nearest corner of every building, shape (building,), and the graph without dead ends that serve none.
 
     Parameters
     ----------
     graph : Graph
-        Connected.
+        Streets that hang together; corners are numbered again.
     where : ndarray
         Positions of buildings, m, shape (building, 2).
-
-    Returns
-    -------
-    Graph
-        Smaller.
-    ndarray
-        Corner of every building, shape (building,).
     """
     corner = cKDTree(graph.points).query(where)[1]
     used = np.bincount(corner, minlength=len(graph.points)) > 0
     edges, lengths = graph.edges, graph.lengths
+    # Cutting off a dead end may leave the corner before it as the next one.
     while True:
         degree = np.bincount(edges.ravel(), minlength=len(used))
         dead = (degree == 1) & ~used
