@@ -1,11 +1,19 @@
 """The small inputs that went wrong, at their right values; origin: the README beside the cases."""
 
+import json
+import re
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+import rasterio
+from shapely.geometry import box
 
+import holdfast
 from holdfast.config import TableOptions
 from holdfast.errors import DataMissing, TableError
+from holdfast.ground import ground_area
 from holdfast.sources.networks import read_networks
 from holdfast.sources.osm import read_city
 from holdfast.sources.readers import load
@@ -210,3 +218,102 @@ def test_a_hospital_twice_and_one_nowhere(data):
     loaded = load("hospitals", options, data / "cases" / "rating" / "15b_null_island_and_twice", None)
     assert len(loaded.table) == 25
     assert "1 of 29 rows (3.4%) lie at longitude 0, latitude 0" in loaded.files[0].warnings[0]
+
+
+def test_the_base_region_has_its_area(data):
+    table = areas(data, "00_base").table
+    assert len(table) == 196
+    assert ground_area(table).sum() == pytest.approx(1764.0e6, rel=1e-4)
+
+
+def test_areas_that_overlap_are_named(data, cli):
+    case = data / "cases" / "rating" / "10_overlap" / "study.toml"
+    result = cli("check", case, "--quiet")
+    assert result.code == 2
+    assert "overlap" in result.err
+    assert re.search(r"0100100\d{4}", result.err), "names the areas"
+    assert "Traceback" not in result.err
+
+
+def test_zeros_of_a_raster_that_may_be_unknown(data, cli):
+    """Origin of the count: the pixels of the file."""
+    folder = data / "cases" / "rating" / "16c_zero_as_nodata_undeclared"
+    with rasterio.open(folder / "ndvi.tif") as file:
+        zeros = int((file.read(1) == 0).sum())
+    result = cli("check", folder / "study.toml", "--json", "--quiet")
+    notes = " ".join(json.loads(result.out)["rating"]["inputs"][2]["notes"])
+    assert f"{zeros:,} of 30,976 pixels (16%) are exactly 0" in notes
+    assert "null_values = { value = [0] }" in notes
+    assert "states no value for nodata" in notes
+
+
+def test_islands_make_no_pattern(data, tmp_path):
+    """49 tracts that touch no other, each of many cells: what repeats a measurement is no pattern."""
+    cells = holdfast.rate(data / "cases" / "rating" / "18b_islands_no_neighbours" / "study.toml")
+    pattern = cells.attrs["summary"]["pattern"]
+    assert pattern["local"] == {"none": len(cells)}
+    assert sum(row["joins"] for row in pattern["join_counts"]) == 0
+
+
+def test_speeds_weigh_by_their_tests(data):
+    """Origin: means by tests over the tiles of the file, computed here without Holdfast's interpolation."""
+    folder = data / "cases" / "rating" / "23_ookla"
+    loaded = load("internet", TableOptions(source="tiles", path="ookla.csv"), folder, None)
+    assert "tiles weigh by tests" in notes(loaded)
+    raw = pd.read_csv(folder / "ookla.csv", dtype={"quadkey": str})
+    table = loaded.table
+    assert table["tests"].sum() == raw["tests"].sum()
+    assert (table["download_mbps"] * table["tests"]).sum() == pytest.approx(
+        (raw["avg_d_kbps"] * raw["tests"]).sum() / 1e3
+    )
+
+
+HOSTILE = {
+    "city_net_json_ext_grid_without_object": "column ext_grid: the table ext_grid is no table of pandapower's",
+    "city_net_json_line_dtype_is_a_list": "column line: the table line is no table of pandapower's",
+    "rating_roads_gpkg_1e308_line": "row 1, column geometry: has a coordinate that is infinite, no number or far too",
+    "rating_roads_gpkg_local_CRS": "column geometry: .* is a local CRS: it does not say where on Earth",
+    "rating_tracts_gpkg_20_bytes": "the file is truncated: 20 bytes of 100",
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_files(data, case):
+    folder = data / "cases" / "hostile" / case
+    file = next(f for f in folder.iterdir() if f.suffix != ".toml")
+    with pytest.raises(TableError, match=rf"{re.escape(file.name)}, 1 error\n  {HOSTILE[case]}"):
+        if file.suffix == ".json":
+            power(folder, file.name)
+        elif "roads" in file.name:
+            load("roads", TableOptions(source="lines", path=file.name), folder, None)
+        else:
+            load("areas", TableOptions(source="polygons", path=file.name), folder, None)
+
+
+def test_a_rotated_raster_is_refused(data):
+    cells = gpd.GeoDataFrame(geometry=[box(9.5, 47.1, 9.6, 47.2)], index=["E1N1"], crs=4326).to_crs(32632)
+    folder = data / "cases" / "hostile" / "rating_ndvi_tif_rotated"
+    with pytest.raises(TableError, match=r"ndvi\.tif, 1 error\n  is rotated or upside down.*gdalwarp"):
+        load("greenness", TableOptions(source="raster", path="ndvi.tif"), folder, cells)
+
+
+def test_a_net_without_consumers_is_told(data):
+    network, told = power(data / "cases" / "hostile" / "city_net_json_load_empty", "net.json")
+    assert network.nodes["demand"].sum() == 0
+    assert "no consumer takes any power" in told
+
+
+HOSTILE_STUDIES = {
+    "keys_city_TOML_nesting_3000_inline_tables": "more than 20 sections and lists inside one another",
+    "keys_city_unknown_key_in_a_material": '"recovery.materials.steel.foo" is not a known key',
+    "keys_rating_int_of_5000_digits": "holds a number of more than 4,300 digits",
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE_STUDIES)
+def test_hostile_studies(data, case, cli):
+    result = cli("check", data / "cases" / "hostile" / case / "study.toml", "--quiet")
+    assert result.code == 2
+    assert "study.toml" in result.err
+    assert HOSTILE_STUDIES[case] in result.err
+    assert "Traceback" not in result.err

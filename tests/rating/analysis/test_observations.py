@@ -60,3 +60,10 @@ def test_equal_cells_that_do_not_touch_stay_apart():
     cells = pd.DataFrame({"x": [1.0, 2.0, 1.0]})
     line = sparse.diags_array([[1.0, 1.0], [1.0, 1.0]], offsets=[-1, 1]).tocsr()
     assert observations(cells, line).tolist() == [0, 1, 2]
+
+
+def test_rounding_makes_no_observation():
+    """0.1 + 0.2 and 0.3 are one value; unknown agrees with unknown, and with nothing else."""
+    line = sparse.diags_array([[1.0] * 3, [1.0] * 3], offsets=[-1, 1]).tocsr()
+    assert observations(pd.DataFrame({"x": [0.1 + 0.2, 0.3, np.nan, np.nan]}), line).tolist() == [0, 0, 1, 1]
+    assert observations(pd.DataFrame({"x": [0.3, 0.3001, 0.0, 1e-12]}), line).tolist() == [0, 1, 2, 3]

@@ -255,6 +255,8 @@ def _consumption(tables: dict[str, pd.DataFrame], live: pd.Series) -> tuple[pd.S
                 f"{len(table)} rows of {kind} ({_power(table, kind).sum():.4g} MW) are no sources: only external grids and generators are"
             )
     total = pd.concat(parts).groupby(level=0).sum() if parts else pd.Series(dtype="float64")
+    if not (total > 0).any():
+        notes.append("no consumer takes any power: all buses in service count alike")
     return total.reindex(live.index).fillna(0.0), notes
 
 
@@ -290,7 +292,7 @@ def _nodes(tables: dict[str, pd.DataFrame], positions: np.ndarray, crs: str) -> 
     source = bus.index.isin(pd.concat([t["bus"] for t in leaders])) & live.to_numpy()
     if not live.all():
         notes.append(
-            f"{of(int((~live).sum()), len(bus), 'buses')} are out of service ({named(_bus_names(bus.index[~live].to_series()))}); what hangs on them is dark"
+            f"{of(int((~live).sum()), len(bus), 'buses')} are out of service ({named(_bus_names(bus.index[~live].to_series()))}); what hangs on them is not served"
         )
     table = gpd.GeoDataFrame(
         {
