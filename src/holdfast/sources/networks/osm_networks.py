@@ -10,7 +10,7 @@ import shapely
 
 from holdfast.config import TableOptions
 from holdfast.data import figure
-from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.frames.network_frames import no_needs, with_assets
 from holdfast.ground import ground_length
 from holdfast.sources.files import locate
@@ -108,11 +108,13 @@ def _power(file: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[str]]:
     state = file.stat()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pyrosm warns where a layer is empty; that is answered below
-        extract = _opened(file.resolve(), state.st_mtime_ns, state.st_size)
         try:
+            extract = _opened((file.resolve(), state.st_mtime_ns, state.st_size))
             found = extract.get_data_by_custom_criteria(
                 custom_filter={"power": [*STATIONS, *LINES]}, filter_type="keep"
             )
+        except DataMissing:
+            raise
         except Exception:  # the parser raises many kinds for a broken file
             raise TableError(str(file), [Problem(f"cannot be read: {UNREADABLE}")]) from None
     if found is None or found.empty:
