@@ -92,15 +92,19 @@ def assets(city: City, trades: Collection[str] = ()) -> Assets:
     _check_assembled(buildings)
     networks = list(city.networks.values())
     places = [np.column_stack([n.nodes.geometry.x, n.nodes.geometry.y]) for n in networks]
+    # Ends as places in the node table, which the check of the networks has made sure of.
     middles = []
     for net, place in zip(networks, places, strict=True):
         ends = [net.nodes.index.get_indexer(net.edges[c]) for c in ("from_node", "to_node")]
         middles.append((place[ends[0]] + place[ends[1]]) / 2)
+    # Nodes of all networks come before edges of any: the order of every asset array.
     tables: list[pd.DataFrame] = [*(n.nodes for n in networks), *(n.edges for n in networks)]
     network_class = [t["asset_class"].astype(object).where(t["asset_class"].notna(), "") for t in tables]
     count, rest = len(buildings), sum(len(t) for t in tables)
     nodes = sum(len(n.nodes) for n in networks)
     edges = [n.edges["length_m"].to_numpy(np.float64) for n in networks]
+    # Trades: 0 buildings, then a trade per network (the same for its nodes and edges), then further trades of
+    # buildings.
     numbers = range(1, len(networks) + 1)
     extra, own = _building_trades(buildings, trades)
     work = np.where(own > 0, own + len(networks), 0)
@@ -149,31 +153,20 @@ def consequences(
     floor_area_per_crew_m2: float = 500.0,
     most_crews_per_building: int = 50,
 ) -> Consequences:
-    """Consequence functions of all assets.
-
-    Crews follow floor area, ceil(area / floor_area_per_crew_m2), at most most_crews_per_building and
-    at most the whole pool; a network asset takes one crew. Days are those of a full set of crews:
-    a building that gets fewer under a cap does not take longer. Every repair takes at least one day.
+    """Consequence functions of all assets, in the order of `listed`.
 
     Parameters
     ----------
     listed : Assets
-        Of the city.
+        Assets of the city, as `assets` lists them.
     parameters : Parameters
         Tables ``repair``, ``pipe_repair``, ``usability``, ``delays``.
     crews : mapping of str to int
         By trade of the city; at least 1 of each.
     delays : str
-        Key of ``DELAYS``.
-    floor_area_per_crew_m2 : float
-        Floor area that calls for one crew, m2.
-    most_crews_per_building : int
-        That can work on one building.
-
-    Returns
-    -------
-    Consequences
-        In the order of `listed`.
+        Model of the impeding delays, a key of ``DELAYS``.
+    floor_area_per_crew_m2, most_crews_per_building : float, int
+        Floor area that calls for one crew, m2, and how many can work on one building.
 
     Raises
     ------
@@ -193,12 +186,15 @@ def consequences(
     pipes = parameters.pipe_repair
     piped = set(pipes["asset_class"]) if len(pipes) else set()
     _check_repair(parameters.repair, [k for k in kinds if k and k not in piped])
+    # The engine counts whole days; every repair takes at least one, and state 0 none.
     days = np.ceil(_by_state(parameters.repair, "repair_days", kinds))
     days[:, 1:] = np.maximum(days[:, 1:], 1)
     usable = parameters.usability.set_index("damage_state")["usable_share"].reindex(STATES)
     if usable.isna().any():
         lacking = usable.index[usable.isna()]
         raise TableError("usability", [Problem(f'no row for "{s}"; add it', column="damage_state") for s in lacking])
+    # Crews follow floor area, at most the whole pool; a network asset, of no floor area, takes one. Days are those of a
+    # full set of crews: a building that gets fewer under a cap does not take longer.
     area = np.ceil(listed.floor_area / floor_area_per_crew_m2)
     wanted = np.clip(area, 1, most_crews_per_building)
     side = np.zeros(len(kind), dtype=np.int8)
@@ -243,6 +239,7 @@ def _check_repair(table: pd.DataFrame, kinds: Collection[str]) -> None:
             text = f"{row.asset_class}, {row.damage_state}: {getattr(row, column):g} lies outside {low:g} to {high:g}"
             problems.append(Problem(text, column=column))
         wide = own.pivot_table(values=column, index="asset_class", columns="damage_state", aggfunc="first")
+        # Column s of the differences is the step from state s + 1 to s + 2, since state 0 has no rows.
         falls = np.diff(wide.reindex(columns=STATES[1:]).to_numpy(np.float64), axis=1) < 0
         for i, s in np.argwhere(falls):
             text = f"{wide.index[i]}: {STATES[s + 2]} lies below {STATES[s + 1]}; a worse state means as much or more"
@@ -275,17 +272,7 @@ def _by_repair(table: pd.DataFrame, column: str, kinds: np.ndarray, piped: Colle
 
 
 def given_states(city: City) -> np.ndarray:
-    """Damage states that the building table itself gives.
-
-    Parameters
-    ----------
-    city : City
-        Needs the column ``damage_state``.
-
-    Returns
-    -------
-    ndarray of int8
-        Shape (building,).
+    """Damage states 0 to 4 that the building table itself gives, int8 of shape (building,).
 
     Raises
     ------

@@ -15,7 +15,7 @@ SEVERITIES = ("severity_1", "severity_2", "severity_3", "severity_4")
 COLLAPSE = "collapse"
 SINGLE = ("RES1", "RES2")
 """Occupancies with one household to a building; all other homes hold several."""
-WHOLE = 1 + 1e-9
+WHOLE = 1 + 1e-9  # shares as written in a table may sum to a little more than 1
 
 
 class CasualtyRates(NamedTuple):
@@ -44,24 +44,14 @@ class Casualties(NamedTuple):
 
 
 def casualty_rates(asset_class: pd.Series, occupancy: pd.Series, parameters: Parameters) -> CasualtyRates:
-    """Shares of people injured and displaced by each damage state of each building.
-
-    A complete building has collapsed with the share of the table ``collapse``:
-    injured(complete) = (1 - share) injured(complete, standing) + share injured(collapse).
+    """Shares of people injured and displaced by each damage state of each building, in the order of the buildings.
 
     Parameters
     ----------
-    asset_class : Series
-        Of the buildings, such as ``C1M.pre_code``: its part before the dot is the structure.
-    occupancy : Series
-        Hazus occupancy of the same buildings.
+    asset_class, occupancy : Series
+        Of the buildings, such as ``C1M.pre_code`` (before the dot stands the structure) and the Hazus ``RES3``.
     parameters : Parameters
         Tables ``casualties``, ``collapse``, ``displacement``.
-
-    Returns
-    -------
-    CasualtyRates
-        In the order of the buildings.
 
     Raises
     ------
@@ -76,8 +66,8 @@ def casualty_rates(asset_class: pd.Series, occupancy: pd.Series, parameters: Par
     Examples
     --------
     >>> from holdfast.recovery.parameters import load_parameters
-    >>> table = casualty_rates(pd.Series(["URML.pre_code"]), pd.Series(["RES3"]), load_parameters())
-    >>> table.injured[0, 4].round(4).tolist()
+    >>> rates = casualty_rates(pd.Series(["URML.pre_code"]), pd.Series(["RES3"]), load_parameters())
+    >>> rates.injured[0, 4].round(4).tolist()
     [0.145, 0.047, 0.0077, 0.0152]
     """
     kind, kinds = pd.factorize(asset_class.astype(str).str.split(".").str[0], sort=True)
@@ -111,6 +101,8 @@ def _injured(kinds: np.ndarray, table: pd.DataFrame, collapse: pd.DataFrame) -> 
         raise TableError("casualties", problems)
     out = np.zeros((len(kinds), len(STATES), len(SEVERITIES)))
     for i, k in enumerate(kinds):
+        # Slight to complete, then collapse. A complete building has collapsed with the share of its structure:
+        # injured(complete) = (1 - share) injured(complete, standing) + share injured(collapse).
         by_state = rows.loc[[(k, s) for s in wanted]].to_numpy(np.float64)
         out[i, 1:] = by_state[:-1]
         out[i, -1] = (1 - share[k]) * by_state[-2] + share[k] * by_state[-1]
@@ -128,23 +120,18 @@ def _displaced(table: pd.DataFrame) -> np.ndarray:
 
 
 def casualties(states: np.ndarray, table: CasualtyRates, inside: np.ndarray, residents: np.ndarray) -> Casualties:
-    """People injured and displaced in each draw.
+    """People injured and displaced in each draw, in expectation given the states: single persons are not drawn.
 
     Parameters
     ----------
     states : ndarray of int
         Damage states, shape (draw, building).
     table : CasualtyRates
-        Of the buildings.
+        Of the same buildings, from `casualty_rates`.
     inside : ndarray
         People in each building at the hour of the event, by day or by night; shape (building,).
     residents : ndarray
         People who live there; shape (building,).
-
-    Returns
-    -------
-    Casualties
-        Expected numbers of persons given the states: what happens to single persons is not drawn.
 
     Examples
     --------
@@ -159,6 +146,7 @@ def casualties(states: np.ndarray, table: CasualtyRates, inside: np.ndarray, res
     each, home = np.zeros((count, len(SEVERITIES))), np.zeros(count)
     flat = (table.kind, table.injured.astype(np.float64), table.home, table.displaced.astype(np.float64))
     people = (np.asarray(inside, np.float64), np.asarray(residents, np.float64))
+    # The kernel adds into the four arrays; per building it sums over the draws, hence the division below.
     _count(states, *flat, *people, (injured, displaced, each, home))
     return Casualties(injured, displaced, each / max(draws, 1), home / max(draws, 1))
 

@@ -17,10 +17,10 @@ from holdfast.recovery.hazard.chance import bits, normal, poisson
 DAMAGES = ("draw", "given")
 PLACES = np.uint64(32)
 """Random numbers that each asset has of its own: slots from 0, leaks, breaks, then the delays."""
-LEAKS, BREAKS, COMMON, STEP = 20, 21, 22, 23
+LEAKS, BREAKS, COMMON, STEP = 20, 21, 22, 23  # five steps of the delay end at 27, below the 32 places
 GROUPS = np.uint64(2**63)
 """Place of the key of the residuals that groups share."""
-BROKEN = 4
+BROKEN = 4  # a pipe with a break counts as complete
 AT_ONCE = 8
 """Draws whose shaking is copied for the kernel at once; bounds the memory, changes no number."""
 
@@ -85,25 +85,18 @@ def draw_damage(
     given: np.ndarray | None,
     rng: np.random.Generator,
 ) -> Damage:
-    """Damage of one draw.
+    """Damage of one draw, arrays of shape (asset,).
 
     Parameters
     ----------
     intensity : mapping of str to ndarray
         Per measure of ``functions.measures``, shape (asset,), in the units of `recovery.hazard.MEASURES`.
-    functions : Fragilities
-        Of the assets.
-    table : Consequences
-        Of the same assets.
+    functions, table : Fragilities, Consequences
+        Of the same assets, in one order.
     given : ndarray of int or None
         Damage states of the first assets (the buildings) that are known; the others are drawn.
     rng : Generator
         One number is taken from it: all else follows from that number and the place of the asset.
-
-    Returns
-    -------
-    Damage
-        Arrays of shape (asset,). A pipe with leaks alone is slight, one with a break complete.
 
     Raises
     ------
@@ -112,9 +105,7 @@ def draw_damage(
 
     References
     ----------
-    FEMA, Hazus Earthquake Model Technical Manual 6.1. An asset reaches a state where its standard normal
-    number z fulfils z beta + ln IM >= ln median; z = sqrt(c) z_group + sqrt(1 - c) z_own keeps the
-    probability of every single asset whatever the correlation c.
+    FEMA, Hazus Earthquake Model Technical Manual 6.1.
     """
     key = rng.integers(2**64, dtype=np.uint64)
     block = _block({m: v[None] for m, v in intensity.items()}, functions, table, given, [key], 1)
@@ -129,28 +120,23 @@ def draw_block(
     seeds: Sequence[np.random.SeedSequence],
     threads: int = 1,
 ) -> Damage:
-    """Damage of many draws, one per seed.
+    """Damage of many draws, one per seed; arrays of shape (draw, asset), 49 bytes per asset and draw in all.
 
     Parameters
     ----------
     intensity : mapping of str to ndarray
         Per measure, shape (asset,) for the same shaking in every draw, or (draw, asset).
     functions, table, given
-        As `draw_damage`.
+        The same three as those of `draw_damage`.
     seeds : sequence of SeedSequence
         A draw depends on its seed alone: it equals `draw_damage` with a generator made of that seed.
     threads : int
         Draws that are computed at the same time; changes nothing but the time.
 
-    Returns
-    -------
-    Damage
-        Arrays of shape (draw, asset): 49 bytes per asset and draw in all.
-
     Raises
     ------
     TableError
-        As `draw_damage`.
+        If an intensity is missing, infinite or negative.
     """
     keys = [np.random.default_rng(seed).integers(2**64, dtype=np.uint64) for seed in seeds]
     shape = (len(keys), len(functions.kind))
@@ -159,20 +145,7 @@ def draw_block(
 
 
 def work_by_trade(work: np.ndarray, listed: Assets) -> np.ndarray:
-    """Crew-days that each trade has to do.
-
-    Parameters
-    ----------
-    work : ndarray
-        ``repair_work`` of a draw or block, shape (..., asset), crew-days.
-    listed : Assets
-        Of the same assets.
-
-    Returns
-    -------
-    ndarray
-        Crew-days, shape (..., trade), in the order of ``listed.trades``.
-    """
+    """Crew-days that each trade has to do, shape (..., trade), of a ``repair_work`` of shape (..., asset)."""
     shares = [work[..., listed.trade == t].sum(axis=-1) for t in range(len(listed.trades))]
     return np.stack(shares, axis=-1)
 
@@ -196,10 +169,7 @@ def _block(
     def part(draws: slice) -> None:
         for at in range(draws.start, draws.stop, AT_ONCE):
             rows = slice(at, min(at + AT_ONCE, draws.stop))
-            shaking = np.empty((rows.stop - at, len(functions.measures), shape[1]))
-            for i, name in enumerate(functions.measures):
-                shaking[:, i] = intensity[name][rows]
-            _check_finite(shaking, functions.measures)
+            shaking = _shaking(intensity, functions.measures, rows, shape[1])
             _draws(key[rows], shaking, *tables, Damage(*(a[rows] for a in out)))
 
     edges = np.linspace(0, len(keys), max(1, threads) + 1).astype(int)
@@ -212,14 +182,18 @@ def _block(
     return out
 
 
-def _check_finite(shaking: np.ndarray, measures: tuple[str, ...]) -> None:
-    """Refuse intensities that are missing, infinite or negative; shape (draw, measure, asset)."""
+def _shaking(intensity: Mapping[str, np.ndarray], measures: tuple[str, ...], rows: slice, count: int) -> np.ndarray:
+    """Shaking of some draws at `count` assets as the kernel takes it, (draw, measure, asset); refuse what is none."""
+    shaking = np.empty((rows.stop - rows.start, len(measures), count))
+    for i, name in enumerate(measures):
+        shaking[:, i] = intensity[name][rows]
     bad = ~(np.isfinite(shaking) & (shaking >= 0))
     if bad.any():
         text = "{}: {} of {} values are missing, infinite or negative; every asset needs an intensity of 0 or more"
         counts = zip(measures, bad.sum(axis=(0, 2)).tolist(), strict=True)
         size = shaking.shape[0] * shaking.shape[2]
         raise TableError("intensities", [Problem(text.format(m, n, size)) for m, n in counts if n])
+    return shaking
 
 
 def _functions(functions: Fragilities) -> _Functions:
@@ -260,11 +234,14 @@ def _draws(
     """Fill the arrays (draw, asset) of `out`; intensity (draw, measure, asset)."""
     residual = np.empty(group_key.size)
     for d in range(key.size):
+        # Residuals of groups come from a stream apart from those of assets, keyed by block and class, not by place:
+        # adding buildings to a city leaves them as they are.
         shared = bits(key[d], GROUPS)
         for g in range(group_key.size):
             residual[g] = normal(shared, group_key[g])
         _reach(key[d], intensity[d], f, residual, given.size, out.damage_state[d])
         _repair(key[d], intensity[d], f, t.length, given.size, (out.damage_state[d], out.leaks[d], out.breaks[d]))
+        # Known states overwrite the zeros that `_reach` has left there.
         for i in range(given.size):
             out.damage_state[d, i] = given[i]
         _mean(t, out, d)
@@ -282,12 +259,16 @@ def _reach(
         kind, state = f.kind[i], 0
         for s in range(f.slot[kind], f.slot[kind + 1]):
             value = intensity[f.measure[s], i]
+            # No shaking, no damage (its logarithm is not finite); slots with a rate are pipes, for `_repair`.
             if value <= 0.0 or f.rate[s, 0] > 0.0:
                 continue
+            # z = sqrt(c) z_group + sqrt(1 - c) z_own is standard normal whatever the correlation c of the group.
             z = normal(key, np.uint64(i) * PLACES + np.uint64(s - f.slot[kind]))
             if f.group[i] >= 0 and s == f.slot[kind]:  # one function alone: the others stay independent of it
                 z = shared * residual[f.group[i]] + own * z
             level = math.log(value)
+            # Reached where z beta + ln IM >= ln median. Medians rise with the state, dispersions may differ: the worst
+            # counts.
             for d in range(4):
                 state = max(state, d + 1 if z * f.beta[s, d] + level >= f.log_median[s, d] else 0)
         out[i] = state
@@ -311,6 +292,7 @@ def _repair(
         for s in range(f.slot[kind], f.slot[kind + 1]):
             value = intensity[f.measure[s], i]
             if f.rate[s, 0] > 0.0 and value > 0.0:
+                # Repairs expected on the whole pipe: rate per m at intensity 1, power law in the intensity.
                 mean = f.rate[s, 0] * value ** f.rate[s, 1] * length[i]
                 leaking += mean * f.rate[s, 2]
                 breaking += mean * (1.0 - f.rate[s, 2])
@@ -336,6 +318,7 @@ def _mean(t: _Meaning, out: Damage, d: int) -> None:
         leaks, breaks = out.leaks[d, i], out.breaks[d, i]
         if leaks + breaks > 0:
             new = leaks * t.pipe_length[kind, 0] + breaks * t.pipe_length[kind, 1]
+            # Repairs of a pipe cost so many metres of new pipe, and never more than a new pipe.
             cost = t.replacement_cost[i] * min(1.0, new / t.length[i])
             days = np.int64(math.ceil(leaks * t.pipe_days[kind, 0] + breaks * t.pipe_days[kind, 1]))
         days = max(1, days)
@@ -358,6 +341,7 @@ def _wait(key: np.uint64, state: np.ndarray, t: _Meaning, out: np.ndarray) -> No
         for k in range(5):
             step[k] = 0.0
             if median[k] > 0.0:
+                # Correlated logarithms: one part for the building, one for the step.
                 z = common + t.apart * normal(key, place + np.uint64(STEP + k))
                 step[k] = median[k] * math.exp(dispersion[k] * z)
         out[i] = math.ceil(step[0] + max(step[1], step[2] + step[3], step[4]))

@@ -45,20 +45,8 @@ def damage_inputs(
 ) -> DamageInputs:
     """Hold an event, a city and the published figures to one another.
 
-    Parameters
-    ----------
-    city, listed : City, Assets
-        A city and its assets.
-    parameters : Parameters
-        Tables ``fragility``, ``pipes``, ``repair``, ``pipe_repair``, ``usability``, ``delays`` and those of casualties.
-    hazard : Hazard
-        The event.
-    resources : Resources
-        Crews, which repairs are cut for.
-    settings : DamageSettings
-        Where damage comes from, and what it means.
-    vs30 : ndarray or float
-        At the assets, m/s.
+    `listed` are the assets of `city`, and `vs30` their shear-wave velocity, m/s; from `parameters` come ``fragility``,
+    ``pipes``, ``repair``, ``pipe_repair``, ``usability``, ``delays`` and the tables of casualties.
 
     Raises
     ------
@@ -87,6 +75,7 @@ def damage_inputs(
     )
     people = parameters.casualties
     return DamageInputs(
+        # Only the measures that some function needs are drawn.
         field=field_at(hazard, sites_of(listed.site, city.crs, vs30), functions.measures),
         functions=functions,
         table=table,

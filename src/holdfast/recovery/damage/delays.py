@@ -30,27 +30,14 @@ class Delays(NamedTuple):
 
 
 Delay = Callable[[pd.DataFrame], Delays]
+"""A model of delays: takes a table of the schema ``delays``, and refuses with a `TableError` one that lacks a step of
+some damage state or has a negative figure. Network assets wait for their inspection only."""
 
 
 def medians(table: pd.DataFrame) -> Delays:
     """Every step at its median; the three chains run side by side after the inspection.
 
     delay = inspection + max(financing, engineering + permit, contractor)
-
-    Parameters
-    ----------
-    table : DataFrame
-        Schema ``delays``.
-
-    Returns
-    -------
-    Delays
-        Not drawn. Network assets wait for their inspection only.
-
-    Raises
-    ------
-    TableError
-        If a damage state lacks a step or a dispersion is negative.
 
     References
     ----------
@@ -66,52 +53,26 @@ def medians(table: pd.DataFrame) -> Delays:
     [[0, 141, 141, 141, 141], [0, 1, 1, 1, 1]]
     """
     median, dispersion = (_by_step(table, c) for c in ("median_days", "dispersion"))
+    # Places of the steps are those of `STEPS`; the engine counts whole days, hence rounded up.
     chains = np.stack([median[..., 1], median[..., 2] + median[..., 3], median[..., 4]])
     fixed = np.ceil(median[..., 0] + chains.max(axis=0)).astype(np.int64)
     return Delays(fixed, median, dispersion, drawn=False, correlation=0.0)
 
 
 def draws(table: pd.DataFrame) -> Delays:
-    """Every step drawn from its lognormal distribution, for each building apart.
-
-    Steps of one building share a part of their residual (its owner, its intricacy): the figure
-    ``delay_correlation``, assumed. Buildings are independent.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Schema ``delays``.
-
-    Returns
-    -------
-    Delays
-        Drawn.
-
-    Raises
-    ------
-    TableError
-        As `medians`.
+    """Every step drawn from its lognormal distribution, for each building apart; buildings are independent.
 
     References
     ----------
     As `medians`. Departs from the code of REDi, whose steps are independent.
     """
+    # Steps of one building share a part of their residual (its owner, its intricacy). The figure is assumed.
     known = packaged("damage_figures").set_index("name")["value"]
     return medians(table)._replace(drawn=True, correlation=float(known["delay_correlation"]))
 
 
 def none(_table: pd.DataFrame) -> Delays:
-    """Repair can start at once.
-
-    Parameters
-    ----------
-    _table : DataFrame
-        Not read.
-
-    Returns
-    -------
-    Delays
-        Zeros.
+    """Repair can start at once; the table is not read.
 
     Examples
     --------
@@ -136,6 +97,7 @@ def _by_step(table: pd.DataFrame, column: str) -> np.ndarray:
         raise TableError("delays", [Problem(text.format(s, p, values.loc[s, p]), column=column) for s, p in low])
     out = np.zeros((len(SIDES), len(STATES) + 1, len(STEPS)))
     out[0, 1:] = values.to_numpy(np.float64)
+    # Networks: the inspection alone, which takes as long as that of a building.
     out[1, 1:, 0] = out[0, 1:, 0]
     return out
 
@@ -144,17 +106,7 @@ DELAYS: dict[str, Delay] = {"median": medians, "drawn": draws, "none": none}
 
 
 def delay(name: str) -> Delay:
-    """Look up a model of the impeding delays.
-
-    Parameters
-    ----------
-    name : str
-        Key of ``DELAYS``.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such model.
+    """Model of the impeding delays of that name; `UnknownName` if there is none.
 
     Examples
     --------

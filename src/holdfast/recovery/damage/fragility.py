@@ -57,10 +57,7 @@ def fragilities(
     correlation: float = 0.0,
     shared_class: pd.Series | None = None,
 ) -> Fragilities:
-    """Fragility functions of all assets, by class.
-
-    A class whose measure the hazard does not give takes another by a factor of the packaged table
-    ``measure_conversions``; ground failure has no substitute and is left out. Both stand in ``substituted``.
+    """Fragility functions of all assets, by class; assets in the order of `asset_class`.
 
     Parameters
     ----------
@@ -69,19 +66,14 @@ def fragilities(
     asset_class : Series
         Class of each asset, index its id; empty for an asset that cannot be damaged.
     measures : collection of str
-        Intensity measures that the hazard gives, such as ``("PGA", "PGV")``.
+        Intensity measures that the hazard gives, such as ``("PGA", "PGV")``. A class that needs another takes it as in
+        the packaged table ``measure_conversions``, or goes without ground failure; both stand in ``substituted``.
     block : ndarray of int, optional
-        Block (zone) of each asset, shape (asset,), -1 for none. Assets of one block and class share a part
-        of their residual.
+        Block (zone) of each asset, shape (asset,), -1 for none: those of one block and class share a residual.
     correlation : float
         Of the residuals of two assets in one block and class, 0 to 1.
     shared_class : Series, optional
         Class by which an asset shares its residual, where it is not `asset_class`.
-
-    Returns
-    -------
-    Fragilities
-        Assets in the order of `asset_class`.
 
     Raises
     ------
@@ -106,6 +98,7 @@ def fragilities(
         raise TableError("recovery", [Problem(text, column="damage_correlation")])
     codes, kinds = pd.factorize(asset_class.fillna("").astype(str), sort=True)
     counts = dict(zip(kinds, np.bincount(codes, minlength=len(kinds)).tolist(), strict=True))
+    # Class 0 has no slots, so that an asset without a class is never damaged; it is there even if no asset is of it.
     classes = ("", *(k for k in kinds if k))
     place = np.array([classes.index(k) for k in kinds], dtype=np.int32)
     rows = _slots(parameters, classes[1:], counts)
@@ -121,6 +114,7 @@ def fragilities(
         kind=kind,
         classes=classes,
         measures=needed,
+        # Slots are sorted by class: those of class k run from slot[k] up to slot[k + 1].
         slot=np.searchsorted(owner[order], np.arange(len(classes) + 1)).astype(np.int32),
         measure=rows["measure"].map({m: i for i, m in enumerate(needed)}).to_numpy(np.int32)[order],
         log_median=np.log(medians),
@@ -154,6 +148,7 @@ def _slots(parameters: Parameters, classes: tuple[str, ...], counts: dict[str, i
     if not len(pipes):
         return lognormal
     own = pipes[pipes["asset_class"].isin(classes)]
+    # Infinite medians: a repair rate never leads to a state by the lognormal way.
     repairs = own[keys].assign(
         **{f"median_{s}": np.inf for s in STATES[1:]},
         **{f"beta_{s}": 1.0 for s in STATES[1:]},
@@ -220,6 +215,8 @@ def _measured(
             continue
         way = ways.iloc[0]
         rows = rows.copy()
+        # wanted = factor x given, so that ln wanted >= ln median holds where ln given >= ln (median / factor), and rate
+        # wanted^e = (rate factor^e) given^e.
         rows.loc[hit, [f"median_{s}" for s in STATES[1:]]] /= way["factor"]
         rows.loc[hit, "rate"] *= way["factor"] ** rows.loc[hit, "exponent"]
         rows.loc[hit, "measure"] = way["given"]
@@ -230,12 +227,7 @@ def _measured(
 
 
 def substitutions(substituted: pd.DataFrame) -> tuple[str, ...]:
-    """Words for the measures that were substituted or left out.
-
-    Parameters
-    ----------
-    substituted : DataFrame
-        Of `Fragilities`.
+    """Words for the measures that were substituted or left out, from ``substituted`` of `Fragilities`.
 
     Examples
     --------
@@ -267,6 +259,8 @@ def _groups(
         return group, np.zeros(0, dtype=np.uint64)
     member = (block >= 0) & (kind > 0)
     which, classes = pd.factorize(shared_class.to_numpy(dtype=object)[member].astype(str))
+    # A key of 64 bits, block above, name of the class below: the same in every city and for every order of assets,
+    # which a number of the class would not be.
     names = np.array([zlib.crc32(name.encode()) for name in classes], dtype=np.uint64)
     key = block[member].astype(np.uint64) * np.uint64(2**32) + names[which]
     keys, number = np.unique(key, return_inverse=True)
@@ -275,7 +269,7 @@ def _groups(
 
 
 def exceedance(functions: Fragilities, kind: int, intensity: dict[str, float]) -> np.ndarray:
-    """Closed form of the probability that an asset of a class reaches each damage state.
+    """Closed form of the probability that an asset reaches each damage state, slight to complete, shape (4,).
 
     P(state >= ds) = 1 - prod over measures (1 - Phi((ln IM - ln median) / beta)), where the functions of a
     measure do not cross; the worst function counts where they do.
@@ -285,14 +279,9 @@ def exceedance(functions: Fragilities, kind: int, intensity: dict[str, float]) -
     functions : Fragilities
         With lognormal slots; a repair rate counts as no damage here.
     kind : int
-        Row of ``functions.classes``.
+        Class of the asset, as its row of ``functions.classes``.
     intensity : dict of str to float
         Of every measure of the class.
-
-    Returns
-    -------
-    ndarray
-        Slight to complete, shape (4,).
 
     Examples
     --------
@@ -308,5 +297,6 @@ def exceedance(functions: Fragilities, kind: int, intensity: dict[str, float]) -
         value = intensity[functions.measures[functions.measure[s]]]
         if value > 0:
             reached = norm.cdf((np.log(value) - functions.log_median[s]) / functions.beta[s])
+            # From complete to slight: who reaches a worse state has reached the better ones.
             safe *= 1 - np.maximum.accumulate(reached[::-1])[::-1]
     return np.asarray(1 - safe)

@@ -13,26 +13,12 @@ LETTERS = {"brittle": "B", "ductile": "D"}
 def pipe_classes(
     material: pd.Series, diameter: pd.Series, year: pd.Series | None = None, prefix: str = "PWP"
 ) -> pd.Series:
-    """Class of each pipe, brittle or ductile.
-
-    Without a material, a pipe of up to 20 inches counts as cast iron and a larger one as steel. Steel is
-    ductile from 1935 on, brittle before that or without a year.
+    """Class of each pipe, brittle or ductile, such as ``PWP.B`` or, of gas, ``NGP.B``; index as `material`.
 
     Parameters
     ----------
-    material : Series
-        Such as CI, DI, PVC, ST (packaged table ``pipe_materials``); empty where unknown.
-    diameter : Series
-        In m, index as `material`.
-    year : Series, optional
-        Of construction, index as `material`.
-    prefix : str
-        ``PWP`` water, ``NGP`` gas.
-
-    Returns
-    -------
-    Series
-        Such as ``PWP.B``, index as `material`.
+    material, diameter, year : Series
+        Such as CI, DI, PVC, ST (packaged table ``pipe_materials``), or else the diameter in m; year of construction.
 
     Raises
     ------
@@ -41,9 +27,8 @@ def pipe_classes(
 
     References
     ----------
-    FEMA, Hazus Earthquake Model Technical Manual, classes of potable water pipes. Departs from the code of
-    simcenter-dlml 3.2, which takes small pipes of unknown material for steel and large ones for cast iron,
-    the reverse of what it says in words; we follow the words.
+    FEMA, Hazus Earthquake Model Technical Manual. Departs from the code of simcenter-dlml 3.2 where it takes small
+    pipes of unknown material for steel and large ones for cast iron, the reverse of what it says in words.
 
     Examples
     --------
@@ -51,22 +36,28 @@ def pipe_classes(
     ['PWP.D', 'PWP.B', 'PWP.B']
     """
     figures = packaged("damage_figures").set_index("name")["value"]
-    names = material.astype(object).where(material.notna() & (material.astype(str) != ""))
-    built = pd.Series(np.nan, index=material.index) if year is None else year.astype("float64")
-    lost = names.isna() & diameter.isna()
     known = packaged("pipe_materials").set_index("material")["behaviour"]
-    unknown = names.notna() & ~names.isin([*known.index, STEEL])
+    names = material.astype(object).where(material.notna() & (material.astype(str) != ""))
+    _require_known(names, diameter, [*known.index, STEEL])
+
+    guess = np.where(diameter <= figures["largest_iron_main"], IRON, STEEL)
+    names = names.where(names.notna(), pd.Series(guess, index=names.index))
+    # Without a year the comparison below is false: brittle.
+    built = pd.Series(np.nan, index=material.index) if year is None else year.astype("float64")
+    steel = np.where(built >= figures["first_ductile_steel_year"], "ductile", "brittle")
+    behaviour = names.map(known).where(names != STEEL, pd.Series(steel, index=names.index))
+    return (prefix + "." + behaviour.map(LETTERS)).rename("asset_class")
+
+
+def _require_known(names: pd.Series, diameter: pd.Series, known: list[str]) -> None:
+    """Refuse pipes of unknown materials, and those that have neither material nor diameter."""
+    lost = names.isna() & diameter.isna()
+    unknown = names.notna() & ~names.isin(known)
     problems = [
         Problem(f"pipe {i}: neither material nor diameter; give one", column="material") for i in lost.index[lost]
     ]
     problems += [
-        Problem(f'pipe {i}: "{names[i]}" is no known material; known: {", ".join([*known.index, STEEL])}')
-        for i in names.index[unknown]
+        Problem(f'pipe {i}: "{names[i]}" is no known material; known: {", ".join(known)}') for i in names.index[unknown]
     ]
     if problems:
         raise TableError("pipes", problems)
-    guess = np.where(diameter <= figures["largest_iron_main"], IRON, STEEL)
-    names = names.where(names.notna(), pd.Series(guess, index=names.index))
-    steel = np.where(built >= figures["first_ductile_steel_year"], "ductile", "brittle")
-    behaviour = names.map(known).where(names != STEEL, pd.Series(steel, index=names.index))
-    return (prefix + "." + behaviour.map(LETTERS)).rename("asset_class")

@@ -44,16 +44,6 @@ TAIL_LOW = (
 def bits(key: np.uint64, counter: np.uint64) -> np.uint64:
     """64 random bits: output `counter` of the generator SplitMix64 that starts at `key`.
 
-    Parameters
-    ----------
-    key, counter : uint64
-        Key of a stream and position in it.
-
-    Returns
-    -------
-    uint64
-        Equal for equal arguments.
-
     References
     ----------
     Steele, Lea & Flood (2014), Fast splittable pseudorandom number generators, OOPSLA, figure 14.
@@ -63,6 +53,8 @@ def bits(key: np.uint64, counter: np.uint64) -> np.uint64:
     >>> hex(bits(np.uint64(0), np.uint64(0)))
     '0xe220a8397b1dcdaf'
     """
+    # The state of SplitMix64 after counter + 1 steps is a sum, so that any output is had without those before it; all
+    # products wrap at 64 bits, as they must.
     z = np.uint64(key + np.uint64(np.uint64(counter + np.uint64(1)) * GAMMA))
     z = np.uint64((z ^ (z >> np.uint64(30))) * FIRST)
     z = np.uint64((z ^ (z >> np.uint64(27))) * SECOND)
@@ -71,39 +63,20 @@ def bits(key: np.uint64, counter: np.uint64) -> np.uint64:
 
 @numba.njit(cache=True)
 def uniform(key: np.uint64, counter: np.uint64) -> float:
-    """Uniform number between 0 and 1, neither of them included.
-
-    Parameters
-    ----------
-    key, counter : uint64
-        Key of a stream and position in it.
-
-    Returns
-    -------
-    float
-        One of 2^53 equally spaced numbers.
+    """Uniform number between 0 and 1, neither of them included: one of 2^53 equally spaced ones.
 
     Examples
     --------
     >>> round(uniform(np.uint64(0), np.uint64(0)), 6)
     0.883311
     """
+    # The upper 53 bits fill a double; the half keeps 0 away, at which the normal quantile is infinite.
     return (np.float64(bits(key, counter) >> np.uint64(11)) + 0.5) * UNIT
 
 
 @numba.njit(cache=True)
 def normal_quantile(p: float) -> float:
-    """Quantile of the standard normal distribution.
-
-    Parameters
-    ----------
-    p : float
-        Probability between 0 and 1, neither of them included.
-
-    Returns
-    -------
-    float
-        Relative error about 1e-16.
+    """Quantile of the standard normal distribution for 0 < p < 1, relative error about 1e-16.
 
     References
     ----------
@@ -134,17 +107,7 @@ def _polynomial(c: tuple[float, ...], x: float) -> float:
 
 @numba.njit(cache=True)
 def normal(key: np.uint64, counter: np.uint64) -> float:
-    """Standard normal number.
-
-    Parameters
-    ----------
-    key, counter : uint64
-        Key of a stream and position in it.
-
-    Returns
-    -------
-    float
-        Quantile of the uniform number of the same key and counter.
+    """Standard normal number: the quantile of the uniform number of the same key and counter.
 
     Examples
     --------
@@ -156,19 +119,9 @@ def normal(key: np.uint64, counter: np.uint64) -> float:
 
 @numba.njit(cache=True)
 def poisson(mean: float, key: np.uint64, counter: np.uint64) -> int:
-    """Poisson number: the quantile of one uniform number.
+    """Poisson number: the quantile of one uniform number, 0 for a mean of 0.
 
-    Parameters
-    ----------
-    mean : float
-        At least 0. Above 200 the normal distribution stands in, rounded.
-    key, counter : uint64
-        Key of a stream and position in it.
-
-    Returns
-    -------
-    int
-        Grows with the mean at the same key and counter.
+    It grows with the mean at the same key and counter. Above a mean of 200 the normal distribution stands in, rounded.
 
     Examples
     --------
@@ -180,6 +133,7 @@ def poisson(mean: float, key: np.uint64, counter: np.uint64) -> int:
     u = uniform(key, counter)
     if mean > MANY:
         return max(0, math.floor(mean + math.sqrt(mean) * float(normal_quantile(u)) + 0.5))
+    # Add up the distribution until it passes u; the second condition ends the loop where shares vanish before that.
     count, share = 0, math.exp(-mean)
     total = share
     while u > total and share > 0.0:

@@ -48,17 +48,7 @@ class Grid(NamedTuple):
 
 
 def measure_correlation(measures: tuple[str, ...]) -> NDArray[np.float64]:
-    """Correlation of the residuals of intensity measures at one site.
-
-    Parameters
-    ----------
-    measures : tuple of str
-        Such as ``("PGA", "PGV")``.
-
-    Returns
-    -------
-    ndarray
-        Shape (measure, measure).
+    """Correlation of the residuals of intensity measures at one site, shape (measure, measure).
 
     References
     ----------
@@ -76,19 +66,9 @@ def measure_correlation(measures: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 def correlation_ranges(measures: tuple[str, ...], clustering: str) -> NDArray[np.float64]:
-    """Distance at which the within-event residuals of each measure hardly correlate.
+    """Distance at which the within-event residuals of each measure hardly correlate, m, shape (measure,).
 
-    Parameters
-    ----------
-    measures : tuple of str
-        Such as ``("PGA",)``.
-    clustering : str
-        ``scattered`` or ``clustered``: does vs30 vary from site to site, or are neighbours alike?
-
-    Returns
-    -------
-    ndarray
-        Shape (measure,), m.
+    `clustering` says whether vs30 varies from site to site (``scattered``) or neighbours are alike (``clustered``).
 
     Raises
     ------
@@ -115,32 +95,24 @@ def correlation_ranges(measures: tuple[str, ...], clustering: str) -> NDArray[np
 def residuals(
     position: NDArray[np.float64], ranges: NDArray[np.float64], correlation: NDArray[np.float64]
 ) -> Residuals:
-    """Prepare fields with exponential correlation exp(-3 h / range), one per measure.
-
-    Each measure has exactly its own range and variance 1; at one place two measures have the correlation
-    asked for. Not specified in the papers: between two places they have that of the geometric mean of their
-    spectra.
+    """Prepare fields with exponential correlation exp(-3 h / range), one per measure: generator -> (measure, site).
 
     Parameters
     ----------
-    position : ndarray
-        Shape (site, 2), m.
-    ranges : ndarray
-        Shape (measure,), m.
+    position, ranges : ndarray
+        Places of shape (site, 2) and ranges of shape (measure,), both in m.
     correlation : ndarray
         Shape (measure, measure), of the measures at one place.
 
-    Returns
-    -------
-    callable
-        Generator -> ndarray (measure, site), mean 0 and variance 1 over many draws.
-
     References
     ----------
-    Dietrich & Newsam (1997), SIAM J. Sci. Comput. 18: 1088-1107 (circulant embedding);
-    Jayaram & Baker (2009), the form of the correlation.
+    Dietrich & Newsam (1997), SIAM J. Sci. Comput. 18: 1088-1107 (circulant embedding); Jayaram & Baker (2009).
+    Not specified in the papers: between two places two measures correlate as the geometric mean of their spectra.
     """
     grid = _grid(position, ranges)
+    # Each measure keeps its own range and variance 1. Fields with different spectra correlate less than their noises
+    # do, by the coherence; the noises correlate by that much more, so that at one place the measures have what is asked
+    # for.
     root = np.sqrt([_spectrum(_torus_correlation(grid, r)) for r in ranges])
     noise = _mixing(correlation / _coherence(root, grid.shape[1]))
 
@@ -162,21 +134,16 @@ def residuals(
 def gaussian_field(
     position: NDArray[np.float64], correlation_range: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Draw one standard normal field with exponential correlation exp(-3 h / range).
+    """Draw one standard normal field with exponential correlation exp(-3 h / range), shape (site,).
 
     Parameters
     ----------
     position : ndarray
-        Shape (site, 2), m.
+        Places of the sites, shape (site, 2), m.
     correlation_range : float
         Distance at which the correlation has fallen to 0.05, m.
     rng : Generator
-        Source of the field.
-
-    Returns
-    -------
-    ndarray
-        Shape (site,), mean 0 and variance 1 over many draws.
+        Source of the normal numbers.
 
     Examples
     --------
@@ -187,12 +154,10 @@ def gaussian_field(
 
 
 def _grid(position: NDArray[np.float64], ranges: NDArray[np.float64]) -> Grid:
-    """Lay a periodic grid under the sites, fine enough for the shortest range and wide enough for the longest.
-
-    Correlation is by the shorter way round: right for all pairs where the period is twice the extent, and
-    wrong by at most exp(-6) where it is the extent and two ranges.
-    """
+    """Lay a periodic grid under the sites, fine enough for the shortest range and wide enough for the longest."""
     low, extent = position.min(axis=0), np.ptp(position, axis=0)
+    # Correlation is by the shorter way round: right for all pairs where the period is twice the extent, and wrong by at
+    # most exp(-6) where it is the extent and two ranges.
     period = extent + np.clip(extent.max(), ranges.max(), 2 * ranges.max())
     step = max(ranges.min() / STEPS, period.max() / MOST_CELLS)
     columns, rows = (scipy.fft.next_fast_len(int(np.ceil(p / step)) + 1, real=True) for p in period)
@@ -209,6 +174,7 @@ def _torus_correlation(grid: Grid, correlation_range: float) -> NDArray[np.float
 
 def _spectrum(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
     """Variance of each wave of the half spectrum; they sum to 1 over the whole."""
+    # On a torus the exponential form is not quite a covariance: waves of negative variance are cut off.
     power = np.maximum(scipy.fft.rfft2(correlation).real, 0.0)
     return np.asarray(power / _whole_sum(power, correlation.shape[1]))
 
@@ -225,6 +191,7 @@ def _coherence(root: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
 
 def _mixing(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights of independent noises that give noises of this correlation; the nearest possible where none do."""
+    # An eigenvalue below 0 says that no noises have this correlation; cut off and scaled back to variance 1.
     values, vectors = np.linalg.eigh(correlation)
     mixed = vectors * np.sqrt(np.maximum(values, 0.0))
     return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True))
@@ -233,40 +200,19 @@ def _mixing(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
 def _white_noise(rng: np.random.Generator, count: int, shape: tuple[int, int]) -> NDArray[np.complex128]:
     """Half spectra of independent real white noises: in the first and last column waves are their own mirrors."""
     rows, columns = shape
+    # A wave and its mirror share the variance between real and imaginary part. In the first and last column both lie in
+    # the half spectrum, and the inverse transform averages them: hence twice the variance.
     normal = rng.standard_normal((count, rows, columns // 2 + 1, 2)) * np.sqrt(0.5)
     normal[:, :, [0, -1]] *= np.sqrt(2.0)
     return np.asarray(normal.view(np.complex128)[..., 0])
 
 
 def draw_shared(rng: np.random.Generator, mixing: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Draw the residuals between events, one per measure.
-
-    Parameters
-    ----------
-    rng : Generator
-        Source of the numbers.
-    mixing : ndarray
-        Shape (measure, measure), from `shared_mixing`.
-
-    Returns
-    -------
-    ndarray
-        Shape (measure,), standard normal.
-    """
+    """Draw the residuals between events, standard normal of shape (measure,), by the weights of `shared_mixing`."""
+    # No matrix product: its last bits vary with threads.
     return np.asarray((mixing * rng.standard_normal(len(mixing))).sum(axis=1))
 
 
 def shared_mixing(measures: tuple[str, ...]) -> NDArray[np.float64]:
-    """Weights that give residuals between events their correlation.
-
-    Parameters
-    ----------
-    measures : tuple of str
-        Such as ``("PGA", "PGV")``.
-
-    Returns
-    -------
-    ndarray
-        Shape (measure, measure).
-    """
+    """Weights that give residuals between events their correlation, shape (measure, measure)."""
     return _mixing(measure_correlation(measures))

@@ -28,11 +28,11 @@ def ground_motion(
     Parameters
     ----------
     earthquake : Earthquake
-        What is known of it.
+        What is known of the rupture; the rest follows from the magnitude.
     model : str
-        Key of ``MODELS``.
+        Ground-motion model, a key of ``MODELS``.
     correlation : Correlation
-        Of the residuals within the event.
+        How alike residuals within the event are.
     pgd_cm : float, optional
         Permanent ground deformation everywhere, cm; no model gives it.
 
@@ -45,6 +45,7 @@ def ground_motion(
     """
     if model not in MODELS:
         raise UnknownName("ground-motion model", model, MODELS, "scenario.model")
+    # Only to refuse here, where the user states it, what would fail when a run is prepared.
     rupture_of(earthquake)
     measures = SHAKING if pgd_cm is None else (*SHAKING, GROUND)
     return Hazard(measures, partial(_at, earthquake, model, correlation, pgd_cm))

@@ -66,20 +66,17 @@ def intensities(
     pgd_cm: float | None = None,
     extension: Extension = USUAL,
 ) -> Hazard:
-    """Shaking from a table.
-
-    A table with realisations (several rows per place, told apart by ``realisation``) gives one of them per
-    draw, all equally likely, as it stands. Any other table gives medians: to them come the standard
-    deviations of the table (a ShakeMap), else those stated here.
+    """Shaking from a table: medians to which residuals come, or realisations as they stand.
 
     Parameters
     ----------
     table : DataFrame
-        Schema ``intensities``: ``longitude``, ``latitude``, a column per measure in its unit.
+        Schema ``intensities``: ``longitude``, ``latitude``, a column per measure in its unit. Several rows per place,
+        told apart by ``realisation``, give one of them per draw, all equally likely; others are medians.
     between_event_sd, within_event_sd : float
         Standard deviations of the natural logarithm, for a table of medians that states none.
     correlation : Correlation
-        Of the residuals within the event.
+        How alike residuals within the event are.
     pgd_cm : float, optional
         Permanent ground deformation everywhere, cm, where the table has none.
     extension : Extension
@@ -108,6 +105,7 @@ def _at(table: pd.DataFrame, spread: _Spread, extension: Extension, sites: Sites
     """Field at sites."""
     stated = () if spread.pgd_cm is None else (GROUND,)
     refuse_unknown(measures, tuple(m for m in (*SHAKING, GROUND) if m in table or m in stated))
+    # A column with one value alone tells no rows apart: medians.
     if "realisation" in table and table["realisation"].min() < table["realisation"].max():
         return selected(_realisations(sites, spread, extension, table), measures)
     weights = _weights(sites, extension, table, "idw")
@@ -127,6 +125,7 @@ def _realisations(sites: Sites, spread: _Spread, extension: Extension, table: pd
     if spread.between_event_sd > 0 or spread.within_event_sd > 0:
         text = "the table holds realisations, which contain the spread already; take the standard deviations out"
         raise TableError("scenario", [Problem(text, column="between_event_sd")])
+    # The nearest place alone: a mean of several would be smoother than any of the realisations.
     places = table[["longitude", "latitude"]].drop_duplicates()
     cube = _cube(table, places)
     weights = _weights(sites, extension, places, "nearest")
@@ -176,6 +175,7 @@ def _averaged(values: NDArray[np.float64], weights: Weights) -> NDArray[np.float
 
 def _weights(sites: Sites, extension: Extension, places: pd.DataFrame, usual: str) -> Weights:
     """Neighbours of each site by distance on a plane map, and their shares."""
+    # A degree of longitude is shorter by the cosine of the latitude: flat enough within a city.
     middle = np.radians(sites.latitude.mean())
     scale = KM_PER_DEGREE * np.array([np.cos(middle), 1.0])
     tree = cKDTree(places[["longitude", "latitude"]].to_numpy(np.float64) * scale)
@@ -203,7 +203,9 @@ def _deviations(
         return np.full(shape, spread.between_event_sd), np.full(shape, spread.within_event_sd)
     total = _averaged(table[measure + TOTAL].to_numpy(), weights)
     if measure + BETWEEN in table:
+        # Averages of places may cross; between events there is never more spread than in all.
         between = np.minimum(_averaged(table[measure + BETWEEN].to_numpy(), weights), total)
     else:
         between = total * np.sqrt(figure("between_event_variance_share"))
+    # Variances between and within events add up to the total.
     return between, np.sqrt(total**2 - between**2)

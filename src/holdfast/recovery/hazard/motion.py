@@ -27,18 +27,13 @@ class Motion(NamedTuple):
 
 
 Model = Callable[[Rupture, Distances, Ground, str], Motion]
-"""Rupture, distances of the sites, their ground, measure -> shaking in the unit of the measure."""
+"""Rupture, distances of the sites (km), their ground, measure -> shaking at the sites, in g, or cm/s for PGV.
+
+One published model per module, whose functions name the equations that they are; coefficients in a packaged table."""
 
 
 def coefficients(table: str, measure: str) -> dict[str, float]:
-    """Coefficients of one measure.
-
-    Parameters
-    ----------
-    table : str
-        Packaged table, such as ``"gmm_bssa14"``.
-    measure : str
-        Such as ``"PGA"``; a row of the table.
+    """Coefficients of one measure, such as ``"PGA"``, from a packaged table such as ``"gmm_bssa14"``.
 
     Examples
     --------
@@ -50,12 +45,7 @@ def coefficients(table: str, measure: str) -> dict[str, float]:
 
 
 def usual_basin(vs30: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Depth to 1 km/s that is usual in California for a vs30, m.
-
-    Parameters
-    ----------
-    vs30 : ndarray
-        m/s.
+    """Depth to 1 km/s, m, that is usual in California for a vs30 in m/s.
 
     References
     ----------
@@ -70,18 +60,7 @@ def usual_basin(vs30: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def check_limits(model: str, rupture: Rupture, reach: Distances, vs30: NDArray[np.float64]) -> None:
-    """Refuse a use that the authors of a model do not allow.
-
-    Parameters
-    ----------
-    model : str
-        Row of the table ``gmm_limits``.
-    rupture : Rupture
-        The event.
-    reach : Distances
-        Of the sites.
-    vs30 : ndarray
-        Of the sites, m/s.
+    """Refuse a use that the authors of a model do not allow (packaged table ``gmm_limits``).
 
     Raises
     ------

@@ -81,12 +81,7 @@ class Distances(NamedTuple):
 
 
 def style_of(rake: float) -> str:
-    """Style of faulting: strike_slip, reverse or normal.
-
-    Parameters
-    ----------
-    rake : float
-        Degrees, -180 to 180.
+    """Style of faulting by the rake in degrees, -180 to 180: strike_slip, reverse or normal.
 
     References
     ----------
@@ -104,18 +99,7 @@ def style_of(rake: float) -> str:
 
 
 def rupture_of(earthquake: Earthquake) -> Rupture:
-    """Complete a rupture: size by Wells & Coppersmith (1994), place by the hypocentre.
-
-    Parameters
-    ----------
-    earthquake : Earthquake
-        What is known of it.
-
-    Returns
-    -------
-    Rupture
-        Its plane goes through the hypocentre. Not specified in the paper: without a stated top the
-        hypocentre lies half-way down the plane, moved so that the plane does not reach above the ground.
+    """Complete a rupture: size by Wells & Coppersmith (1994), place by the hypocentre, through which the plane goes.
 
     Raises
     ------
@@ -124,7 +108,8 @@ def rupture_of(earthquake: Earthquake) -> Rupture:
 
     References
     ----------
-    Wells & Coppersmith (1994), Bull. Seism. Soc. Am. 84: 974-1002, table 2A.
+    Wells & Coppersmith (1994), Bull. Seism. Soc. Am. 84: 974-1002, table 2A. Not specified in the paper: without a
+    stated top the hypocentre lies half-way down the plane, moved so that the plane does not reach above the ground.
 
     Examples
     --------
@@ -137,9 +122,11 @@ def rupture_of(earthquake: Earthquake) -> Rupture:
     length, width = _size(e)
     steep = np.sin(np.radians(e.dip))
     if e.top_depth_km is None:
+        # Distance from the upper edge to the hypocentre down the plane, km.
         down = min(width / 2, e.depth_km / steep)
     else:
         down = (e.depth_km - e.top_depth_km) / steep
+        # Margins for rounding where the hypocentre lies on an edge.
         if not -1e-9 <= down <= width + 1e-9:
             text = (
                 f"the plane reaches from {e.top_depth_km:g} to {e.top_depth_km + width * steep:.1f} km and "
@@ -147,6 +134,7 @@ def rupture_of(earthquake: Earthquake) -> Rupture:
             )
             raise TableError("scenario", [Problem(text, column="rupture.top_depth_km")])
     along, right = _directions(strike)
+    # From the epicentre back along the strike and up the dip to the corner at which the upper edge starts.
     start = -e.hypocentre_along_strike * length * along - down * np.cos(np.radians(e.dip)) * right
     return Rupture(
         e.magnitude,
@@ -193,25 +181,14 @@ def _directions(strike: float) -> tuple[NDArray[np.float64], NDArray[np.float64]
 
 
 def distances(rupture: Rupture, sites: Sites) -> Distances:
-    """Distances of sites on the surface from a rupture.
-
-    Parameters
-    ----------
-    rupture : Rupture
-        The plane.
-    sites : Sites
-        By longitude and latitude.
-
-    Returns
-    -------
-    Distances
-        Shape (site,), km. On a plane map around the epicentre (azimuthal equidistant).
+    """Distances of sites on the surface from a rupture, km.
 
     Raises
     ------
     TableError
         If no site lies within 1,000 km.
     """
+    # Azimuthal equidistant around the epicentre: true distances from there, and right enough near the rupture.
     plane = f"+proj=aeqd +lat_0={rupture.latitude} +lon_0={rupture.longitude} +datum=WGS84 +units=m"
     east, north = Transformer.from_crs("EPSG:4326", plane, always_xy=True).transform(sites.longitude, sites.latitude)
     offset = np.column_stack([east, north]) / KM - [rupture.x, rupture.y]
@@ -219,10 +196,12 @@ def distances(rupture: Rupture, sites: Sites) -> Distances:
     x, y = offset @ along, offset @ right
     sine, cosine = np.sin(np.radians(rupture.dip)), np.cos(np.radians(rupture.dip))
     beyond = _outside(x, rupture.length)
+    # The surface projection is a rectangle of the length and of the width seen from above.
     level = np.hypot(beyond, _outside(y, rupture.width * cosine))
     if len(level) and level.min() > figure("farthest_rupture"):
         text = f"lies {level.min():,.0f} km from the nearest site; are longitude and latitude swapped, or a sign wrong?"
         raise TableError("scenario", [Problem(text, column="rupture.longitude")])
+    # Coordinates of the site in the plane, down the dip from the upper edge, and square to it.
     down = _outside(y * cosine - rupture.top_depth * sine, rupture.width)
     off = y * sine + rupture.top_depth * cosine
     return Distances(level, np.sqrt(beyond**2 + down**2 + off**2), y)

@@ -21,12 +21,7 @@ LARGEST_SD = 2.0
 
 
 def refuse_unknown(wanted: tuple[str, ...], given: tuple[str, ...]) -> None:
-    """Refuse measures that a hazard cannot give.
-
-    Parameters
-    ----------
-    wanted, given : tuple of str
-        Measures that the damage functions need, and those that the hazard has.
+    """Refuse the measures `wanted` by damage functions that are not among those `given` by a hazard.
 
     Raises
     ------
@@ -45,17 +40,12 @@ def refuse_unknown(wanted: tuple[str, ...], given: tuple[str, ...]) -> None:
 
 
 def require_deviations(between_event_sd: float, within_event_sd: float) -> None:
-    """Refuse standard deviations below 0 or above 2, as no shaking has.
-
-    Parameters
-    ----------
-    between_event_sd, within_event_sd : float
-        Of the natural logarithm of shaking.
+    """Refuse standard deviations of natural logarithms below 0 or above 2, as no shaking has.
 
     Raises
     ------
     TableError
-        Naming both.
+        Naming each that is outside.
     """
     text = "{:g} is outside 0 to 2; it is a standard deviation of natural logarithms"
     values = {"between_event_sd": between_event_sd, "within_event_sd": within_event_sd}
@@ -74,21 +64,8 @@ def lognormal(
 ) -> Field:
     """Draws around a median: ln IM = ln median + between_sd z + within_sd field.
 
-    Parameters
-    ----------
-    sites : Sites
-        Where shaking is wanted.
-    log_median, between_sd, within_sd : dict of ndarray
-        Per measure (site,); a measure that is missing in all three, PGD, is constant.
-    correlation : Correlation
-        Of the residuals within the event.
-    pgd_cm : float or None
-        Permanent ground deformation everywhere, cm; None where it is not known.
-
-    Returns
-    -------
-    Field
-        The measures of `log_median`, then PGD where it is known.
+    `log_median`, `between_sd` and `within_sd` are per measure, (site,), standard deviations of natural logarithms.
+    PGD is `pgd_cm` everywhere, and not given if that is None.
 
     References
     ----------
@@ -100,6 +77,7 @@ def lognormal(
         return lambda _: dict(ground)
     median, between, within = (np.stack([t[m] for m in measures]) for t in (log_median, between_sd, within_sd))
     mixing = shared_mixing(measures)
+    # The field is the dear part of a draw; without spread within the event it is not even prepared.
     own = None
     if within.any():
         stated = correlation.range_m
@@ -116,20 +94,7 @@ def lognormal(
 
 
 def selected(field: Field, measures: tuple[str, ...]) -> Field:
-    """Keep the measures wanted, in their order.
-
-    Parameters
-    ----------
-    field : Field
-        Gives at least these.
-    measures : tuple of str
-        Wanted.
-
-    Returns
-    -------
-    Field
-        With these keys alone.
-    """
+    """Keep the measures wanted, in their order, of a field that gives at least these."""
 
     def chosen(rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
         drawn = field(rng)

@@ -42,14 +42,14 @@ class Hazard(NamedTuple):
 
 
 def field_at(hazard: Hazard, sites: Sites, measures: tuple[str, ...]) -> Field:
-    """Field of an event at sites, of which every draw is held to its shape.
+    """Field of an event at sites, of which every draw is held to its shape; `hazard` may come from outside the package.
 
     Parameters
     ----------
     hazard : Hazard
-        Any, also one from outside the package.
+        The event, of which ``at`` prepares the field.
     sites : Sites
-        In the order of the assets.
+        Places in the order of the assets.
     measures : tuple of str
         Wanted of it; without any, nothing is drawn.
 
@@ -91,21 +91,16 @@ def field_at(hazard: Hazard, sites: Sites, measures: tuple[str, ...]) -> Field:
 
 
 def sites_of(position: NDArray[np.float64], crs: str, vs30: NDArray[np.float64] | float) -> Sites:
-    """Sites from places in a projected CRS.
+    """Sites from places in a projected CRS, with geographic coordinates (WGS 84).
 
     Parameters
     ----------
     position : ndarray
-        Shape (site, 2), m.
+        Places in the CRS, shape (site, 2), m.
     crs : str
-        Their projected CRS.
+        Projected CRS of the places.
     vs30 : ndarray or float
         Shape (site,) or one value for all, m/s.
-
-    Returns
-    -------
-    Sites
-        With geographic coordinates (WGS 84).
 
     Examples
     --------

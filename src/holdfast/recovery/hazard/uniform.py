@@ -30,8 +30,6 @@ def uniform(
 ) -> Hazard:
     """The same median everywhere, with a shared and a spatially correlated residual.
 
-    ln IM(x) = ln median + between_event_sd z + within_event_sd field(x)
-
     Parameters
     ----------
     medians : mapping of str to float
@@ -39,7 +37,7 @@ def uniform(
     between_event_sd, within_event_sd : float
         Standard deviations of the natural logarithm: shared by all sites, and between them.
     correlation : Correlation
-        Of the residuals within the event.
+        How alike residuals within the event are.
     pgd_cm : float, optional
         Permanent ground deformation everywhere, cm; 0 states that there is none.
 
@@ -73,6 +71,7 @@ def _at(
     refuse_unknown(measures, (*medians, *(() if pgd_cm is None else (GROUND,))))
     shaking = tuple(m for m in measures if m != GROUND)
     count = len(sites.position)
+    # A median of 0 is a logarithm of minus infinity, and comes back as 0 whatever the residual.
     with np.errstate(divide="ignore"):
         median = {m: np.full(count, np.log(medians[m])) for m in shaking}
     between, within = ({m: np.full(count, sd) for m in shaking} for sd in spread)
