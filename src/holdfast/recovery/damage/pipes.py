@@ -39,7 +39,6 @@ def pipe_classes(
     known = packaged("pipe_materials").set_index("material")["behaviour"]
     names = material.astype(object).where(material.notna() & (material.astype(str) != ""))
     _require_known(names, diameter, [*known.index, STEEL])
-
     guess = np.where(diameter <= figures["largest_iron_main"], IRON, STEEL)
     names = names.where(names.notna(), pd.Series(guess, index=names.index))
     # Without a year the comparison below is false: brittle.
