@@ -27,37 +27,30 @@ INCOME = {"pop": "population", "pcpi": "income_per_head", "wages": "wages"}
 INCOME_LINES = {2: "population", 3: "income_per_head"}
 """Lines of the table SQINC1."""
 QUARTER = re.compile(r"^(\d{4}):?Q([1-4])$")
-SUPPRESSED = ("(D)", "(NA)", "(NM)", "(L)", "")
+SUPPRESSED = ("(D)", "(NA)", "(NM)", "(L)", "")  # withheld, not available, not meaningful, too small to show
 HEADER = ("GeoFIPS", "GeoName", "TableName", "LineCode", "Description", "Unit")
-NATION = 0
+NATION = 0  # GeoFIPS 00000: the United States
 STATE_CODES = 1000
 """A state's code in BEA's files is its FIPS code times this; larger codes are regions."""
 
 
 def find_accounts(folder: Path) -> dict[str, Path]:
-    """The files of a folder that hold the accounts; BEA's own layouts are preferred.
-
-    Parameters
-    ----------
-    folder : Path
-        Searched with its direct subfolders.
-
-    Returns
-    -------
-    dict
-        ``gdp``, ``income``, ``make``, ``use`` and ``value_added`` to files.
+    """The files ``gdp``, ``income``, ``make``, ``use`` and ``value_added`` of a folder or one of its direct subfolders.
 
     Raises
     ------
     DataMissing
         If one is not there.
     """
+    # `found` takes the first name that is there: BEA's own layout goes before the compilation
     wanted = {"gdp": GDP_FILES, "income": INCOME_FILES, "make": (MAKE,), "use": (USE,), "value_added": (ADDED,)}
     return {name: found(folder, names, ADVICE) for name, names in wanted.items()}
 
 
 def state_gdp(file: Path) -> pd.DataFrame:
-    """Read quarterly GDP by state and industry.
+    """Quarterly GDP by state and industry, schema ``state_gdp``; ``US`` is kept as a 52nd state.
+
+    Lines nest (a sector, then its industries): the caller chooses those that add up.
 
     Parameters
     ----------
@@ -66,17 +59,10 @@ def state_gdp(file: Path) -> pd.DataFrame:
         file: ``SQGDP.zip`` with SQGDP2 (current dollars) and, where there, SQGDP9 (chained dollars), or one
         such ``.csv``.
 
-    Returns
-    -------
-    DataFrame
-        Schema ``state_gdp``; ``US`` is kept as a 52nd state, and lines nest: the caller chooses.
-
     Raises
     ------
-    DataMissing
-        If there is no such file.
-    TableError
-        If the file has another layout.
+    DataMissing, TableError
+        If there is no such file, or it has another layout.
 
     References
     ----------
@@ -104,7 +90,7 @@ def state_gdp(file: Path) -> pd.DataFrame:
 
 
 def state_income(file: Path) -> pd.DataFrame:
-    """Read quarterly population, income per head and wages by state.
+    """Quarterly population, income per head and wages by state, schema ``state_income``; population from 2010 on.
 
     Parameters
     ----------
@@ -112,17 +98,10 @@ def state_income(file: Path) -> pd.DataFrame:
         The compilation ``.parquet`` (columns stabbr, date, vname, value) or BEA's own table SQINC1 as ``.zip`` or
         ``.csv`` (population and income per head; no wages).
 
-    Returns
-    -------
-    DataFrame
-        Schema ``state_income``; population is known from 2010.
-
     Raises
     ------
-    DataMissing
-        If there is no such file.
-    TableError
-        If the file has another layout.
+    DataMissing, TableError
+        If there is no such file, or it has another layout.
     """
     file = locate(file.parent, file.name, "training", ENDINGS)
     if file.suffix == ".parquet":
@@ -146,12 +125,7 @@ def state_income(file: Path) -> pd.DataFrame:
 
 
 def accounts_table(file: Path) -> pd.DataFrame:
-    """Read a Make, Use or value-added table (BEA, summary level, 2017).
-
-    Parameters
-    ----------
-    file : Path
-        CSV whose first column holds the codes of the rows.
+    """Make, Use or value-added table of 2017 (BEA, summary level), a CSV whose first column holds the codes of the rows.
 
     Returns
     -------
@@ -161,8 +135,8 @@ def accounts_table(file: Path) -> pd.DataFrame:
 
     Raises
     ------
-    TableError
-        If it is no table of numbers.
+    DataMissing, TableError
+        If there is no such file, or it is no table of numbers.
     """
     file = locate(file.parent, file.name, "training", (".csv",))
     try:
@@ -202,9 +176,11 @@ def _members(file: Path, tables: tuple[str, ...]) -> dict[str, bytes]:
     refuse_large_zip(file)
     try:
         with zipfile.ZipFile(file) as archive:
+            # the archive also holds a file per state; those of all areas hold the same rows once
             found = [
                 i for i in archive.infolist() if i.filename.startswith(tables) and "ALL_AREAS" in i.filename.upper()
             ]
+            # "SQINC1" also begins "SQINC12": the name up to the first underscore must be the table's
             wanted = [i for i in found if i.filename.split("_")[0] in tables and i.filename.endswith(".csv")]
             texts = {i.filename: archive.read(i) for i in wanted}
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, zlib.error):
@@ -217,6 +193,7 @@ def _members(file: Path, tables: tuple[str, ...]) -> dict[str, bytes]:
 
 def _one_table(name: str, text: bytes, tables: tuple[str, ...]) -> pd.DataFrame:
     """One of BEA's CSV files as long table: state, year, quarter, line, description, table, value."""
+    # latin-1 reads any byte, so that a stray character in a footnote stops nothing; figures and codes are ASCII
     rows = list(csv.reader(io.StringIO(text.decode("latin-1"))))
     header = [c.strip() for c in rows[0]] if rows else []
     missing = [c for c in HEADER if c not in header]
@@ -228,8 +205,10 @@ def _one_table(name: str, text: bytes, tables: tuple[str, ...]) -> pd.DataFrame:
     kept = [r for r in rows[1:] if len(r) == len(header)]  # the footnotes at the end have one field
     raw = pd.DataFrame(kept, columns=header).map(str.strip)
     raw = raw[raw["TableName"].isin(tables)]
+    # BEA puts a blank before the quotes of a code, which is why the quotes are still there
     code = pd.to_numeric(raw["GeoFIPS"].str.strip(' "'), errors="coerce")
     states = packaged("states").set_index("fips")["state"].to_dict() | {NATION: "US"}
+    # regions have codes from 91000 on, which no state has: they become null and go
     raw = raw.assign(state=(code / STATE_CODES).map(states)).dropna(subset="state")
     long = raw.melt(["state", "LineCode", "Description", "TableName"], quarters, "when", "value")
     when = long["when"].str.extract(QUARTER)

@@ -18,7 +18,7 @@ from holdfast.tables import check
 
 ATTRIBUTES = ["replacement_cost", "floor_area_m2", "year_built", "stories", "occupancy", "structure"]
 OPTIONAL = ["residents", "workers", "damage_state", "asset_class", "zone_id"]
-NAMED = 20
+NAMED = 20  # ids shown in a note
 PLAIN, NSI, SIMCENTER = "buildings", "nsi", "simcenter"
 AREAS = ("total", "footprint")
 LAYOUT_INFERS: dict[str, Inference] = {NSI: {"structure": "light_frame"}, SIMCENTER: {}, PLAIN: {}}
@@ -35,26 +35,22 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
     Parameters
     ----------
     options : TableOptions
-        ``tables.buildings`` of the study. ``source`` is the layout: ``buildings`` (columns mapped by the study),
-        ``nsi`` (National Structure Inventory) or ``simcenter`` (R2D); the study's `columns` and `scale` go over
-        the layout's. ``infer`` names the rules that may fill what is missing.
+        ``source`` is the layout: ``buildings`` (columns mapped by the study), ``nsi`` or ``simcenter``; the study's
+        `columns` and `scale` go over the layout's. ``infer`` names the rules that may fill what is missing.
     folder : Path
-        Folder of the input files.
+        Folder that the paths in `options` count from.
 
     Returns
     -------
     Loaded
-        Buildings that pass the schema ``buildings``, index ``row`` of the file, with the rules of what was filled in
-        ``<attribute>_rule``; and the file with notes.
+        Schema ``buildings``, index ``row`` of the file, the rules of what was filled in ``<attribute>_rule``.
 
     Raises
     ------
-    TableError
-        Naming every bad row and column.
     UnknownName
         If the study names an unknown layout or rule.
-    DataMissing
-        If there is no such file.
+    DataMissing, TableError
+        If there is no such file, or naming every bad row and column.
 
     References
     ----------
@@ -65,6 +61,7 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
         raise UnknownName("layout of a building table", options.source, LAYOUT_INFERS, "tables.buildings.source")
     settled: dict[str, str] = {}
 
+    # which of the layout's columns a file has is known only while it is read, before the columns are renamed
     def settle(columns: list[str]) -> TableOptions:
         complete = with_layout(options, columns)
         _require_layout(complete, columns)
@@ -73,6 +70,8 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
 
     raw, file, notes = unchecked_points("buildings", options, folder, settle)
     table = _with_marks(outlines_to_points(raw), options.source, settled)
+    # the order counts: outlines give stories their area, codes give homes, homes give residents, and what is then
+    # still missing is filled by rule
     table = _with_people(_with_codes(table))
     table = _whole_area(table, options, str(file))
     table, filled = fill(table, {**LAYOUT_INFERS[options.source], **options.infer}, str(file))
@@ -80,6 +79,7 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
     kept, parcels = count_parcels_once(checked)
     notes += packaged("layout_notes").query("layout == @options.source")["note"].tolist()
     told = [*parcels, *name_implausible(kept), *filled, *notes]
+    # the file is named with the rows that were kept, not with those that stand in it
     record = input_file("buildings", file, len(kept), options, told)
     return Loaded(kept, (replace(record, rows=len(kept)),))
 
@@ -87,12 +87,7 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
 def with_layout(options: TableOptions, columns: list[str]) -> TableOptions:
     """Put the names and units of a known layout under what the study maps itself.
 
-    Parameters
-    ----------
-    options : TableOptions
-        The table's section of the study.
-    columns : list of str
-        Columns of the file; upper and lower case count as equal. Those of the layout that it lacks are left out.
+    Upper and lower case of the file's `columns` count as equal; columns of the layout that the file lacks are left out.
 
     Returns
     -------
@@ -108,18 +103,21 @@ def with_layout(options: TableOptions, columns: list[str]) -> TableOptions:
     """
     rules = packaged("building_layouts")
     rules = rules[rules["layout"] == options.source]
+    # reversed: of two columns that differ in case alone, the first of the file counts
     theirs = {name.lower(): name for name in reversed(columns)}
     found: dict[str, str] = {}
     scale: dict[str, float] = {}
     for rule in rules.itertuples():
         name = theirs.get(str(rule.their_column).lower())
-        if name is None or rule.column in found:
+        if name is None or rule.column in found:  # the first rule that fits counts
             continue
         found[str(rule.column)] = name
+        # an empty factor: text, or a number already in our unit
         if not np.isnan(rule.factor):
             scale[str(rule.column)] = float(rule.factor)
     places = {key: found.pop(key, getattr(options, key)) for key in ("longitude", "latitude")}
     default = TableOptions.model_fields
+    # a longitude or latitude that the study names itself goes over the layout's
     places = {k: v if getattr(options, k) == default[k].default else getattr(options, k) for k, v in places.items()}
     told = {"columns": {**found, **options.columns}, "scale": {**scale, **options.scale}, **places}
     return options.model_copy(update=told)
@@ -136,7 +134,7 @@ def _require_layout(options: TableOptions, columns: list[str]) -> None:
 
 
 def _with_marks(table: gpd.GeoDataFrame, layout: str, settled: dict[str, str]) -> gpd.GeoDataFrame:
-    """Marks for columns that a layout itself gives by a rule."""
+    """Marks for columns that a layout itself gives by a rule, such as the median year of a tract for a year built."""
     rules = packaged("building_layouts")
     rules = rules[(rules["layout"] == layout) & (rules["rule"] != "")]
     for column, theirs, rule in rules[["column", "their_column", "rule"]].itertuples(index=False):
@@ -179,6 +177,7 @@ def _whole_area(table: gpd.GeoDataFrame, options: TableOptions, file: str) -> gp
     area = options.area
     if area is not None and area not in AREAS:
         raise UnknownName("kind of floor area", area, AREAS, "tables.buildings.area")
+    # both readings pass the schema and differ by the number of stories: a guess would be wrong by a factor
     if area is None and options.source == SIMCENTER and "floor_area_m2" in table.columns:
         text = (
             'PlanArea is the area of one story in some files and of all in others; add area = "footprint" or '
@@ -189,6 +188,7 @@ def _whole_area(table: gpd.GeoDataFrame, options: TableOptions, file: str) -> gp
         return table
     stories = pd.to_numeric(table["stories"], errors="coerce")
     whole = pd.to_numeric(table["floor_area_m2"], errors="coerce") * stories
+    # where the stories are no number, the area stays that of one story, without a mark
     table["floor_area_m2"] = whole.where(whole.notna(), table["floor_area_m2"])
     table["floor_area_m2_rule"] = marked(table, whole.notna().to_numpy(), "floor_area_m2", "footprint_times_stories")
     return table
@@ -200,6 +200,7 @@ def _checked(table: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
         return with_marks(check(table, "buildings", file), table)
     except TableError as error:
         hint = '; or let a stated rule fill it: [tables.buildings.infer] {} = "..." (docs/city.md)'
+        # raised again outside the handler, so that the first error does not stand in the traceback
         problems = [
             replace(p, message=p.message + hint.format(p.column))
             if p.column in FILLERS and p.message.startswith(("missing", "empty"))
@@ -215,7 +216,7 @@ def count_parcels_once(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
     Parameters
     ----------
     buildings : GeoDataFrame
-        Schema ``buildings``.
+        Schema ``buildings``; large is a floor area above the packaged figure ``repeated_parcel_floor_area`` (m2).
 
     Returns
     -------
@@ -223,13 +224,11 @@ def count_parcels_once(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
         Without the repeated rows; index kept.
     list of str
         What was dropped, in words; empty if nothing was.
-
-    Notes
-    -----
-    The thresholds (rows, floor area in m2) stand in the packaged table ``figures``.
     """
     alike = [*ATTRIBUTES, *[column for column in OPTIONAL if column in buildings.columns]]
+    # equal small houses are common; equal towers are one parcel whose area was written to each of its buildings
     large = buildings[buildings["floor_area_m2"] > figure("repeated_parcel_floor_area")]
+    # dropna=False: rows that are equal and lack the same attribute are a group too
     size = large.groupby(alike, dropna=False)["building_id"].transform("size")
     repeated = large[size >= figure("repeated_parcel_rows")]
     notes = []
@@ -247,18 +246,7 @@ def count_parcels_once(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
 
 
 def name_implausible(buildings: gpd.GeoDataFrame) -> list[str]:
-    """Name the buildings whose floor area per story is very large; nothing is changed.
-
-    Parameters
-    ----------
-    buildings : GeoDataFrame
-        Schema ``buildings``.
-
-    Returns
-    -------
-    list of str
-        One note, or none.
-    """
+    """Name the buildings above the packaged area per story ``implausible_footprint`` (m2) in one note; nothing is changed."""
     limit = figure("implausible_footprint")
     odd = buildings[buildings["floor_area_m2"] / buildings["stories"] > limit]
     if odd.empty:

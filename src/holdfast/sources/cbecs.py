@@ -43,22 +43,12 @@ GAS = {
 
 
 def find_buildings(folder: Path) -> Path:
-    """The survey file of a folder: the official one if it is there, else the open subset.
-
-    Parameters
-    ----------
-    folder : Path
-        Searched with its direct subfolders.
-
-    Returns
-    -------
-    Path
-        ``cbecs2018_final_public.csv`` or ``elec_building.csv``.
+    """The survey file in a folder or one of its direct subfolders: the official one if it is there, else the open subset.
 
     Raises
     ------
     DataMissing
-        If there is neither.
+        If there is neither ``cbecs2018_final_public.csv`` nor ``elec_building.csv``.
     """
     for name in (OFFICIAL, COMPILED):
         found = sorted([*folder.glob(name), *folder.glob(f"*/{name}")])
@@ -82,9 +72,7 @@ def read_buildings(file: Path) -> pd.DataFrame:
     -------
     DataFrame
         Schema ``survey_buildings``, index ``row`` (of the file), energy in kWh per year; workers, hours, degree
-        days and gas only where the survey file has them; ``weight`` is 1 in the subset of 2003, which has none;
-        ``attrs["survey"]`` is ``cbecs2003`` or ``cbecs2018``. Buildings of the official file without electricity
-        are left out, which ``attrs["notes"]`` says.
+        days and gas only where the survey file has them. ``attrs``: ``survey`` and ``notes`` on what is left out.
 
     Raises
     ------
@@ -92,14 +80,17 @@ def read_buildings(file: Path) -> pd.DataFrame:
         If columns are missing, a code is unknown or a value breaks the schema.
     """
     raw, _ = read_table(file)
+    # PBA (principal building activity) stands in the official file alone
     survey = "cbecs2018" if "PBA" in raw.columns else "cbecs2003"
     official = survey == "cbecs2018"
     names = COLUMNS[survey]
     extra = [*OPTIONAL.values(), *DEGREE_DAYS.values(), *GAS.values(), "ELBTU", "FINALWT"] if official else []
+    # `official` is 0 or 1: the column of 2003 or that of 2018
     electricity = {use: columns[official] for use, columns in ELECTRICITY.items()}
     refuse_missing(raw, [*names.values(), AREA[survey], *electricity.values(), *extra], file)
     notes = []
     if official:
+        # without electricity its end uses are empty, which would read as a building that uses none of any kind
         powered = pd.to_numeric(raw["ELBTU"], errors="coerce") > 0
         notes = [f"{int((~powered).sum()):,} buildings without electricity left out"] if (~powered).any() else []
         raw = raw[powered]
@@ -107,6 +98,7 @@ def read_buildings(file: Path) -> pd.DataFrame:
     table = decoded(table, survey, ("activity", "region", "year_built"), file)
     table["floor_area_m2"] = added(raw, (AREA[survey],)) * FT2
     for use, column in electricity.items():
+        # empty in the official file: the building lacks this end use; in the subset of 2003 it stays null
         values = added(raw, (column,)) * KWH_PER_KBTU
         table[f"electricity_{use}_kwh"] = values.fillna(0.0) if official else values
     if official:
@@ -116,6 +108,7 @@ def read_buildings(file: Path) -> pd.DataFrame:
             table[ours] = added(raw, (theirs,)) * FAHRENHEIT
         for use, column in GAS.items():
             table[f"gas_{use}_kwh"] = added(raw, (column,)).fillna(0.0) * KWH_PER_KBTU
+    # buildings that each sampled one stands for; the subset of 2003 was published without
     table["weight"] = added(raw, ("FINALWT",)) if official else 1.0
     checked = check(table, "survey_buildings", str(file))
     checked.attrs.update(survey=survey, notes=notes)

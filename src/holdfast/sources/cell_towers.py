@@ -22,30 +22,19 @@ from holdfast.tables import check, schema
 LTE = "LTE"
 COLUMNS = {"longitude": "lon", "latitude": "lat", "range_m": "range"}  # OpenCelliD's own names
 IDENTITY = ["radio", "mcc", "net", "area", "cell"]
-SITE = ["mcc", "net", "site"]
+SITE = ["mcc", "net", "site"]  # one operator's site: country, network, identity without its last 8 bits
 
 
 def opencellid(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read radio cells in the layout of OpenCelliD and join those that share a mast.
 
-    Parameters
-    ----------
-    name : str
-        Table and schema name, ``cell_towers``.
-    options : TableOptions
-        The table's section of the study; ``where`` keeps rows, such as ``radio = ["LTE"]``.
-    folder : Path
-        Folder of the input files.
+    Drops rows without a place and repeated identities, both counted. Signature and errors as in
+    `holdfast.sources.readers.SOURCES`; the study's ``where`` keeps rows, such as ``radio = ["LTE"]``.
 
     Returns
     -------
     Loaded
         One row per mast, EPSG:4326; see `masts`.
-
-    Raises
-    ------
-    DataMissing, TableError
-        If there is no such file, naming every bad row and column.
     """
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
     raw, read = read_table(file)
@@ -54,6 +43,7 @@ def opencellid(name: str, options: TableOptions, folder: Path) -> Loaded:
         text = f"is not in the layout of OpenCelliD (radio, mcc, net, area, cell, ..., lon, lat, range; it has: {have})"
         raise TableError(str(file), [Problem(text)])
     kept, notes = tidy(raw, options.model_copy(update={"columns": {**COLUMNS, **options.columns}}), file)
+    # before the check, which refuses longitudes past 180
     kept, turned = turn(kept)
     cells = check(kept, "radio_cells", str(file), only=[c.column for c in schema("radio_cells")])
     cells, lost = _placed_once(cells, file)
@@ -73,6 +63,7 @@ def _placed_once(cells: pd.DataFrame, file: Path) -> tuple[pd.DataFrame, list[st
     kept, notes = without_nowhere(spots, file)
     table = pd.DataFrame(kept.drop(columns="geometry"))
     best = table.sort_values("samples", ascending=False, kind="stable") if "samples" in table else table
+    # found with the best measured first, given back in the order of the file
     again = best.duplicated(IDENTITY).reindex(table.index).to_numpy(bool)
     if again.any():
         notes.append(f"{of(int(again.sum()), len(table), 'radio cells')} stand twice and count once")
@@ -96,6 +87,7 @@ def position_error(cells: pd.DataFrame) -> tuple[float, str]:
         Which of the two it is.
     """
     table = _flat(cells)
+    # a site of one cell lies in its own middle and would pull the median to 0
     shared = table["site"].map(table["site"].value_counts()) > 1
     if shared.sum() < figure("enough_lte_cells"):
         return figure("mast_radius"), "assumed"
@@ -105,14 +97,7 @@ def position_error(cells: pd.DataFrame) -> tuple[float, str]:
 
 
 def masts(cells: pd.DataFrame, radius: float) -> gpd.GeoDataFrame:
-    """Join radio cells that share a mast.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        Schema ``radio_cells``.
-    radius : float
-        Distance within which positions are one mast, m, such as from `position_error`.
+    """Join radio cells whose positions lie within `radius` (m, such as from `position_error`) of one mast.
 
     Returns
     -------
@@ -143,6 +128,7 @@ def masts(cells: pd.DataFrame, radius: float) -> gpd.GeoDataFrame:
         geometry=gpd.points_from_xy(spots["x"], spots["y"], crs=table.attrs["crs"]),
         index=spots.index,
     ).to_crs("EPSG:4326")
+    # numbers depend on the places alone, not on the order of the file
     made = made.iloc[np.lexsort((made.geometry.y, made.geometry.x))].reset_index(drop=True)
     return made.assign(tower_id=[f"mast-{i + 1}" for i in range(len(made))])
 
@@ -152,6 +138,7 @@ def _flat(cells: pd.DataFrame) -> pd.DataFrame:
     places = gpd.GeoSeries.from_xy(cells["longitude"], cells["latitude"], crs="EPSG:4326")
     places = places.to_crs(places.estimate_utm_crs())
     weight = cells["samples"].fillna(1.0).clip(lower=1.0) if "samples" in cells else pd.Series(1.0, index=cells.index)
+    # every other cell is a site of its own: negative numbers meet no LTE site
     site = (cells["cell"] // figure("lte_cells_per_site")).where(cells["radio"] == LTE, -1.0 - np.arange(len(cells)))
     number = cells[["mcc", "net"]].assign(site=site).groupby(SITE).ngroup()
     table = pd.DataFrame({"x": places.x.array, "y": places.y.array, "weight": weight.array, "site": number.array})
@@ -175,6 +162,7 @@ def _founders(sites: pd.DataFrame, radius: float) -> np.ndarray:
     near = KDTree(xy).query_ball_point(xy, radius)
     founder = np.full(len(xy), -1)
     for i in order:
+        # only founders take others in: a mast is no wider than the radius around its best-measured site
         there = np.array([j for j in near[i] if founder[j] == j], dtype=np.int64)
         off = np.hypot(*(xy[there] - xy[i]).T)
         founder[i] = there[np.argmin(off)] if len(there) else i

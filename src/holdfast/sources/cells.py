@@ -30,9 +30,9 @@ def read_cells(path: str, folder: Path, known: list[str]) -> CellTable:
     path : str
         CSV file with the columns of schema ``cell_table`` and of features.
     folder : Path
-        Folder of the input files.
+        Folder that `path` counts from.
     known : list of str
-        Features; of these, the columns in the file are read.
+        Names of all features; those that are columns of the file are read.
 
     Returns
     -------
@@ -41,10 +41,8 @@ def read_cells(path: str, folder: Path, known: list[str]) -> CellTable:
 
     Raises
     ------
-    TableError
-        Naming every bad row and column.
-    DataMissing
-        If a file is missing.
+    DataMissing, TableError
+        If a file is missing, or naming every bad row, column and feature without a source.
     """
     file = locate(folder, path, "region.cells", (".csv", ".csv.gz"))
     raw, read = read_table(file)
@@ -63,6 +61,7 @@ def read_cells(path: str, folder: Path, known: list[str]) -> CellTable:
             str(companion), [Problem("has no row in this file; say where it comes from", column=c) for c in nameless]
         )
     digest = sha256(file)
+    # one record per feature, all with the digest of the one file: each feature has a source and a licence of its own
     files = tuple(
         InputFile(
             table=row["column"],

@@ -12,18 +12,11 @@ from holdfast.types import InputFile
 
 WARNING = "warning: "
 """Mark of a note that a reader of the report must see first."""
-SHOWN = 5
+SHOWN = 5  # names in a message
 
 
 def of(count: int, whole: int, what: str) -> str:
-    """A count of a whole with its share, in words.
-
-    Parameters
-    ----------
-    count, whole : int
-        Part and whole.
-    what : str
-        What is counted, in the plural.
+    """A count of a whole with its share, in words; `what` is counted, in the plural.
 
     Examples
     --------
@@ -71,9 +64,9 @@ def weighed(text: str, share: float, file: Path | str, remedy: str, allowed: flo
     share : float
         Share of the homes, the area or the rows that this is, 0..1.
     file : Path or str
-        For the message.
+        File that the message begins with.
     remedy : str
-        What to do.
+        What the user can do about it.
     allowed : float, optional
         Share that the study allows, over the packaged figure ``unmatched_refused``.
 
@@ -94,11 +87,6 @@ def weighed(text: str, share: float, file: Path | str, remedy: str, allowed: flo
 
 
 def told_first(files: Iterable[InputFile]) -> list[str]:
-    """What a reader must know of the input files before anything else, each with its file.
-
-    Parameters
-    ----------
-    files : iterable of InputFile
-        All that were read.
-    """
+    """What a reader must know of the input files before anything else, each with its file."""
+    # a dict keeps the order of the files; one file that fills two tables says a thing once
     return list(dict.fromkeys(f"{file.file}: {text}" for file in files for text in file.warnings))

@@ -23,7 +23,7 @@ HOMES = "housing_units"
 def crosswalked(
     values: pd.DataFrame, name: str, options: TableOptions, folder: Path, attributes: Path
 ) -> tuple[pd.DataFrame, set[str], InputFile]:
-    """Move attributes from old areas to new ones.
+    """Move attributes from old areas to new ones, by the study's ``crosswalk`` table.
 
     Sums (homes, people) are shared out by weight; means are averaged over what came, weighted by the homes that came
     with them, or by weight where the table has no homes.
@@ -31,15 +31,15 @@ def crosswalked(
     Parameters
     ----------
     values : DataFrame
-        Checked attributes with ``area_id``.
+        Checked attributes with ``area_id``, schema `name`.
     name : str
-        Schema of the table.
+        Schema, whose rules say which columns are sums and which are means.
     options : TableOptions
-        With a crosswalk.
+        With ``crosswalk``: file and names of its columns.
     folder : Path
-        Folder of the input files.
+        Folder that the paths in `options` count from.
     attributes : Path
-        File of the attributes, for messages.
+        File that `values` came from, for messages.
 
     Returns
     -------
@@ -66,8 +66,10 @@ def crosswalked(
         have = ", ".join(str(c) for c in raw.columns[:40])
         raise TableError(str(file), [Problem(f"no such column; the file has: {have}", column=c) for c in lacking])
     table = check(raw[[c for c in renames if c in raw.columns]].rename(columns=renames), TABLE, str(file))
+    # without weights every old area goes to one new one as a whole
     table = table if "weight" in table else table.assign(weight=1.0)
     sent = table.groupby("old_id")["weight"].sum()
+    # less than all is allowed (a part may lie outside) and reported; more would make people
     if (sent > WHOLE).any():
         text = f"sends more than the whole of an area on ({named(sent.index[sent > WHOLE])}); weights of one old area sum to 1"
         raise TableError(str(file), [Problem(text, column="weight")])
@@ -75,9 +77,10 @@ def crosswalked(
     moved = table.merge(values, left_on="old_id", right_on="area_id")
     made = _shared_out(moved, name)
     lost = values[~values["area_id"].isin(table["old_id"])]
+    # share of each old area that arrives somewhere, with which the homes carried over are counted
     part = (sent.reindex(values["area_id"]).fillna(0.0).clip(upper=1.0)).to_numpy()
     homes = values[HOMES].fillna(0.0).to_numpy() if HOMES in values else np.ones(len(values))
-    whole = max(float(homes.sum()), 1e-300)
+    whole = max(float(homes.sum()), 1e-300)  # no 0 / 0 where there are no homes
     notes.append(
         f"{len(values):,} old areas became {len(made):,} new ones; {of(len(lost), len(values), 'old areas')} are not in it; "
         f"{(homes * part).sum() / whole:.2%} of the {'homes' if HOMES in values else 'areas'} were carried over"
@@ -94,10 +97,11 @@ def _shared_out(moved: pd.DataFrame, name: str) -> pd.DataFrame:
     for column in [c for c in moved.columns if c in rules and c != "area_id"]:
         values = moved[column]
         if rules[column] == "sum" or not rules[column]:
-            made[column] = (values * share).groupby(by).sum(min_count=1)
+            made[column] = (values * share).groupby(by).sum(min_count=1)  # all null: null, not 0
             continue
         other = rules[column].split(":")[1]
         weight = share * (moved[other].fillna(0.0) if other in moved else 1.0)
+        # a null value neither pulls the mean down nor weighs in it
         known = values.notna()
         total = weight.where(known).groupby(by).sum(min_count=1)
         made[column] = (values * weight).groupby(by).sum(min_count=1) / total.where(total > 0)

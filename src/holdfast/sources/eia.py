@@ -14,34 +14,17 @@ WORKBOOK = "sales_revenue.xlsx"
 SECTORS = ("residential", "commercial", "industrial", "transportation", "total")
 FIGURES = {"Revenue": "revenue", "Sales": "sales", "Customers": "customers", "Price": "price"}
 KEYS = ("Year", "Month", "State")
-HEADER_ROWS = 3
-MISSING = (".", "", "--", "NA", "NM", "W")
+HEADER_ROWS = 3  # sector, figure, unit
+MISSING = (".", "", "--", "NA", "NM", "W")  # withheld, not available, not meaningful
 
 
 def find_sales(folder: Path) -> Path:
-    """The workbook of a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Searched with its direct subfolders.
-
-    Raises
-    ------
-    DataMissing
-        If it is not there.
-    """
+    """The workbook ``sales_revenue.xlsx`` in a folder or one of its direct subfolders; `DataMissing` if it is not there."""
     return found(folder, (WORKBOOK,), "www.eia.gov/electricity/data/eia861m; pass the folder with --data")
 
 
 def electricity_sales(file: Path) -> pd.DataFrame:
-    """Read EIA's workbook ``sales_revenue.xlsx``.
-
-    Parameters
-    ----------
-    file : Path
-        The workbook as EIA publishes it: its first sheet has three header rows (sector, figure, unit), one row
-        per state and month, and a footnote at the end.
+    """Read EIA's workbook ``sales_revenue.xlsx`` as EIA publishes it.
 
     Returns
     -------
@@ -61,6 +44,7 @@ def electricity_sales(file: Path) -> pd.DataFrame:
     """
     file = locate(file.parent, file.name, "training", (".xlsx",))
     raw = _first_sheet(file)
+    # three header rows (sector, figure, unit), one row per state and month, a footnote at the end
     columns, start = _header(raw, str(file))
     body = raw.iloc[start:]
     years = pd.to_numeric(body.iloc[:, columns["Year"]], errors="coerce")
@@ -87,7 +71,7 @@ def _first_sheet(file: Path) -> pd.DataFrame:
     try:
         refuse_large_zip(file)
         return pd.read_excel(file, sheet_name=0, header=None, engine="openpyxl", keep_default_na=False)
-    except TableError:
+    except TableError:  # the refusal of a large archive, which has its own message
         raise
     except Exception:  # openpyxl raises a dozen kinds for a broken workbook
         raise TableError(str(file), [Problem("cannot be read as a workbook; download it again")]) from None
@@ -99,6 +83,7 @@ def _header(raw: pd.DataFrame, name: str) -> tuple[dict[str, int], int]:
     if start is None or start < HEADER_ROWS - 1:
         text = 'has no row that begins with "Year" below a row of sectors and one of figures'
         raise TableError(name, [Problem(text)])
+    # a sector stands above the first of its columns alone, as merged cells are read: filled to the right below
     sector = raw.iloc[start - 2].map(lambda v: str(v).strip().lower()).replace({"": None, "nan": None, "none": None})
     figure = raw.iloc[start - 1].map(lambda v: str(v).strip())
     named = sector.ffill()

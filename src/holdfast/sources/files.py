@@ -23,7 +23,7 @@ def locate(folder: Path, path: str, key: str, suffixes: tuple[str, ...]) -> Path
     Parameters
     ----------
     folder : Path
-        Folder of the study's data.
+        Folder that `path` counts from.
     path : str
         As written in the study.
     key : str
@@ -43,12 +43,13 @@ def locate(folder: Path, path: str, key: str, suffixes: tuple[str, ...]) -> Path
     TableError
         If it is a URL or a virtual path, empty, of an unknown kind, or not what its ending says.
     """
+    # GDAL opens both, over the network or inside archives, past every limit on what is read
     if "://" in path or path.startswith(("/vsi", "\\vsi")):
         raise TableError(path, [Problem("is not a local file; download it first", column=key)])
     file = folder / path
     if not _is_there(file):
         text = f"{file}: no such file ({key}); pass the folder that holds it with --data, or correct the path"
-        raise DataMissing(text.replace("\x00", "?"))
+        raise DataMissing(text.replace("\x00", "?"))  # a message stays printable
     if not str(file).lower().endswith(suffixes):
         remedy = next((words for ending, words in CONVERT.items() if str(file).lower().endswith(ending)), "")
         text = f"cannot be read here; known endings: {', '.join(suffixes)}{remedy}"
@@ -59,6 +60,7 @@ def locate(folder: Path, path: str, key: str, suffixes: tuple[str, ...]) -> Path
 
 def _is_there(file: Path) -> bool:
     """Whether there is such a file; names that no file can have count as absent."""
+    # a name that is too long is an OSError, one with a NUL a ValueError
     try:
         return file.is_file()
     except (OSError, ValueError):
@@ -66,28 +68,15 @@ def _is_there(file: Path) -> bool:
 
 
 def found(folder: Path, names: tuple[str, ...], advice: str) -> Path:
-    """The first of some files that a folder or one of its direct subfolders holds.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the user's data.
-    names : tuple of str
-        File names, the preferred one first.
-    advice : str
-        Where the files come from, for the message.
-
-    Returns
-    -------
-    Path
-        An existing file.
+    """The first of some files, the preferred `names` first, that a folder or one of its direct subfolders holds.
 
     Raises
     ------
     DataMissing
-        If there is none of them.
+        If there is none of them; `advice` says where they come from.
     """
     for name in names:
+        # sorted, since the order in which a folder lists its files differs between machines
         there = sorted([*folder.glob(name), *folder.glob(f"*/{name}")])
         if there:
             return there[0]

@@ -29,26 +29,17 @@ QUANTITIES = {
     "PGV": "velocity",
     "PGD": "length",
 }
-USUAL = {"acceleration": "g", "velocity": "cm/s", "length": "cm"}
+USUAL = {"acceleration": "g", "velocity": "cm/s", "length": "cm"}  # units that a message proposes
 VS30 = "vs30"
 
 
 def to_unit(measure: str, unit: str, file: str) -> float:
-    """Factor from a stated unit to Holdfast's unit of an intensity measure.
-
-    Parameters
-    ----------
-    measure : str
-        Such as ``"PGA"``.
-    unit : str
-        As the file or the study states it.
-    file : str
-        Name for messages.
+    """Factor from a unit as the file or the study states it to Holdfast's unit of an intensity measure (g, cm/s, cm).
 
     Raises
     ------
     TableError
-        If the unit is not known for this measure.
+        If the unit is not known for this measure; names `file`.
 
     Examples
     --------
@@ -64,28 +55,10 @@ def to_unit(measure: str, unit: str, file: str) -> float:
 
 
 def site_intensities(name: str, options: TableOptions, folder: Path) -> Loaded:
-    """Read a table of shaking at sites, one row per site, or per site and realisation.
+    """Read a table of shaking at sites, one row per site, or per site and realisation; schema ``intensities``.
 
-    Parameters
-    ----------
-    name : str
-        Name of the table in the study.
-    options : TableOptions
-        ``columns`` maps measures, ``site_id`` and ``realisation``; ``units`` must name the unit of every measure.
-    folder : Path
-        Folder of the input files.
-
-    Returns
-    -------
-    Loaded
-        Schema ``intensities``.
-
-    Raises
-    ------
-    TableError
-        If a unit is not stated, or naming every bad row and column.
-    DataMissing
-        If there is no such file.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`. The study's ``columns`` map measures, ``site_id`` and
+    ``realisation``; ``units`` must name the unit of every measure. Rows that agree in everything count once.
     """
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
     cells, read = read_table(file)
@@ -99,6 +72,7 @@ def site_intensities(name: str, options: TableOptions, folder: Path) -> Loaded:
     factors = _factors(name, options, measures, str(file))
     for measure in measures:
         stated = pd.to_numeric(raw[measure], errors="coerce").astype("float64")
+        # on the values as stated: whether percentages are meant shows before they are converted
         notes += all_below_one(stated.to_numpy(), options.units[measure], measure)
         numbers = stated * factors[measure]
         raw[measure] = numbers.where(numbers.notna(), raw[measure])  # what is no number stays, for the check to name
@@ -119,30 +93,15 @@ def _once(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 
 def intensity_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
-    """Sample a GeoTIFF of shaking at the sites.
+    """Sample a GeoTIFF of shaking at the sites, the points of `within`; schema ``intensities``, a row per site in their order.
 
-    Parameters
-    ----------
-    name : str
-        Name of the table in the study.
-    options : TableOptions
-        ``columns`` maps measures to bands, such as ``{PGA = "1"}``; ``units`` must name the unit of each.
-    folder : Path
-        Folder of the input files.
-    within : GeoDataFrame or None
-        Sites, as points; needed.
-
-    Returns
-    -------
-    Loaded
-        Schema ``intensities``: one row per site, in their order, the value of the pixel that holds it.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`. The study's ``columns`` map measures to bands, such as
+    ``{PGA = "1"}``; ``units`` must name the unit of each. A site has the value of the pixel that holds it.
 
     Raises
     ------
     TableError
-        If the file is no GeoTIFF, has no CRS or band, or has no value at a site.
-    DataMissing
-        If there is no such file.
+        Also if the file is no GeoTIFF, has no CRS or band, or has no value at a site.
     """
     measures = [m for m in QUANTITIES if m in options.columns]
     if not measures:
@@ -157,10 +116,12 @@ def intensity_raster(name: str, options: TableOptions, folder: Path, within: gpd
     for measure in measures:
         values, told = _sample(file, _of_measure(options, measure), sites, measure)
         notes += [
+            # notes on the file itself come again with every band
             *(note for note in told if note not in notes),
             *all_below_one(values, options.units[measure], measure),
         ]
         table[measure] = values * factors[measure]
+    # numbered from 1 for messages: a site of a raster has no row of a file
     table.index = pd.RangeIndex(1, len(table) + 1, name="site")
     checked = check(table, "intensities", str(file)).reset_index(drop=True)
     return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, notes),))
@@ -176,30 +137,15 @@ def _of_measure(options: TableOptions, measure: str) -> TableOptions:
 
 
 def vs30_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
-    """Sample a GeoTIFF of vs30 (m/s) at the sites.
+    """Sample a GeoTIFF of vs30 (m/s) at the sites, the points of `within`; schema ``site_conditions``, a row per site.
 
-    Parameters
-    ----------
-    name : str
-        Name of the table in the study.
-    options : TableOptions
-        ``columns = {vs30 = "1"}`` names the band; the first if omitted.
-    folder : Path
-        Folder of the input files.
-    within : GeoDataFrame or None
-        Sites, as points; needed.
-
-    Returns
-    -------
-    Loaded
-        Schema ``site_conditions``: one row per site, in their order.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`. ``columns = {vs30 = "1"}`` names the band; the first if
+    omitted.
 
     Raises
     ------
     TableError
-        If the file is no GeoTIFF, has no CRS or band, or has no sensible value at a site.
-    DataMissing
-        If there is no such file.
+        Also if the file is no GeoTIFF, has no CRS or band, or has no sensible value at a site.
     """
     file = locate(folder, options.path, f"tables.{name}.path", TIFFS)
     sites = _points(name, within)
@@ -225,7 +171,7 @@ def _factors(name: str, options: TableOptions, measures: list[str], file: str) -
 
 
 def _points(name: str, within: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
-    """Sites of the city."""
+    """Sites of the city; `DataMissing` where the study has none."""
     if within is None:
         text = f"tables.{name}: a raster of shaking needs the sites of a city; add a [city] to the study"
         raise DataMissing(text)
@@ -239,8 +185,9 @@ def _sample(file: Path, options: TableOptions, sites: gpd.GeoDataFrame, what: st
         size = np.array([raster.dataset.height, raster.dataset.width])
         outside = np.asarray((pixel < 0).any(axis=1) | (pixel >= size).any(axis=1))
         _refuse_uncovered(file, outside, what, "lie outside the raster; is the CRS right?")
+        # only the window around the sites is read: a national raster does not fit in memory
         low, span = pixel.min(axis=0), np.ptp(pixel, axis=0) + 1
-        if np.prod(span.astype(np.float64)) > MOST_PIXELS:
+        if np.prod(span.astype(np.float64)) > MOST_PIXELS:  # as decimals: whole numbers could overflow
             text = f"is finer than needed: give at most {MOST_PIXELS:,} pixels over the city"
             raise TableError(str(file), [Problem(text)])
         sheet = raster.read(Window(int(low[1]), int(low[0]), int(span[1]), int(span[0])))
@@ -252,6 +199,7 @@ def _sample(file: Path, options: TableOptions, sites: gpd.GeoDataFrame, what: st
 
 def _pixels(dataset: rasterio.DatasetReader, place: np.ndarray) -> np.ndarray:
     """Row and column of the pixel at each place, shape (site, 2)."""
+    # the inverse of the raster's affine transform, which holds for turned and sheared rasters as well
     back = ~dataset.transform
     column = back.a * place[:, 0] + back.b * place[:, 1] + back.c
     row = back.d * place[:, 0] + back.e * place[:, 1] + back.f

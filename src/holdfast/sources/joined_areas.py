@@ -22,7 +22,7 @@ from holdfast.types import InputFile
 def joined(
     name: str, options: TableOptions, folder: Path, file: Path, shapes: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoDataFrame, tuple[list[str], list[str]], tuple[Path, tuple[InputFile, ...]]]:
-    """Join outlines and attributes one to one by the key.
+    """Join outlines and attributes one to one by the study's ``key``, by way of its ``crosswalk`` where it names one.
 
     Parameters
     ----------
@@ -31,11 +31,9 @@ def joined(
     options : TableOptions
         ``attributes``, ``key`` and, if wanted, ``crosswalk``, ``dissolve`` and ``allow_unmatched``.
     folder : Path
-        Folder of the input files.
-    file : Path
-        File of the outlines, for messages.
-    shapes : GeoDataFrame
-        Outlines, index ``row``.
+        Folder that the paths in `options` count from.
+    file, shapes : Path, GeoDataFrame
+        File of the outlines, and the outlines themselves, index ``row``.
 
     Returns
     -------
@@ -64,12 +62,14 @@ def joined(
     kept, notes = tidy(raw, options, attributes)
     kept = kept.assign(area_id=raw.loc[kept.index, options.key])
     values = check(kept, name, str(attributes), only=[c.column for c in schema(name) if c.column != "geometry"])
+    # also the rows that the study's filter dropped: their outlines lack no attributes, they are left out on purpose
     known = set(ids(raw[options.key]).dropna())
     more: tuple[InputFile, ...] = ()
     if options.crosswalk is not None:
         values, known, record = crosswalked(values, name, options, folder, attributes)
         more = (record,)
     outlines = shapes[["geometry"]].assign(area_id=ids(shapes[options.key]))
+    # no key in common is an error in the key, which deserves its own message before strays are counted
     require_common(Keys(str(attributes), values["area_id"]), Keys(str(file), outlines["area_id"]))
     bare, lost = _strays(values, outlines, known, (attributes, file), options.allow_unmatched)
     outlines, merged = one_outline_each(outlines[outlines["area_id"].isin(values["area_id"])], name, options, file)
@@ -88,12 +88,14 @@ def _strays(
     remedy = cause_of_strays(values.loc[lost, "area_id"], outlines.loc[bare, "area_id"])
     of_outlines, of_attributes = [], []
     if lost.any():
+        # weighed by homes: a hundred empty tracts are no loss, one large one is
         homes = values[HOMES].fillna(0.0) if HOMES in values else pd.Series(1.0, index=values.index)
         share = float(homes[lost].sum() / homes.sum()) if homes.sum() > 0 else float(lost.mean())
         part = f", {percent(share)} of the homes" if HOMES in values else ""
         text = f"{of(int(lost.sum()), len(values), 'areas')}{part} have no outline in {file.name} (such as {named(values.loc[lost, 'area_id'])})"
         of_attributes.append(weighed(f"{text} and are left out", share, attributes, remedy, allowed))
     if bare.any():
+        # outlines without attributes have no homes to weigh them by
         size = ground_area(outlines.geometry)
         share = float(size[bare.to_numpy()].sum() / size.sum()) if size.sum() > 0 else float(bare.mean())
         text = f"{of(int(bare.sum()), len(outlines), 'outlines')}, {percent(share)} of their area, have no attributes in {attributes.name} (such as {named(outlines.loc[bare, 'area_id'].fillna('no key'))})"
@@ -104,18 +106,19 @@ def _strays(
 def one_outline_each(
     outlines: gpd.GeoDataFrame, name: str, options: TableOptions, file: Path
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Areas with one outline each: equal ones count once, parts are merged where the study says so.
+    """Areas with one outline each: equal ones count once, parts are merged where the study says so (``dissolve``).
 
     Parameters
     ----------
     outlines : GeoDataFrame
         Column ``area_id``; index ``row``.
-    name : str
-        Table, for messages.
-    options : TableOptions
-        ``dissolve`` merges outlines of one id.
-    file : Path
-        For messages.
+    name, options, file : str, TableOptions, Path
+        Of the table, for messages and for ``dissolve``.
+
+    Returns
+    -------
+    GeoDataFrame, list of str
+        Index ``row``, of a merged area that of its first part; and what was merged.
 
     Raises
     ------
@@ -125,6 +128,7 @@ def one_outline_each(
     twice = outlines["area_id"].duplicated(keep=False) & outlines["area_id"].notna()
     if not twice.any():
         return outlines, []
+    # normalised: the same ring may begin at another vertex or run the other way round
     equal = pd.Series(shapely.to_wkb(shapely.normalize(outlines.geometry.to_numpy())), index=outlines.index)
     again = pd.DataFrame({"area_id": outlines["area_id"], "shape": equal}).duplicated() & twice
     notes = (
@@ -145,6 +149,7 @@ def one_outline_each(
         text = f"{len(several):,} areas have several outlines ({named(several)}; rows {named(rows)}); {advice}"
         raise TableError(str(file), [Problem(text, row=int(rows[0]), column="area_id")])
     whole = outlines[parts].dissolve("area_id", as_index=False)
+    # `dissolve` sorts by id and numbers from 0
     whole.index = outlines[parts].drop_duplicates("area_id").sort_values("area_id").index
     merged = pd.concat([outlines[~parts], whole[outlines.columns]]).sort_index()
     notes.append(f"{int(parts.sum()):,} outlines dissolved into {len(several):,} areas, as the study says")

@@ -8,13 +8,13 @@ import pandas as pd
 
 from holdfast.errors import DataMissing
 
-SHOWN = 3
+SHOWN = 3  # keys in a message
 TRACT_DIGITS = (11, 12, 15)  # of a US census tract, block group and block
 STATE_DIGITS, COUNTY = 2, slice(2, 5)
 CONNECTICUT = "09"
 FIRST_PLANNING_REGION = 110  # its counties were 001 to 015 until 2022
 EXPONENT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
-SAMPLE = 200
+SAMPLE = 200  # keys that are compared each with each
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,6 @@ class Keys:
 def require_common(one: Keys, other: Keys) -> None:
     """Refuse two tables of which no key of the one is in the other.
 
-    Parameters
-    ----------
-    one, other : Keys
-        Of two tables.
-
     Raises
     ------
     DataMissing
@@ -54,13 +49,7 @@ def require_common(one: Keys, other: Keys) -> None:
 
 
 def no_common_key(one: Keys, other: Keys) -> str:
-    """That two tables share no key, with three of each and the likely cause, in words.
-
-    Parameters
-    ----------
-    one, other : Keys
-        Of two tables.
-    """
+    """That two tables share no key, with three of each and the likely cause, in words."""
     shown = " against ".join(
         ", ".join(f'"{v}"' for v in side.values.dropna().unique()[:SHOWN]) or "none" for side in (one, other)
     )
@@ -68,21 +57,17 @@ def no_common_key(one: Keys, other: Keys) -> str:
 
 
 def likely_cause(one: Keys, other: Keys) -> str:
-    """Why no key of one table is in another, as far as the keys tell.
-
-    Parameters
-    ----------
-    one, other : Keys
-        Of two tables.
-    """
+    """Why no key of one table is in another, as far as the keys show."""
     for side, twin in ((one, other), (other, one)):
         mine, theirs = (set(k.values.dropna().unique()) for k in (side, twin))
         if not mine:
             return f"{side.name} has no keys"
+        # the causes that lose digits go first: keys written with an exponent have a decimal point as well
         if any(EXPONENT.fullmatch(v) for v in mine):
             return (
                 f"{side.name} writes its keys with an exponent, which loses digits; make it again with its keys as text"
             )
+        # no key is in both tables, so that only keys whose zeros were really stripped can meet here
         if {v.lstrip("0") for v in theirs} & mine:
             advice = "as a spreadsheet does; read or save the key as text, or pad it"
             return f"leading zeros were lost in {side.name}, {advice}"
@@ -110,22 +95,13 @@ def _prefix(mine: set[str], theirs: set[str]) -> str:
             if value[start:] in theirs:
                 front = value[:start]
                 rest = {v[start:] for v in mine if v.startswith(front)}
+                # more than half: that one key happens to end in another says nothing
                 return front if len(rest & theirs) * 2 > len(rest) else ""
     return ""
 
 
 def cause_of_strays(one: pd.Series, other: pd.Series) -> str:
-    """The classic causes of some keys without a partner, where the keys are those of the US census.
-
-    Parameters
-    ----------
-    one, other : Series of str
-        Keys of either table that the other lacks.
-
-    Returns
-    -------
-    str
-        Remedy in words.
+    """The classic causes of keys that have no partner in the other table, and the remedy, in words, where they are US census.
 
     Examples
     --------
@@ -134,10 +110,12 @@ def cause_of_strays(one: pd.Series, other: pd.Series) -> str:
     """
     strays = pd.concat([one, other]).dropna()
     crosswalk = "or name a crosswalk table (`crosswalk`)"
+    # a lone number of another length is no census key
     census = strays[strays.str.fullmatch(r"\d+").astype(bool) & strays.str.len().isin(TRACT_DIGITS)]
     connecticut = census[census.str[:STATE_DIGITS] == CONNECTICUT]
     codes = pd.to_numeric(connecticut.str[COUNTY])
     if (
+        # both codings must be there: all 169 towns went from 8 counties (001 to 015) to 9 planning regions (110 to 190)
         len(connecticut) * 2 > len(strays)
         and codes.lt(FIRST_PLANNING_REGION).any()
         and codes.ge(FIRST_PLANNING_REGION).any()

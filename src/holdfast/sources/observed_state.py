@@ -11,28 +11,9 @@ from holdfast.tables import check
 
 
 def present(name: str, options: TableOptions, folder: Path) -> Loaded:
-    """Read a table of the observed state from a CSV file.
+    """Read a table of the observed state from a CSV file: schema ``present``, index ``asset``.
 
-    Parameters
-    ----------
-    name : str
-        Table of the study, ``present``.
-    options : TableOptions
-        Path and column names.
-    folder : Path
-        Folder of the input files.
-
-    Returns
-    -------
-    Loaded
-        Schema ``present``, index ``asset``.
-
-    Raises
-    ------
-    DataMissing
-        If there is no such file.
-    TableError
-        Naming every bad row and column.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`.
     """
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
     raw, read = read_table(file)

@@ -15,22 +15,10 @@ SAME_VERTEX = {True: 1e-7, False: 0.01}  # degrees, m: by whether the CRS is geo
 
 
 def points_once(points: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Keep the first of several points that are one thing.
+    """Keep the first of several points that are one thing, and say how many rows were left out, and which.
 
     Two points are one where they lie within 1 m and have no names that differ, or within the packaged figure
-    ``same_place`` and have one name; upper and lower case count as equal.
-
-    Parameters
-    ----------
-    points : GeoDataFrame
-        Points with a CRS; column ``name`` if there are names.
-
-    Returns
-    -------
-    GeoDataFrame
-        Without the repeated rows, index kept.
-    list of str
-        How many were left out, and which rows.
+    ``same_place`` and have one name; upper and lower case count as equal. Index and CRS are kept.
     """
     if len(points) < 2:
         return points, []
@@ -46,26 +34,14 @@ def points_once(points: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     label = pd.factorize(names)[0]
     one, other = label[pairs[:, 0]], label[pairs[:, 1]]
     close = np.hypot(*(places[pairs[:, 0]] - places[pairs[:, 1]]).T) <= SAME_SPOT
+    # a name of one alone is no difference; -1 is the code of no name
     same = ((one == other) & (one >= 0)) | (close & ((one < 0) | (other < 0)))
     again = _later(len(points), pairs[same])
     return _told(points, again, f"stand twice (one name within {reach:g} m, or no name within {SAME_SPOT:g} m)")
 
 
 def lines_once(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Keep the first of several lines through the same vertices, in either direction.
-
-    Parameters
-    ----------
-    lines : GeoDataFrame
-        Lines with a CRS.
-
-    Returns
-    -------
-    GeoDataFrame
-        Without the repeated rows, index kept.
-    list of str
-        How many were left out, with their length.
-    """
+    """Keep the first of several lines through the same vertices, in either direction; and say how many were left out."""
     again = first_equal(lines) != np.arange(len(lines))
     size = shapely.length(lines.geometry.to_numpy())
     part = f"{size[again].sum() / size.sum():.0%} of the length" if size.sum() > 0 else "no length"
@@ -75,17 +51,13 @@ def lines_once(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
 def first_equal(lines: gpd.GeoDataFrame) -> np.ndarray:
     """Position of the first line through the same vertices, in either direction, for each line.
 
-    Parameters
-    ----------
-    lines : GeoDataFrame
-        Lines with a CRS.
-
     Examples
     --------
     >>> both = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 1 1)", "LINESTRING (1 1, 0 0)"], crs=4326)
     >>> first_equal(gpd.GeoDataFrame(geometry=both)).tolist()
     [0, 0]
     """
+    # about a centimetre, which is what is lost when one line is written to two files
     grid = SAME_VERTEX[bool(lines.crs is not None and lines.crs.is_geographic)]
     rounded = shapely.transform(lines.geometry.to_numpy(), lambda xy: np.round(xy / grid))
     code = pd.factorize(pd.Series(shapely.to_wkb(shapely.normalize(rounded)), dtype=object))[0]
@@ -93,26 +65,17 @@ def first_equal(lines: gpd.GeoDataFrame) -> np.ndarray:
 
 
 def outlines_once(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Keep the first of several outlines that cover the same ground.
+    """Keep the first of several outlines that cover the same ground; and say how many were left out, with their area.
 
-    Parameters
-    ----------
-    outlines : GeoDataFrame
-        Valid polygons in a projected CRS, m.
-
-    Returns
-    -------
-    GeoDataFrame
-        Without the repeated rows, index kept: those that share the packaged figure ``same_outline`` of the ground
-        of both with an earlier row.
-    list of str
-        How many were left out, with their area.
+    Outlines (valid polygons in a projected CRS, m) are one where they share the packaged figure ``same_outline`` of the
+    ground of both; index and CRS are kept.
     """
     geometry = outlines.geometry.to_numpy()
     one, other = outlines.sindex.query(geometry, predicate="intersects")
     area = shapely.area(geometry)
     least = figure("same_outline")
     pairs = np.column_stack([one, other])[(one < other) & (area[one] > 0) & (area[other] > 0)]
+    # unequal areas cannot share enough of their union: most pairs of neighbours need no intersection, which is slow
     alike = np.minimum(area[pairs[:, 0]], area[pairs[:, 1]]) >= least * np.maximum(area[pairs[:, 0]], area[pairs[:, 1]])
     pairs = pairs[alike]
     shared = shapely.area(shapely.intersection(geometry[pairs[:, 0]], geometry[pairs[:, 1]]))

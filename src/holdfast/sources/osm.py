@@ -30,6 +30,7 @@ from holdfast.types import InputFile
 PACKAGED_EXTRACT = "Helsinki.osm.pbf"
 HEADER = b"OSMHeader"
 TAGS = ["amenity", "healthcare", "emergency", "public_transport", "tourism", "leisure", "shop", "craft", "office"]
+# of TAGS, those that pyrosm leaves in its JSON field
 SPREAD = ["healthcare", "emergency", "public_transport", "tourism", "leisure", "craft"]
 ANY = "*"
 HOME, ONE_HOUSEHOLD, HOUSEHOLDS = "HOME", "RES1", "RES3"
@@ -73,11 +74,6 @@ def read_city(path: Path | None = None, infer: Inference | None = None) -> OsmCi
         ``structure``: rule of the packaged table ``structure_rules`` (``masonry`` if omitted); ``stories`` and
         ``year_built``: numbers that stand in for the usual ones of the extract.
 
-    Returns
-    -------
-    OsmCity
-        Buildings that pass the schema, streets, provenance, and what was inferred by which rule.
-
     Raises
     ------
     DataMissing
@@ -89,6 +85,7 @@ def read_city(path: Path | None = None, infer: Inference | None = None) -> OsmCi
     layers = _layers(file)
     outlines, notes = usable(layers["buildings"], layers["relations"], file)
     nodes, edges, loose = _streets(layers["nodes"], layers["edges"], file)
+    # before anything is inferred: the usual stories and years are those of the buildings that are kept
     outlines, remote = within_reach(outlines, nodes, file)
     buildings, filled = _infer(outlines, layers["pois"], layers["landuse"], _settled(infer or {}))
     table = with_marks(check(buildings, "buildings", str(file)), buildings)
@@ -122,6 +119,7 @@ def _extract(path: Path | None) -> Path:
     if not path.is_file():
         text = f"{path}: no such file (city.path); download an .osm.pbf extract, such as from download.geofabrik.de"
         raise DataMissing(text)
+    # the first block of a PBF file carries this word in plain text
     with path.open("rb") as stream:
         head = stream.read(64)
     if HEADER not in head:
@@ -177,6 +175,7 @@ def _infer(
     stories, by_rule, told = _stories(outlines, infer.get("stories"))
     occupancy, used = _uses(outlines, pois, landuse)
     occupancy, used = _homes(occupancy, used, outlines["footprint_m2"], stories)
+    # a story of a hall is high: where no tag says more, its area is that of the outline
     hall = occupancy.isin(INDUSTRY) & by_rule.isin(["median", "default", "stated"])
     stories, by_rule = stories.mask(hall, 1.0), by_rule.mask(hall, "hall")
     table = gpd.GeoDataFrame(
@@ -191,6 +190,7 @@ def _infer(
         crs="EPSG:4326",
     )
     material = tag(outlines, "building:material")
+    # the order counts: rules for structures look at stories and use, costs at all of them
     table["structure"] = structures(str(infer["structure"]), table, material)
     table["replacement_cost"] = unit_costs(table)
     known_material = material.isin(set(packaged("structure_rules")["material"]) - {ANY})
@@ -226,6 +226,7 @@ def _usual(values: pd.Series, default: str, stated: str | float | None = None) -
     known = values.dropna()
     if stated is not None:
         return float(stated), "stated", f"{float(stated):g} (stated by the study)"
+    # the median of a few tags is that of the few towers that somebody tagged
     if len(known) >= figure("osm_enough_tags"):
         return float(known.median()), "median", f"{known.median():g} (median of {len(known)} tagged)"
     return figure(default), "default", f"{figure(default):g} (assumed; only {len(known)} tagged)"
@@ -252,6 +253,7 @@ def _uses(
         open_before = occupancy.isna()
         occupancy = occupancy.fillna(_around(outlines, named.to_crs(outlines.crs), inside=layer is pois))
         rule = rule.mask(open_before & occupancy.notna(), name)
+    # what is still open is a home: most untagged buildings are
     rule = rule.mask(occupancy.isna(), "osm_home")
     return occupancy.fillna(HOME).astype("string"), rule
 
@@ -263,6 +265,7 @@ def _homes(
     home = occupancy == HOME
     house = (footprint < figure("osm_house_footprint")) & (stories <= MOST_STORIES_OF_A_HOUSE)
     kinds = pd.Series(np.where(house, ONE_HOUSEHOLD, HOUSEHOLDS), index=occupancy.index)
+    # a building tagged as a home has no rule yet: its kind is by size, its use by its tag
     return occupancy.mask(home, kinds).astype("string"), rule.mask(home & (rule == ""), "home_size")
 
 
@@ -286,6 +289,7 @@ def _bytag(features: pd.DataFrame, rules: pd.DataFrame, keys: list[str]) -> pd.S
         values = tag(features, key)
         known = rules[rules["key"] == key].set_index("value")["occupancy"]
         found = found.fillna(values.map(known).astype("string"))
+        # "*" stands for any other value of the tag, but "no" says that there is none
         if ANY in known.index:
             found = found.mask(found.isna() & values.notna() & (values != "no"), known[ANY])
     return found
@@ -300,6 +304,7 @@ def _stories(outlines: gpd.GeoDataFrame, stated: str | float | None = None) -> t
     small = outlines["footprint_m2"] < figure("osm_small_footprint")
     usual, rule, words = _usual(known[~small], "osm_default_stories", stated)
     rules = np.select([tagged.notna(), by_height.notna(), small], ["", "height", "small_outline"], rule)
+    # sheds and garages, small and untagged, have one story and no part in the median
     filled = known.fillna(pd.Series(np.where(small, 1.0, usual), index=outlines.index))
     return filled, pd.Series(rules, index=outlines.index), [words, *levels, *heights]
 
@@ -312,6 +317,7 @@ def _streets(
         raise TableError(str(file), [Problem("has no drivable street; networks are laid along streets")])
     ids = pd.Index(nodes["id"].astype("int64").astype("string"), name="node_id")
     places = gpd.GeoDataFrame(geometry=nodes.geometry.to_numpy(), index=ids, crs=nodes.crs).sort_index()
+    # pyrosm repeats a node for every way that passes it
     places = places[~places.index.duplicated()]
     ends = edges[["u", "v"]].astype("int64").astype("string")
     lengths = edges["length"].to_numpy(np.float64)

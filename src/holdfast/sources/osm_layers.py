@@ -39,37 +39,27 @@ COMMUNICATION = ("tower:type", "communication")  # https://wiki.openstreetmap.or
 
 
 def osm(name: str, options: TableOptions, folder: Path) -> Loaded:
-    """Read one table from an OpenStreetMap extract.
+    """Read one table from an OpenStreetMap extract, EPSG:4326: ``roads``, ``areas`` (borders) or one of ``osm_layers``.
 
-    Parameters
-    ----------
-    name : str
-        Table and schema name: ``roads``, ``areas`` (borders), or one of the packaged table ``osm_layers``.
-    options : TableOptions
-        ``layer`` of ``roads`` is a network of pyrosm (``driving`` if omitted, or such as ``driving+service``);
-        ``where`` keeps rows by tag, such as ``admin_level`` of ``areas`` or ``use`` of ``cell_towers``.
-    folder : Path
-        Folder of the input files.
-
-    Returns
-    -------
-    Loaded
-        Rows that pass the schema, EPSG:4326. Places mapped as an outline are points inside it; one that lies
-        inside another of its kind, or is named as gone, is left out. ``cell_towers`` holds masts that carry
-        radio by their tags; ``where = { use = ["communication", "unknown"] }`` adds those without a purpose.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`. ``layer`` of ``roads`` is a network of pyrosm
+    (``driving`` if omitted, or such as ``driving+service``); ``where`` keeps rows by tag, such as ``admin_level`` of
+    ``areas``. Places mapped as an outline are points inside it; one that lies inside another of its kind, or is named as
+    gone, is left out. ``cell_towers`` holds masts that carry radio by their tags; ``where = { use = ["communication",
+    "unknown"] }`` adds those without a purpose.
 
     Raises
     ------
     UnknownName
         If there is no rule for such a table.
-    DataMissing, TableError
-        If there is no such file, it is no extract, or it has no such row.
+    TableError
+        Also if the file is no extract, or has no such row.
     """
     known = [ROADS, AREAS, *dict.fromkeys(packaged("osm_layers")["table"])]
     if name not in known:
         raise UnknownName("table of an OpenStreetMap extract", name, known, f"tables.{name}")
     file = _extract(options, folder, name)
     raw, notes = _raw(name, options, file)
+    # most towers on the map are for water, views or churches; a study that wants others says so
     if name == TOWERS and "use" not in options.where:
         options = options.model_copy(update={"where": {**options.where, "use": ["communication"]}})
     if name == AREAS and "area_id" not in options.columns:
@@ -96,42 +86,19 @@ def _once(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
 def hull(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Make a region of what a file covers: the convex hull of its drivable roads or of all its shapes.
 
-    Parameters
-    ----------
-    name, options, folder
-        As in `osm`; the file is an OpenStreetMap extract or a vector file.
-
-    Returns
-    -------
-    Loaded
-        One polygon, ``area_id`` ``hull``, in the file's CRS.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`; an OpenStreetMap extract or a vector file gives one
+    polygon, ``area_id`` ``hull``, in the file's CRS.
 
     Raises
     ------
-    DataMissing, TableError
-        If there is no such file, or all it holds lies on one line.
+    TableError
+        Also if all that the file holds lies on one line.
     """
     return _outline(name, options, folder, shapely.convex_hull)
 
 
 def bounds(name: str, options: TableOptions, folder: Path) -> Loaded:
-    """Make a region of what a file covers: the rectangle around its drivable roads or all its shapes.
-
-    Parameters
-    ----------
-    name, options, folder
-        As in `hull`.
-
-    Returns
-    -------
-    Loaded
-        One polygon, ``area_id`` ``bounds``, in the file's CRS.
-
-    Raises
-    ------
-    DataMissing, TableError
-        As in `hull`.
-    """
+    """Make a region of what a file covers: the rectangle around it, ``area_id`` ``bounds``; else as `hull`."""
     return _outline(name, options, folder, shapely.envelope)
 
 
@@ -205,6 +172,7 @@ def _raw(name: str, options: TableOptions, file: Path) -> tuple[gpd.GeoDataFrame
         return gpd.GeoDataFrame({c: [] for c in columns}, geometry="geometry", crs="EPSG:4326"), []
     raw = _with_tags(found)
     raw["osm_id"] = raw["osm_type"].astype(str) + "/" + raw["id"].astype(str)
+    # sorted by id: pyrosm's order differs between its versions, and rows are named in messages
     raw = raw.drop_duplicates("osm_id").sort_values("osm_id")
     raw.index = pd.RangeIndex(1, len(raw) + 1, name="row")
     if name == ROADS:
@@ -281,6 +249,7 @@ def _shaped(table: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame, list[
     outline = table.geom_type.isin(["Polygon", "MultiPolygon"])
     if wanted == "polygon":
         areas, lost = _of_kind(table, ["Polygon", "MultiPolygon"], "areas")
+        # borders on the map cross themselves now and then, and a feature needs their area
         return areas.set_geometry(shapely.make_valid(areas.geometry.to_numpy())).set_crs(table.crs), lost
     spots = table.geometry.where(~outline, table.geometry.representative_point())
     points = table.set_geometry(spots)[spots.geom_type == "Point"]
@@ -309,6 +278,8 @@ def _within_another(points: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> pd.
     flat = outlines[["geometry"]].to_crs(points.estimate_utm_crs())
     size = flat.area
     pairs = gpd.sjoin(points[["geometry"]].to_crs(flat.crs), flat, predicate="within")
+    # the name of the column depends on whether the index has one, and on the version of geopandas
     other = pairs["index_right" if "index_right" in pairs else "row_right"].to_numpy()
+    # a point has no outline and no size, so that it lies in any outline; equal outlines keep each other
     own = size.reindex(pairs.index).fillna(0.0).to_numpy()
     return pairs.index[(size.reindex(other).to_numpy() > own) & (pairs.index.to_numpy() != other)]

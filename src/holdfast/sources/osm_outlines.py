@@ -21,36 +21,21 @@ RANGE = re.compile(rf"(?:{NUMBER}\s*-\s*)?{NUMBER}")
 METRES = re.compile(rf"{NUMBER}\s*(m|metres?|meters?|cm)?", re.I)
 FEET = re.compile(rf"{NUMBER}\s*(?:'|ft|feet|foot)\s*(?:{NUMBER}\s*(?:\"|''|in))?", re.I)
 YEAR = re.compile(r".*?(\d{4}).*")
-PLAUSIBLE = {"stories": (1.0, 200.0), "height": (2.0, 900.0), "year": (1000.0, 2100.0)}
+PLAUSIBLE = {"stories": (1.0, 200.0), "height": (2.0, 900.0), "year": (1000.0, 2100.0)}  # m, years
 
 
 def tag(features: pd.DataFrame, key: str) -> pd.Series:
-    """Values of a tag; extracts hold only the columns that occur.
-
-    Parameters
-    ----------
-    features : DataFrame
-        Features of the map, a column per tag.
-    key : str
-        Tag.
-    """
+    """Values of a tag, one per feature of the map; extracts hold only the columns that occur."""
     if key not in features.columns:
         return pd.Series(pd.NA, index=features.index, dtype="string")
     return features[key].astype("string").str.strip()
 
 
 def read_number(text: str, kind: str) -> float:
-    r"""What a tag says as a number; null where it is none, or implausible.
+    r"""What a tag says as a number (``stories``, ``height`` in m or ``year``); null where it is none, or implausible.
 
     Of a list (``2;3``) or a range (``2-3``) the largest counts, of years the first, which is that of the building and not
     of its extension; a comma is a decimal one; heights may be in m, cm, or feet and inches.
-
-    Parameters
-    ----------
-    text : str
-        Value of the tag.
-    kind : str
-        ``stories``, ``height`` (to m) or ``year``.
 
     Examples
     --------
@@ -66,6 +51,7 @@ def read_number(text: str, kind: str) -> float:
     values = [read(part.strip()) for part in parts if part.strip()]
     low, high = PLAUSIBLE[kind]
     good = [v for v in values if low <= v <= high]
+    # one bad part spoils a list: of "2;200000" the 2 may be as wrong
     return max(good) if good and len(good) == len(values) else np.nan
 
 
@@ -96,24 +82,7 @@ def _year(text: str) -> float:
 
 
 def numbers(features: pd.DataFrame, key: str, kind: str) -> tuple[pd.Series, list[str]]:
-    """Numbers in a tag, and which of its values are not read, in words.
-
-    Parameters
-    ----------
-    features : DataFrame
-        Features of the map.
-    key : str
-        Tag, such as ``building:levels``.
-    kind : str
-        As in `read_number`.
-
-    Returns
-    -------
-    Series
-        Index of `features`; null where there is no tag or it is not read.
-    list of str
-        One note, or none.
-    """
+    """Numbers in a tag (kinds as in `read_number`), null where it is not read; and which values are not read, in words."""
     texts = tag(features, key)
     values = pd.Series(
         [np.nan if pd.isna(t) else read_number(t, kind) for t in texts], index=texts.index, dtype="float64"
@@ -132,23 +101,19 @@ def numbers(features: pd.DataFrame, key: str, kind: str) -> tuple[pd.Series, lis
 def usable(
     raw: gpd.GeoDataFrame | None, relations: gpd.GeoDataFrame | None, file: Path
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Outlines of buildings that people use, each once, in metres, sorted by id.
+    """Outlines of buildings that people use, each once, in metres, sorted by id; and what was left out, merged or repaired.
 
     Parameters
     ----------
-    raw : GeoDataFrame or None
-        Buildings of the map.
-    relations : GeoDataFrame or None
-        Multipolygons of the map.
+    raw, relations : GeoDataFrame or None
+        Buildings of the map, and its multipolygons.
     file : Path
-        For messages.
+        Extract that messages name.
 
     Returns
     -------
-    GeoDataFrame
-        With ``building_id`` and ``footprint_m2``.
-    list of str
-        What was left out, merged or repaired.
+    GeoDataFrame, list of str
+        With ``building_id`` and ``footprint_m2``; what was left out, in words.
 
     Raises
     ------
@@ -160,6 +125,7 @@ def usable(
     outlines = raw[raw.geometry.notna()].copy()
     outlines["building_id"] = outlines["osm_type"].astype(str) + "/" + outlines["id"].astype(str)
     outlines = outlines.drop_duplicates("building_id").sort_values("building_id")
+    # while ids of ways and relations still stand side by side, and before areas are measured
     outlines, yards = without_courtyards(outlines, relations)
     closed = outlines.geom_type.isin(["Polygon", "MultiPolygon"])
     lost = len(raw) - len(raw[raw.geometry.notna()]) + int((~closed).sum())
@@ -173,6 +139,7 @@ def usable(
     least = figure("osm_smallest_footprint")
     small = outlines["footprint_m2"] < least
     other = tag(outlines, "building").isin(packaged("osm_skipped")["value"])
+    # small ones go first: sheds on one plot are many, and comparing each with each is slow
     kept, once = outlines_once(outlines[~small & ~other].reset_index(drop=True))
     if kept.empty:
         text = f"none of its {len(raw):,} outlines is a building of {least:g} m2 or more"
@@ -187,21 +154,12 @@ def usable(
 
 
 def within_reach(outlines: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Leave out buildings that no street reaches, such as mountain huts.
-
-    Parameters
-    ----------
-    outlines : GeoDataFrame
-        In metres.
-    nodes : GeoDataFrame
-        Of the streets.
-    file : Path
-        For messages.
+    """Leave out buildings (outlines in metres) farther than ``longest_service_line`` from every street node, such as huts.
 
     Raises
     ------
     TableError
-        If none is left.
+        If none is left; names `file`.
     """
     limit = figure("longest_service_line")
     spots = outlines.geometry.representative_point()
@@ -221,23 +179,12 @@ def without_courtyards(
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Outlines without the courtyards that a relation cuts out of them, and without those that a relation repeats.
 
-    Parameters
-    ----------
-    outlines : GeoDataFrame
-        Buildings of the map: ``osm_type``, ``id``, and ``tags`` with the members of relations.
-    relations : GeoDataFrame or None
-        Multipolygons of the map; those of the old style carry no tags, since their outer way does.
-
-    Returns
-    -------
-    GeoDataFrame
-        A way that is the outer ring of a building relation is left out; one that is the outer ring of a relation
-        without tags has its inner rings cut out.
-    list of str
-        How many.
+    A way that is the outer ring of a building relation is left out; one that is the outer ring of a relation of the old
+    style, which carries no tags since its outer way does, has the relation's inner rings cut out. Also says how many.
     """
     way = (outlines["osm_type"].astype(str) == "way").to_numpy()
     place = {int(i): n for n, i in enumerate(outlines["id"]) if way[n]}
+    # outer ways of relations that are buildings themselves: outline and relation are one building
     again = [n for members in _outer(outlines[~way]) for n in (place.get(i) for i in members) if n is not None]
     geometry = outlines.geometry.to_numpy(copy=True)
     cut = 0

@@ -8,23 +8,13 @@ from holdfast.sources.counts import of
 from holdfast.tables import schema
 
 PER_CENT = 0.01
-FEWEST = 3
+FEWEST = 3  # values, below which a pattern says nothing
 
 
 def plausibility(table: pd.DataFrame, name: str) -> list[str]:
-    """Notes on columns whose values pass their schema and yet look like a slip.
+    """Notes on columns of a checked table whose values pass schema `name` and yet look like a slip.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Checked, schema `name`.
-    name : str
-        Schema.
-
-    Returns
-    -------
-    list of str
-        For averaged columns with many exact zeros; for shares that are all below 1 %.
+    Averaged columns with many exact zeros, and shares that are all below 1 %.
 
     Examples
     --------
@@ -34,6 +24,7 @@ def plausibility(table: pd.DataFrame, name: str) -> list[str]:
     """
     notes = []
     for rule in schema(name):
+        # sums are left out: a count of 0 is ordinary
         if rule.type != "number" or rule.column not in table or not rule.aggregate.startswith("mean"):
             continue
         values = table[rule.column].dropna().to_numpy(np.float64)
@@ -46,35 +37,14 @@ def plausibility(table: pd.DataFrame, name: str) -> list[str]:
 
 
 def zeros_told(count: int, whole: int, column: str, what: str, key: str) -> list[str]:
-    """A note that many values are exactly 0, which often stands for unknown.
-
-    Parameters
-    ----------
-    count, whole : int
-        Zeros and all values.
-    column : str
-        Of the table.
-    what : str
-        What is counted, in the plural.
-    key : str
-        Key of the study that says otherwise.
-    """
+    """A note that many values are exactly 0, which often stands for unknown; `key` of the study says otherwise."""
     if count < FEWEST or count / whole < figure("zeros_told"):
         return []
     return [f"{column}: {of(count, whole, what)} are exactly 0; if 0 stands for unknown, say so (`{key}`)"]
 
 
 def all_below_one(values: np.ndarray, unit: str, measure: str) -> list[str]:
-    """A note on percentages none of which reaches 1.
-
-    Parameters
-    ----------
-    values : ndarray
-        As the file has them.
-    unit : str
-        As the file or the study states it.
-    measure : str
-        What they measure.
+    """A note on percentages none of which reaches 1, in the unit that the file or the study states.
 
     Examples
     --------

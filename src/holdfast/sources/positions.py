@@ -19,21 +19,12 @@ DEGREES = ["longitude", "latitude"]
 
 
 def placed_rows(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Rows of a text table as points, from their longitudes and latitudes.
-
-    Parameters
-    ----------
-    raw : DataFrame
-        As read.
-    options : TableOptions
-        Names the two columns, and what `tidy` applies.
-    file : Path
-        For messages.
+    """Rows of a text table as points in EPSG:4326, from the columns of degrees that the study names, after `tidy`.
 
     Returns
     -------
     GeoDataFrame
-        Points, EPSG:4326; longitudes past 180 are turned by a full circle.
+        Longitudes past 180 are turned by a full circle.
     list of str
         What was dropped or turned.
 
@@ -44,6 +35,7 @@ def placed_rows(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[g
     """
     places = {"longitude": options.longitude, "latitude": options.latitude}
     kept, notes = tidy(raw, options.model_copy(update={"columns": {**options.columns, **places}}), file)
+    # turned before the check, which knows longitudes from -180 to 180
     turned, told = turn(kept)
     place = check(turned, "positions", str(file))
     points = gpd.points_from_xy(place["longitude"], place["latitude"], crs=WGS84)
@@ -51,17 +43,12 @@ def placed_rows(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[g
 
 
 def turn(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Longitudes of a table between -180 and 180, where they count on past the date line.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Column ``longitude``, text or numbers.
+    """Column ``longitude`` (text or numbers) of a table between -180 and 180, where it counts on past the date line.
 
     Returns
     -------
     DataFrame
-        The table, or a copy with that column changed.
+        The table itself, or a copy with that column changed.
     list of str
         How many were turned.
     """
@@ -72,6 +59,7 @@ def turn(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     changed = np.isfinite(new) & (new != east)
     if not changed.any():
         return table, []
+    # as objects: cells that are no number stay text, for the check to name
     column = table["longitude"].astype(object).where(~changed, new)
     return table.assign(longitude=column), [
         f"{int(changed.sum()):,} longitudes past 180 degrees turned by a full circle"
@@ -79,13 +67,8 @@ def turn(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 
 def nowhere(points: gpd.GeoDataFrame) -> np.ndarray:
-    """Points at longitude 0 and latitude 0, which is what programs write for a place that they do not know.
-
-    Parameters
-    ----------
-    points : GeoDataFrame
-        Any shapes with a CRS.
-    """
+    """Points at longitude 0 and latitude 0, which is what programs write for a place that they do not know."""
+    # only in degrees: the origin of a projected system may be a true place
     if points.crs is None or not points.crs.is_geographic:
         return np.zeros(len(points), dtype=bool)
     geometry = points.geometry.to_numpy()
@@ -93,26 +76,12 @@ def nowhere(points: gpd.GeoDataFrame) -> np.ndarray:
 
 
 def without_nowhere(points: gpd.GeoDataFrame, file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Leave out points at 0, 0, counted and named; refused where they are many.
-
-    Parameters
-    ----------
-    points : GeoDataFrame
-        Index ``row``.
-    file : Path
-        For messages.
-
-    Returns
-    -------
-    GeoDataFrame
-        Those that have a place.
-    list of str
-        What was left out.
+    """Leave out points at 0, 0, counted and named by their index ``row``; refused where they are many.
 
     Raises
     ------
     DataMissing
-        If it is more than a tenth.
+        If it is more than a tenth; names `file`.
     """
     lost = nowhere(points)
     if not lost.any():
@@ -129,7 +98,7 @@ def require_places(points: gpd.GeoDataFrame, file: Path, what: str, place: Calla
     points : GeoDataFrame
         Points, index ``row`` or a name.
     file : Path
-        For messages.
+        File that the message names.
     what : str
         What they are, in the plural, such as ``nodes``.
     place : callable

@@ -62,6 +62,7 @@ class Raster:
         except rasterio.errors.RasterioError:
             raise TableError(self.name, [Problem(f"cannot be read as a GeoTIFF: {UNREADABLE}")]) from None
         values = sheet.astype(np.float64).filled(np.nan)
+        # before factor and offset: codes, and values that only a float can hold, speak of what is stored
         values[np.isin(values, self.codes) | (np.abs(values) > LARGEST)] = np.nan
         self.seen += values.size
         self.known += int(np.isfinite(values).sum())
@@ -75,12 +76,13 @@ class Raster:
         count = self.seen - self.known
         zeros = zeros_told(self.zeros, self.known, column, "pixels", "null_values = { " + PIXEL + " = [0] }")
         empty = [f"{of(count, self.seen, 'pixels')} around the places have no value"] if count else []
+        # with an offset a stored 0 means something else than 0
         return [*self.notes, told, *empty, *(zeros if self.offset == 0 else [])]
 
 
 @contextmanager
 def opened(file: Path, options: TableOptions, measure: str) -> Iterator[Raster]:
-    """Open one band of a GeoTIFF.
+    """Open one band of a GeoTIFF, by one driver alone.
 
     Parameters
     ----------
@@ -99,6 +101,7 @@ def opened(file: Path, options: TableOptions, measure: str) -> Iterator[Raster]:
     """
     name = str(file)
     try:
+        # the settings hold while the file is opened, which is when GDAL looks for files beside it
         with rasterio.Env(**{k: v for k, v in GDAL_OPTIONS.items() if v is not None}, **ALONE):
             dataset = rasterio.open(file, driver="GTiff")
     except rasterio.errors.RasterioError:
@@ -135,7 +138,7 @@ def _is_number(text: str) -> bool:
 
 
 def _crs(dataset: rasterio.DatasetReader, options: TableOptions, name: str) -> tuple[pyproj.CRS, list[str]]:
-    """CRS of the file, else of the study; a contradiction is told."""
+    """CRS of the file, else of the study; a contradiction is a warning."""
     said = None if options.crs is None else known_crs(options.crs, name, "crs")
     if dataset.crs is None:
         if said is None:
@@ -165,15 +168,7 @@ def _scale(
 
 
 def in_its_longitudes(shapes: gpd.GeoSeries, raster: Raster) -> np.ndarray:
-    """Shapes in the CRS of a raster, at the longitudes on which it counts, such as 0 to 360.
-
-    Parameters
-    ----------
-    shapes : GeoSeries
-        In any CRS.
-    raster : Raster
-        Open.
-    """
+    """Shapes of any CRS in the CRS of an open raster, at the longitudes on which it counts, such as 0 to 360."""
     geometry = shapes.to_crs(raster.crs).to_numpy(copy=True)
     if not raster.crs.is_geographic or not len(geometry):
         return np.asarray(geometry)
@@ -182,6 +177,7 @@ def in_its_longitudes(shapes: gpd.GeoSeries, raster: Raster) -> np.ndarray:
     geometry[across] = shapely.transform(geometry[across], lambda xy: xy + (xy[:, :1] < 0) * np.array([TURN, 0.0]))
     bounds = shapely.bounds(geometry)
     west, east = raster.dataset.bounds.left, raster.dataset.bounds.right
+    # a shape moves only where it meets the raster after the turn and not before
     for turn in (TURN, -TURN):
         outside = (bounds[:, 2] <= west) | (bounds[:, 0] >= east)
         meets = (bounds[:, 2] + turn > west) & (bounds[:, 0] + turn < east)
@@ -191,17 +187,10 @@ def in_its_longitudes(shapes: gpd.GeoSeries, raster: Raster) -> np.ndarray:
 
 
 def window_of(raster: Raster, bounds: np.ndarray) -> Window:
-    """Pixels that some bounds touch, within the raster.
-
-    Parameters
-    ----------
-    raster : Raster
-        Open.
-    bounds : ndarray
-        Shape (shape, 4), in its CRS.
-    """
+    """Pixels of an open raster that some bounds in its CRS, shape (shape, 4), touch."""
     back = ~raster.dataset.transform
     west, south, east, north = bounds[:, 0].min(), bounds[:, 1].min(), bounds[:, 2].max(), bounds[:, 3].max()
+    # all four corners, since a raster may be turned against its CRS
     corners = np.array([back @ (x, y) for x in (west, east) for y in (south, north)])
     low = np.floor(np.clip(corners.min(axis=0), 0, [raster.dataset.width, raster.dataset.height])).astype(int)
     high = np.ceil(np.clip(corners.max(axis=0), 0, [raster.dataset.width, raster.dataset.height])).astype(int)

@@ -25,62 +25,31 @@ CLASS, SHARE = "value", "green_share"
 
 
 def raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
-    """Average a GeoTIFF over the cells of the region.
+    """Average a GeoTIFF over the cells of the region `within`; the schema's first number column takes the mean.
 
-    Parameters
-    ----------
-    name : str
-        Table and schema name; the schema's first number column takes the mean.
-    options : TableOptions
-        The table's section of the study; ``null_values`` and ``scale`` name the column or ``value``.
-    folder : Path
-        Folder of the input files.
-    within : GeoDataFrame or None
-        Cells of the region; needed.
-
-    Returns
-    -------
-    Loaded
-        One row per cell: ``area_id`` (the cell's id), the mean (null where no pixel has a value),
-        ``geometry`` (the cell).
+    Signature and errors as in `holdfast.sources.readers.SOURCES`; ``null_values`` and ``scale`` name the column or
+    ``value``. One row per cell: ``area_id`` (the cell's id), the mean (null where no pixel has a value), ``geometry``.
 
     Raises
     ------
     TableError
-        If the file is no GeoTIFF, has no CRS, or does not overlap the region.
-    DataMissing
-        If there is no such file.
+        Also if the file is no GeoTIFF, has no CRS, or does not overlap the region.
     """
     value = next(rule.column for rule in schema(name) if rule.type == "number")
     return _over_cells(name, options, folder, within, value)
 
 
 def land_cover(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
-    """Measure the share of some land-cover classes in the cells of the region.
+    """Share of some land-cover classes in the cells of the region `within`, column ``green_share`` of ``greenness``.
 
-    Parameters
-    ----------
-    name : str
-        Table and schema name, ``greenness``; its column ``green_share`` takes the share.
-    options : TableOptions
-        ``where = { value = [10, 20, 30] }`` names the classes.
-    folder : Path
-        Folder of the input files.
-    within : GeoDataFrame or None
-        Cells of the region; needed.
-
-    Returns
-    -------
-    Loaded
-        One row per cell: ``area_id`` (the cell's id), the share of the pixels with a value that are of these
-        classes, by exact fractions (null where no pixel has a value), ``geometry`` (the cell).
+    Signature and errors as in `holdfast.sources.readers.SOURCES`; ``where = { value = [10, 20, 30] }`` names the classes.
+    One row per cell: ``area_id`` (the cell's id), the share of the pixels with a value that are of these classes, by exact
+    fractions (null where no pixel has a value), ``geometry``.
 
     Raises
     ------
     TableError
-        If no classes are named, or as `raster`.
-    DataMissing
-        If there is no such file.
+        Also if no classes are named, or as `raster`.
     """
     classes = [float(v) for v in options.where.get(CLASS, []) if not isinstance(v, str)]
     if not classes:
@@ -101,6 +70,7 @@ def _over_cells(
     file = locate(folder, options.path, f"tables.{name}.path", TIFFS)
     if within is None:
         raise TableError(str(file), [Problem("a raster cannot define the region itself", column="region.table")])
+    # the study maps the share to "value", which is no band: the classes stand in the first
     if classes is not None:
         options = options.model_copy(update={"columns": {c: b for c, b in options.columns.items() if c != value}})
     with opened(file, options, value) as raster:
@@ -137,6 +107,7 @@ def _measured(raster: Raster, shapes: np.ndarray, classes: list[float] | None) -
             continue
         west, north = place @ (window.col_off, window.row_off)
         east, south = place @ (window.col_off + window.width, window.row_off + window.height)
+        # from memory: exactextract by itself would open the file again, past the limits and the codes for unknown
         sheet = NumPyRasterSource(
             raster.read(window),
             xmin=west,
@@ -150,6 +121,7 @@ def _measured(raster: Raster, shapes: np.ndarray, classes: list[float] | None) -
         what = ["count", "mean"] if classes is None else ["count", "unique", "frac"]
         told = exact_extract(sheet, cells, what, include_cols=["cell"], output="pandas")
         at = told["cell"].to_numpy(np.int64)
+        # `count` is in pixels: times their area over the cell's, both in the units of the CRS squared, it is a share
         pixel = abs(place.a * place.e)
         covered[at] = told["count"].to_numpy(np.float64) * pixel / shapely.area(shapes[at])
         found[at] = told["mean"] if classes is None else [_share(row, classes) for row in told.itertuples()]
@@ -171,6 +143,7 @@ def _groups(raster: Raster, bounds: np.ndarray, rows: np.ndarray) -> Iterator[np
     if len(rows) == 1:
         text = f"has more than {MOST_PIXELS:,} pixels in one cell; give it in a coarser resolution"
         raise TableError(raster.name, [Problem(text)])
+    # halved across the longer side in pixels, so that parts stay compact
     axis = 0 if np.ptp(bounds[rows, 0]) * window.height > np.ptp(bounds[rows, 1]) * window.width else 1
     order = rows[np.argsort(bounds[rows, axis], kind="stable")]
     half = len(rows) // 2

@@ -19,16 +19,19 @@ from holdfast.sources.tiles import tiles
 
 Source = Callable[[str, TableOptions, Path], Loaded]
 PlacedSource = Callable[[str, TableOptions, Path, gpd.GeoDataFrame | None], Loaded]
+"""What a name under `source` stands for: a reader of one table of a study.
+
+Called with the name of the table (also that of its schema, such as ``"hospitals"``), the table's section of the study
+and the folder that its paths count from; a `PlacedSource` also with the cells of the region or the sites of the city,
+None while the region itself is read. It returns the table, checked against its schema, with the provenance of every
+file: digest, licence, and notes on what was left out, merged or assumed, with counts. Every reader raises
+`DataMissing` if there is no such file and `TableError` that names every bad row and column; what is particular to one
+(files, columns, what it drops, further errors) stands at its function.
+"""
 
 
 def buildings(_name: str, options: TableOptions, folder: Path) -> Loaded:
-    """Read a building table, of whatever name: there is one schema of buildings.
-
-    Parameters
-    ----------
-    options, folder
-        As in `holdfast.sources.shapes.polygons`.
-    """
+    """Read a building table of whatever name (there is one schema of buildings); see `read_buildings`."""
     return read_buildings(options, folder)
 
 
@@ -41,6 +44,7 @@ SOURCES: dict[str, Source] = {
     "hull": hull,
     "bounds": bounds,
     "buildings": buildings,
+    # a layout is chosen by the name of the source, which `read_buildings` finds in the options again
     "nsi": buildings,
     "simcenter": buildings,
     "shakemap": shakemap,
@@ -71,7 +75,7 @@ def load(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFram
     options : TableOptions
         The table's section of the study.
     folder : Path
-        Folder of the input files.
+        Folder that the paths in `options` count from.
     within : GeoDataFrame or None
         Cells of the region or sites of the city, for `PLACED_SOURCES`; None while the region itself is read.
 

@@ -10,7 +10,7 @@ from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.sources.text_tables import read_table
 from holdfast.tables import check
 
-KWH_PER_KBTU = 0.29307107
+KWH_PER_KBTU = 0.29307107  # 1 Btu (international table) is 1,055.05585262 J
 FT2 = 0.09290304
 """m2 in a square foot."""
 FAHRENHEIT = 1 / 1.8
@@ -64,22 +64,12 @@ GAS: dict[str, tuple[str, ...]] = {"heating": ("BTUNGSPH",), "water_heating": ("
 
 
 def find_homes(folder: Path) -> Path:
-    """The survey file of a folder: the official one if it is there, else the open subset.
-
-    Parameters
-    ----------
-    folder : Path
-        Searched with its direct subfolders.
-
-    Returns
-    -------
-    Path
-        ``recs2020_public*.csv`` (the latest version) or ``households.parquet``.
+    """The survey file in a folder or one of its direct subfolders: the latest official one, else the open subset.
 
     Raises
     ------
     DataMissing
-        If there is neither.
+        If there is neither ``recs2020_public*.csv`` nor ``households.parquet``.
     """
     for pattern in (OFFICIAL, COMPILED):
         found = sorted([*folder.glob(pattern), *folder.glob(f"*/{pattern}")], key=lambda path: path.name)
@@ -111,12 +101,14 @@ def read_homes(file: Path) -> pd.DataFrame:
         If columns are missing, a code is unknown or a value breaks the schema.
     """
     raw = read_table(file)[0] if file.suffix.lower() == ".csv" else _parquet(file)
+    # TYPEHUQ (type of home) stands in the official file alone
     survey = "recs2020" if "TYPEHUQ" in raw.columns else "recs2015"
     names = COLUMNS[survey]
     wanted = [*names.values(), *(c for columns, _ in NUMBERS.values() for c in columns)]
     refuse_missing(raw, wanted, file)
     table = pd.DataFrame({ours: raw[theirs] for ours, theirs in names.items()}, index=raw.index)
     table = decoded(table, survey, (*TEXTS, "year_built"), file)
+    # by way of a whole number: the Parquet file holds ids as decimals
     table["home_id"] = pd.to_numeric(raw[names["home_id"]], errors="coerce").astype("Int64").astype("string")
     for column, (parts, factor) in NUMBERS.items():
         table[column] = added(raw, parts) * factor
@@ -129,22 +121,7 @@ def read_homes(file: Path) -> pd.DataFrame:
 
 
 def refuse_missing(raw: pd.DataFrame, wanted: list[str], file: Path) -> None:
-    """Name every column that a survey file lacks.
-
-    Parameters
-    ----------
-    raw : DataFrame
-        As read.
-    wanted : list of str
-        Columns that the layout has.
-    file : Path
-        For messages.
-
-    Raises
-    ------
-    TableError
-        If any is missing.
-    """
+    """Name every wanted column that a survey file lacks, in a `TableError`."""
     missing = [c for c in wanted if c not in raw.columns]
     if missing:
         text = "missing; take the microdata file as EIA publishes it"
@@ -152,23 +129,7 @@ def refuse_missing(raw: pd.DataFrame, wanted: list[str], file: Path) -> None:
 
 
 def decoded(table: pd.DataFrame, survey: str, columns: tuple[str, ...], file: Path) -> pd.DataFrame:
-    """Replace the codes of a survey by our words and years.
-
-    Parameters
-    ----------
-    table : DataFrame
-        With the survey's codes in `columns`.
-    survey : str
-        Survey in the packaged table ``survey_codes``.
-    columns : tuple of str
-        Columns to decode.
-    file : Path
-        For messages.
-
-    Returns
-    -------
-    DataFrame
-        New table.
+    """Replace the codes of a survey (of the packaged table ``survey_codes``) in some columns by our words and years.
 
     Raises
     ------
@@ -201,18 +162,6 @@ def _as_code(values: pd.Series) -> pd.Series:
 def added(raw: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
     """Sum of numeric columns; null where one of them is no number.
 
-    Parameters
-    ----------
-    raw : DataFrame
-        As read.
-    columns : tuple of str
-        Columns to add.
-
-    Returns
-    -------
-    Series
-        Index of `raw`.
-
     Examples
     --------
     >>> added(pd.DataFrame({"a": ["1", "2"], "b": [3.0, 4.0]}), ("a", "b")).tolist()
@@ -227,7 +176,7 @@ def end_uses(raw: pd.DataFrame, total: pd.Series, uses: dict[str, tuple[str, ...
     Parameters
     ----------
     raw : DataFrame
-        As read.
+        Survey file as it was read.
     total : Series
         Energy of all uses, kWh per year.
     uses : dict
@@ -241,6 +190,7 @@ def end_uses(raw: pd.DataFrame, total: pd.Series, uses: dict[str, tuple[str, ...
     if any(c not in raw.columns for columns in uses.values() for c in columns):
         return {}
     found = {name: added(raw, columns).fillna(0.0) * KWH_PER_KBTU for name, columns in uses.items()}
+    # rounding of the published figures can leave the rest a little below 0
     rest = (total - sum(found.values())).to_numpy(np.float64)
     return found | {"other": pd.Series(np.maximum(rest, 0.0), raw.index)}
 

@@ -37,29 +37,15 @@ class GridFile:
 
 
 def shakemap(name: str, options: TableOptions, folder: Path) -> Loaded:
-    """Read a ShakeMap grid.
+    """Read a ShakeMap ``grid.xml``, and deviations from the uncertainty.xml of the same map that ``attributes`` names.
 
-    Parameters
-    ----------
-    name : str
-        Name of the table in the study.
-    options : TableOptions
-        ``path`` is the grid.xml, ``attributes`` (if given) the uncertainty.xml of the same map.
-    folder : Path
-        Folder of the input files.
-
-    Returns
-    -------
-    Loaded
-        Schema ``intensities``: one row per grid point, medians in g and cm/s, log standard deviations; the
-        notes name event, magnitude and version.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`. Schema ``intensities``: one row per grid point, medians
+    in g and cm/s, log standard deviations; the notes name event, magnitude and version. Empty points are left out.
 
     Raises
     ------
     TableError
-        If a file is no ShakeMap grid, is cut off, defines entities, or states an unknown unit.
-    DataMissing
-        If there is no such file.
+        Also if a file is no ShakeMap grid, is cut off, defines entities, or states an unknown unit.
 
     References
     ----------
@@ -72,6 +58,7 @@ def shakemap(name: str, options: TableOptions, folder: Path) -> Loaded:
         have = ", ".join(n for n, _ in content.fields)
         raise TableError(str(file), [Problem(f"has no field PGA; it has: {have}", column="grid_field")])
     medians, notes = _medians(grid, content, file)
+    # an older grid.xml holds its deviations itself
     spread, known, files = grid, content, []
     if options.attributes is not None:
         second = locate(folder, options.attributes, f"tables.{name}.attributes", (".xml",))
@@ -120,6 +107,7 @@ def _parse(file: Path) -> GridFile:
     def refuse(*_: Any) -> None:
         raise TableError(str(file), [Problem("declares a document type, which no ShakeMap does; it is not read")])
 
+    # expat alone, without a tree: a grid of a million numbers stays one text, and nothing is fetched or expanded
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = start
@@ -150,6 +138,7 @@ def _numbers(content: GridFile, file: Path) -> pd.DataFrame:
     ]
     if lacking:
         raise TableError(str(file), lacking)
+    # the parser hands text over in pieces that may end inside a number, so that they are joined first
     words = "".join(content.text).split()
     try:
         values = np.array(words, dtype=np.float64)
@@ -192,6 +181,7 @@ def _deviations(grid: pd.DataFrame, content: GridFile) -> tuple[dict[str, pd.Ser
         if BETWEEN + name in grid and WITHIN + name in grid:
             between, within = grid[BETWEEN + name], grid[WITHIN + name]
             both = np.hypot(between, within)
+            # the map's total is reduced near stations; the models' ratio of between to total divides it
             found[f"{measure}_between_sd"] = grid[total] * between / both.where(both > 0, 1.0)
     return found, notes
 

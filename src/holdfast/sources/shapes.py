@@ -31,28 +31,15 @@ class Loaded:
 
 
 def polygons(name: str, options: TableOptions, folder: Path) -> Loaded:
-    """Read areas, such as census tracts, and join attributes to them.
+    """Read areas, such as census tracts, in the file's CRS, and join a file of attributes to them where the study names one.
 
-    Parameters
-    ----------
-    name : str
-        Table and schema name.
-    options : TableOptions
-        The table's section of the study.
-    folder : Path
-        Folder of the input files.
-
-    Returns
-    -------
-    Loaded
-        Polygons in the file's CRS that pass the schema; invalid outlines are repaired and counted.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`. Invalid outlines are repaired, equal ones count once, and
+    what has no partner in the other file is left out; all are counted.
 
     Raises
     ------
-    TableError
-        Naming every bad row and column.
     DataMissing
-        If a file is missing, or too much has no partner in the other file.
+        Also if too much has no partner in the other file.
     """
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
     shapes, read = read_shapes(file, options.layer, options.crs)
@@ -76,18 +63,13 @@ def polygons(name: str, options: TableOptions, folder: Path) -> Loaded:
 
 
 def repaired_outlines(shapes: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Make invalid outlines valid, and count them.
-
-    Parameters
-    ----------
-    shapes : GeoDataFrame
-        Any.
-    """
+    """Make invalid outlines valid, and count them."""
     geometry = shapes.geometry.to_numpy()
     invalid = ~shapely.is_valid(geometry) & ~shapely.is_missing(geometry)
     if not invalid.any():
         return shapes, []
     fixed = geometry.copy()
+    # `make_valid` may return lines beside polygons; a buffer of 0 keeps the areas alone
     fixed[invalid] = shapely.buffer(shapely.make_valid(geometry[invalid]), 0)
     return shapes.set_geometry(gpd.GeoSeries(fixed, index=shapes.index, crs=shapes.crs)), [
         f"{int(invalid.sum()):,} self-crossing outlines repaired"
@@ -95,22 +77,9 @@ def repaired_outlines(shapes: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[
 
 
 def lines(name: str, options: TableOptions, folder: Path) -> Loaded:
-    """Read lines, such as roads; a line that stands twice, in either direction, counts once.
+    """Read lines, such as roads, in the file's CRS; one that stands twice, in either direction, counts once.
 
-    Parameters
-    ----------
-    name, options, folder
-        As in `polygons`.
-
-    Returns
-    -------
-    Loaded
-        Lines in the file's CRS that pass the schema.
-
-    Raises
-    ------
-    TableError, DataMissing
-        As in `polygons`.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`. Lines of no length are left out, which is counted.
     """
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
     shapes, read = read_shapes(file, options.layer, options.crs)
@@ -121,13 +90,7 @@ def lines(name: str, options: TableOptions, folder: Path) -> Loaded:
 
 
 def without_lengthless(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Leave out lines of no length.
-
-    Parameters
-    ----------
-    lines : GeoDataFrame
-        Any shapes; others than lines stay.
-    """
+    """Leave out lines of no length, and count them; shapes that are no lines stay."""
     geometry = lines.geometry.to_numpy()
     linear = (shapely.get_dimensions(geometry) == 1) & ~shapely.is_empty(geometry)
     short = linear & (shapely.length(geometry) == 0)
@@ -137,22 +100,15 @@ def without_lengthless(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[
 
 
 def points(name: str, options: TableOptions, folder: Path) -> Loaded:
-    """Read points from a vector file, or from the longitudes and latitudes of a CSV file.
+    """Read points from a vector file, or from the longitudes and latitudes of a CSV file (then EPSG:4326).
 
-    Parameters
-    ----------
-    name, options, folder
-        As in `polygons`.
-
-    Returns
-    -------
-    Loaded
-        Points that pass the schema; EPSG:4326 if they came from a CSV file.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`. Points at 0, 0 are left out; what stands twice counts
+    once; both are counted.
 
     Raises
     ------
-    TableError, DataMissing
-        As in `polygons`.
+    DataMissing
+        Also if more than a tenth of the points lie at 0, 0.
     """
     table, file, notes = unchecked_points(name, options, folder)
     table, lost = without_nowhere(table, file)
@@ -165,26 +121,15 @@ def unchecked_points(
 ) -> tuple[gpd.GeoDataFrame, Path, list[str]]:
     """Read shapes with the study's filters and names applied, not yet checked against their schema.
 
-    Parameters
-    ----------
-    name, options, folder
-        As in `polygons`.
-    settle : callable, optional
-        From the columns of the file to the options to use, for layouts whose columns are known beforehand.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`; `settle` makes the options to use from the columns of
+    the file, for layouts whose columns are known beforehand.
 
     Returns
     -------
     GeoDataFrame
         Index ``row`` of the file; shapes in the file's CRS, or points in EPSG:4326 from a CSV file.
-    Path
-        The file.
-    list of str
-        What was dropped, in words.
-
-    Raises
-    ------
-    TableError, DataMissing
-        As in `polygons`.
+    Path, list of str
+        The file, and what was dropped, in words.
     """
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS + CSVS)
     if not str(file).lower().endswith(CSVS):
@@ -199,27 +144,17 @@ def unchecked_points(
 
 
 def nearest_areas(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
-    """Make stand-in areas around points: every place belongs to its nearest point.
+    """Make stand-in areas around points: every place in the cells of the region `within` belongs to its nearest point.
 
-    For data by ZIP code of which only centroids are at hand. The outlines are Voronoi polygons,
-    no true boundaries, and the provenance says so.
-
-    Parameters
-    ----------
-    name, options, folder
-        As in `polygons`.
-    within : GeoDataFrame or None
-        Cells of the region, whose CRS and extent are used; needed.
-
-    Returns
-    -------
-    Loaded
-        Polygons in the CRS of `within` that pass the schema.
+    For data by ZIP code of which only centroids are at hand. The outlines are Voronoi polygons in the CRS of `within`,
+    no true boundaries, and the provenance says so. Signature and errors as in `holdfast.sources.readers.SOURCES`.
 
     Raises
     ------
-    TableError, DataMissing
-        As in `polygons`.
+    TableError
+        Also if the table is to define the region itself, so that there are no cells yet.
+    DataMissing
+        Also if more than a tenth of the points lie at 0, 0.
     """
     if within is None:
         text = "stand-in areas cannot define the region itself; use a table of true polygons"
@@ -228,11 +163,13 @@ def nearest_areas(name: str, options: TableOptions, folder: Path, within: gpd.Ge
     table, lost = without_nowhere(table, file)
     notes += lost
     table = table.to_crs(within.crs)
+    # two points in one place share one Voronoi polygon, which the table would then lack a row for
     same = table.geometry.to_wkb().duplicated().to_numpy()
     if same.any():
         notes.append(f"{int(same.sum()):,} points lie where another lies and are left out")
         table = table[~same]
     frame = shapely.box(*within.total_bounds)
+    # ordered: the polygons come in the order of their points, which is what joins them to the rows
     outlines = shapely.voronoi_polygons(shapely.multipoints(table.geometry.to_numpy()), extend_to=frame, ordered=True)
     table = table.set_geometry(gpd.GeoSeries(shapely.get_parts(outlines), index=table.index, crs=within.crs))
     table = check(table, name, str(file))

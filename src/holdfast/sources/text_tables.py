@@ -14,9 +14,9 @@ NULLS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"]
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?")
-DECIMAL_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?(?:[eE][+-]?\d+)?")
-GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-POINT_GROUPED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?")
+DECIMAL_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?(?:[eE][+-]?\d+)?")  # 1234,5
+GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")  # 1,234.5
+POINT_GROUPED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?")  # 1.234,5
 FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
 
@@ -42,6 +42,7 @@ def read_table(file: Path) -> tuple[pd.DataFrame, list[str]]:
         If it is no table, is damaged, or unpacks to more than can be held.
     """
     text, notes = decoded(unpacked(file), file)
+    # blank lines above the header are cut off here and counted, so that a row keeps the number an editor shows
     skipped = len(text) - len(text.lstrip("\r\n"))
     first = text[:skipped].count("\n")
     text = text[skipped:]
@@ -56,33 +57,21 @@ def read_table(file: Path) -> tuple[pd.DataFrame, list[str]]:
         raise TableError(
             str(file), [Problem("two columns have this name; rename one", row=first + 1, column=c) for c in twice]
         )
+    # numbered before blank rows are dropped, for the same reason
     table.index = pd.RangeIndex(first + 2, first + len(table) + 2, name="row")
     table = table.dropna(how="all")
     return _plain_numbers(table, separator, file, notes), notes
 
 
 def decoded(content: bytes, file: Path) -> tuple[str, list[str]]:
-    """Text of a file in any of the usual encodings.
-
-    Parameters
-    ----------
-    content : bytes
-        Of the whole file.
-    file : Path
-        For messages.
-
-    Returns
-    -------
-    str
-        Without byte order mark.
-    list of str
-        The encoding, where it is not UTF-8.
+    """Text of the `content` of a file in any of the usual encodings, without byte order mark; the encoding unless UTF-8.
 
     Raises
     ------
     TableError
-        If it is no text.
+        If it is no text; names `file` and the row.
     """
+    # the mark decides; without one UTF-8 is tried, since a text in another encoding hardly ever passes as UTF-8
     marked = next((name for mark, name in BYTE_ORDER_MARKS.items() if content.startswith(mark)), None)
     try:
         text, notes = content.decode(marked or "utf-8"), [f"read as {marked.upper()}"] if marked == "utf-16" else []
@@ -94,6 +83,7 @@ def decoded(content: bytes, file: Path) -> tuple[str, list[str]]:
             _western(content),
             ["not UTF-8: read as Windows-1252 (Latin-1); save it as UTF-8 if names look odd"],
         )
+    # UTF-16 without its mark passes as UTF-8, every other character a NUL
     if "\x00" in text:
         row = text[: text.index("\x00")].count("\n") + 1
         reason = "is no text: it holds a NUL byte; is it packed, damaged, or UTF-16 without its mark? Unpack it, or save it as UTF-8"
@@ -125,8 +115,10 @@ def _parsed(text: str, separator: str, file: Path, first: int) -> pd.DataFrame:
                 sep=separator,
                 dtype=str,
                 index_col=False,
+                # pandas' own list differs between its versions
                 keep_default_na=False,
                 na_values=NULLS,
+                # blank lines become empty rows, which keep the count of rows
                 skip_blank_lines=False,
             )
     except pd.errors.ParserError as error:
@@ -138,6 +130,7 @@ def _parsed(text: str, separator: str, file: Path, first: int) -> pd.DataFrame:
         raise TableError(str(file), [Problem(reason)]) from None
     except pd.errors.EmptyDataError:
         raise TableError(str(file), [Problem("is empty: it has no header and no rows")]) from None
+    # with index_col=False pandas only warns of a row that is too long, and cuts it off
     if any(issubclass(w.category, pd.errors.ParserWarning) for w in told):
         raise TableError(str(file), [Problem(f"rows have more fields than the header; {advice}")])
     return table
@@ -148,10 +141,12 @@ def _plain_numbers(table: pd.DataFrame, separator: str, file: Path, notes: list[
     known = {c: table[c].dropna().str.strip() for c in table.columns}
     commas = {c: v for c, v in known.items() if v.str.contains(",", regex=False).any()}
     grouped = [c for c, v in commas.items() if _all(v, GROUPED, PLAIN)]
+    # between commas a comma in a (quoted) number groups thousands; elsewhere it may also be the decimal sign
     if separator == ",":
         changed, decimal = grouped, []
     else:
         decimal = [c for c, v in commas.items() if _all(v, DECIMAL_COMMA) or _all(v, POINT_GROUPED, DECIMAL_COMMA)]
+        # "1,234" is 1234 or 1.234: another column settles it, one with decimal points or one that can only be decimal
         unclear = [c for c in decimal if c in grouped]
         points = any(
             _all(v, PLAIN) and v.str.contains(".", regex=False).any() for c, v in known.items() if c not in commas
@@ -166,6 +161,7 @@ def _plain_numbers(table: pd.DataFrame, separator: str, file: Path, notes: list[
     for column in changed:
         table[column] = table[column].str.replace(",", "", regex=False)
     for column in decimal:
+        # 1.234,5: the points that group thousands go before the comma becomes a point
         if _all(commas[column], POINT_GROUPED, DECIMAL_COMMA) and not _all(commas[column], DECIMAL_COMMA):
             table[column] = table[column].str.replace(".", "", regex=False)
         table[column] = table[column].str.replace(",", ".", regex=False)

@@ -12,16 +12,14 @@ from holdfast.types import InputFile
 
 
 def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataFrame, list[str]]:
-    """Apply a study's `where`, `null_values`, `columns`, `recode`, `scale` and `drop_null` to a table.
+    """Apply a study's `where`, `null_values`, `columns`, `recode`, `scale` and `drop_null` to a table, in this order.
 
     Parameters
     ----------
     raw : DataFrame
         As read, index ``row``.
-    options : TableOptions
-        The table's section of the study.
-    file : Path
-        For messages.
+    options, file : TableOptions, Path
+        The table's section of the study, and the file that messages name.
 
     Returns
     -------
@@ -33,8 +31,9 @@ def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataF
     Raises
     ------
     TableError
-        If the study names columns that the file lacks.
+        If the study names columns that the file lacks, or its filter lets no row through.
     """
+    # filters and codes for unknown speak of the file's own columns, all later steps of Holdfast's
     renames = {theirs: ours for ours, theirs in options.columns.items()}
     missing = [c for c in (*options.where, *options.null_values, *renames) if c not in raw.columns]
     if missing:
@@ -48,6 +47,7 @@ def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataF
         notes.append(f"{of(len(kept), len(raw), 'rows')} kept by the study's filter")
         if not len(kept):
             raise TableError(str(file), [_no_hit(raw, options)])
+    # a copy: a table that is kept as read serves several sections of a study
     kept = kept.copy()
     for column, unknown in options.null_values.items():
         coded = _matches(kept[column], unknown)
@@ -57,6 +57,7 @@ def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataF
             if coded.any()
             else []
         )
+    # a column of the file that already has the name of a mapped one would be there twice after renaming
     kept = kept.drop(columns=[o for o in renames.values() if o in kept.columns and o not in renames])
     kept = kept.rename(columns=renames)
     for column, codes in options.recode.items():
@@ -79,12 +80,7 @@ def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataF
 def recoded(values: pd.Series, codes: dict[str, str]) -> pd.Series:
     """Values with the codes of a file replaced; a code that is a number fits however it is written.
 
-    Parameters
-    ----------
-    values : Series
-        Text or numbers.
-    codes : dict of str
-        Code of the file to value; other values stay, for the check to name.
+    Values without a code stay, for the check to name.
 
     Examples
     --------
@@ -94,6 +90,7 @@ def recoded(values: pd.Series, codes: dict[str, str]) -> pd.Series:
     text = values.astype("string").str.strip()
     numbers = pd.to_numeric(text, errors="coerce")
     found = text.map(codes).astype("string")
+    # by number only where the text did not fit: "01" and "1" may be two codes of one file
     for code, value in codes.items():
         number = pd.to_numeric(code, errors="coerce")
         if pd.notna(number):
@@ -113,6 +110,7 @@ def _no_hit(raw: pd.DataFrame, options: TableOptions) -> Problem:
 
 def _matches(column: pd.Series, values: list[str | int | float | bool] | list[str | int | float]) -> pd.Series:
     """Rows whose cell equals one of the values, as text or as a number."""
+    # as text and as number: 48 in the study also finds "048" and "48.0", which files write for one code
     as_text = column.astype("string").isin([str(v) for v in values]).fillna(value=False)
     numbers = [float(v) for v in values if isinstance(v, (int, float))]
     as_number = pd.to_numeric(column, errors="coerce").isin(numbers)
@@ -126,10 +124,8 @@ def input_file(table: str, file: Path, rows: int, options: TableOptions, notes: 
     ----------
     table : str
         Table that the file fills.
-    file : Path
-        The file.
-    rows : int
-        Rows kept.
+    file, rows : Path, int
+        What was read, and how many of its rows were kept.
     options : TableOptions
         Holds title, licence, date, link and note of the data set.
     notes : list of str

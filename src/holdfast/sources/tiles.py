@@ -24,17 +24,7 @@ DEEPEST = 23  # zoom levels of the tiling
 
 
 def tile_boxes(quadkeys: pd.Series) -> np.ndarray:
-    """Outlines of web-map tiles.
-
-    Parameters
-    ----------
-    quadkeys : Series of str
-        One digit 0..3 per zoom level; leading zeros count.
-
-    Returns
-    -------
-    ndarray of Polygon
-        Rectangles in degrees (EPSG:4326).
+    """Outlines of web-map tiles in degrees (EPSG:4326), from quadkeys: a digit 0..3 per zoom level, leading zeros count.
 
     References
     ----------
@@ -47,6 +37,7 @@ def tile_boxes(quadkeys: pd.Series) -> np.ndarray:
     """
     depth = quadkeys.str.len().to_numpy(np.int64)
     column, row = np.zeros(len(quadkeys), np.int64), np.zeros(len(quadkeys), np.int64)
+    # each digit holds one bit of the column and one of the row; keys of different depth may stand in one file
     for level in range(int(depth.max(initial=0))):
         digit = pd.to_numeric(quadkeys.str[level], errors="coerce").fillna(-1).to_numpy(np.int64)
         there = digit >= 0
@@ -54,6 +45,7 @@ def tile_boxes(quadkeys: pd.Series) -> np.ndarray:
         row[there] = 2 * row[there] + (digit[there] >> 1)
     count = 2.0**depth
 
+    # inverse of the web-Mercator projection, on which tiles are squares
     def latitude(y: np.ndarray) -> np.ndarray:
         return np.asarray(np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * y / count)))))
 
@@ -62,28 +54,10 @@ def tile_boxes(quadkeys: pd.Series) -> np.ndarray:
 
 
 def tiles(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
-    """Read speed-test tiles in the layout of Ookla's open data: quadkey and average speeds.
+    """Read speed-test tiles in the layout of Ookla's open data, polygons in EPSG:4326 with ``area_id`` the quadkey.
 
-    Parameters
-    ----------
-    name : str
-        Table and schema name, ``internet``.
-    options : TableOptions
-        The table's section of the study; ``avg_d_kbps`` is taken as ``download_mbps`` unless it says otherwise.
-    folder : Path
-        Folder of the input files.
-    within : GeoDataFrame or None
-        Cells of the region; tiles that do not meet their bounds are left out.
-
-    Returns
-    -------
-    Loaded
-        Polygons in EPSG:4326, ``area_id`` the quadkey.
-
-    Raises
-    ------
-    DataMissing, TableError
-        If there is no such file, naming every bad row and column.
+    Signature and errors as in `holdfast.sources.readers.SOURCES`; ``avg_d_kbps`` is taken as ``download_mbps`` unless the
+    study maps another. Tiles that do not meet the bounds of the cells `within` are left out and counted.
     """
     file = locate(folder, options.path, f"tables.{name}.path", (*CSVS, ".parquet"))
     raw, read = _read(file)
@@ -100,6 +74,7 @@ def tiles(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFra
     notes = []
     if within is not None:
         west, south, east, north = within.to_crs("EPSG:4326").total_bounds
+        # one file covers the world: only what meets the region is held to the schema
         near = raw.cx[west:east, south:north]
         notes = [f"{len(near):,} of {len(raw):,} tiles meet the region"] if len(near) < len(raw) else []
         raw = near

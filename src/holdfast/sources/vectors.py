@@ -73,6 +73,7 @@ def read_shapes(file: Path, layer: str | None = None, crs: str | None = None) ->
     shapes.index = pd.RangeIndex(1, len(shapes) + 1, name="row")
     shapes, single = _single_points(shapes)
     shapes, told = _with_crs(shapes, said, name, by_default=kind in GEOJSON)
+    # before bounds are looked at, which one infinite coordinate would spoil
     _refuse_unsound(shapes, name)
     shapes, turned = within_crs(shapes, name, by_default=kind in GEOJSON)
     return shapes, [*notes, *single, *told, *turned]
@@ -137,6 +138,7 @@ def _geojson(file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
         raise TableError(str(file), [Problem("is no GeoJSON feature", row=i) for i in rows])
     columns = pd.DataFrame([f.get("properties") or {} for f in features], index=range(len(features)))
     for column in columns.columns[[kind.kind == "O" for kind in columns.dtypes]]:
+        # lists and objects become text: a table has one value to a cell, and no comparison fails on them
         nested = columns[column].map(lambda v: isinstance(v, (dict, list)))
         columns[column] = (
             columns[column].mask(nested, columns[column].map(json.dumps)) if nested.any() else columns[column]
@@ -164,6 +166,7 @@ def _features(text: str, file: Path) -> tuple[list[Any], object]:
     except RecursionError:
         raise TableError(str(file), [Problem("is nested too deep to be GeoJSON")]) from None
     except ValueError as error:
+        # not one document: perhaps one feature a line (RFC 8142), if every line at least begins like an object
         lines = [(i, line.strip(RECORD_MARK + " \t\r")) for i, line in enumerate(text.split("\n"), 1)]
         lines = [(i, line) for i, line in lines if line]
         if len(lines) < 2 or not all(line.startswith("{") for _, line in lines):
@@ -201,6 +204,7 @@ def _geometries(parts: list[dict[str, Any] | None], file: Path) -> np.ndarray:
     """Shapes of features; points, of which there can be many, all at once."""
     if parts and all(p is not None and p.get("type") == "Point" for p in parts):
         try:
+            # one array instead of a million Python objects
             places = np.array([p["coordinates"][:2] for p in parts if p is not None], dtype=np.float64)
             if places.shape == (len(parts), 2):
                 return np.asarray(gpd.points_from_xy(*places.T))
@@ -238,6 +242,7 @@ def _with_crs(
     """The CRS of the file, else of the study, else that of the format (degrees for GeoJSON)."""
     own = shapes.crs
     if own is not None and is_undefined(own):
+        # GDAL gives a layer without a CRS the placeholder "Undefined geographic SRS" or an engineering one
         own, shapes = None, shapes.set_crs(None, allow_override=True)
     if own is not None:
         known_crs(own, name, "geometry")
@@ -265,26 +270,13 @@ def _refuse_unsound(shapes: gpd.GeoDataFrame, name: str) -> None:
 def within_crs(shapes: gpd.GeoDataFrame, name: str, *, by_default: bool = False) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Catch degrees that claim to be metres, the other way round, and places that the CRS cannot mean.
 
-    Parameters
-    ----------
-    shapes : GeoDataFrame
-        With a CRS.
-    name : str
-        File and layer, for messages.
-    by_default : bool
-        Whether the CRS is only that of the format, for the remedy.
-
-    Returns
-    -------
-    GeoDataFrame
-        With shapes beyond the date line turned by a full circle.
-    list of str
-        How many were turned.
+    Shapes beyond the date line are turned by a full circle, and counted. `by_default` says that the CRS is only that of the
+    format, for the remedy.
 
     Raises
     ------
     TableError
-        If coordinates and CRS do not fit.
+        If coordinates and CRS do not fit; names file and layer.
     """
     bounds = shapes.total_bounds
     if not np.isfinite(bounds).all():
@@ -299,6 +291,7 @@ def within_crs(shapes: gpd.GeoDataFrame, name: str, *, by_default: bool = False)
             text = f"the CRS {label} is in degrees but the coordinates are not ({extent}); {remedy}"
             raise TableError(name, [Problem(text, column="geometry")])
         return _turned(shapes)
+    # a city within 180 m of the origin of a projection does not occur
     if np.abs(bounds).max() <= HALF_TURN:
         text = f"the CRS {label} is in metres but the coordinates look like degrees ({extent}); is it {WGS84}?"
         raise TableError(name, [Problem(text, column="geometry")])
@@ -306,6 +299,7 @@ def within_crs(shapes: gpd.GeoDataFrame, name: str, *, by_default: bool = False)
     corners = corners[np.isfinite(corners).all(axis=1)]
     there = pyproj.Transformer.from_crs(shapes.crs, WGS84, always_xy=True)
     longitude, latitude = there.transform(corners[:, [0, 2]].ravel(), corners[:, [1, 3]].ravel())
+    # a projection gives numbers far outside of its area as well, but they do not lead back to where they came from
     back = np.column_stack(there.transform(longitude, latitude, direction="INVERSE"))
     off = np.abs(back - np.column_stack([corners[:, [0, 2]].ravel(), corners[:, [1, 3]].ravel()])).max(axis=1)
     lost = ~(np.isfinite(longitude) & np.isfinite(latitude) & (off < ROUND_TRIP))
@@ -323,6 +317,7 @@ def _all_far(crs: pyproj.CRS, longitude: np.ndarray, latitude: np.ndarray) -> bo
     area = crs.area_of_use
     if area is None:
         return False
+    # an area of use may lie across the date line, where its east is smaller than its west
     middle = (area.west + (area.east if area.east >= area.west else area.east + TURN)) / 2
     half = ((area.east - area.west) % TURN or TURN) / 2
     off = np.abs((longitude - middle + HALF_TURN) % TURN - HALF_TURN)
@@ -336,6 +331,7 @@ def _turned(shapes: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Shapes beyond the date line at longitudes between -180 and 180; those across it stay in one piece."""
     bounds = shapes.bounds.to_numpy()
     east, west = bounds[:, 0] >= HALF_TURN, bounds[:, 2] <= -HALF_TURN
+    # what only touches the date line stays where it is
     east &= bounds[:, 2] > HALF_TURN
     west &= bounds[:, 0] < -HALF_TURN
     if not (east | west).any():
