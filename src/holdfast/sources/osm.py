@@ -226,7 +226,7 @@ def _usual(values: pd.Series, default: str, stated: str | float | None = None) -
     known = values.dropna()
     if stated is not None:
         return float(stated), "stated", f"{float(stated):g} (stated by the study)"
-    # the median of a few tags is that of the few towers that somebody tagged
+    # a few tags are no sample of the city: the unusual is tagged first
     if len(known) >= figure("osm_enough_tags"):
         return float(known.median()), "median", f"{known.median():g} (median of {len(known)} tagged)"
     return figure(default), "default", f"{figure(default):g} (assumed; only {len(known)} tagged)"
@@ -317,7 +317,7 @@ def _streets(
         raise TableError(str(file), [Problem("has no drivable street; networks are laid along streets")])
     ids = pd.Index(nodes["id"].astype("int64").astype("string"), name="node_id")
     places = gpd.GeoDataFrame(geometry=nodes.geometry.to_numpy(), index=ids, crs=nodes.crs).sort_index()
-    # pyrosm repeats a node for every way that passes it
+    # a node may come once for every way through it
     places = places[~places.index.duplicated()]
     ends = edges[["u", "v"]].astype("int64").astype("string")
     lengths = edges["length"].to_numpy(np.float64)

@@ -59,7 +59,7 @@ def osm(name: str, options: TableOptions, folder: Path) -> Loaded:
         raise UnknownName("table of an OpenStreetMap extract", name, known, f"tables.{name}")
     file = _extract(options, folder, name)
     raw, notes = _raw(name, options, file)
-    # most towers on the map are for water, views or churches; a study that wants others says so
+    # the map also holds towers for water, views and bells; a study that wants those says so
     if name == TOWERS and "use" not in options.where:
         options = options.model_copy(update={"where": {**options.where, "use": ["communication"]}})
     if name == AREAS and "area_id" not in options.columns:

@@ -32,7 +32,7 @@ def read_networks(
         The study's tables; of these ``<network>`` (one file, by a reader of `NETWORK_SOURCES`), ``<network>_nodes``
         with ``<network>_edges``, and ``network_dependencies``. Others are not touched.
     folder : Path
-        Folder of the input files.
+        Folder that the paths in `tables` count from.
     crs : str or None
         Projected CRS of the city; the equal-area one around the first network if None.
 
@@ -45,10 +45,8 @@ def read_networks(
 
     Raises
     ------
-    UnknownName
-        If a table names no known reader of networks.
-    DataMissing, TableError
-        From the readers.
+    UnknownName, DataMissing, TableError
+        If a table names no known reader of networks; from the readers.
     """
     networks: dict[str, Network] = {}
     files: list[InputFile] = []
@@ -56,11 +54,13 @@ def read_networks(
         loaded = _read(name, tables, folder)
         if loaded is None:
             continue
+        # lengths and nearest places are measured in one CRS, so that all networks take that of the first
         if crs is None:
             crs = equal_area_crs(loaded.network.nodes)
         require_true_scale(crs, loaded.network.nodes, "study", "city.crs")
         networks[name] = replace(loaded.network, name=name, nodes=loaded.network.nodes.to_crs(crs))
         files += loaded.files
+    # last, since a dependency may point from any network to any other
     if DEPENDENCIES in tables:
         networks, record = dependencies(DEPENDENCIES, tables[DEPENDENCIES], folder, networks)
         files.append(record)

@@ -37,33 +37,20 @@ INFLOW = "inflow"
 
 
 def epanet(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
-    """Read a water network.
+    """Read a water network from an EPANET input file (``.inp``).
 
-    Parameters
-    ----------
-    name : str
-        Table of the study, such as ``water``.
-    options : TableOptions
-        ``path`` of the ``.inp`` file, ``crs`` of its coordinates, which the format does not state, and
-        ``units = { flow = "LPS" }`` for a file that states none, if gallons per minute, EPANET's default, are wrong.
-    folder : Path
-        Folder of the input files.
+    Signature and errors as in `holdfast.sources.networks.read.Reader`. The study states ``crs``, which the format does not,
+    and ``units = { flow = "LPS" }`` for a file that states none, if gallons per minute, EPANET's default, are wrong.
 
-    Returns
-    -------
-    LoadedNetwork
-        Nodes: junctions with mean demand (m3/s, base demands times multiplier times the mean of their patterns),
-        tanks and reservoirs with head (m), and one node for each pump, behind a suction edge of no length, so that
-        a pump can be damaged and depend on power. Edges: pipes, pumps, valves. Sources: reservoirs and inflows;
-        tanks are none, since they last hours, unless there is nothing else. What an EPANET model needs besides
-        stands in ``details``.
+    Nodes: junctions with mean demand (m3/s, base demands times multiplier times the mean of their patterns), tanks and
+    reservoirs with head (m), and one node for each pump, behind a suction edge of no length, so that a pump can be damaged
+    and depend on power. Edges: pipes, pumps, valves. Sources: reservoirs and inflows; tanks are none, since they last
+    hours, unless there is nothing else. What an EPANET model needs besides stands in ``details``.
 
     Raises
     ------
-    DataMissing
-        If there is no such file.
     TableError
-        If it is no EPANET file, has an unknown unit, lacks positions, or breaks a rule of networks.
+        Also if the file has an unknown unit or lacks positions.
 
     References
     ----------
@@ -75,6 +62,7 @@ def epanet(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     units = units_of(text, options.units.get(FLOW))
     rows = _junctions(text, units) | _stores(text, units)
     links, details = _links(text, units)
+    # faults were gathered so far; no table is made of rows that have some
     _refuse_loose_ends(text, rows, links)
     text.refuse()
     nodes = placed_nodes(_nodes(text, rows, crs), file, crs)
@@ -99,9 +87,10 @@ def _junctions(text: Text, units: Units) -> dict[str, dict[str, Any]]:
             "row": line.row,
         }
         demands[name] = [(text.number(line, 2, "the demand", 0.0), line, 3)]
-    own = set(demands)
+    own = set(demands)  # junctions whose demand still is that of [JUNCTIONS], which [DEMANDS] replaces
     for line in text.lines("DEMA"):
         name = line.words[0]
+        # a line of the whole file, not of a junction, unless a junction has that name
         if name.upper().startswith("MULT") and name not in demands:
             continue
         if name in demands and text.enough(line, 2, "a demand"):
@@ -112,6 +101,7 @@ def _junctions(text: Text, units: Units) -> dict[str, dict[str, Any]]:
     usual = mean.get(units.pattern, 1.0)
     for name, parts in demands.items():
         total = sum(value * _pattern_mean(text, line, at, mean, usual) for value, line, at in parts)
+        # a negative demand feeds water in: it is a supply, and the node a source
         wanted = total * units.multiplier * units.flow
         made[name] |= {"demand": max(wanted, 0.0)}
         made[name] |= {"kind": INFLOW, "supply": -wanted} if wanted < 0 else {}
@@ -136,6 +126,7 @@ def _stores(text: Text, units: Units) -> dict[str, dict[str, Any]]:
         for line in by_id(text, section, 2, "a reservoir or tank", taken):
             level = text.number(line, 1, "the elevation") * units.length
             if section == "RESE" or len(line.words) <= 3:
+                # the head of a reservoir follows its pattern; its mean stands for it
                 own = {"kind": "reservoir", "head_m": level * _pattern_mean(text, line, 2, mean, 1.0)}
             else:
                 text.enough(line, 6, "a tank")
@@ -154,6 +145,7 @@ def _nodes(text: Text, rows: dict[str, dict[str, Any]], crs: str) -> gpd.GeoData
             continue
         strays += line.words[0] not in rows
         places[line.words[0]] = (text.number(line, 1, "x"), text.number(line, 2, "y"))
+    # before shapely sees a position that is no number
     text.refuse()
     if strays:
         text.notes.append(f"{strays:,} coordinates are of no node of the file")
@@ -179,6 +171,7 @@ def _links(text: Text, units: Units) -> tuple[dict[str, dict[str, Any]], dict[st
     for name, valve in valves.items():
         links[name] = {"kind": "valve", "status": "on"} | valve.pop("link")
     _apply_status(text, units, links, pumps, valves)
+    # only curves that a pump or valve uses: the others are of efficiency or volume, with other units
     used = {str(row["curve"]): str(row["curve_kind"]) for row in (*pumps.values(), *valves.values()) if row["curve"]}
     table = [
         (name, kind, x * units.flow, y * units.length) for name, kind in used.items() for x, y in points.get(name, ())
@@ -207,6 +200,7 @@ def _pipes(text: Text, units: Units, taken: dict[str, int]) -> dict[str, dict[st
         length, diameter, roughness = (
             text.measure(line, i, w) for i, w in ((3, "the length"), (4, "the diameter"), (5, "the roughness"))
         )
+        # as in the engine: a pipe of seven words has a minor loss or a status, one of eight has both in this order
         seventh = line.words[6].upper() if len(line.words) > 6 else "0"
         status = seventh if seventh in STATUS else (line.words[7].upper() if len(line.words) > 7 else "OPEN")
         if status not in STATUS:
@@ -237,6 +231,7 @@ def _pumps(
             "curve_kind": "HEAD",
             "link": _link(line),
         }
+        # the format before EPANET 2, which the engine still reads: numbers without keywords
         if _is_number(line.words[3]):
             numbers = [text.number(line, i, "a point of the pump") for i in range(3, len(line.words))]
             if len(numbers) == 1:
@@ -254,6 +249,7 @@ def _pumps(
                 own |= {"kind": "HEAD", "curve": _curve(text, line, at + 1, points)}
             elif word.startswith("SPEE"):
                 own["speed"] = text.number(line, at + 1, "the speed")
+            # a pattern of the speed is passed over: one moment is modelled, at which the pump runs at its speed
             elif not word.startswith("PATT"):
                 text.problems.append(
                     Problem(
@@ -336,8 +332,10 @@ def _apply_status(
         if name not in links:
             text.problems.append(Problem(f'"{name[:40]}" is no link of the file', line.row))
             continue
+        # a word opens or closes; a number is the speed of a pump (0 is off) or the setting of a valve
         word = line.words[-1].upper()
         if word in ("OPEN", "CLOSED", "ACTIVE"):
+            # the engine ignores the status of a check valve
             if links[name]["status"] != "check":
                 links[name]["status"] = STATUS[word]
             if name in valves:
@@ -381,6 +379,7 @@ def _pumps_as_nodes(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, crs: str) -> t
         index=ids,
         crs=crs,
     )
+    # the pump's own edge keeps its name and begins at the new node; what leads there costs no head
     suction = pumps.assign(kind="suction", to_node=ids, status="on").set_axis("suction " + pumps.index.astype(str))
     edges.loc[pumps.index, "from_node"] = ids
     return pd.concat([nodes, added]), pd.concat([edges, suction])

@@ -132,12 +132,7 @@ class Units:
 
 
 def read_text(file: Path) -> Text:
-    """Split an input file into its sections.
-
-    Parameters
-    ----------
-    file : Path
-        ``.inp``; UTF-8, UTF-16 with its mark, else Windows-1252 (Latin-1).
+    """Split an input file (``.inp``; UTF-8, UTF-16 with its mark, else Windows-1252) into its sections.
 
     Raises
     ------
@@ -154,6 +149,7 @@ def read_text(file: Path) -> Text:
             continue
         if words[0].startswith("["):
             key = words[0][1:5].upper()
+            # the engine stops here too: what follows is no part of the network
             if key.startswith("END"):
                 break
             if key not in SECTIONS:
@@ -201,6 +197,7 @@ def units_of(text: Text, said: str | None) -> Units:
             f"warning: the study says the unit of flow is {said}, the file itself {keyword}: the file's own is taken"
         )
     us = known.loc[keyword, "us_customary"] == "yes"
+    # metres of water to a psi, and from there to a kPa, by the engine's own rounded factors
     psi = FOOT / PSI_PER_FOOT
     pressures = {"P": psi, "K": psi / KPA_PER_PSI, "M": 1.0}
     pressure = pressures.get(told.get("pressure", "")[:1], psi if us else 1.0)
@@ -211,6 +208,7 @@ def units_of(text: Text, said: str | None) -> Units:
         flow=float(known.loc[keyword, "flow_m3_s"]),
         length=FOOT if us else 1.0,
         diameter=INCH if us else 1e-3,
+        # the Darcy-Weisbach roughness is a height, in thousandths of a foot or in mm; the others have no unit
         roughness=(FOOT if us else 1.0) * 1e-3 if told.get("headloss") == "D-W" else 1.0,
         power=HORSEPOWER if us else KILOWATT,
         pressure=pressure,
@@ -264,6 +262,7 @@ def _number_option(text: Text, line: Line, first: str, second: str, told: dict[s
         ("REQ", ""): ("required", 2),
         ("PRESSURE", "EXP"): ("exponent", 2),
     }
+    # the place of the number depends on whether the option has one word or two
     for (front, next_), (name, at) in names.items():
         if first.startswith(front) and second.startswith(next_) and len(line.words) > at:
             told[name] = str(text.number(line, at, f"the option {first.title()}"))
@@ -272,6 +271,7 @@ def _number_option(text: Text, line: Line, first: str, second: str, told: dict[s
 def _hydraulics(told: dict[str, str], pressure: float, *, us: bool) -> dict[str, float | str]:
     """What the pressure model needs besides the elements, SI."""
     viscosity = float(told.get("viscosity", "1"))
+    # an absolute viscosity, ft2/s or m2/s; relative to water at 20 degrees is what the model takes
     if viscosity <= ABSOLUTE:
         viscosity = viscosity / (WATER_FT2_S if us else WATER_FT2_S * FOOT**2)
     made: dict[str, float | str] = {
@@ -289,13 +289,7 @@ def _hydraulics(told: dict[str, str], pressure: float, *, us: bool) -> dict[str,
 
 
 def patterns(text: Text) -> dict[str, float]:
-    """Mean of every pattern.
-
-    Parameters
-    ----------
-    text : Text
-        From `read_text`.
-    """
+    """Mean of the multipliers of every pattern, over all of its lines."""
     values: dict[str, list[float]] = {}
     for line in text.lines("PATT"):
         values.setdefault(line.words[0], []).extend(
@@ -305,13 +299,7 @@ def patterns(text: Text) -> dict[str, float]:
 
 
 def curves(text: Text) -> dict[str, list[tuple[float, float]]]:
-    """Points of every curve, in the file's units.
-
-    Parameters
-    ----------
-    text : Text
-        From `read_text`.
-    """
+    """Points of every curve, in the file's units."""
     points: dict[str, list[tuple[float, float]]] = {}
     for line in text.lines("CURV"):
         if text.enough(line, 3, "a point of a curve"):
@@ -320,18 +308,14 @@ def curves(text: Text) -> dict[str, list[tuple[float, float]]]:
 
 
 def by_id(text: Text, section: str, least: int, what: str, taken: dict[str, int]) -> list[Line]:
-    """Lines of a section that define something, each id once.
+    """Lines of a section (first four letters) that define something, each id once.
 
     Parameters
     ----------
-    text : Text
-        From `read_text`.
-    section : str
-        First four letters.
-    least : int
-        Words that a line needs.
-    what : str
-        What it defines, for messages.
+    text, section : Text, str
+        From `read_text`; and the section's first four letters.
+    least, what : int, str
+        Words that a line needs, and what it defines, for messages.
     taken : dict of str to int
         Ids of its kind (nodes or links) with their rows; the new ones are added.
     """

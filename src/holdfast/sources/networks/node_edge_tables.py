@@ -33,19 +33,12 @@ def node_and_edge_tables(name: str, tables: Mapping[str, TableOptions], folder: 
         The study's tables; each of the two may be a CSV file (nodes with longitude and latitude) or a vector file.
         Lengths come from the lines where the file has no ``length_m``.
     folder : Path
-        Folder of the input files.
-
-    Returns
-    -------
-    LoadedNetwork
-        Nodes and edges that pass their schemas and fit together.
+        Folder that the paths in `tables` count from.
 
     Raises
     ------
-    DataMissing
-        If one of the two is not described, or there is no such file.
-    TableError
-        Naming every bad row and column.
+    DataMissing, TableError
+        If one of the two is not described or there is no such file; naming every bad row and column.
     """
     both = f"{name}_nodes", f"{name}_edges"
     missing = [t for t in both if t not in tables]
@@ -54,6 +47,7 @@ def node_and_edge_tables(name: str, tables: Mapping[str, TableOptions], folder: 
         raise TableError("study", [Problem(text, column=f"tables.{missing[0]}")])
     nodes, node_file, node_notes = _nodes(both[0], tables[both[0]], folder)
     edges, edge_file, edge_notes = _edges(both[1], tables[both[1]], folder)
+    # rows of the file, for messages about edges that the index by id no longer knows
     rows = edges.index
     nodes = _checked(nodes, "network_nodes", node_file).set_index("node_id")
     nodes["source"] = nodes["source"].astype(bool)
@@ -85,6 +79,7 @@ def _nodes(table: str, options: TableOptions, folder: Path) -> tuple[gpd.GeoData
         raw, read = read_table(file)
         nodes, notes = placed_rows(raw, options, file)
     require_places(nodes, file, "nodes", lambda row: f"row {row}")
+    # no default: which node feeds the network decides everything that follows
     if "source" not in nodes.columns:
         text = "missing (true where the service enters the network); map it under `columns` in the study"
         raise TableError(str(file), [Problem(text, column="source")])
@@ -109,25 +104,9 @@ def _edges(table: str, options: TableOptions, folder: Path) -> tuple[pd.DataFram
 def dependencies(
     name: str, options: TableOptions, folder: Path, networks: Mapping[str, Network]
 ) -> tuple[dict[str, Network], InputFile]:
-    """Give networks the dependencies of a file.
+    """Give networks the dependencies of the CSV file of table ``network_dependencies``.
 
-    Parameters
-    ----------
-    name : str
-        Table of the study, ``network_dependencies``.
-    options : TableOptions
-        CSV file with the columns of the schema of that name; ``network`` says whose node it is.
-    folder : Path
-        Folder of the input files.
-    networks : mapping of str to Network
-        Those that were read.
-
-    Returns
-    -------
-    dict of str to Network
-        With their ``dependencies``; networks without a row keep none.
-    InputFile
-        Provenance.
+    Its columns are those of the schema of that name; ``network`` says whose node it is. Networks without a row keep theirs.
 
     Raises
     ------
@@ -144,6 +123,7 @@ def dependencies(
         text = "missing (network of the node that needs another); map it under `columns` in the study"
         raise TableError(str(file), [Problem(text, column="network")])
     problems = []
+    # both ends of every row are looked up, so that one message names all that is wrong
     for row, need in zip(table.index, table.itertuples(index=False), strict=True):
         for network, node, column in (
             (need.network, need.node_id, "node_id"),

@@ -22,7 +22,7 @@ from holdfast.sources.tidy import input_file, tidy
 from holdfast.sources.vectors import UNREADABLE
 from holdfast.types import Network
 
-STATIONS = ("substation", "sub_station", "station", "transformer", "plant", "generator")
+STATIONS = ("substation", "sub_station", "station", "transformer", "plant", "generator")  # sub_station: old spelling
 MAKERS = ("plant", "generator")
 LINES = ("line", "minor_line", "cable")
 SMALL = "solar"  # a roof of panels feeds its own house and is no source of a network
@@ -31,33 +31,23 @@ SMALL = "solar"  # a roof of panels feeds its own house and is no source of a ne
 def osm(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     """Read the power or the transport network of an OpenStreetMap extract.
 
-    Parameters
-    ----------
-    name : str
-        Table of the study: ``power`` (lines, substations, plants) or ``transport`` (drivable streets).
-    options : TableOptions
-        ``path`` of the extract.
-    folder : Path
-        Folder of the input files.
-
-    Returns
-    -------
-    LoadedNetwork
-        Power: nodes are substations, transformers, plants and the ends of lines; an end close to a substation
-        (figure ``line_join``) enters it. Sources are plants and, where a line leaves the map, its end: the map
-        does not say where the power comes from. Transport: as `holdfast.sources.networks.roads.roads`.
+    Signature and errors as in `holdfast.sources.networks.read.Reader`. ``power``: nodes are substations, transformers,
+    plants and the ends of lines; an end close to a substation (figure ``line_join``) enters it. Sources are plants and,
+    where a line leaves the map, its end: the map does not say where the power comes from. ``transport``: drivable streets,
+    as `holdfast.sources.networks.roads.roads`.
 
     Raises
     ------
     UnknownName
         For other networks, which the map does not hold.
-    DataMissing, TableError
-        If there is no such file, or nothing of the network in it.
+    TableError
+        Also if nothing of the network is in the file.
     """
     if name not in ("power", "transport"):
         raise UnknownName("network of an OpenStreetMap extract", name, ("power", "transport"), f"tables.{name}")
     file = locate(folder, options.path, f"tables.{name}.path", PBF)
     if name == "transport":
+        # ways are cut where they cross before anything is measured: on the map one way passes many corners
         raw, _ = _raw("roads", options, file)
         kept, notes = tidy(raw.assign(edge_id=raw["osm_id"]), options, file)
         if kept.empty:
@@ -82,6 +72,7 @@ def osm(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
 def _split(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Ways cut at the vertices that they share with other ways."""
     coordinates, way = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
+    # seven decimals of a degree, about a centimetre, are what the map itself stores: equal places are one node
     place, number = np.unique(np.round(coordinates, 7), axis=0, return_inverse=True)
     number = np.ravel(number)
     first = np.r_[True, way[1:] != way[:-1]]
@@ -89,6 +80,7 @@ def _split(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     times = np.bincount(number, minlength=len(place))
     corner = first | last | (times[number] > 1)
     begin = np.flatnonzero(corner & ~last)
+    # each piece begins at a corner that is not the last of its way and ends at the next corner of the same way
     end = np.flatnonzero(corner)[np.searchsorted(np.flatnonzero(corner), begin, side="right")]
     shapes = [shapely.LineString(coordinates[a : b + 1]) for a, b in zip(begin, end, strict=True)]
     pieces = lines.iloc[way[begin]].reset_index(drop=True).set_geometry(gpd.GeoSeries(shapes, crs=lines.crs))
@@ -126,6 +118,7 @@ def _power(file: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[str]]:
     tags = (
         found["tags"].astype("string").fillna("") if "tags" in found.columns else pd.Series("", found.index, "string")
     )
+    # the source of a generator's energy stands among the tags that pyrosm leaves as text
     roof = (found["power"] == "generator") & tags.str.contains(SMALL)
     lines = found[found["power"].isin(LINES) & found.geom_type.isin(["LineString", "MultiLineString"])]
     stations = found[found["power"].isin(STATIONS) & ~roof]
@@ -150,6 +143,7 @@ def _joined(
     shape = lines.geometry.to_numpy()
     ends = gpd.GeoSeries(np.concatenate([shapely.get_point(shape, 0), shapely.get_point(shape, -1)]), crs=lines.crs)
     own = ["end/" + i + s for s in ("/a", "/b") for i in lines["osm_id"]]
+    # every end begins as a node of its own, which the nearest station within reach takes over
     names = pd.Series(own, dtype="string")
     if len(stations) and len(ends):
         places = stations.to_crs(flat)

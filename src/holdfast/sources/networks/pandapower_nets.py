@@ -26,6 +26,7 @@ from holdfast.types import Network
 
 DATA_CLASSES = {"pandapowerNet", "DataFrame", "Series", "ndarray"}
 MODULES = re.compile(r'\\*"_(module|class)\\*"\s*:\s*\\*"([^"\\]*)')
+# what a module or class may be named; tables stand as text inside the text, hence the backslashes in MODULES
 DATA_MODULES = {"pandapower.auxiliary", "pandas", "pandas.core.frame", "pandas.core.series", "numpy"}
 ELEMENTS = (
     "bus",
@@ -50,11 +51,12 @@ LEFT_OUT = ("dcline", "line_dc", "vsc", "b2b_vsc", "svc", "tcsc", "ssc", "contro
 KINDS = ("float64", "float32", "int64", "int32", "uint32", "uint64", "uint8", "bool", "object", "Int64", "string")
 ENDS = {"line": ("from_bus", "to_bus"), "impedance": ("from_bus", "to_bus"), "trafo": ("hv_bus", "lv_bus")}
 BUS_SWITCH, LINE_SWITCH = "b", {"l": "line", "t": "trafo"}
+# what pandapower writes where nothing binds
 UNLIMITED_KA = 1000.0
 UNLIMITED_MW = 1e9
 ROOT3 = np.sqrt(3.0)
 SHOWN = 5
-MOST_DEPTH = 12
+MOST_DEPTH = 12  # nested brackets, which a parser of JSON takes on its own stack
 YES_NO = {"True": 1.0, "False": 0.0}
 KIND_TYPES = {"number": "float64", "bus": "int64", "yes_no": "bool"}
 CONSUMERS = ("load", "asymmetric_load", "motor", "ward", "xward")
@@ -63,30 +65,17 @@ EDGE_COLUMNS = ["from_node", "to_node", "length_m", "kind", "capacity", "status"
 
 
 def pandapower(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
-    """Read a power network.
+    """Read a power network from the JSON file that `pandapower.to_json` writes; the study states ``crs`` of its positions.
 
-    Parameters
-    ----------
-    name : str
-        Table of the study, such as ``power``.
-    options : TableOptions
-        ``path`` of the JSON file that `pandapower.to_json` writes, and ``crs`` of the buses' positions.
-    folder : Path
-        Folder of the input files.
-
-    Returns
-    -------
-    LoadedNetwork
-        Nodes: buses, with the load (MW) of all consumers as demand; sources where an external grid or a generator stands. Edges: lines,
-        transformers, impedances and switches between buses, with their rating (MVA) as capacity. Elements out of
-        service are left out and counted; open switches are edges that are off. ``details`` holds the element tables.
+    Signature and errors as in `holdfast.sources.networks.read.Reader`. Nodes: buses, with the load (MW) of all consumers as
+    demand; sources where an external grid or a generator stands. Edges: lines, transformers, impedances and switches
+    between buses, with their rating (MVA) as capacity. Elements out of service are left out and counted; open switches are
+    edges that are off. ``details`` holds the element tables.
 
     Raises
     ------
-    DataMissing
-        If there is no such file.
     TableError
-        If it is no pandapower net, holds code, lacks positions, or breaks a rule of networks.
+        Also if the file is no pandapower net, holds code, or lacks positions.
     """
     file = locate(folder, options.path, f"tables.{name}.path", (".json",))
     crs = require_crs(options, name, file)
@@ -116,6 +105,7 @@ def _tables(file: Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     if not isinstance(body, dict):
         text = "is no pandapower net; write one with pandapower.to_json(net, file)"
         raise TableError(str(file), [Problem(text)])
+    # on the whole text, before any table is taken out of it
     _refuse_code(content.decode("utf-8-sig"), file)
     tables = {
         name: _complete(_table(value, name, file), name, file)
@@ -140,6 +130,7 @@ def _complete(table: pd.DataFrame, name: str, file: Path) -> pd.DataFrame:
     for rule in rules[rules["table"] == name].itertuples():
         column = str(rule.column)
         if column not in table.columns:
+            # what has no default and may not be null must be there, unless the table has no rows
             if rule.default == "" and rule.null != "yes" and len(table):
                 text = f"the table {name} has no column {column}; write the net again with pandapower.to_json"
                 raise TableError(str(file), [Problem(text, column=column)])
@@ -152,6 +143,7 @@ def _complete(table: pd.DataFrame, name: str, file: Path) -> pd.DataFrame:
         if rule.default != "":
             numbers = numbers.fillna(1.0 if rule.default == "True" else float(rule.default))
         bad |= numbers.isna() & (rule.null != "yes")
+        # the number of a bus must be whole; 3.7 would be cut to 3 in silence
         bad |= (numbers != numbers.round()) & numbers.notna() & (rule.kind == "bus")
         if bad.any():
             text = f"{name} {named(table.index[bad])}: {column} is no finite number; correct it in the net"
@@ -187,6 +179,7 @@ def _table(value: dict[str, Any], name: str, file: Path) -> pd.DataFrame:
         table.index = table.index.astype("int64")
         kinds = {c: k for c, k in value.get("dtype", {}).items() if c in table.columns and k in KINDS}
         for column, kind in kinds.items():
+            # a null cannot become false by itself
             filled = table[column].fillna(value=False) if kind == "bool" else table[column]
             table[column] = filled.astype(kind)
         repeated = table.columns.has_duplicates
@@ -197,6 +190,7 @@ def _table(value: dict[str, Any], name: str, file: Path) -> pd.DataFrame:
         twice = table.columns[table.columns.duplicated()] if repeated else table.index[table.index.duplicated()]
         text = f"{name} {twice[0]} stands twice; names must differ"
         raise TableError(str(file), [Problem(text, column=name)])
+    # by number, so that the order in the file changes nothing
     return table.sort_index()
 
 
@@ -220,6 +214,7 @@ def _place(value: object) -> tuple[float, float]:
     """Coordinates of a GeoJSON point in text."""
     try:
         point = json.loads(value) if isinstance(value, str) else value
+        # a third coordinate, the height, may follow
         x, y = point["coordinates"][:2]  # type: ignore[index]
         return float(x), float(y)
     except (ValueError, TypeError, KeyError, RecursionError):
@@ -240,6 +235,7 @@ def _consumption(tables: dict[str, pd.DataFrame], live: pd.Series) -> tuple[pd.S
             notes.append(
                 f"{of(int(dark.sum()), len(table), f'rows of {kind}')} hang on buses out of service and are left out ({power[dark].sum():.4g} MW)"
             )
+        # feed-in is not netted against load: connection and flow ask who is to be served, not for the balance
         back = on & (power < 0)
         if back.any():
             notes.append(
@@ -280,6 +276,7 @@ def _bus_names(buses: pd.Series) -> list[object]:
 def _nodes(tables: dict[str, pd.DataFrame], positions: np.ndarray, crs: str) -> tuple[gpd.GeoDataFrame, list[str]]:
     """One node for each bus, and what of the loads is not counted, in words."""
     bus = tables["bus"]
+    # written into the table, which goes on as details: the power flow finds its elements by these names
     bus["node_id"] = [f"bus-{i}" for i in bus.index]
     live = bus["in_service"]
     demand, notes = _consumption(tables, live)
@@ -287,6 +284,7 @@ def _nodes(tables: dict[str, pd.DataFrame], positions: np.ndarray, crs: str) -> 
     supply = pd.Series(0.0, index=bus.index)
     for table, default in zip(leaders, (np.inf, 0.0), strict=False):
         most = table["max_p_mw"].fillna(default)
+        # a generator without a limit gives what it is set to, an external grid whatever is asked
         most = most.where(most > 0, table["p_mw"] if "p_mw" in table.columns else default)
         supply = supply.add(most.groupby(table["bus"]).sum(), fill_value=0.0).reindex(bus.index)
     source = bus.index.isin(pd.concat([t["bus"] for t in leaders])) & live.to_numpy()
@@ -298,6 +296,7 @@ def _nodes(tables: dict[str, pd.DataFrame], positions: np.ndarray, crs: str) -> 
         {
             "source": source,
             "kind": "bus",
+            # where nothing has a load, as in a skeleton of a net, every bus in service counts as served
             "serves": ((demand > 0) if (demand > 0).any() else live).to_numpy(),
             "demand": demand.to_numpy(),
             "supply": np.where(source & (supply < UNLIMITED_MW), supply, np.nan),
@@ -322,6 +321,7 @@ def _edges(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
         gone += [f"{int((~on).sum())} of kind {kind}"] if (~on).any() else []
         found.append(_rows(table[on], kind, tail, head, _rating(table, kind, tables["bus"])[on]))
     three = tables.get("trafo3w", pd.DataFrame())
+    # a transformer of three windings is two edges from its high side, each with the rating of the other end
     for side in ("mv", "lv") if len(three) else ():
         three[f"edge_id_{side}"] = [f"trafo3w-{i}-{side}" for i in three.index]
         on = three["in_service"] & _live(three["hv_bus"], live) & _live(three[f"{side}_bus"], live)
@@ -338,6 +338,7 @@ def _edges(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
         between = switch[switch["et"] == BUS_SWITCH]
         between = between[_live(between["bus"], live) & _live(between["element"], live)]
         rows = _rows(between, "switch", "bus", "element", pd.Series(np.nan, index=between.index))
+        # open switches stay, as edges that are off: they are what crews can close
         rows["status"] = np.where(between["closed"], "on", "off")
         edges = pd.concat([edges, rows])
     off = int((edges["status"] == "off").sum())
@@ -375,6 +376,7 @@ def _rating(table: pd.DataFrame, kind: str, bus: pd.DataFrame) -> pd.Series:
     """Rating in MVA; empty where the net states none that binds."""
     if kind == "line":
         voltage = table["from_bus"].map(bus["vn_kv"])
+        # root 3 x kV x kA is MVA; df derates, and parallel lines add up
         rating = ROOT3 * voltage * table["max_i_ka"] * table["df"] * table["parallel"]
         return rating.where(table["max_i_ka"] < UNLIMITED_KA)
     if kind == "trafo":

@@ -26,24 +26,22 @@ class LoadedNetwork:
 
 
 Reader = Callable[[str, TableOptions, Path], LoadedNetwork]
+"""A reader of one network.
+
+Called with the name of the table (``power``, ``water``, ...), its section of the study and the folder that its paths
+count from. It returns nodes and edges that pass their schemas and fit together, with the provenance of every file, in
+which stands what was left out or assumed. Every reader raises `DataMissing` if there is no such file and `TableError`
+that names every bad row; what is particular to one stands at its function.
+"""
 
 
 def require_crs(options: TableOptions, name: str, file: Path) -> str:
     """The CRS that the study states for a file whose format states none.
 
-    Parameters
-    ----------
-    options : TableOptions
-        The table's section of the study.
-    name : str
-        Table.
-    file : Path
-        For the message.
-
     Raises
     ------
     TableError
-        If the study states none, or one that is unknown or local.
+        If the study states none, or one that is unknown or local; names `file` and the key of the table `name`.
     """
     if options.crs is not None:
         known_crs(options.crs, str(file), f"tables.{name}.crs")
@@ -54,16 +52,7 @@ def require_crs(options: TableOptions, name: str, file: Path) -> str:
 
 
 def placed_nodes(nodes: gpd.GeoDataFrame, file: Path, crs: str) -> gpd.GeoDataFrame:
-    """Refuse nodes without a position, and positions that the CRS of the study cannot mean.
-
-    Parameters
-    ----------
-    nodes : GeoDataFrame
-        Points or None, index the names.
-    file : Path
-        For messages.
-    crs : str
-        CRS of the positions.
+    """Refuse nodes without a position, and positions (points or None) that the stated `crs` cannot mean.
 
     Returns
     -------
@@ -73,7 +62,7 @@ def placed_nodes(nodes: gpd.GeoDataFrame, file: Path, crs: str) -> gpd.GeoDataFr
     Raises
     ------
     TableError
-        With the count and the first of the names.
+        With the count and the first of the names; names `file`.
     """
     nodes = nodes.set_crs(known_crs(crs, str(file), "crs"), allow_override=True)
     require_places(nodes, file, "nodes", str)
@@ -81,12 +70,7 @@ def placed_nodes(nodes: gpd.GeoDataFrame, file: Path, crs: str) -> gpd.GeoDataFr
 
 
 def checked(network: Network, file: str, edge_rows: pd.Index | None = None) -> tuple[Network, list[str]]:
-    """Validate the tables of a network, and hold them to each other.
-
-    Parameters
-    ----------
-    network, file, edge_rows
-        As of `holdfast.frames.network_frames.fitted`, which says what is returned.
+    """Validate the tables of a network, and hold them to each other, as `holdfast.frames.network_frames.fitted` does.
 
     Raises
     ------
@@ -95,6 +79,7 @@ def checked(network: Network, file: str, edge_rows: pd.Index | None = None) -> t
     DataMissing
         If no edge ends at any node.
     """
+    # ends that meet no node at all are a wrong column, which deserves another message than one bad row each
     ends = pd.concat([network.edges[c] for c in ("from_node", "to_node")]).astype("string")
     nodes = pd.Series(network.nodes.index).astype("string")
     if len(ends) and not ends.isin(nodes).any():

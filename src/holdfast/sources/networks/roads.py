@@ -38,33 +38,19 @@ SHOWN = 5
 
 
 def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
-    """Read roads as the transport network.
+    """Read roads as the transport network, from a vector file of lines.
 
-    Parameters
-    ----------
-    name : str
-        Table of the study, ``transport``.
-    options : TableOptions
-        A vector file of lines. ``columns`` maps ``edge_id``, ``from_node`` and ``to_node`` where the file names
-        ends of its lines (R2D's StartNode and EndNode are known); else ends within half a metre are one corner.
-        ``length_m`` and ``road_class`` may be mapped. ``attributes`` may name a CSV file of gateways (``longitude``,
-        ``latitude``), each of which makes the nearest corner a source, instead of the rule. A file in the layout of SimCenter's R2D may hold bridges and
-        tunnels as points that name their roads (``assetSubtype``, ``RoadID``): those roads become bridges.
-    folder : Path
-        Folder of the input files.
-
-    Returns
-    -------
-    LoadedNetwork
-        Nodes: corners; sources are the gateways, where the city's main roads leave the file. Edges: roads, with
-        the kind ``road``, ``bridge`` or ``tunnel``.
+    Signature and errors as in `holdfast.sources.networks.read.Reader`. ``columns`` map ``edge_id``, ``from_node`` and
+    ``to_node`` where the file names ends of its lines (R2D's StartNode and EndNode are known); else ends within half a
+    metre are one corner. ``length_m`` and ``road_class`` may be mapped. ``attributes`` may name a CSV file of gateways
+    (``longitude``, ``latitude``), each of which makes the nearest corner a source, instead of the rule of `with_gateways`.
+    A file in the layout of SimCenter's R2D may hold bridges and tunnels as points that name their roads
+    (``assetSubtype``, ``RoadID``): those roads become bridges.
 
     Raises
     ------
-    DataMissing
-        If there is no such file.
     TableError
-        If it holds no lines, or breaks a rule of networks.
+        Also if the file holds no lines.
     """
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
     shapes, read = read_shapes(file, options.layer, options.crs)
@@ -79,6 +65,7 @@ def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
         raise TableError(str(file), [Problem("holds no lines; roads are lines", column="geometry")])
     other = int((~line & ~point).sum())
     notes += [f"{of(other, len(table), 'shapes')} are neither lines nor points and are left out"] if other else []
+    # before repeated lines go: a bridge may name the one that is left out
     twins = _twins(table[line])
     lines, told = tidy_lines(table[line])
     nodes, edges = from_lines(lines)
@@ -115,6 +102,7 @@ def tidy_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     lines = lines.set_geometry(gpd.GeoSeries(merged, index=lines.index, crs=lines.crs))
     several = lines.geom_type == "MultiLineString"
     if several.any() and not named:
+        # a stated length is that of the whole line, not of its parts
         lines = lines.drop(columns="length_m", errors="ignore").explode()
         notes.append(f"{int(several.sum()):,} lines of several parts taken apart")
     if "edge_id" in lines.columns:
@@ -132,31 +120,15 @@ def _twins(lines: gpd.GeoDataFrame) -> dict[str, str]:
 
 
 def numbered(names: pd.Series) -> pd.Series:
-    """Names with the number of the piece where one stands more than once.
-
-    Parameters
-    ----------
-    names : Series of str
-        Any index.
-    """
+    """Names with the number of the piece where one stands more than once."""
     piece = names.groupby(names.to_numpy()).cumcount()
     return names.where(piece.to_numpy() == 0, names + "/" + piece.astype(str))
 
 
 def open_rings(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Cut lines that end where they begin in two, so that each half joins two corners.
+    """Cut lines that end where they begin in two, so that each half joins two corners; the halves stand behind the others.
 
-    Parameters
-    ----------
-    lines : GeoDataFrame
-        Lines; with ``from_node`` and ``to_node`` if their ends have names.
-
-    Returns
-    -------
-    GeoDataFrame
-        The halves of a ring stand behind the other lines.
-    list of str
-        How many were cut.
+    A ring is one by the names of its ends (``from_node``, ``to_node``) where the lines have some. Also says how many.
     """
     shape = lines.geometry.to_numpy()
     named = {"from_node", "to_node"} <= set(lines.columns)
@@ -175,6 +147,7 @@ def open_rings(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
         if "length_m" in half:
             half = half.assign(length_m=pd.to_numeric(half["length_m"], errors="coerce") / 2)
         if named:
+            # the new corner half-way round has a name that no other can have
             far = ids(whole["from_node"]) + " ring " + pd.Series(range(len(whole)), index=whole.index).astype("string")
             half = half.assign(**{"to_node" if mark == "a" else "from_node": far})
         parts.append(half.assign(edge_id=ids(half["edge_id"]) + mark) if "edge_id" in half else half)
@@ -201,6 +174,7 @@ def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]
         Index ``edge_id``: ``from_node``, ``to_node``, ``length_m`` (m), ``kind``, ``road_class``.
     """
     shape = lines.geometry.to_numpy()
+    # lines of several parts remain where the file names ends: the ends of the first part place them
     simple = np.where(shapely.get_type_id(shape) == LINES, shapely.get_geometry(shape, 0), shape)
     first, last = shapely.get_point(simple, 0), shapely.get_point(simple, -1)
     if {"from_node", "to_node"} <= set(lines.columns):
@@ -230,15 +204,7 @@ def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]
 
 
 def without_loops(edges: pd.DataFrame, rows: pd.Index) -> tuple[pd.DataFrame, pd.Index, list[str]]:
-    """Leave out lines so short that both of their ends are one corner.
-
-    Parameters
-    ----------
-    edges : DataFrame
-        From `from_lines`.
-    rows : Index
-        Row of the file of each.
-    """
+    """Leave out lines so short that both of their ends are one corner, with their `rows` of the file; and count them."""
     loop = (edges["from_node"] == edges["to_node"]).to_numpy(bool)
     if not loop.any():
         return edges, rows, []
@@ -252,6 +218,8 @@ def _snapped(first: gpd.GeoSeries, last: gpd.GeoSeries) -> tuple[np.ndarray, np.
     both = pd.concat([first, last], ignore_index=True)
     flat = both.to_crs(both.estimate_utm_crs())
     places = np.column_stack([flat.x, flat.y])
+    # ends fall into squares of SNAP, and squares that touch, also across a corner (1.41 SNAP), are joined: the border
+    # between two squares then parts no corner
     unique, number = np.unique(np.round(places / SNAP).astype(np.int64), axis=0, return_inverse=True)
     near = cKDTree(unique * SNAP).query_pairs(SNAP * NEIGHBOUR, output_type="ndarray")
     corner = _parts(len(unique), near)[np.ravel(number)]
@@ -275,6 +243,7 @@ def _crossings(
         return edges, [left] if len(points) else []
     lost: list[str] = []
     rules = packaged("bridge_classes")
+    # a bridge over two carriageways names both, separated by commas
     wanted = [
         list(dict.fromkeys(twins.get(i.strip(), i.strip()) for i in str(text).split(",")))
         for text in ids(points["RoadID"]).fillna("")
@@ -295,6 +264,7 @@ def _crossings(
             continue
         edges.loc[known, "kind"] = kind
         edges.loc[known, "asset_class"] = _crossing_class(row, kind, rules)
+        # one bridge is paid for once
         edges.loc[known, "replacement_cost"] = float(cost[kind]) / len(known)
         edges.loc[known, "replacement_cost_rule"] = ASSETS
     notes = [
@@ -319,6 +289,7 @@ def _crossing_class(point: object, kind: str, rules: pd.DataFrame) -> str:
     fits = rules[rules["kind"] == kind]
     fits = fits[(fits["nbi_from"] <= built) & (fits["nbi_to"] >= built) & (fits["spans_to"] >= spans)]
     fits = fits[(fits["longest_span_from"] <= longest) & (fits["year_from"] <= year)]
+    # the rows go from special to general and the last fits every crossing, so that there is a first
     return str(fits.loc[fits["california"].isin(["*", california]), "asset_class"].iloc[0])
 
 
@@ -346,24 +317,12 @@ def _stated_gateways(
 
 
 def with_gateways(nodes: gpd.GeoDataFrame, edges: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str]:
-    """Mark the nodes at which the roads leave the city as sources.
+    """Mark the nodes at which the roads leave the city as sources (column ``source``), and say how many.
 
-    A gateway is an end of a main road (motorway to secondary; of any road where the file tells no classes) that
+    A gateway is an end of a main road (motorway to secondary; of any road where the file has no classes) that
     meets no other road and lies at the rim: within a share of the city's width (figure ``gateway_rim``) of the
     convex hull of all nodes, in the largest connected part. Where there is none, it is that part's node farthest out.
     Not specified in the paper: the rule is ours.
-
-    Parameters
-    ----------
-    nodes, edges : GeoDataFrame, DataFrame
-        From `from_lines`.
-
-    Returns
-    -------
-    GeoDataFrame
-        `nodes` with ``source``.
-    str
-        What was chosen, in words.
     """
     flat = nodes.geometry.to_crs(nodes.estimate_utm_crs())
     ends = np.column_stack([nodes.index.get_indexer(edges[c]) for c in ("from_node", "to_node")])
@@ -374,6 +333,7 @@ def with_gateways(nodes: gpd.GeoDataFrame, edges: pd.DataFrame) -> tuple[gpd.Geo
     leaving = np.zeros(len(nodes), dtype=bool)
     leaving[ends[classed[: len(ends)]].ravel() if classed.any() else ends.ravel()] = True
     hull = shapely.convex_hull(shapely.multipoints(flat.to_numpy()))
+    # the diagonal of the box around all nodes, m
     width = np.hypot(*(np.ptp(np.column_stack([flat.x, flat.y]), axis=0)))
     rim = shapely.distance(shapely.boundary(hull), flat.to_numpy()) <= figure("gateway_rim") * width
     part = _parts(len(nodes), ends)
