@@ -50,14 +50,9 @@ def find_accounts(folder: Path) -> dict[str, Path]:
 def state_gdp(file: Path) -> pd.DataFrame:
     """Quarterly GDP by state and industry, schema ``state_gdp``; ``US`` is kept as a 52nd state.
 
+    The file is either the compilation ``.parquet`` (columns vname, stabbr, date, line, indname, value), or BEA's own:
+    ``SQGDP.zip`` with SQGDP2 (current dollars) and, where there, SQGDP9 (chained dollars), or one such ``.csv``.
     Lines nest (a sector, then its industries): the caller chooses those that add up.
-
-    Parameters
-    ----------
-    file : Path
-        Either the compilation ``.parquet`` (columns vname, stabbr, date, line, indname, value), or BEA's own
-        file: ``SQGDP.zip`` with SQGDP2 (current dollars) and, where there, SQGDP9 (chained dollars), or one
-        such ``.csv``.
 
     Raises
     ------
@@ -92,11 +87,8 @@ def state_gdp(file: Path) -> pd.DataFrame:
 def state_income(file: Path) -> pd.DataFrame:
     """Quarterly population, income per head and wages by state, schema ``state_income``; population from 2010 on.
 
-    Parameters
-    ----------
-    file : Path
-        The compilation ``.parquet`` (columns stabbr, date, vname, value) or BEA's own table SQINC1 as ``.zip`` or
-        ``.csv`` (population and income per head; no wages).
+    The file is the compilation ``.parquet`` (columns stabbr, date, vname, value) or BEA's own table SQINC1 as ``.zip`` or
+    ``.csv`` (population and income per head; no wages).
 
     Raises
     ------

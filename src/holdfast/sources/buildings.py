@@ -88,11 +88,7 @@ def with_layout(options: TableOptions, columns: list[str]) -> TableOptions:
     """Put the names and units of a known layout under what the study maps itself.
 
     Upper and lower case of the file's `columns` count as equal; columns of the layout that the file lacks are left out.
-
-    Returns
-    -------
-    TableOptions
-        With ``columns``, ``scale``, ``longitude`` and ``latitude`` complete.
+    ``columns``, ``scale``, ``longitude`` and ``latitude`` of the options that come out are complete.
 
     Examples
     --------

@@ -18,7 +18,7 @@ VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".parquet")
 
 
 def locate(folder: Path, path: str, key: str, suffixes: tuple[str, ...]) -> Path:
-    """Find an input file and refuse what is none.
+    """Find an existing, non-empty input file whose first bytes fit its ending; refuse anything else.
 
     Parameters
     ----------
@@ -30,11 +30,6 @@ def locate(folder: Path, path: str, key: str, suffixes: tuple[str, ...]) -> Path
         Key of the study that names the file, for messages.
     suffixes : tuple of str
         Endings that the reader can read.
-
-    Returns
-    -------
-    Path
-        An existing, non-empty file whose first bytes fit its ending.
 
     Raises
     ------

@@ -82,12 +82,7 @@ def find_homes(folder: Path) -> Path:
 
 
 def read_homes(file: Path) -> pd.DataFrame:
-    """Homes of a survey file in SI units.
-
-    Parameters
-    ----------
-    file : Path
-        The official ``recs2020_public*.csv``, or the open subset of 2015 as a Parquet file.
+    """Homes of a survey file in SI units: the official ``recs2020_public*.csv``, or the open subset of 2015 as Parquet.
 
     Returns
     -------

@@ -39,18 +39,14 @@ INFLOW = "inflow"
 def epanet(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     """Read a water network from an EPANET input file (``.inp``).
 
-    Signature and errors as in `holdfast.sources.networks.read.Reader`. The study states ``crs``, which the format does not,
-    and ``units = { flow = "LPS" }`` for a file that states none, if gallons per minute, EPANET's default, are wrong.
+    Signature and errors as in `holdfast.sources.networks.read.Reader`; an unknown unit and missing positions are errors too.
+    The study states ``crs``, which the format does not, and ``units = { flow = "LPS" }`` for a file that states none, if
+    gallons per minute, EPANET's default, are wrong.
 
     Nodes: junctions with mean demand (m3/s, base demands times multiplier times the mean of their patterns), tanks and
     reservoirs with head (m), and one node for each pump, behind a suction edge of no length, so that a pump can be damaged
     and depend on power. Edges: pipes, pumps, valves. Sources: reservoirs and inflows; tanks are none, since they last
     hours, unless there is nothing else. What an EPANET model needs besides stands in ``details``.
-
-    Raises
-    ------
-    TableError
-        Also if the file has an unknown unit or lacks positions.
 
     References
     ----------

@@ -23,17 +23,10 @@ COST = "replacement_cost"
 
 
 def node_and_edge_tables(name: str, tables: Mapping[str, TableOptions], folder: Path) -> LoadedNetwork:
-    """Read a network from the tables ``<name>_nodes`` and ``<name>_edges`` of a study.
+    """Read a network, such as ``gas``, from the tables ``<name>_nodes`` and ``<name>_edges`` of a study.
 
-    Parameters
-    ----------
-    name : str
-        Network, such as ``gas``.
-    tables : mapping of str to TableOptions
-        The study's tables; each of the two may be a CSV file (nodes with longitude and latitude) or a vector file.
-        Lengths come from the lines where the file has no ``length_m``.
-    folder : Path
-        Folder that the paths in `tables` count from.
+    Each may be a CSV file (nodes with longitude and latitude) or a vector file; lengths come from the lines where the file
+    has no ``length_m``.
 
     Raises
     ------

@@ -29,19 +29,12 @@ SMALL = "solar"  # a roof of panels feeds its own house and is no source of a ne
 
 
 def osm(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
-    """Read the power or the transport network of an OpenStreetMap extract.
+    """Read the power or the transport network of an OpenStreetMap extract; for others `UnknownName` is raised.
 
     Signature and errors as in `holdfast.sources.networks.read.Reader`. ``power``: nodes are substations, transformers,
     plants and the ends of lines; an end close to a substation (figure ``line_join``) enters it. Sources are plants and,
     where a line leaves the map, its end: the map does not say where the power comes from. ``transport``: drivable streets,
     as `holdfast.sources.networks.roads.roads`.
-
-    Raises
-    ------
-    UnknownName
-        For other networks, which the map does not hold.
-    TableError
-        Also if nothing of the network is in the file.
     """
     if name not in ("power", "transport"):
         raise UnknownName("network of an OpenStreetMap extract", name, ("power", "transport"), f"tables.{name}")

@@ -38,7 +38,7 @@ SHOWN = 5
 
 
 def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
-    """Read roads as the transport network, from a vector file of lines.
+    """Read roads as the transport network, from a vector file of lines; a file without any is an error.
 
     Signature and errors as in `holdfast.sources.networks.read.Reader`. ``columns`` map ``edge_id``, ``from_node`` and
     ``to_node`` where the file names ends of its lines (R2D's StartNode and EndNode are known); else ends within half a
@@ -46,11 +46,6 @@ def roads(name: str, options: TableOptions, folder: Path) -> LoadedNetwork:
     (``longitude``, ``latitude``), each of which makes the nearest corner a source, instead of the rule of `with_gateways`.
     A file in the layout of SimCenter's R2D may hold bridges and tunnels as points that name their roads
     (``assetSubtype``, ``RoadID``): those roads become bridges.
-
-    Raises
-    ------
-    TableError
-        Also if the file holds no lines.
     """
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
     shapes, read = read_shapes(file, options.layer, options.crs)
