@@ -269,6 +269,26 @@ def test_a_pandapower_net_by_hand(tmp_path):
     assert power.edges["capacity"].tolist() == pytest.approx([np.sqrt(3) * 20 * 0.2])
 
 
+@pytest.mark.parametrize(("side", "off"), [("hv", {"mv", "lv"}), ("mv", {"mv"}), ("lv", {"lv"})])
+def test_an_open_switch_at_a_transformer_of_three_windings(tmp_path, side, off):
+    """It cuts off the side at whose bus it stands; at the high side, the two others."""
+    import pandapower as package
+
+    net = package.create_empty_network()
+    high, middle, low = (
+        package.create_bus(net, vn_kv=kv, geodata=(9.0 + kv / 1e4, 47.0)) for kv in (110.0, 20.0, 10.0)
+    )
+    package.create_ext_grid(net, high)
+    package.create_line_from_parameters(net, middle, low, 1.0, 0.1, 0.1, 0.0, 0.2)
+    package.create_load(net, low, p_mw=3.0)
+    package.create_transformer3w(net, high, middle, low, "63/25/38 MVA 110/20/10 kV")
+    package.create_switch(net, {"hv": high, "mv": middle, "lv": low}[side], 0, et="t3", closed=False)
+    (tmp_path / "net.json").write_text(package.to_json(net))
+    tables = {"power": table("net.json", "pandapower", crs="EPSG:4326")}
+    edges = read_networks(tables, tmp_path, None)[0]["power"].edges
+    assert set(edges.index[edges["status"] == "off"]) == {f"trafo3w-0-{s}" for s in off}
+
+
 CODE = '"controller": {"_module": "pandas.core.frame", "_class": "DataFrame", "_object": "{\\"columns\\":[\\"object\\"],\\"index\\":[0],\\"data\\":[[{\\"_module\\":\\"os\\",\\"_class\\":\\"system\\",\\"_object\\":\\"touch hacked\\"}]]}", "orient": "split"}, "bus": {'
 BAD_NETS = {
     "code": (lambda t: t.replace('"bus": {', CODE, 1), r"holds objects of code \(os, system\)"),

@@ -150,6 +150,13 @@ def test_years(date, year):
     assert np.isnan(found) if year is None else found == year
 
 
+@pytest.mark.parametrize(("key", "kind", "which"), [("start_date", "year", "first"), ("height", "height", "largest")])
+def test_a_list_is_reported_with_the_part_that_counts(key, kind, which):
+    values, notes = numbers(outlines(**{key: ["1910;1955" if kind == "year" else "10;12"]}), key, kind)
+    assert values[0] == (1910 if kind == "year" else 12)
+    assert notes == [f"1 tags {key} hold a list: the {which} counts"]
+
+
 def test_homes_of_unknown_kind_are_settled_by_size():
     occupancy, footprint = pd.Series(["HOME", "HOME", "HOME", "COM1"]), pd.Series([200.0, 300.0, 200.0, 50.0])
     rule = pd.Series(["osm_home", "osm_land_use", "", ""])

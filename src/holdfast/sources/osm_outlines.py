@@ -94,7 +94,8 @@ def numbers(features: pd.DataFrame, key: str, kind: str) -> tuple[pd.Series, lis
         if lost.any()
         else []
     )
-    notes += [f"{int(lists.sum()):,} tags {key} hold a list: the largest counts"] if lists.any() else []
+    counts = "first" if kind == "year" else "largest"
+    notes += [f"{int(lists.sum()):,} tags {key} hold a list: the {counts} counts"] if lists.any() else []
     return values, notes
 
 

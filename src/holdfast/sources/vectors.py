@@ -34,7 +34,6 @@ ROUND_TRIP = 1.0  # m; a place that does not come back from degrees lies outside
 FAR_FROM_CRS = 20.0  # degrees beyond the area that a CRS is made for
 UNREADABLE = "it is damaged, cut off or of another kind than its ending says; copy or download it again"
 RECORD_MARK = "\x1e"  # RFC 8142 puts it before each feature of a sequence
-NAMED = 5
 
 
 def read_shapes(file: Path, layer: str | None = None, crs: str | None = None) -> tuple[gpd.GeoDataFrame, list[str]]:

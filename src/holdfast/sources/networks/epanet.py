@@ -32,7 +32,6 @@ from holdfast.types import Network
 FLOW = "flow"
 WIDE = 3.0
 STATUS = {"OPEN": "on", "ACTIVE": "on", "CLOSED": "off", "CV": "check"}
-SHUTOFF = 1.33334  # head at no flow over head of a pump known by one point, as in the engine
 INFLOW = "inflow"
 
 

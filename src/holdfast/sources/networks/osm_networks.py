@@ -116,6 +116,7 @@ def _power(file: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[str]]:
     lines = found[found["power"].isin(LINES) & found.geom_type.isin(["LineString", "MultiLineString"])]
     stations = found[found["power"].isin(STATIONS) & ~roof]
     lines = lines.explode(index_parts=False).reset_index(drop=True)
+    lines["osm_id"] = numbered(lines["osm_id"].astype("string"))  # the parts of one way have ends of their own
     stations = stations.set_geometry(stations.geometry.representative_point()).reset_index(drop=True)
     nodes, edges, (loose, within) = _joined(stations, lines)
     notes = [f"{len(stations)} stations, {len(edges)} lines; {int(roof.sum())} solar generators are no sources"]
@@ -158,7 +159,7 @@ def _joined(
             "length_m": ground_length(lines.geometry),
             "kind": "line",
         },
-        index=numbered(lines["osm_id"]).to_numpy(),
+        index=lines["osm_id"].to_numpy(),
     )
     within = edges["from_node"] == edges["to_node"]
     return nodes, edges[~within], (int(free.sum()), int(within.sum()))

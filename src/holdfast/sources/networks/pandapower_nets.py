@@ -50,7 +50,7 @@ ELEMENTS = (
 LEFT_OUT = ("dcline", "line_dc", "vsc", "b2b_vsc", "svc", "tcsc", "ssc", "controller")
 KINDS = ("float64", "float32", "int64", "int32", "uint32", "uint64", "uint8", "bool", "object", "Int64", "string")
 ENDS = {"line": ("from_bus", "to_bus"), "impedance": ("from_bus", "to_bus"), "trafo": ("hv_bus", "lv_bus")}
-BUS_SWITCH, LINE_SWITCH = "b", {"l": "line", "t": "trafo"}
+BUS_SWITCH, LINE_SWITCH, THREE_SWITCH = "b", {"l": "line", "t": "trafo"}, "t3"
 # what pandapower writes where nothing binds
 UNLIMITED_KA = 1000.0
 UNLIMITED_MW = 1e9
@@ -333,6 +333,7 @@ def _edges(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
     for et, kind in LINE_SWITCH.items():
         opened = switch[(switch["et"] == et) & ~switch["closed"].astype(bool)]["element"]
         edges.loc[edges.index.isin([f"{kind}-{int(i)}" for i in opened]), "status"] = "off"
+    edges.loc[edges.index.isin(_opened_sides(switch, three)), "status"] = "off"
     if len(switch):
         switch["edge_id"] = [f"switch-{i}" for i in switch.index]
         between = switch[switch["et"] == BUS_SWITCH]
@@ -349,6 +350,17 @@ def _edges(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
         else []
     )
     return edges, notes
+
+
+def _opened_sides(switch: pd.DataFrame, three: pd.DataFrame) -> list[str]:
+    """Sides of transformers of three windings that an open switch cuts off; one at the high side cuts off both."""
+    found = []
+    for row in switch[(switch["et"] == THREE_SWITCH) & ~switch["closed"].astype(bool)].itertuples():
+        at = three.loc[row.element] if row.element in three.index else {}
+        found += [
+            f"trafo3w-{row.element}-{s}" for s in ("mv", "lv") if row.bus in (at.get("hv_bus"), at.get(f"{s}_bus"))
+        ]
+    return found
 
 
 def _live(ends: pd.Series, live: pd.Series) -> pd.Series:

@@ -321,12 +321,13 @@ def with_gateways(nodes: gpd.GeoDataFrame, edges: pd.DataFrame) -> tuple[gpd.Geo
     """
     flat = nodes.geometry.to_crs(nodes.estimate_utm_crs())
     ends = np.column_stack([nodes.index.get_indexer(edges[c]) for c in ("from_node", "to_node")])
-    ends = ends[(ends >= 0).all(axis=1)]
+    held = (ends >= 0).all(axis=1)  # an end that is no node is refused later, with its row
+    ends = ends[held]
     degree = np.bincount(ends.ravel(), minlength=len(nodes))
     main = packaged("main_roads")["road_class"]
     classed = edges["road_class"].isin(main).to_numpy() if "road_class" in edges.columns else np.zeros(len(edges), bool)
     leaving = np.zeros(len(nodes), dtype=bool)
-    leaving[ends[classed[: len(ends)]].ravel() if classed.any() else ends.ravel()] = True
+    leaving[ends[classed[held]].ravel() if classed.any() else ends.ravel()] = True
     hull = shapely.convex_hull(shapely.multipoints(flat.to_numpy()))
     # the diagonal of the box around all nodes, m
     width = np.hypot(*(np.ptp(np.column_stack([flat.x, flat.y]), axis=0)))
