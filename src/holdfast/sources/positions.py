@@ -6,11 +6,12 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
-from holdfast.ground import WGS84, wrapped
+from holdfast.ground import WGS84, crs_name, known_crs, wrapped
 from holdfast.sources.counts import named, of, weighed
 from holdfast.sources.tidy import tidy
 from holdfast.tables import check
@@ -31,15 +32,24 @@ def placed_rows(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[g
     Raises
     ------
     TableError
-        Naming every row without a position.
+        Naming every row without a position, or if the study names a CRS that is not in degrees.
     """
     places = {"longitude": options.longitude, "latitude": options.latitude}
     kept, notes = tidy(raw, options.model_copy(update={"columns": {**options.columns, **places}}), file)
     # turned before the check, which knows longitudes from -180 to 180
     turned, told = turn(kept)
     place = check(turned, "positions", str(file))
-    points = gpd.points_from_xy(place["longitude"], place["latitude"], crs=WGS84)
-    return gpd.GeoDataFrame(turned, geometry=points), [*notes, *told]
+    points = gpd.points_from_xy(place["longitude"], place["latitude"], crs=_of_degrees(options, file))
+    return gpd.GeoDataFrame(turned, geometry=points).to_crs(WGS84), [*notes, *told]
+
+
+def _of_degrees(options: TableOptions, file: Path) -> pyproj.CRS:
+    """The CRS of two columns of degrees: WGS 84 unless the study names another in degrees."""
+    crs = known_crs(options.crs or WGS84, str(file), "crs")
+    if not crs.is_geographic:
+        text = f"{crs_name(crs)} is in metres, yet columns of longitude and latitude hold degrees; take `crs` out, or turn the columns into degrees"
+        raise TableError(str(file), [Problem(text, column="crs")])
+    return crs
 
 
 def turn(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
