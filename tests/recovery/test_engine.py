@@ -330,6 +330,17 @@ def test_integrals_of_recoveries(curve):
         assert lost / 4000 == pytest.approx(40 + 0.5, rel=0.05)
 
 
+def test_production_by_kind_of_occupancy_is_that_of_its_buildings():
+    """Truth: what each building lacked over the days, summed by its occupancy."""
+    inputs, _, _, out = play(town(150), plan(crews=CREWS))
+    own, made = inputs.repair.city.people.building, out.curves.made
+    np.testing.assert_allclose(made.sum(axis=1), out.curves.production, rtol=1e-12)
+    lost = np.bincount(own["maker"], own["production"] * out.lost.production, made.shape[1])
+    normal = np.bincount(own["maker"], own["production"], made.shape[1])
+    np.testing.assert_allclose((normal - made).sum(axis=0), lost, rtol=1e-6)
+    assert (lost > 0).sum() == 3
+
+
 def test_bad_supplies_are_refused():
     city = five_buildings()
     base = {"crews": {"building": 1, "power": 1, "water": 1}, "damage": "given"}

@@ -56,13 +56,15 @@ def baseline(city: CityArrays, external: Bools) -> Baseline:
     open_affected(graph, networks)
     solve_service(0, -1, 1.0, graph, networks)
     count, categories = graph.serving.shape[1], people.weight.size
-    totals = np.zeros(FIRST + count + categories, dtype=np.int64)
-    totals[PRODUCTION] = whole(own["production"], people.money_unit).sum()
+    totals = np.zeros(FIRST + count + categories + len(people.productive.corner), dtype=np.int64)
+    produced = whole(own["production"], people.money_unit)
+    totals[PRODUCTION] = produced.sum()
+    np.add.at(totals, FIRST + count + categories + own["maker"], produced)
     totals[CAPACITY] = whole(own["occupants"], people.person_unit).sum()
     # rounded as the loop rounds, so that its differences end where this begins
     served = np.floor(city.occupants * networks.satisfaction + 0.5).astype(np.int64)
     np.add.at(totals, FIRST + graph.network, served)
-    totals[FIRST + count :] = people.counted_daytime.sum(axis=0)
+    totals[FIRST + count : FIRST + count + categories] = people.counted_daytime.sum(axis=0)
     dependent = np.zeros(graph.source.size, dtype=np.int64)
     for n in range(count):
         np.add.at(dependent, graph.serving[:, n], whole(city.dependent[:, n], FUNCTION_UNIT))

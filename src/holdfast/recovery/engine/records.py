@@ -21,7 +21,7 @@ FUNCTION_UNIT = float(WHOLE)
 """Shares of the city's functionality are counted in whole multiples of its inverse."""
 PRODUCTION, CAPACITY, UNMET, FIRST = range(4)
 """Places in the totals of the city; from FIRST on the occupants with service by network, then the persons
-served by category."""
+served by category, then the production by kind of maker."""
 STARTED, FINISHED, WITHDRAWN = 1, 2, 3
 """What a line of the trace says."""
 CONVERT, SHELTER, MOVE = 0, 1, 2
@@ -221,7 +221,8 @@ class Curves(NamedTuple):
     """Means over each day, from the first day simulated to the last event.
 
     ``production`` (money/day), ``capacity`` (persons), ``unmet`` (persons above normal), all (day,); ``service`` (day,
-    network): share of occupants; ``use`` (day, category): share of the daytime occupants served.
+    network): share of occupants; ``use`` (day, category): share of the daytime occupants served; ``made`` (day, kind):
+    the production by kind of occupancy, money/day.
     """
 
     production: Floats
@@ -229,6 +230,7 @@ class Curves(NamedTuple):
     unmet: Floats
     service: Floats
     use: Floats
+    made: Floats
 
 
 class LostDays(NamedTuple):

@@ -130,7 +130,7 @@ def _outcome(first: int, city: CityArrays, before: Baseline, state: State, curve
     level = (curves[:, :FIRST] + np.array([0, occupants, -before.city[UNMET]])) / scale
     unmet = (zone["unmet"] - zone["normal"]) / per * ((end - zone["since"]) / MINUTES)
     return Outcome(
-        curves=Curves(level[:, PRODUCTION], level[:, CAPACITY], level[:, UNMET], *_shares(city, before, curves)),
+        curves=Curves(level[:, PRODUCTION], level[:, CAPACITY], level[:, UNMET], *_parts(city, before, curves)),
         normal=(before.city[:FIRST] + np.array([0, occupants, 0])) / scale,
         lost=_lost_days(state, end),
         began=state.repairs.asset["began"].copy(),
@@ -144,12 +144,13 @@ def _outcome(first: int, city: CityArrays, before: Baseline, state: State, curve
     )
 
 
-def _shares(city: CityArrays, before: Baseline, curves: Floats) -> tuple[Floats, Floats]:
-    """Shares of the occupants with service, by network, and of the persons served, by category."""
-    whole, part = before.city[FIRST:].astype(np.float64), curves[:, FIRST:]
+def _parts(city: CityArrays, before: Baseline, curves: Floats) -> tuple[Floats, Floats, Floats]:
+    """Shares of the occupants with service, by network, and of the persons served, by category; production by kind."""
+    networks, people = city.graph.serving.shape[1], city.people
+    first_kind = FIRST + networks + people.weight.size
+    whole, part = before.city[FIRST:first_kind].astype(np.float64), curves[:, FIRST:first_kind]
     share = np.divide(part, whole, out=np.ones_like(part), where=whole > 0)  # of nobody, all are served
-    networks = city.graph.serving.shape[1]
-    return share[:, :networks], share[:, networks:]
+    return share[:, :networks], share[:, networks:], curves[:, first_kind:] / people.money_unit
 
 
 def _lost_days(state: State, end: int) -> LostDays:

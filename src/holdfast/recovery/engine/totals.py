@@ -80,10 +80,13 @@ def _count_in(b: int, sign: int, city: CityArrays, state: State) -> None:
     """Add what a building gives now to the totals of its zone and the city, or take it off."""
     who, own, per = city.people.building[b], state.functions.building[b], city.people.person_unit
     totals = state.functions.city
-    totals[PRODUCTION] += sign * count(who.production * own.production, city.people.money_unit)
+    produced = sign * count(who.production * own.production, city.people.money_unit)
+    totals[PRODUCTION] += produced
+    networks, categories = city.graph.serving.shape[1], city.people.weight.size
+    totals[FIRST + networks + categories + who.maker] += produced
     totals[CAPACITY] += sign * count(who.occupants * own.service + own.shelter * own.home, per)
     served = count(who.daytime * own.service, per)
-    totals[FIRST + city.graph.serving.shape[1] + who.category] += sign * served
+    totals[FIRST + networks + who.category] += sign * served
     state.functions.offered[who.zone, who.category] += sign * served
     state.functions.zone[who.zone].habitable += sign * count((who.residents + own.shelter) * own.home, per)
 
