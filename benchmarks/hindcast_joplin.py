@@ -24,9 +24,9 @@ from shapely.geometry import box
 from holdfast.data import packaged
 from holdfast.recovery.city import City
 from holdfast.recovery.draw import simulate_draw
+from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.parameters import load_parameters
-from holdfast.recovery.prepare import prepare
 from holdfast.recovery.simulate import draw_seeds
 from holdfast.types import Network
 

@@ -17,9 +17,9 @@ from plans import Plan, changed
 from small_cities import small_city
 
 from holdfast.recovery.draw import simulate_draw
+from holdfast.recovery.draw_inputs import DrawInputs, prepare
 from holdfast.recovery.losses.comparison import paired
 from holdfast.recovery.parameters import load_parameters
-from holdfast.recovery.prepare import DrawInputs, prepare
 from holdfast.recovery.simulate import draw_seeds
 from holdfast.types import Parameters
 

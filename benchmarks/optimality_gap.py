@@ -18,8 +18,8 @@ from plans import changed
 from small_cities import SmallCity, small_city
 
 from holdfast.recovery.draw import draw, simulate_draw
+from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.parameters import load_parameters
-from holdfast.recovery.prepare import prepare
 from holdfast.recovery.simulate import draw_seeds
 from holdfast.recovery.strategy.valuation import corners_of, marginal_value
 from holdfast.types import Parameters

@@ -10,7 +10,7 @@ CREWS = {"building": 500, "power": 20, "water": 20, "gas": 10, "telecom": 10, "t
 
 
 class Plan(NamedTuple):
-    """What `holdfast.recovery.prepare.prepare` takes beside a city and an event, in its order."""
+    """What `holdfast.recovery.draw_inputs.prepare` takes beside a city and an event, in its order."""
 
     resources: Resources
     damage: DamageSettings

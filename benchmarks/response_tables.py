@@ -19,7 +19,7 @@ from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resour
 from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.hazards import hazard_of
 from holdfast.recovery.draw import simulate_draw
-from holdfast.recovery.prepare import prepare
+from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.simulate import draw_seeds
 
 ROOT = Path(__file__).parents[1]

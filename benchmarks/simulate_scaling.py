@@ -28,9 +28,9 @@ def one_size(size: int, draws: int) -> dict[str, float]:
     from plans import plan
 
     from holdfast.recovery.draw import draw
+    from holdfast.recovery.draw_inputs import prepare
     from holdfast.recovery.engine import Run, run_draw
     from holdfast.recovery.hazard import uniform
-    from holdfast.recovery.prepare import prepare
     from holdfast.recovery.simulate import draw_seeds, simulate_block
 
     scenario = uniform({"PGA": 0.4}, 0.3, 0.3)

@@ -52,7 +52,7 @@ def small_city(seed: int, assets: int, base: Parameters) -> SmallCity:
     Returns
     -------
     SmallCity
-        Everything `holdfast.recovery.prepare.prepare` takes; damage is the same in every draw.
+        Everything `holdfast.recovery.draw_inputs.prepare` takes; damage is the same in every draw.
     """
     rng = np.random.default_rng([seed, assets])
     of = pd.read_csv(Path(__file__).with_suffix(".csv")).set_index("name")

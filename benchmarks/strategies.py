@@ -18,9 +18,9 @@ from small_cities import small_city
 
 import holdfast
 from holdfast.recovery.draw import simulate_draw
+from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.losses.comparison import paired
 from holdfast.recovery.parameters import load_parameters
-from holdfast.recovery.prepare import prepare
 from holdfast.recovery.simulate import draw_seeds
 from holdfast.recovery.strategy import STRATEGIES
 

@@ -121,3 +121,10 @@ def is_code(name):
         return pkgutil.resolve_name(name) is not None
     except (ImportError, AttributeError):
         return False
+
+
+def test_the_library_is_shown_in_twelve_short_examples():
+    text = (ROOT / "docs" / "library.md").read_text()
+    lengths = [len([line for line in code.splitlines() if line.strip()]) for _, code in BLOCK.findall(text)]
+    assert len(lengths) == 12
+    assert max(lengths) <= 8

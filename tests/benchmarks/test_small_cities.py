@@ -6,7 +6,7 @@ from cities import parameters
 from small_cities import small_city
 
 from holdfast.recovery.draw import draw
-from holdfast.recovery.prepare import prepare
+from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.simulate import draw_seeds
 
 

@@ -14,6 +14,8 @@ import xarray as xr
 from towns import STUDY, write_town
 
 import holdfast
+from holdfast.recovery import City, Resources, prepare, simulate_draws, uniform
+from holdfast.recovery.losses.results import draw_losses
 from holdfast.store import open_result
 
 LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
@@ -78,6 +80,23 @@ def test_the_result_folder_is_whole_and_consistent(town, cli, tmp_path):
     page = (out / "report.html").read_text()
     assert "90 % interval" in page
     assert "<script" not in page
+
+
+def test_a_city_of_frames_gives_what_its_study_gives(town):
+    """The library's way, from a frame in memory, and the study's way, from a file."""
+    rows = pd.read_csv(town.parent / "buildings.csv")
+    places = gpd.points_from_xy(rows.pop("longitude"), rows.pop("latitude"), crs=4326)
+    city = City.from_frames(gpd.GeoDataFrame(rows, geometry=places))
+    event = uniform({"PGA": 0.4}, between_event_sd=0.3, within_event_sd=0.4)
+    crews = Resources({"building": 12, "power": 2, "water": 2, "telecom": 1})
+    found = simulate_draws(prepare(city, event, crews), draws=12, seed=5)
+    curves = holdfast.simulate(town, overrides={"recovery.draws": 12})
+    assert found.draw_losses.equals(draw_losses(curves))
+    assert found.curves.equals(curves)
+    assert found.losses.repair_cost.mean == curves.attrs["summary"]["losses"]["repair_cost"]["mean"]
+    assert found.buildings.index.equals(city.buildings.index)
+    with pytest.raises(holdfast.TableError, match="0 draws; give at least 1"):
+        simulate_draws(prepare(city, event, crews), draws=0)
 
 
 def test_total_is_the_sum_in_every_estimate_of_the_mean(town):

@@ -11,13 +11,13 @@ from plans import changed, plan
 
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.draw import draw, simulate_draw
+from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.engine import FINISHED, STARTED, WITHDRAWN, Run, run_draw, run_until
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.networks.graph import graph
 from holdfast.recovery.networks.network_state import intact
 from holdfast.recovery.networks.service import open_affected, solve_service, update_backups
 from holdfast.recovery.networks.spread import spread_service
-from holdfast.recovery.prepare import prepare
 from holdfast.recovery.present import asset_names, present_from_table, present_table
 from holdfast.recovery.settings import Action, Aid, Delivery, Material
 from holdfast.recovery.simulate import draw_seeds

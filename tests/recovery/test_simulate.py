@@ -13,10 +13,10 @@ from plans import changed, plan
 
 from holdfast.blocks import run
 from holdfast.errors import TableError, UnknownName
+from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import Correlation, uniform
 from holdfast.recovery.losses.block_result import BlockResult, arrays_of, from_arrays, joined
 from holdfast.recovery.losses.results import summarise
-from holdfast.recovery.prepare import prepare
 from holdfast.recovery.settings import Action
 from holdfast.recovery.simulate import block_worker, draw_seeds, simulate_block
 

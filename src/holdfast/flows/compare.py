@@ -13,12 +13,13 @@ from holdfast.blocks import require_workers
 from holdfast.config import Study, StudyLike
 from holdfast.errors import Problem, TableError
 from holdfast.flows.cities import LoadedCity, load_city, require_scenario
-from holdfast.flows.draws import PreparedRun, Simulated, draw_losses, prepared_run, simulated
+from holdfast.flows.draws import PreparedRun, Simulated, prepared_run, simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.pages.comparison_report import compare_parts
 from holdfast.recovery.losses.comparison import paired
+from holdfast.recovery.losses.results import draw_losses
 from holdfast.recovery.losses.set_summary import ComparisonSummary
 from holdfast.recovery.strategy import STRATEGIES
 from holdfast.store import new_result, result_place, run_id, write_csv, write_json, write_netcdf

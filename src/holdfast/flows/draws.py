@@ -22,17 +22,15 @@ from holdfast.kernels import compiled
 from holdfast.recovery.damage.assets import assets
 from holdfast.recovery.damage.fragility import substitutions
 from holdfast.recovery.draw import draw, present_at
+from holdfast.recovery.draw_inputs import DrawInputs, prepare
 from holdfast.recovery.losses.block_result import BlockResult
 from holdfast.recovery.losses.results import summarise
 from holdfast.recovery.losses.summary import Summary, city_facts, recovery_facts
-from holdfast.recovery.prepare import DrawInputs, prepare
 from holdfast.recovery.present import present_table
 from holdfast.recovery.simulate import block_worker, draw_seeds, simulate_block
 from holdfast.sources.counts import told_first
 from holdfast.store import run_id, versions
 from holdfast.types import Provenance
-
-LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
 
 
 @dataclass(frozen=True)
@@ -161,24 +159,6 @@ def simulated(prepared: PreparedRun, out: Path | None, workers: int, resume: boo
     )
     snapshot = _snapshot(prepared, seeds[0][0])
     return Simulated(loaded, curves, summary, buildings, tuple(blocks), provenance, snapshot)
-
-
-def draw_losses(curves: xr.Dataset) -> pd.DataFrame:
-    """Losses of every draw.
-
-    Parameters
-    ----------
-    curves : Dataset
-        From `simulate`.
-
-    Returns
-    -------
-    DataFrame
-        Index ``draw``; columns ``LOSSES``, the total being repair cost and lost production.
-    """
-    table = pd.DataFrame({name: curves[name].to_numpy() for name in LOSSES[1:]})
-    table.insert(0, LOSSES[0], table["repair_cost"] + table["lost_production"])
-    return table.rename_axis("draw")
 
 
 def _snapshot(prepared: PreparedRun, seed: np.random.SeedSequence) -> pd.DataFrame | None:

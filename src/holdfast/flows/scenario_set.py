@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from holdfast.config import Study
 from holdfast.flows.cities import load_city
-from holdfast.flows.draws import LOSSES, Simulated, draw_losses, prepared_run, simulated
+from holdfast.flows.draws import Simulated, prepared_run, simulated
 from holdfast.flows.progress import Progress
 from holdfast.flows.report import write_report
 from holdfast.flows.scenarios import rates_of, scenario_set, single
 from holdfast.pages.scenarios_report import scenario_parts
 from holdfast.recovery.losses.exceedance import average_annual_loss, exceedance, loss_of_return_period
+from holdfast.recovery.losses.results import LOSSES, draw_losses
 from holdfast.recovery.losses.set_summary import (
     AverageAnnualLoss,
     ReturnPeriodLosses,

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from holdfast.recovery.damage.damage import Damage, draw_damage
+from holdfast.recovery.draw_inputs import DrawInputs
 from holdfast.recovery.engine import TASK, Outcome, Present, Run, Tasks, run_draw, run_until
 from holdfast.recovery.networks.graph import DOWN
-from holdfast.recovery.prepare import DrawInputs
 from holdfast.recovery.present import present_from_table
 from holdfast.recovery.strategy import Inspected, Tree, repair_tree
 

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial, reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
 
+from holdfast.errors import Problem, TableError
 from holdfast.recovery.damage.casualties import SEVERITIES, casualties
 from holdfast.recovery.damage.damage import Damage
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.draw import simulate_draw
+from holdfast.recovery.draw_inputs import DrawInputs
 from holdfast.recovery.engine import Outcome
 from holdfast.recovery.losses.block_result import (
     REPAIRED_BY,
@@ -26,8 +30,9 @@ from holdfast.recovery.losses.block_result import (
 from holdfast.recovery.losses.causes import outages
 from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.losses.milestones import SHARES, days_to
+from holdfast.recovery.losses.results import draw_losses, summarise
 from holdfast.recovery.networks.graph import DOWN
-from holdfast.recovery.prepare import DrawInputs
+from holdfast.types import Losses
 
 BLOCK = 10
 """Draws of a block: the unit of work and of storage, whatever the number of workers."""
@@ -76,6 +81,46 @@ def simulate_block(inputs: DrawInputs, seeds: Sequence[np.random.SeedSequence]) 
             unrestored=_total((o.restored < 0).astype(np.int32) for o in outcomes),
         ),
     )
+
+
+class CityRecovery(NamedTuple):
+    """Draws of a city summed up; the first three as from `summarise`, ``draw_losses`` as from the function."""
+
+    curves: xr.Dataset
+    losses: Losses
+    buildings: pd.DataFrame
+    draw_losses: pd.DataFrame
+
+
+def simulate_draws(inputs: DrawInputs, draws: int = 100, seed: int = 1) -> CityRecovery:
+    """Simulate draws of a city and sum them up, in this process.
+
+    Parameters
+    ----------
+    inputs : DrawInputs
+        As from `prepare`.
+    draws : int
+        How many, at least 1.
+    seed : int
+        Of every random number: runs of one seed draw the same numbers, so that `holdfast.recovery.losses.paired` can
+        compare them draw by draw.
+
+    Returns
+    -------
+    CityRecovery
+        The same for the same inputs, draws and seed, and the same as of a study with them.
+
+    Raises
+    ------
+    TableError
+        If `draws` is below 1, or a draw of the hazard lacks what the assets need.
+    """
+    if draws < 1:
+        raise TableError("recovery", [Problem(f"{draws} draws; give at least 1", column="draws")])
+    blocks = [simulate_block(inputs, seeds) for seeds in draw_seeds(seed, draws)]
+    first = inputs.observed.day if inputs.observed else 0
+    curves, losses, buildings = summarise(inputs.city, inputs.parameters, blocks, first)
+    return CityRecovery(curves, losses, buildings, draw_losses(curves))
 
 
 def block_worker(

@@ -6,7 +6,14 @@ from holdfast.store.folder import new_result
 from holdfast.store.manifest import Result, run_id, versions
 from holdfast.store.model import MODEL_ARRAYS, read_model, write_model
 from holdfast.store.place import result_place
-from holdfast.store.result_files import open_result
+from holdfast.store.result_files import (
+    open_result,
+    read_curves,
+    read_lines,
+    read_shapes_of,
+    read_summary,
+    read_table_of,
+)
 
 __all__ = [
     "MODEL_ARRAYS",
@@ -14,7 +21,12 @@ __all__ = [
     "new_result",
     "open_result",
     "read_arrays",
+    "read_curves",
+    "read_lines",
     "read_model",
+    "read_shapes_of",
+    "read_summary",
+    "read_table_of",
     "result_place",
     "run_id",
     "versions",

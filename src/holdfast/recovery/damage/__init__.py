@@ -4,6 +4,7 @@ from holdfast.recovery.damage.assets import Assets, Consequences
 from holdfast.recovery.damage.casualties import CasualtyRates, casualty_rates
 from holdfast.recovery.damage.damage import Damage, draw_block
 from holdfast.recovery.damage.fragility import Fragilities
+from holdfast.recovery.damage.own_buildings import damage_probabilities, damage_states, repair_costs
 from holdfast.recovery.damage.pipes import pipe_classes
 
 __all__ = [
@@ -13,6 +14,9 @@ __all__ = [
     "Damage",
     "Fragilities",
     "casualty_rates",
+    "damage_probabilities",
+    "damage_states",
     "draw_block",
     "pipe_classes",
+    "repair_costs",
 ]

@@ -185,9 +185,9 @@ def consequences(
     kinds = names.to_numpy(dtype=object)
     pipes = parameters.pipe_repair
     piped = set(pipes["asset_class"]) if len(pipes) else set()
-    _check_repair(parameters.repair, [k for k in kinds if k and k not in piped])
+    check_repair(parameters.repair, [k for k in kinds if k and k not in piped])
     # The engine counts whole days; every repair takes at least one, and state 0 none.
-    days = np.ceil(_by_state(parameters.repair, "repair_days", kinds))
+    days = np.ceil(by_state(parameters.repair, "repair_days", kinds))
     days[:, 1:] = np.maximum(days[:, 1:], 1)
     usable = parameters.usability.set_index("damage_state")["usable_share"].reindex(STATES)
     if usable.isna().any():
@@ -205,7 +205,7 @@ def consequences(
         replacement_cost=listed.replacement_cost,
         length=listed.length,
         crews=np.minimum(wanted, pools[listed.trade]).astype(np.int64),
-        ratio=_by_state(parameters.repair, "repair_cost_ratio", kinds),
+        ratio=by_state(parameters.repair, "repair_cost_ratio", kinds),
         days=days.astype(np.int64),
         pipe_length=_by_repair(pipes, "new_pipe_m", kinds, piped),
         pipe_days=_by_repair(pipes, "crew_days", kinds, piped),
@@ -228,7 +228,7 @@ def _pools(listed: Assets, crews: Mapping[str, int]) -> np.ndarray:
     return np.array([crews[t] for t in listed.trades], dtype=np.int64)
 
 
-def _check_repair(table: pd.DataFrame, kinds: Collection[str]) -> None:
+def check_repair(table: pd.DataFrame, kinds: Collection[str]) -> None:
     """Refuse classes without all rows, ratios and days outside their range, and costs that fall."""
     own = table[table["asset_class"].isin(kinds)]
     counts = own.groupby("asset_class")["damage_state"].nunique().reindex(list(kinds)).fillna(0)
@@ -248,7 +248,7 @@ def _check_repair(table: pd.DataFrame, kinds: Collection[str]) -> None:
         raise TableError("repair", problems)
 
 
-def _by_state(table: pd.DataFrame, column: str, kinds: np.ndarray) -> np.ndarray:
+def by_state(table: pd.DataFrame, column: str, kinds: np.ndarray) -> np.ndarray:
     """One column of the repair table by kind and damage state 0..4; zero for pipes, which have no such rows."""
     wide = table.pivot_table(values=column, index="asset_class", columns="damage_state", aggfunc="first")
     values = np.zeros((len(kinds), len(STATES)))

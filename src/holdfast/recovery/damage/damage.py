@@ -144,6 +144,42 @@ def draw_block(
     return _block(wide, functions, table, given, keys, threads)
 
 
+def draw_states(
+    intensity: Mapping[str, np.ndarray], functions: Fragilities, seeds: Sequence[np.random.SeedSequence]
+) -> np.ndarray:
+    """Damage states alone of many draws, one per seed; pipes, whose repairs follow their length, stay sound.
+
+    Parameters
+    ----------
+    intensity : mapping of str to ndarray
+        Per measure of ``functions.measures``, shape (asset,): the same shaking in every draw.
+    functions : Fragilities
+        Of the assets.
+    seeds : sequence of SeedSequence
+        A draw depends on its seed alone; its states are those of `draw_block`.
+
+    Returns
+    -------
+    ndarray of int8
+        0 to 4, shape (draw, asset).
+
+    Raises
+    ------
+    TableError
+        If an intensity is missing, infinite or negative.
+    """
+    shaking = np.empty((1, len(functions.measures), len(functions.kind)))
+    for i, name in enumerate(functions.measures):
+        shaking[0, i] = intensity[name]
+    _check_finite(shaking, functions.measures)
+    states = np.zeros((len(seeds), len(functions.kind)), dtype=np.int8)
+    flat = _functions(functions)
+    for d, seed in enumerate(seeds):
+        key = np.random.default_rng(seed).integers(2**64, dtype=np.uint64)
+        _reach(key, shaking[0], flat, _residuals(key, functions.group_key), 0, states[d])
+    return states
+
+
 def work_by_trade(work: np.ndarray, listed: Assets) -> np.ndarray:
     """Crew-days that each trade has to do, shape (..., trade), of a ``repair_work`` of shape (..., asset)."""
     shares = [work[..., listed.trade == t].sum(axis=-1) for t in range(len(listed.trades))]
@@ -232,14 +268,8 @@ def _draws(
     out: Damage,
 ) -> None:
     """Fill the arrays (draw, asset) of `out`; intensity (draw, measure, asset)."""
-    residual = np.empty(group_key.size)
     for d in range(key.size):
-        # Residuals of groups come from a stream apart from those of assets, keyed by block and class, not by place:
-        # adding buildings to a city leaves them as they are.
-        shared = bits(key[d], GROUPS)
-        for g in range(group_key.size):
-            residual[g] = normal(shared, group_key[g])
-        _reach(key[d], intensity[d], f, residual, given.size, out.damage_state[d])
+        _reach(key[d], intensity[d], f, _residuals(key[d], group_key), given.size, out.damage_state[d])
         _repair(key[d], intensity[d], f, t.length, given.size, (out.damage_state[d], out.leaks[d], out.breaks[d]))
         # Known states overwrite the zeros that `_reach` has left there.
         for i in range(given.size):
@@ -247,6 +277,17 @@ def _draws(
         _mean(t, out, d)
         if t.drawn:
             _wait(key[d], out.damage_state[d], t, out.delay[d])
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _residuals(key: np.uint64, group_key: np.ndarray) -> np.ndarray:
+    """Residual of each group in a draw."""
+    # Residuals of groups come from a stream apart from those of assets, keyed by block and class, not by place:
+    # adding buildings to a city leaves them as they are.
+    shared, residual = bits(key, GROUPS), np.empty(group_key.size)
+    for g in range(group_key.size):
+        residual[g] = normal(shared, group_key[g])
+    return residual
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

@@ -1,7 +1,7 @@
 """Fragility: from intensity to damage state, by class of asset."""
 
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -268,8 +268,8 @@ def _groups(
     return group, keys
 
 
-def exceedance(functions: Fragilities, kind: int, intensity: dict[str, float]) -> np.ndarray:
-    """Closed form of the probability that an asset reaches each damage state, slight to complete, shape (4,).
+def exceedance(functions: Fragilities, kind: int, intensity: Mapping[str, float | np.ndarray]) -> np.ndarray:
+    """Closed form of the probability that an asset reaches each state, slight to complete, shape (4,) or (asset, 4).
 
     P(state >= ds) = 1 - prod over measures (1 - Phi((ln IM - ln median) / beta)), where the functions of a
     measure do not cross; the worst function counts where they do.
@@ -279,9 +279,9 @@ def exceedance(functions: Fragilities, kind: int, intensity: dict[str, float]) -
     functions : Fragilities
         With lognormal slots; a repair rate counts as no damage here.
     kind : int
-        Class of the asset, as its row of ``functions.classes``.
-    intensity : dict of str to float
-        Of every measure of the class.
+        Class of the assets, as its row of ``functions.classes``.
+    intensity : mapping of str to float or ndarray
+        Of every measure of the class, at least 0: one number, or shape (asset,).
 
     Examples
     --------
@@ -294,9 +294,9 @@ def exceedance(functions: Fragilities, kind: int, intensity: dict[str, float]) -
 
     safe = np.ones(len(STATES) - 1)
     for s in range(functions.slot[kind], functions.slot[kind + 1]):
-        value = intensity[functions.measures[functions.measure[s]]]
-        if value > 0:
+        value = np.asarray(intensity[functions.measures[functions.measure[s]]], dtype=np.float64)[..., None]
+        with np.errstate(divide="ignore"):  # no shaking lies infinitely far below every median
             reached = norm.cdf((np.log(value) - functions.log_median[s]) / functions.beta[s])
             # From complete to slight: who reaches a worse state has reached the better ones.
-            safe *= 1 - np.maximum.accumulate(reached[::-1])[::-1]
+            safe = safe * (1 - np.maximum.accumulate(reached[..., ::-1], axis=-1)[..., ::-1])
     return np.asarray(1 - safe)

@@ -17,6 +17,7 @@ from holdfast.types import Losses, Parameters
 
 Row = tuple[tuple[str, ...], ArrayLike, str, str]
 """Dimensions, values, unit and long name of a variable."""
+LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
 
 
 def summarise(
@@ -161,6 +162,24 @@ def _building_table(city: City, parameters: Parameters, every: BlockResult) -> p
 def _mean_days(total: NDArray[np.int64], without: NDArray[np.int64], draws: int) -> NDArray[np.float64]:
     """Mean over draws; null where a draw has no day."""
     return np.where(without > 0, np.nan, total / draws)
+
+
+def draw_losses(curves: xr.Dataset) -> pd.DataFrame:
+    """Losses of every draw.
+
+    Parameters
+    ----------
+    curves : Dataset
+        From `summarise`.
+
+    Returns
+    -------
+    DataFrame
+        Index ``draw``; columns ``LOSSES``, the total being repair cost and lost production.
+    """
+    table = pd.DataFrame({name: curves[name].to_numpy() for name in LOSSES[1:]})
+    table.insert(0, LOSSES[0], table["repair_cost"] + table["lost_production"])
+    return table.rename_axis("draw")
 
 
 def by_group(dataset: xr.Dataset, zones: pd.DataFrame) -> pd.DataFrame:

@@ -61,8 +61,10 @@ class RepairInputs(NamedTuple):
 
 
 class DrawInputs(NamedTuple):
-    """What every draw reads: the assets and their names, damage, repair, the state observed on a later day, settings."""
+    """What every draw reads: a city with its figures and the names of its assets, damage, repair, a later state observed."""
 
+    city: City
+    parameters: Parameters
     assets: Assets
     names: pd.Index
     damage: DamageInputs
@@ -124,7 +126,7 @@ def prepare(
     if observed is not None:
         drawn = drawn._replace(given=observed_states(observed.table, names))
     repair = _repair_inputs(city, listed, parameters, resources, settings, drawn.table.crews)
-    return DrawInputs(listed, names, drawn, repair, observed, damage.duration_dispersion, settings)
+    return DrawInputs(city, parameters, listed, names, drawn, repair, observed, damage.duration_dispersion, settings)
 
 
 def _repair_inputs(
