@@ -20,12 +20,12 @@ from holdfast.store.manifest import REMEDY, Result, listed, listed_file, own_jso
 Content = TypeVar("Content")
 
 
-def open_result(folder: Path) -> Result:
+def open_result(folder: str | Path) -> Result:
     """Read a result's manifest and hold every file to its SHA-256.
 
     Parameters
     ----------
-    folder : Path
+    folder : str or Path
         Result folder.
 
     Returns
@@ -41,7 +41,7 @@ def open_result(folder: Path) -> Result:
         If a file is missing or was changed.
     """
     restore(Path(os.path.realpath(folder)))
-    result = read_manifest(folder)
+    result = read_manifest(Path(folder))
     problems = [
         Problem(f"{name} {'is missing' if kept is None else 'was changed after the run'}; run the study again")
         for name, kept in listed(result)

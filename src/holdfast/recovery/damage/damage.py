@@ -168,10 +168,8 @@ def draw_states(
     TableError
         If an intensity is missing, infinite or negative.
     """
-    shaking = np.empty((1, len(functions.measures), len(functions.kind)))
-    for i, name in enumerate(functions.measures):
-        shaking[0, i] = intensity[name]
-    _check_finite(shaking, functions.measures)
+    one = {m: v[None] for m, v in intensity.items()}
+    shaking = _shaking(one, functions.measures, slice(0, 1), len(functions.kind))
     states = np.zeros((len(seeds), len(functions.kind)), dtype=np.int8)
     flat = _functions(functions)
     for d, seed in enumerate(seeds):
