@@ -30,6 +30,7 @@ def resources_of(options: RecoveryOptions) -> Resources:
     >>> resources_of(RecoveryOptions()).crews["power"]
     20
     """
+    # sections of the study and records of the core have the same fields: one that only one side has fails here
     return Resources(
         crews=options.crews,
         aid=[Aid(**vars(a)) for a in options.aid],
@@ -54,6 +55,7 @@ def damage_settings_of(options: RecoveryOptions) -> DamageSettings:
 
 def recovery_settings_of(options: RecoveryOptions) -> RecoverySettings:
     """How the city recovers."""
+    # field by field, since a study also says what no core asks for, such as the number of draws
     return RecoverySettings(
         strategy=options.strategy,
         weight=options.weight,

@@ -28,7 +28,7 @@ def check(
     overrides: Mapping[str, Any] | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
-    """Check a study and its input files.
+    """Check a study and its input files: read everything that a run would read, and run nothing.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def check(
     overrides : mapping, optional
         Dotted key of the study to value.
     progress : callable, optional
-        Told each step and the share done.
+        Called with each step and the share done, 0..1.
 
     Returns
     -------
@@ -64,11 +64,13 @@ def check(
         if options.city is None:
             text = "needs a [city]; the report of a region is that of `holdfast rate`"
             raise TableError(named(study), [Problem(text, column="--out")])
+        # a place that cannot be written is refused before minutes of reading
         out = result_place(out, "check", options.name, overwrite)
     has_region = options.region.cells is not None or options.region.table in options.tables
     if has_region:
         result["rating"] = _rating(options, folder, progress)
     if options.compare:
+        # imported here since it brings what compiles; opening an alternative holds its keys to the study's rules
         from holdfast.flows.compare import alternatives_of, open_alternatives
 
         open_alternatives(study, alternatives_of(options, None), overrides or {})
@@ -110,6 +112,7 @@ def _recovery(
     options = require_city(study)
     progress("loading the city", 0.6)
     loaded = load_city(study, folder)
+    # prepared as for a run, which refuses what does not fit together; a city of networks alone has nothing to simulate
     if (study.scenario is not None or study.scenarios) and len(loaded.city.buildings):
         from holdfast.flows.draws import prepared_run
         from holdfast.flows.scenarios import scenario_set
@@ -117,6 +120,7 @@ def _recovery(
         for scenario in scenario_set(study):
             prepared_run(study, scenario, folder, loaded)
     found = plausibility(loaded.city, options.figures_factor or 1.0)
+    # every building has one rule at most for an attribute, so that shares add up
     share = found.inferred.groupby("attribute", sort=False)["buildings_share"].sum()
     return {
         "buildings": len(loaded.city.buildings),

@@ -38,6 +38,7 @@ def refuse_unknown(rating: RatingOptions) -> None:
         for name in names:
             if name not in RULES:
                 raise UnknownName("feature", name, RULES, f"rating.{key}")
+    # names are known from here on, so that the rules below can be looked up
     _refuse_other_values(rating.directions, DIRECTIONS, "rating.directions")
     _refuse_other_values(rating.missing, POLICIES, "rating.missing")
     for name, table in rating.replace.items():
@@ -82,16 +83,18 @@ def wanted(rating: RatingOptions) -> Wanted:
 def measured(
     region: Region, tables: Mapping[str, pd.DataFrame], used: list[str], rating: RatingOptions
 ) -> pd.DataFrame:
-    """Measure features of a region as a study says.
+    """Measure the features `used` of a region as a study says: every keyword that is a key of `rating` has its value.
 
     Parameters
     ----------
+    region : Region
+        With the cells to measure.
     tables : mapping
         Pieces, points and streets, as `holdfast.rating.features.measure.measure` takes them.
     used : list of str
         Features that the tables allow.
     rating : RatingOptions
-        Every keyword of a feature that is a key of it has its value.
+        The study's section, with `access` and `per`.
 
     Raises
     ------
@@ -100,6 +103,7 @@ def measured(
     """
     features = {name: FEATURES[name] for name in used}
     keywords: dict[str, Any] = {key: getattr(rating, key) for key in study_keys(features)}
+    # straight distances are what a feature measures unless it is given a graph of streets
     if rating.access == STREETS and any(STREETS in keywords_of(f) for f in features.values()):
         if STREETS not in tables:
             text = 'rating.access = "streets" needs [tables.roads]; add it, or take "straight"'
@@ -122,6 +126,7 @@ def study_keys(features: Mapping[str, Callable[..., object]]) -> list[str]:
 
 def fit_options(rating: RatingOptions) -> FitOptions:
     """Method, refits and samples of a study."""
+    # a method takes of the last those that are keywords of its own
     return FitOptions(
         rating.method,
         rating.refits,
@@ -136,6 +141,7 @@ def fit_options(rating: RatingOptions) -> FitOptions:
 
 def transforms(rating: RatingOptions) -> dict[str, str]:
     """Transform of every feature: normal scores, or what the schema says."""
+    # normal scores keep ranks alone; the standard ones keep distances, after the transform of the schema
     return schema_transforms(RULES) if rating.scores == STANDARD else dict.fromkeys(RULES, "normal")
 
 

@@ -39,12 +39,7 @@ class LoadedCity:
 
 
 def require_scenario(study: Study) -> tuple[CityOptions, ScenarioOptions]:
-    """The city and the scenario of a study.
-
-    Parameters
-    ----------
-    study : Study
-        To be simulated.
+    """The city and the scenario of a study that is to be simulated.
 
     Raises
     ------
@@ -64,19 +59,7 @@ def require_scenario(study: Study) -> tuple[CityOptions, ScenarioOptions]:
 
 
 def load_city(study: Study, folder: Path) -> LoadedCity:
-    """Read buildings, streets and networks and make a city of them.
-
-    Parameters
-    ----------
-    study : Study
-        With a city.
-    folder : Path
-        Folder of the input files.
-
-    Returns
-    -------
-    LoadedCity
-        The city with everything that it came from.
+    """Read buildings, streets and networks of a study and make a city of them, with everything that it came from.
 
     Raises
     ------
@@ -87,13 +70,16 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
     if options.source not in KINDS:
         raise UnknownName("source of a city", options.source, KINDS, "city.source")
     rules = city_rules_of(options)
+    # before anything is read: whether figures can be converted does not depend on the data
     require_currency(rules.currency, rules.price_year, rules.figures_factor, rules.figures_note)
     if options.source == NETWORKS_ALONE:
         city, files = _networks_alone(study, options, folder)
         return LoadedCity(city, parameters, files, _assumed(city, parameters, options))
     table, streets, files = _buildings(study, options, folder)
+    # in the CRS that the buildings will have, so that lengths between both are metres of one plane
     given, more = _given_networks(study, folder, city_crs(table, options.crs))
     city = City.from_frames(table, given, None, study.name, streets, rules, parameters)
+    # after the city is made, since a class follows from attributes of before the retrofit
     city = replace(city, buildings=_strengthened(city, options, parameters))
     parameters = in_money(parameters, options.figures_factor or 1.0)
     return LoadedCity(city, parameters, (*files, *more), _assumed(city, parameters, options))
@@ -108,18 +94,7 @@ def _strengthened(city: City, options: CityOptions, parameters: Parameters) -> g
 
 
 def require_city(study: Study) -> CityOptions:
-    """The city of a study.
-
-    Parameters
-    ----------
-    study : Study
-        Any.
-
-    Raises
-    ------
-    DataMissing
-        If the study has no city.
-    """
+    """The city of a study; `DataMissing` if it has none."""
     if study.city is None:
         text = "the study has no [city] section, which a simulation needs; see examples/helsinki.toml"
         raise DataMissing(text)
@@ -160,6 +135,7 @@ def _networks_alone(study: Study, options: CityOptions, folder: Path) -> tuple[C
         text = f'the study has no table of a network, which city.source = "{NETWORKS_ALONE}" needs; see docs/city.md'
         raise DataMissing(text)
     crs = str(next(iter(given.values())).nodes.crs)
+    # no rows, but all columns of the schema: what follows finds an empty table instead of a missing one
     columns: dict[str, list[object]] = {
         rule.column: [] for rule in schema("buildings") if rule.column not in ("building_id", "geometry")
     }
@@ -190,6 +166,7 @@ def _assumed(city: City, parameters: Parameters, options: CityOptions) -> tuple[
     for name, table in (tables | {name: packaged(name) for name in names}).items():
         if "source" not in table.columns:
             continue
+        # the packaged tables mark their own sources so; a row that is assumed and ours counts once
         assumed = table["source"].str.contains("assumed")
         ours = table["source"].str.contains(r"\bours\b") & ~assumed
         words = [f"{int(assumed.sum())} assumed"] if assumed.any() else []

@@ -40,7 +40,7 @@ def compare(
     workers: int = 1,
     progress: Progress = silent,
 ) -> pd.DataFrame:
-    """Simulate a study and alternatives to it with the same random numbers.
+    """Simulate a study and alternatives to it with the same random numbers, so that differences are those of the choices.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def compare(
     workers : int
         Processes; the result is the same for any number.
     progress : callable, optional
-        Told each step and the share done.
+        Called with each step and the share done, 0..1.
 
     Returns
     -------
@@ -82,11 +82,14 @@ def compare(
         share = PREPARING + (1 - PREPARING) * number / len(options)
         progress(name, share)
 
+        # name and share as defaults: the function is called while they are these, not what the loop makes of them later
         def step_of(step: str, done: float, name: str = name, share: float = share) -> None:
             progress(f"{name}: {step}", share + 0.88 * done / len(options))
 
+        # no blocks are kept and none taken over: to resume is for one simulation
         runs[name] = simulated(run, None, workers, False, step_of)
     losses = {name: draw_losses(run.curves) for name, run in runs.items()}
+    # draw by draw: both sides of a pair saw the same event, damage and delays
     table = pd.concat({n: paired(losses[BASE], losses[n]) for n in chosen}, names=["alternative"])
     of_base = runs[BASE].summary.losses
     table["unit"] = [getattr(of_base, loss).unit for loss in table.index.get_level_values("loss")]
@@ -111,6 +114,7 @@ def _prepared(options: Mapping[str, Study], folder: Path, progress: Progress) ->
     prepared = {}
     for number, (name, option) in enumerate(options.items()):
         progress(f"preparing {name}", PREPARING * number / len(options))
+        # most alternatives change crews or strategy and share one city, whose reading takes longest
         loaded = next((city for other, city in cities if _same_city(option, other)), None)
         if loaded is None:
             loaded = load_city(option, folder)
@@ -127,16 +131,7 @@ def _same_city(one: Study, other: Study) -> bool:
 def open_alternatives(
     study: StudyLike, chosen: Mapping[str, Mapping[str, Any]], overrides: Mapping[str, Any]
 ) -> dict[str, Study]:
-    """The study itself and every alternative to it.
-
-    Parameters
-    ----------
-    study : Study, mapping, str or Path
-        A study, its content as in TOML, or a study file.
-    chosen : mapping
-        Name to the dotted keys that an alternative changes.
-    overrides : mapping
-        Keys that are changed in all of them.
+    """The study itself (``as the study says``) and every alternative to it, from dotted keys by name.
 
     Raises
     ------
@@ -146,6 +141,7 @@ def open_alternatives(
     base, folder = open_study(study, overrides)
     options = {BASE: base}
     for name, keys in chosen.items():
+        # opened again from the file and not copied, so that an alternative passes the same checks as a study
         options[name], folder_of = open_study(study, {**overrides, **keys})
         if folder_of != folder or _fixed(options[name]) != _fixed(base):
             text = (
@@ -161,19 +157,12 @@ def _fixed(study: Study) -> tuple[int, int, int]:
 
 
 def alternatives_of(study: Study, given: Mapping[str, Mapping[str, Any]] | None) -> dict[str, dict[str, Any]]:
-    """What is compared: as given, as the study says, or every other strategy.
+    """What is compared, as name to dotted keys: as given, as the study says, or every other strategy.
 
-    Parameters
-    ----------
-    study : Study
-        With or without ``[compare]``.
-    given : mapping or None
-        Name to the keys that an alternative changes, dotted or nested.
-
-    Returns
-    -------
-    dict
-        Name to dotted keys.
+    Raises
+    ------
+    TableError
+        If an alternative has the name that stands for the study itself.
     """
     wanted = given or study.compare
     if BASE in wanted:
@@ -199,6 +188,7 @@ def _summary(
     """Content of ``comparison.json``, and what it came from."""
     first = runs[BASE].provenance
     content = {**first.study, "compare": chosen}
+    # alternatives share most of their files; text is what tells two apart
     files = {str(file): file for run in runs.values() for file in run.provenance.inputs}
     provenance: Provenance = replace(first, verb="compare", study=content, inputs=tuple(files.values()))
     summary = ComparisonSummary(
@@ -225,6 +215,7 @@ def _curves(runs: dict[str, Simulated]) -> xr.Dataset:
         rows = []
         for run in runs.values():
             curve = run.curves[name].transpose("draw", "time").to_numpy()
+            # a run ends when all is repaired: from there on a curve keeps its last value
             curve = np.pad(curve, ((0, 0), (0, length - curve.shape[1])), mode="edge")
             rows.append(np.percentile(curve, [5, 50, 95], axis=0))
         units = next(iter(runs.values())).curves[name].attrs

@@ -38,7 +38,7 @@ def demo(
     Parameters
     ----------
     out : str or Path
-        Result folder.
+        Result folder, with the files of both results.
     overwrite : bool
         Replace the result of another study, and files of a result that were changed since.
     overrides : mapping, optional
@@ -46,14 +46,12 @@ def demo(
     workers : int
         Processes for the draws of the simulation.
     progress : callable, optional
-        Told each step and the share done.
+        Called with each step and the share done, 0..1.
 
     Returns
     -------
-    GeoDataFrame
-        As `holdfast.rate` returns it.
-    Dataset
-        As `holdfast.simulate` returns it.
+    tuple of GeoDataFrame and Dataset
+        As `holdfast.rate` and `holdfast.simulate` return them.
 
     Raises
     ------
@@ -62,6 +60,7 @@ def demo(
     """
     require_workers(workers)
     target = result_place(out, "demo", NAME, overwrite)
+    # the studies name files beside them, which need a folder on the disk even where the package is a zip
     with resources.as_file(resources.files("holdfast") / "data") as packaged:
         study, folder = open_study(packaged / "demo_rating.toml", overrides or {})
         other, place = open_study(packaged / "demo_recovery.toml", overrides or {})
@@ -78,6 +77,7 @@ def demo(
         (*rating.provenance.inputs, *recovery.provenance.inputs),
         versions(),
     )
+    # one folder is one run: both summaries name it, not the runs that the parts would be alone
     rating = replace(rating, summary=replace(rating.summary, run=run_id(both)))
     rating.cells.attrs["summary"] = rating.summary.json()
     recovery = replace(recovery, summary=replace(recovery.summary, run=run_id(both)))

@@ -60,21 +60,7 @@ class Simulated:
 def prepared_run(study: Study, scenario: ScenarioOptions, folder: Path, loaded: LoadedCity) -> PreparedRun:
     """Read what is known of an event and hold it, the city, the figures and the settings to one another.
 
-    Parameters
-    ----------
-    study : Study
-        Whose city was loaded.
-    scenario : ScenarioOptions
-        One of its events.
-    folder : Path
-        Folder of the input files.
-    loaded : LoadedCity
-        From `load_city`.
-
-    Returns
-    -------
-    PreparedRun
-        Its city with the files and assumptions of the event added.
+    The city that comes back has the files and assumptions of the event added.
 
     Raises
     ------
@@ -84,6 +70,7 @@ def prepared_run(study: Study, scenario: ScenarioOptions, folder: Path, loaded: 
     sites = assets(loaded.city, study.recovery.crews).site
     event = read_event(study, scenario, folder, loaded.city, sites)
     options = study.recovery
+    # a partial of a plain function can be sent to another process, which prepares the same inputs there once
     make = partial(
         prepare,
         loaded.city,
@@ -98,6 +85,7 @@ def prepared_run(study: Study, scenario: ScenarioOptions, folder: Path, loaded: 
     _check_snapshot(study)
     inputs = make()
     assumed = (*loaded.assumed, *event.assumed, *substitutions(inputs.damage.functions.substituted))
+    # which classes had no fragility of their own is known only when all assets are at hand
     loaded = replace(loaded, files=(*loaded.files, *event.files), assumed=assumed)
     return PreparedRun(study, scenario, loaded, inputs, make)
 
@@ -113,18 +101,8 @@ def _check_snapshot(study: Study) -> None:
 def simulated(prepared: PreparedRun, out: Path | None, workers: int, resume: bool, progress: Progress) -> Simulated:
     """Run all draws and sum them up; write no result.
 
-    Parameters
-    ----------
-    prepared : PreparedRun
-        What is simulated.
-    out : Path or None
-        Result folder, beside which finished blocks are kept until the result is there.
-    workers : int
-        Processes.
-    resume : bool
-        Use blocks that a stopped run left.
-    progress : callable
-        Told each step and the share done.
+    Blocks that are done are kept beside the folder `out`, if it is given, until the result is there; with `resume` those
+    that a stopped run left are taken over. The result is the same for any number of `workers`.
     """
     study, loaded = prepared.study, prepared.loaded
     described = study.model_dump(mode="json", exclude={"data"})
@@ -140,9 +118,11 @@ def simulated(prepared: PreparedRun, out: Path | None, workers: int, resume: boo
     blocks = []
     for number, block in enumerate(played(work, make, seeds, workers, kept, sizes)):
         blocks.append(block)
+        # all blocks but the last hold as many draws as the first
         done = len(seeds[0]) * number + len(seeds[number])
         progress(f"draws {done} of {study.recovery.draws}", 0.1 + 0.8 * (number + 1) / len(seeds))
     first = study.recovery.start_day if prepared.inputs.observed else 0
+    # in the order of the draws, however the blocks came back: sums of floats depend on it
     curves, losses, table = summarise(loaded.city, loaded.parameters, blocks, first)
     words = marks_text(loaded.city.inferred, loaded.city.buildings.index)
     buildings = loaded.city.buildings.assign(inferred=words).join(table)
@@ -166,6 +146,7 @@ def _snapshot(prepared: PreparedRun, seed: np.random.SeedSequence) -> pd.DataFra
     day, inputs = prepared.study.recovery.snapshot_day, prepared.inputs
     if day is None:
         return None
+    # the first draw is played again up to the day; to keep every state of every draw would fill the memory
     states = draw(inputs, seed).damage.damage_state
     table = present_table(present_at(inputs, seed, day), states > 0, inputs.names)
     table.insert(0, "damage_state", states[states > 0])

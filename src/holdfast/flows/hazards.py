@@ -24,14 +24,7 @@ SHAKING = "shaking"
 
 
 def hazard_of(scenario: ScenarioOptions, tables: Tables) -> Hazard:
-    """The event of a scenario.
-
-    Parameters
-    ----------
-    scenario : ScenarioOptions
-        Names a key of ``HAZARDS``.
-    tables : mapping of str to DataFrame
-        Those that the scenario names, read.
+    """The event of a scenario, from the tables that it names.
 
     Raises
     ------
@@ -56,12 +49,14 @@ def _correlation(scenario: ScenarioOptions) -> Correlation:
 
 def _uniform(scenario: ScenarioOptions, _tables: Tables) -> Hazard:
     """One median everywhere, in the unit that the scenario must repeat."""
+    # stated though there is only one: 30 for 0.3 g passes every other check
     unit = MEASURES.get(scenario.intensity_measure)
     if scenario.value is not None and unit is not None and scenario.unit != unit:
         text = f'"{scenario.unit}" is not the unit of {scenario.intensity_measure}, which is {unit}; convert the value'
         text = text if scenario.unit else f'missing; state unit = "{unit}"'
         raise TableError("scenario", [Problem(text, column="unit")])
     medians = {} if scenario.value is None else {scenario.intensity_measure: scenario.value}
+    # `values` may name several measures; `value` is the short form for one
     return uniform(
         medians | scenario.values,
         scenario.between_event_sd,
@@ -95,4 +90,5 @@ def _intensities(scenario: ScenarioOptions, tables: Tables) -> Hazard:
     )
 
 
+# the seam: another hazard is a function that binds it to its options, and a line here
 HAZARDS: dict[str, Bind] = {"uniform": _uniform, "ground_motion": _ground_motion, "intensities": _intensities}

@@ -7,22 +7,12 @@ from holdfast.errors import Problem, TableError
 
 
 def init(path: str | Path = "study.toml") -> Path:
-    """Write a commented study file.
-
-    Parameters
-    ----------
-    path : str or Path
-        File to write; must not exist.
-
-    Returns
-    -------
-    Path
-        The file written.
+    """Write a commented study file to a path where nothing is yet, and return the path.
 
     Raises
     ------
     TableError
-        If the file or no folder for it exists.
+        If the file exists, or no folder for it.
     """
     target = Path(path)
     if target.exists():

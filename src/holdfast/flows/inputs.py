@@ -59,21 +59,14 @@ class Gathered:
 
 
 def open_study(study: StudyLike, overrides: Mapping[str, Any]) -> tuple[Study, Path]:
-    """Read a study and refuse the names in it that nothing answers to.
-
-    Parameters
-    ----------
-    study : Study, mapping, str or Path
-        A study, its content, or its file.
-    overrides : mapping
-        Dotted key to value, over the study's.
+    """Read a study, with overrides by dotted key, and refuse the names in it that nothing answers to.
 
     Returns
     -------
     Study
         Complete with defaults.
     Path
-        Folder of the input files.
+        Folder that the paths in the study count from.
 
     Raises
     ------
@@ -98,35 +91,24 @@ def open_study(study: StudyLike, overrides: Mapping[str, Any]) -> tuple[Study, P
 
 
 def shaking_tables(study: Study) -> frozenset[str]:
-    """Names of the tables that scenarios read; the study chooses them.
-
-    Parameters
-    ----------
-    study : Study
-        With one scenario, several or none.
-    """
+    """Names of the tables that the scenarios of a study read; the study chooses them."""
     events = (*study.scenarios, *([] if study.scenario is None else [study.scenario]))
     return frozenset(name for event in events for name in (event.table, event.vs30_table) if name)
 
 
 def gather(study: Study, folder: Path, progress: Progress, tables: Mapping[str, Loaded] | None = None) -> Gathered:
-    """Read the region and compute the features of its cells.
+    """Read the region and compute the features of its cells, from a ready cell table or from the study's tables.
 
     Parameters
     ----------
     study : Study
         With either ``region.cells`` or ``tables``.
     folder : Path
-        Folder of the input files.
+        Folder that the paths in the study count from.
     progress : callable
-        Called with each step.
+        Called with each step and the share done, 0..1.
     tables : mapping, optional
         Tables that were read before, from ``Gathered.tables`` of the same study with other cells.
-
-    Returns
-    -------
-    Gathered
-        The region, features and provenance.
 
     Raises
     ------
@@ -156,6 +138,7 @@ def _from_cells(study: Study, folder: Path, progress: Progress) -> Gathered:
     cells["region_m2"] = table.cells["region_m2"].to_numpy()
     features = table.features[used].set_axis(cells.index)
     homes = table.cells["housing_units"].set_axis(cells.index) if "housing_units" in table.cells else None
+    # sorted as a grid that was laid: a ready table may have its rows in any order
     order = cells.sort_values(["row", "column"]).index
     region = Region(study.name, crs, study.region.cell_size, cells.loc[order])
     homes = None if homes is None else homes.loc[order]
@@ -180,6 +163,7 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
         if name in (base, "buildings") or name in NETWORK_TABLES - RATED or name in shaking_tables(study):
             continue
         progress(f"reading {name}", 0.05 + 0.15 * number / len(study.tables))
+        # a table kept from a grid of other cells serves again, but not one that holds a row per cell
         if name not in read or options.source in OVER_CELLS:
             read[name] = load(name, options, folder, region.cells)
         other = read[name]
@@ -188,6 +172,7 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
         files += [replace(f, notes=(*f.notes, *far)) if f is other.files[0] else f for f in other.files]
     # the layers of an OpenStreetMap extract are kept while tables are read, since several come from one file
     forget()
+    # a column without any value counts as absent
     columns = {name: {str(c) for c in table.columns if table[c].notna().any()} for name, table in tables.items()}
     used, absent = available(columns, wanted(study.rating))
     progress("interpolating to cells", 0.22)

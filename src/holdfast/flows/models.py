@@ -11,19 +11,7 @@ TABLE = "model"
 
 
 def applied_model(study: Study, folder: Path) -> tuple[Model | None, tuple[InputFile, ...]]:
-    """The model that the study names in ``rating.model``.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder that a relative path starts from, before the working directory.
-
-    Returns
-    -------
-    Model or None
-        None if the study fits its own.
-    tuple of InputFile
-        The file it was read from.
+    """The model that the study names in ``rating.model``, with the file it was read from; None if the study fits its own.
 
     Raises
     ------
@@ -38,6 +26,7 @@ def applied_model(study: Study, folder: Path) -> tuple[Model | None, tuple[Input
     if study.rating.pool or study.rating.sensitivity.enabled:
         text = "applies a model as it stands; leave out rating.pool and rating.sensitivity, which fit new ones"
         raise TableError("study", [Problem(text, column="rating.model")])
+    # as of the pool: a relative path starts at the study's folder, else at the working directory
     result = next((p for p in (folder / path, Path(path)) if p.is_dir()), folder / path)
     opened = open_result(result)
     note, sha = f"fitted by run {opened.run}", opened.files.get(MODEL_ARRAYS, "")

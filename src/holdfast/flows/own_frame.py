@@ -31,12 +31,7 @@ def rated_frame(
     overrides: Mapping[str, Any] | None,
     out: str | Path | None = None,
 ) -> pd.DataFrame:
-    """Rate a frame as `holdfast.rate` does.
-
-    Parameters
-    ----------
-    frame, directions, overrides, out
-        As `holdfast.rate` takes them.
+    """Rate a frame as `holdfast.rate` does, with its parameters.
 
     Raises
     ------
@@ -46,10 +41,12 @@ def rated_frame(
     if out is not None:
         text = "the rating of a frame is returned, not written; take to_file, to_parquet or to_csv of it"
         raise TableError("rate", [Problem(text, column="out")])
+    # with a point at the end "rating.scores" is no beginning of another key, and a section holds its own keys
     other = [key for key in overrides or {} if not any(f"{key}.".startswith(f"{known}.") for known in KEYS)]
     if other:
         text = f"says nothing about a frame of features; keys that do: {', '.join(KEYS)}"
         raise TableError("overrides", [Problem(text, column=key) for key in other])
+    # a study without tables: its defaults and checks hold for the few keys that a frame has
     study, _ = load_study({"name": "own features"}, overrides)
     kinds = schema_transforms([str(c) for c in frame.columns]) if study.rating.scores == STANDARD else None
     return rate_frame(

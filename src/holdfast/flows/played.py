@@ -39,16 +39,11 @@ def played(
     seeds : sequence of sequence
         One seed per draw, by block.
     workers : int
-        Processes.
+        Processes that play blocks at once.
     kept : Kept or None
-        None keeps nothing.
+        Where finished blocks stay; None keeps nothing.
     sizes : mapping
         Array of a block, such as ``buildings.states``, to the length of its last axis, which a block of this run has.
-
-    Yields
-    ------
-    BlockResult
-        As soon as it and all before it are there.
 
     Raises
     ------
@@ -59,6 +54,7 @@ def played(
         files = [None if folder is None else folder / block_name(i) for i in range(len(seeds))]
         there = [f is not None and f.is_file() for f in files]
         todo = [s for s, known in zip(seeds, there, strict=True) if not known]
+        # lazy: blocks come one by one as they are asked for, and the missing ones fill the gaps in order
         results = run(work, todo, workers, make=make)
         for number, (file, known) in enumerate(zip(files, there, strict=True)):
             if known and file is not None and kept is not None:
@@ -66,35 +62,18 @@ def played(
                 continue
             block = next(results)
             if file is not None and kept is not None:
+                # on the disk before it is handed on, so that a run that stops right after loses nothing
                 write_block(file, block, kept.run, number)
             yield block
 
 
 def block_name(number: int) -> str:
-    """Name of the file of a block.
-
-    Parameters
-    ----------
-    number : int
-        Place of the block among those of its run.
-    """
+    """Name of the file of a block, by its place among those of its run."""
     return f"block-{number:06d}.npz"
 
 
 def write_block(file: Path, block: BlockResult, run_name: str, number: int) -> None:
-    """Write a block, bound to its run and its place in it.
-
-    Parameters
-    ----------
-    file : Path
-        ``.npz`` file to write.
-    block : BlockResult
-        Its arrays.
-    run_name : str
-        Hash of the provenance.
-    number : int
-        Place of the block.
-    """
+    """Write a block to an ``.npz`` file, bound to its run (hash of the provenance) and its place in it."""
     write_arrays(file, arrays_of(block), _place(run_name, number))
 
 
@@ -106,6 +85,7 @@ def _place(run_name: str, number: int) -> str:
 def _read(file: Path, run_name: str, number: int, draws: int, sizes: Mapping[str, int]) -> BlockResult:
     """A kept block, if its arrays are those of this run."""
     arrays = read_arrays(file, _place(run_name, number))
+    # the hash of the run already binds it; shapes catch a block of a version that counted otherwise
     fit = set(arrays) == NAMES and len(arrays["curves.EP"]) == draws
     if not fit or any(arrays[name].shape[-1:] != (size,) for name, size in sizes.items()):
         text = "holds other draws or another city than this run; delete it and run again with --resume"

@@ -22,28 +22,17 @@ NOT_SHARED = "not in every metro of the pool"
 
 
 def read_pool(study: Study, folder: Path) -> tuple[dict[str, Metro], tuple[InputFile, ...]]:
-    """Cells of the results that the study names in ``rating.pool``.
+    """Cells of the results that the study names in ``rating.pool``, by name of the metro, with the cell tables read.
 
-    Parameters
-    ----------
-    study : Study
-        Its name may not be the name of a metro of the pool.
-    folder : Path
-        Folder that relative paths start from, before the working directory.
-
-    Returns
-    -------
-    dict
-        Name to metro, features in units of their own.
-    tuple of InputFile
-        The cell tables read.
+    A relative path starts at `folder`, before the working directory; features are in units of their own.
 
     Raises
     ------
     DataMissing
         If there is no result, or it holds no rating.
     TableError
-        If a file of a result was changed, two metros have one name, or one was measured otherwise.
+        If a file of a result was changed, two metros have one name (the study's own among them), or one was
+        measured otherwise.
     """
     metros: dict[str, Metro] = {}
     files = []
@@ -86,6 +75,7 @@ def _metro(cells: gpd.GeoDataFrame, size: float) -> Metro:
     for name in features.columns:
         flag = f"{name}_imputed"
         if flag in cells:
+            # the table holds what was measured, so that the median of the rest is what filled the gap
             features.loc[cells[flag].fillna(value=False).astype(bool), name] = features[name].median()
     # positions are reckoned from the squares, whatever grid they were laid on
     corner = cells.geometry.bounds[["minx", "miny"]].set_axis(["column", "row"], axis=1)

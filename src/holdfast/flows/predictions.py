@@ -38,26 +38,14 @@ class Prediction:
 
 
 def read_prediction(path: Path, event: str | None) -> Prediction:
-    """Read a prediction.
+    """Read a prediction: a table of schema ``predicted``, a result of `holdfast simulate`, or a registration.
 
-    Parameters
-    ----------
-    path : Path
-        A table of schema ``predicted``, a result of `holdfast simulate`, or a folder written with ``--register``.
-    event : str or None
-        Name of the event, which a result of `holdfast simulate` lacks.
-
-    Returns
-    -------
-    Prediction
-        Its table sorted by event, quantity, area, draw and day.
+    `event` names the event, which a result of `holdfast simulate` lacks.
 
     Raises
     ------
-    DataMissing
-        If there is none.
-    TableError
-        If it is not what its schema asks for, or was changed after it was written.
+    DataMissing, TableError
+        If there is none; if it is not what its schema asks for, or was changed after it was written.
     """
     if not path.is_dir():
         file = locate(Path(), str(path), "--predicted", TABLES)
@@ -69,6 +57,7 @@ def read_prediction(path: Path, event: str | None) -> Prediction:
     if REGISTRATION in result.files:
         file = listed_file(result, PREDICTED)
         table = _sorted(check(read_table(file)[0], "predicted", str(file)))
+        # the manifest vouches for both files; the registration must also speak of this table and no other
         digest = result.files[PREDICTED]
         if read_summary(result, REGISTRATION).get("sha256") != digest:
             text = "is not the hash of the prediction beside it; register the prediction again"
@@ -105,6 +94,7 @@ def _shares(result: Result, event: str) -> pd.DataFrame:
     """Daily, later weekly, values of every curve of a simulation."""
     data = read_curves(result, "recovery.nc")
     horizon = min(int(read_summary(result, "losses.json")["recovery"]["horizon_days"]), LONGEST_HORIZON)
+    # every day while much changes, then every week: a horizon of years by draw and network would be long
     wanted = np.unique(np.concatenate([np.arange(min(DAILY, horizon) + 1), np.arange(0, horizon + 1, WEEKLY)]))
     wanted = wanted[wanted >= int(data["time"][0])]
     held = np.minimum(wanted - int(data["time"][0]), data.sizes["time"] - 1)  # the last day lasts
@@ -125,28 +115,15 @@ def _shares(result: Result, event: str) -> pd.DataFrame:
 
 
 def register(predictions: list[Prediction], out: Path, overwrite: bool) -> dict[str, Any]:
-    """Write predictions down with their hash, to be compared with an observation later.
+    """Write a prediction down with its hash, to be compared with an observation later; returns ``registration.json``.
 
-    Nothing in the folder depends on the day on which it is written: the same prediction gives the same bytes.
-
-    Parameters
-    ----------
-    predictions : list of Prediction
-        One; more would hide which was meant.
-    out : Path
-        Folder to write; it holds ``predicted.csv`` and ``registration.json``.
-    overwrite : bool
-        Replace the registration of another prediction.
-
-    Returns
-    -------
-    dict
-        Content of ``registration.json``: ``sha256`` of ``predicted.csv``, and what it predicts.
+    The folder holds ``predicted.csv`` and ``registration.json``. Nothing in it depends on the day on which it is written:
+    the same prediction gives the same bytes. More than one at a time would hide which was meant.
 
     Raises
     ------
     TableError
-        If there is more than one, or `out` holds something else than a result.
+        If there is not one prediction, or `out` holds something else than a result.
     """
     if len(predictions) != 1:
         raise TableError("--predicted", [Problem("register one prediction at a time, each into its own folder")])

@@ -50,7 +50,7 @@ def rate(
         the folder of the input files, relative to the working directory. Of a frame: ``seed``, and what stands under
         ``rating`` about directions, missing values, scores, method and refits.
     progress : callable, optional
-        Called with each step and the share done.
+        Called with each step and the share done, 0..1.
 
     Returns
     -------
@@ -69,8 +69,10 @@ def rate(
     if isinstance(study, pd.DataFrame):
         return rated_frame(study, directions, overrides, out)
     if directions:
+        # as keys of the study, so that the manifest names what the result was made with
         overrides = {**(overrides or {}), **{f"rating.directions.{name}": d for name, d in directions.items()}}
     options, folder = open_study(study, overrides or {})
+    # before anything is read: a place that cannot be written is refused at once
     place = None if out is None else result_place(out, "rate", options.name, overwrite)
     done = rated(options, folder, progress)
     if place is not None:
@@ -86,11 +88,13 @@ def write_rating(folder: Path, done: Rated) -> None:
     """Write the result files of a rating, without manifest and report."""
     about = f"{NOTICE} Run {done.summary.run}. Licences of the inputs: see manifest.json."
     flat = done.cells.copy()
+    # the Parquet writer would put the whole summary into the file's metadata
     flat.attrs = {}
     centres = flat.geometry.centroid.to_crs("EPSG:4326")
     flat.to_parquet(folder / "cells.parquet")
     write_geopackage(folder / "cells.gpkg", {"cells": flat.reset_index()}, {"cells": level_style()}, about)
     columns = ["level", "agreement", "additive_level", "reason"]
+    # five decimals of a degree are about a metre
     twin = flat[columns].assign(longitude=centres.x.round(5), latitude=centres.y.round(5))
     twin.insert(1, "level_name", level_names(flat["level"]))
     write_csv(folder / "levels.csv", twin.reset_index())

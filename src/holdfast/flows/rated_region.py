@@ -60,22 +60,7 @@ class Rated:
 
 
 def rated(study: Study, folder: Path, progress: Progress) -> Rated:
-    """Rate a region and describe the rating; write nothing.
-
-    Parameters
-    ----------
-    study : Study
-        With ``[region]`` and tables, or a ready cell table.
-    folder : Path
-        Folder of the input files.
-    progress : callable
-        Called with each step and the share done.
-
-    Raises
-    ------
-    TableError, UnknownName, DataMissing, NotConverged
-        As of `holdfast.rate`.
-    """
+    """Rate a region, of tables or a ready cell table, and describe the rating; write nothing. Errors as of `holdfast.rate`."""
     gathered = gather(study, folder, progress)
     metros, pooled = read_pool(study, folder)
     model, frozen = applied_model(study, folder)
@@ -85,11 +70,13 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     cells = _cells(gathered, rating, flags)
     fit = _fit_facts(study, gathered, rating, cells, metros)
     columns, pattern = find_pattern(cells, gathered.touching, weights_of(cells)[0], gathered.features)
+    # beside the levels that they describe, not behind the features
     for name in ("local_pattern", "pocket"):
         cells.insert(cells.columns.get_loc("region_m2"), name, columns[name])
     areas = to_areas(study, folder, cells, gathered.tables)
     reading = _reading(study, rating, cells, pattern, areas)
     varied = _sensitivity(study, folder, gathered, cells, metros, progress)
+    # areas to sum up to are often the table that the region was read from
     files = (*gathered.files, *pooled, *frozen, *(f for f in areas.files if f not in gathered.files))
     content = study.model_dump(mode="json", exclude={"data"})
     provenance = Provenance("rate", study.name, content, study.seed, files, versions())
@@ -127,6 +114,7 @@ def _fit(
         reasons=pool.reasons,
         absent=absent,
         options=fit_options(study.rating),
+        # a stream of its own: the pattern's permutations, which take the other, do not depend on how the fit draws
         seed=int(np.random.SeedSequence(study.seed).spawn(2)[0].generate_state(1, np.uint64)[0]),
     )
     return cut_out(rating, study.name, filled.index) if metros else rating, flags
@@ -138,6 +126,7 @@ def _cells(gathered: Gathered, rating: Rating, flags: pd.DataFrame) -> gpd.GeoDa
     index = additive_index(rating.scaled, pillars).reindex(rating.levels.index)
     index["additive_level"] = index["additive_level"].astype("Int64")
     shares = rating.probabilities.rename(columns=lambda level: f"p_level_{level}")
+    # null and not empty where there is a level: files then show no empty text
     reasons = rating.reasons.where(rating.reasons != "", None)
     table = pd.DataFrame({"level": rating.levels, "reason": reasons, "agreement": rating.agreement})
     table = table.join(shares).join(index)
@@ -171,10 +160,12 @@ def _fit_facts(
     rated_cells = cells["level"].notna().to_numpy()
     near = among(gathered.touching, rated_cells)
     seen = observations(gathered.features.loc[cells.index[rated_cells]], near)
+    # one value per observation: cells that repeat one source area would make any map look patterned
     once = cells.loc[rated_cells, ["level", "additive"]].astype(float).groupby(seen).mean()
     touching = touching_observations(near, seen)
     moran: dict[str, Moran] = {
         name: morans_i(once, name, touching=touching, permutations=study.rating.permutations, seed=generator)
+        # with fewer observations the permutations are too few to say anything
         if len(once) >= FEWEST
         else Moran(np.nan, np.nan, np.nan, study.rating.permutations)
         for name in ("level", "additive")

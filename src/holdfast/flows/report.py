@@ -21,22 +21,12 @@ from holdfast.types import Provenance
 
 REPORT = "report.html"
 Parts = Mapping[str, dict[str, Any]]
-HEAD = 1000
+HEAD = 1000  # a mark further down may be a quotation
 """First bytes of a page, in which a report bears its mark."""
 
 
 def write_report(folder: Path, provenance: Provenance, parts: Parts) -> None:
-    """Write ``report.html`` of what was computed.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder to write into.
-    provenance : Provenance
-        What the result came from.
-    parts : mapping
-        As of `holdfast.pages.page.page`.
-    """
+    """Write ``report.html`` of what was computed, from the parts that `holdfast.pages.page.page` takes."""
     (folder / REPORT).write_text(page(provenance, run_id(provenance), parts), encoding="utf-8")
 
 
@@ -84,10 +74,8 @@ def report(result: str | Path, *, out: str | Path | None = None) -> Path:
     ------
     DataMissing
         If there is no result of this version, or its files are not what a result holds.
-    TableError
-        If a file of the result was changed, or `out` is a place that no report may take.
-    OSError
-        If the disk refuses.
+    TableError, OSError
+        If a file of the result was changed, or `out` is a place that no report may take; if the disk refuses.
     """
     folder = Path(result)
     target = None if out is None else _target(Path(out))
@@ -106,6 +94,7 @@ def report(result: str | Path, *, out: str | Path | None = None) -> Path:
 
 def _target(out: Path) -> Path:
     """Where a report may go: a new file, or in the place of an earlier report."""
+    # followed to its end: a link must not lead into a result
     target = Path(os.path.realpath(out))
     if target.is_dir():
         text = "is a folder"
@@ -134,13 +123,15 @@ def _is_report(file: Path) -> bool:
 def _write(target: Path, text: str) -> None:
     """Write a page that is whole or not there."""
     try:
+        # in the same folder, since a file can take the place of another at once only on one disk
         handle, partial = tempfile.mkstemp(prefix=".report-", suffix=".partial", dir=target.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
                 stream.write(text)
-            Path(partial).chmod(0o644)
+            Path(partial).chmod(0o644)  # temporary files are made for their owner alone
             Path(partial).replace(target)
         finally:
+            # still there only if something went wrong before
             Path(partial).unlink(missing_ok=True)
     except OSError as error:
         raise refused_write(target, error.errno) from error

@@ -31,7 +31,7 @@ from holdfast.types import Provenance
 
 RETURN_PERIODS = (10, 25, 50, 100, 250, 475, 1000, 2500)
 """Years for which the report names the loss; only those that the set resolves are shown."""
-STEPS = 200
+STEPS = 200  # points of an exceedance curve
 
 
 def simulate_set(
@@ -43,24 +43,7 @@ def simulate_set(
     progress: Progress,
     overwrite: bool = False,
 ) -> xr.Dataset:
-    """Simulate every scenario of a set and sum their losses up by rate.
-
-    Parameters
-    ----------
-    study : Study
-        With ``[[scenarios]]``, each with an annual rate or return period.
-    folder : Path
-        Folder of the input files.
-    out : Path or None
-        Result folder to write; nothing is written without it.
-    workers : int
-        Processes.
-    resume : bool
-        Take over the blocks of draws that a stopped run left beside `out`.
-    progress : callable
-        Told each step and the share done.
-    overwrite : bool
-        As in `holdfast.simulate`.
+    """Simulate every scenario of a set and sum their losses up by rate; parameters as of `holdfast.simulate`.
 
     Returns
     -------
@@ -76,6 +59,7 @@ def simulate_set(
     chosen = scenario_set(study)
     rates = rates_of(chosen)
     progress("loading the city", 0.0)
+    # once: the city is the same before every event
     loaded = load_city(study, folder)
     runs: list[Simulated] = []
     for number, scenario in enumerate(chosen):
@@ -84,12 +68,14 @@ def simulate_set(
         def step_of(step: str, done: float, name: str = scenario.name, share: float = share) -> None:
             progress(f"{name}: {step}", share + 0.98 * done / len(chosen))
 
+        # each with the seed of the study: draws of two events share their random numbers
         prepared = prepared_run(single(study, scenario), scenario, folder, loaded)
         runs.append(simulated(prepared, out, workers, resume, step_of))
     names = [scenario.name for scenario in chosen]
     losses = pd.concat({n: draw_losses(r.curves) for n, r in zip(names, runs, strict=True)}, names=["scenario"])
     units = {loss: getattr(runs[0].summary.losses, loss).unit for loss in LOSSES}
     by_loss = {loss: np.stack([losses[loss].loc[n].to_numpy() for n in names]) for loss in LOSSES}
+    # a file that several events read is named once
     kept = {str(file): file for run in runs for file in run.provenance.inputs}
     described = study.model_dump(mode="json", exclude={"data"})
     provenance: Provenance = replace(runs[0].provenance, study=described, inputs=tuple(kept.values()))
@@ -112,6 +98,7 @@ def simulate_set(
         warnings=told_first(provenance.inputs),
     ).json()
     if out is not None:
+        # blocks of all events go when the result is there, and not before
         blocks = [blocks_folder(out, run_id(run.provenance)) for run in runs]
         curves = _curves(rates, by_loss, units)
         with new_result(out, provenance, overwrite, blocks) as target:
@@ -129,6 +116,7 @@ def _by_return_period(
     rates: NDArray[np.float64], losses: NDArray[np.float64], unit: str, draws: int
 ) -> ReturnPeriodLosses:
     """Losses of the return periods that the set resolves."""
+    # no shorter than the mean time between any two events, no longer than what the commonest event's draws cover
     years = [y for y in RETURN_PERIODS if 1 / rates.sum() <= y <= draws / rates.max()]
     return ReturnPeriodLosses(unit, {str(y): loss_of_return_period(rates, losses, y) for y in years})
 

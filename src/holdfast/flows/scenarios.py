@@ -38,17 +38,7 @@ class Event(NamedTuple):
 
 
 def scenario_set(study: Study) -> tuple[ScenarioOptions, ...]:
-    """All scenarios of a study: those of ``[[scenarios]]``, else the one of ``[scenario]``.
-
-    Parameters
-    ----------
-    study : Study
-        To be simulated.
-
-    Returns
-    -------
-    tuple of ScenarioOptions
-        In the order of the study; several have rates and names that differ.
+    """All scenarios of a study: those of ``[[scenarios]]``, in their order, else the one of ``[scenario]``.
 
     Raises
     ------
@@ -70,20 +60,7 @@ def scenario_set(study: Study) -> tuple[ScenarioOptions, ...]:
 
 
 def single(study: Study, scenario: ScenarioOptions) -> Study:
-    """The study of one scenario of a set: same seed, so that draws share their random numbers.
-
-    Parameters
-    ----------
-    study : Study
-        With a set of scenarios.
-    scenario : ScenarioOptions
-        One of them.
-
-    Returns
-    -------
-    Study
-        With ``scenario`` alone.
-    """
+    """The study of one scenario of a set: same seed, so that draws share their random numbers."""
     return study.model_copy(update={"scenario": scenario, "scenarios": ()})
 
 
@@ -105,11 +82,11 @@ def read_event(study: Study, scenario: ScenarioOptions, folder: Path, city: City
     Parameters
     ----------
     study : Study
-        Holds the tables.
+        With the tables that the scenario may name.
     scenario : ScenarioOptions
-        One of its events.
+        One of the events of the study.
     folder : Path
-        Folder of the input files.
+        Folder that the paths in the study count from.
     city : City
         For its CRS and the vs30 of its buildings.
     places : ndarray
@@ -124,6 +101,7 @@ def read_event(study: Study, scenario: ScenarioOptions, folder: Path, city: City
     """
     tables, files = _read_tables(study, scenario, folder, city, places)
     observed, more = _observed(study, folder)
+    # a table that is named goes before the buildings' own column, and that before one figure for all
     vs30 = np.asarray(tables[VS30][VS30], dtype=np.float64) if VS30 in tables else scenario.vs30
     return Event(hazard_of(scenario, tables), vs30, observed, (*files, *more), _assumed(scenario, tables))
 
@@ -180,6 +158,7 @@ def _of_buildings(city: City, places: NDArray[np.float64]) -> pd.DataFrame:
     known = np.flatnonzero(~np.isnan(own))
     _, nearest = cKDTree(places[known]).query(places)
     values = own[known][nearest]
+    # buildings in one place may find each other's value as the nearest
     values[known] = own[known]
     return pd.DataFrame({VS30: values})
 
@@ -195,6 +174,7 @@ def _assumed(scenario: ScenarioOptions, tables: dict[str, pd.DataFrame]) -> tupl
             f"shaking at a building is that of places of the table up to {scenario.farthest_km:g} km away ({way}), not "
             "recorded or simulated there"
         )
+    # ground deformation from the table itself: nothing is assumed about it
     if "PGD" in tables.get(SHAKING, ()):
         return tuple(found)
     if scenario.pgd_cm is None:

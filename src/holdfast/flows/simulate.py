@@ -54,7 +54,8 @@ def simulate(
     Parameters
     ----------
     study : Study, mapping, str or Path
-        A study, its content as in TOML, or a study file with ``[city]`` and ``[scenario]`` or, each with an annual rate, ``[[scenarios]]``.
+        A study, its content as in TOML, or a study file with ``[city]`` and ``[scenario]`` or, each with an annual
+        rate, ``[[scenarios]]``.
     out : str or Path, optional
         Result folder to write; nothing is written without it.
     overwrite : bool
@@ -66,7 +67,7 @@ def simulate(
     resume : bool
         Take over the blocks of draws that a stopped run of the same study left beside `out`.
     progress : callable, optional
-        Told each step and the share done.
+        Called with each step and the share done, 0..1.
 
     Returns
     -------
@@ -92,38 +93,26 @@ def simulate(
         done = simulated(prepared, place, workers, resume, progress)
         if place is not None:
             progress("writing the result", 0.95)
+            # the kept blocks go when the result, which holds them all, is in its place
             blocks = [blocks_folder(place, run_id(done.provenance))]
             with new_result(place, done.provenance, overwrite, blocks) as target:
                 write_simulation(target, done)
                 write_report(target, done.provenance, {"recovery": simulation_parts(done)})
     progress("done", 1.0)
+    # after writing, since netCDF holds no nested attributes
     done.curves.attrs["summary"] = done.summary.json()
     return done.curves
 
 
 def simulation_parts(done: Simulated) -> dict[str, Any]:
-    """What the report shows of a simulation.
-
-    Parameters
-    ----------
-    done : Simulated
-        The simulation.
-    """
+    """What the report shows of a simulation; on its map the edges of the first network."""
     networks = list(done.loaded.city.networks.values())
     lines = _ends(networks[0]) if networks else np.empty((0, 2, 2))
     return recovery_parts(done.curves, done.summary.json(), done.buildings, lines)
 
 
 def write_simulation(folder: Path, done: Simulated) -> None:
-    """Write the result files of a simulation, without manifest and report.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder to write into.
-    done : Simulated
-        The simulation.
-    """
+    """Write the result files of a simulation into a folder, without manifest and report."""
     about = f"{NOTICE} Run {done.summary.run}. Licences of the inputs: see manifest.json."
     write_json(folder / "losses.json", done.summary.json())
     curves = done.curves.assign_attrs(Conventions="CF-1.10", title=done.summary.name, comment=about)
@@ -142,6 +131,7 @@ def write_simulation(folder: Path, done: Simulated) -> None:
         write_geopackage(folder / "networks.gpkg", layers, styles, about)
     if done.snapshot is not None:
         write_csv(folder / "present.csv", done.snapshot.reset_index())
+    # the draws themselves, from which any other summary can be made without simulating again
     (folder / "blocks").mkdir()
     for number, block in enumerate(done.blocks):
         write_block(folder / "blocks" / block_name(number), block, done.summary.run, number)

@@ -41,14 +41,12 @@ def weights_and_density(
     scaled : DataFrame
         Rated cells, one column per used feature.
     study : Study
-        Its tables; with none (a ready cell table) nothing is summed by table.
+        With its tables; where there are none (a ready cell table) nothing is summed by table.
 
     Returns
     -------
-    Weights or None
-        None where all cells have one level.
-    DensityEffects or None
-        None also where no homes are known.
+    Weights or None, DensityEffects or None
+        The first is None where all cells have one level, the second also where no homes are known.
     """
     groups = {
         "pillar": {name: rule.pillar for name, rule in RULES.items()},
@@ -63,6 +61,7 @@ def weights_and_density(
     weight, column = weights_of(cells)
     if weights is None or column == "region_m2":
         return weights, None
+    # homes per km2 of the region in the cell, since a cell at the rim lies in it in part
     density = (weight / (cells["region_m2"] / M2_PER_KM2)).loc[scaled.index]
     return weights, density_effects(scaled[[row.feature for row in weights.features]], levels, density)
 
@@ -74,16 +73,9 @@ def _table_of(rule: FeatureRule, tables: Collection[str]) -> str:
 
 
 def to_areas(study: Study, folder: Path, cells: gpd.GeoDataFrame, tables: Mapping[str, Loaded]) -> Areas:
-    """Levels of the areas of the tables that the study names in ``rating.aggregate_to``.
+    """Levels of the areas of the tables that the study names in ``rating.aggregate_to``, from cells with their levels.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of the input files, for tables that were not read yet.
-    cells : GeoDataFrame
-        Squares with ``level``, ``agreement`` and their weight.
-    tables : mapping
-        Tables that were read already.
+    Tables that are not among those read already (`tables`) are read from `folder`.
 
     Raises
     ------
@@ -98,6 +90,7 @@ def to_areas(study: Study, folder: Path, cells: gpd.GeoDataFrame, tables: Mappin
         if not loaded.table.geom_type.isin(["Polygon", "MultiPolygon"]).all():
             text = f"tables.{name} holds no polygons; levels can be summed up to areas with outlines alone"
             raise TableError("study", [Problem(text, column="rating.aggregate_to")])
+        # not the features of the areas: next to levels of cells they would read as theirs
         outlines = loaded.table[[c for c in ("area_id", "name", "geometry") if c in loaded.table]]
         layers[name] = aggregate(cells, outlines, weight).rename(columns={"weight": column})
         files += loaded.files
@@ -105,13 +98,7 @@ def to_areas(study: Study, folder: Path, cells: gpd.GeoDataFrame, tables: Mappin
 
 
 def areas_table(name: str, found: AreasSummary, areas: Areas) -> pd.DataFrame:
-    """One flat table of all areas, the whole metro first.
-
-    Returns
-    -------
-    DataFrame
-        ``table`` (of the study; "metro" in the first row), ``area_id`` and the columns of the layers.
-    """
+    """One flat table of all areas: ``table`` (of the study), ``area_id`` and the columns of the layers; the whole metro first."""
     metro = asdict(found.metro)
     whole = pd.DataFrame([{"table": "metro", "area_id": name, found.weight: metro.pop("weight"), **metro}])
     parts = [whole]
@@ -121,5 +108,6 @@ def areas_table(name: str, found: AreasSummary, areas: Areas) -> pd.DataFrame:
         parts.append(part)
     stacked = pd.concat(parts, ignore_index=True)
     numbers = stacked.select_dtypes("number").columns
+    # four digits are more than a share of cells or homes is good for
     stacked[numbers] = stacked[numbers].astype(np.float64).round(4)
     return stacked

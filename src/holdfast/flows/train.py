@@ -45,11 +45,11 @@ def train(
     overwrite : bool
         Replace the result of another study, and files of a result that were changed since.
     options : TrainingOptions, optional
-        All choices.
+        Sizes, splits and limits of both trainings; the defaults if omitted.
     seed : int
         Of everything random; the same seed gives the same bytes.
     progress : callable, optional
-        Told each step and the share done.
+        Called with each step and the share done, 0..1.
 
     Returns
     -------
@@ -65,6 +65,7 @@ def train(
     NotConverged
         If a network diverges.
     """
+    # before any file is read: what is not installed is reported at once
     require("torch", "deep", "holdfast train")
     folder, target = Path(data), result_place(out, "train", NAME, overwrite)
     chosen = options or TrainingOptions()
@@ -78,6 +79,7 @@ def train(
     sources = Sources(
         bea.state_gdp(files["gdp"]), bea.state_income(files["income"]), eia.electricity_sales(files["sales"]), accounts
     )
+    # all files are read before the first model is trained, which takes minutes
     homes, buildings = recs.read_homes(files["homes"]), cbecs.read_buildings(files["buildings"])
     production = train_production(
         sources, chosen, seed, lambda step, share: progress(step, READ + (PRODUCTION - READ) * share)
@@ -97,27 +99,13 @@ def train(
 
 
 def write_training(folder: Path, production: Trained, service: TrainedService) -> dict[str, pd.DataFrame]:
-    """Write both trainings into a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        An existing folder.
-    production : Trained
-        Model of productivity.
-    service : TrainedService
-        Model of service capacity.
-
-    Returns
-    -------
-    dict
-        Name of each table to the table, as written.
-    """
+    """Write both trainings into an existing folder; returns each table, as written, by name."""
     tables = {
         "productivity" if name == "productivity" else f"production_{name}": table.reset_index()
         for name, table in production.tables.items()
     }
     tables["service_capacity"] = service.archive
+    # the archive of service capacity is the table that the package ships and has its own name
     tables |= {f"service_{name}": t for name, t in service._asdict().items() if name != "archive"}
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table)

@@ -50,7 +50,7 @@ def validate_recovery(
     overwrite : bool
         Replace the result of another study, and files of a result that were changed since.
     progress : callable, optional
-        Told each step and the share done.
+        Called with each step and the share done, 0..1.
 
     Returns
     -------
@@ -64,6 +64,7 @@ def validate_recovery(
     TableError, DataMissing
         For bad input; nothing is written.
     """
+    # a prediction that is registered together with the observation proves nothing
     if (observed is None) == (registration is None):
         text = "give the observed table to compare, or --register to write a prediction down before; not both"
         raise TableError("validate recovery", [Problem(text)])
@@ -81,9 +82,11 @@ def validate_recovery(
     seen = check(read_table(file)[0], "observed", str(file))
     progress("scoring", 0.5)
     verdict = validate(seen, {p.name: p.table for p in predictions})
+    # an empty table of scores would read as a success
     if verdict.scores.empty:
         why = "; ".join(f"{r.event}, {r.quantity}, {r.area}: {r.why}" for r in verdict.alone.head().itertuples())
         raise TableError(str(file), [Problem(f"nothing in it can be compared with the predictions ({why})")])
+    # empty for a prediction that was not registered: the scores then say so
     hashes = {p.name: p.sha256 for p in predictions}
     scores = verdict.scores.assign(registered=verdict.scores["prediction"].map(hashes))
     inputs = (InputFile("observed", file.name, sha256(file), len(seen)), *(p.file for p in predictions))

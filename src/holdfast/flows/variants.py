@@ -37,14 +37,7 @@ class Variant:
 
 
 def grid_variants(cell_size: float, sizes: Sequence[float]) -> list[Variant]:
-    """Other cells: other sizes, and the same size shifted by half a cell.
-
-    Parameters
-    ----------
-    cell_size : float
-        Side of a cell in the study, m.
-    sizes : sequence of float
-        Sides to compare, m; the study's own is left out.
+    """Other cells: other sizes (sides in m, the study's own left out), and the same size shifted by half a cell.
 
     Examples
     --------
@@ -56,19 +49,14 @@ def grid_variants(cell_size: float, sizes: Sequence[float]) -> list[Variant]:
 
 
 def feature_variants(directions: Mapping[str, int], systems: Mapping[str, str]) -> list[Variant]:
-    """Turn round and leave out one feature at a time; leave out all social features.
+    """Turn round and leave out one feature at a time; leave out all social features; fewer than two are never left.
 
     Parameters
     ----------
     directions : mapping
-        Used feature to 1 or -1.
+        Used feature to 1 (more is better) or -1 (more is worse).
     systems : mapping
-        Used feature to its system.
-
-    Returns
-    -------
-    list of Variant
-        Fewer than two features are never left.
+        Used feature to its system, of which society is one.
 
     Examples
     --------
@@ -96,14 +84,12 @@ def feature_variants(directions: Mapping[str, int], systems: Mapping[str, str]) 
 def rate_variants(
     study: Study, folder: Path, gathered: Gathered, base: gpd.GeoDataFrame, fit: Fit, progress: Progress = silent
 ) -> Sensitivity:
-    """Rate every variant and compare it with the rating at hand.
+    """Rate every variant that ``rating.sensitivity`` asks for and compare it with the rating at hand.
 
     Parameters
     ----------
-    study : Study
-        Its ``rating.sensitivity`` says what is varied.
-    folder : Path
-        Folder of the input files.
+    study, folder : Study, Path
+        Study of the rating at hand, and the folder that its paths count from.
     gathered : Gathered
         What the rating was made from.
     base : GeoDataFrame
@@ -111,11 +97,7 @@ def rate_variants(
     fit : callable
         From a study and what was gathered for it to a rating.
     progress : callable
-        Called with each variant and the share done.
-
-    Notes
-    -----
-    The variant "another seed" changes nothing but chance: a difference smaller than its own says nothing.
+        Called with each variant and the share done, 0..1.
     """
     column = weights_of(base)[1]
     chosen, skipped = _variants(study, gathered)
@@ -135,6 +117,8 @@ def rate_variants(
 def _variants(study: Study, gathered: Gathered) -> tuple[list[Variant], list[Skipped]]:
     """Variants that the study allows, and those that it does not, with the reason."""
     options, skipped = study.rating.sensitivity, list[Skipped]()
+    # another seed (one bit differs, so that it is never the same nor below 0) changes nothing but chance: a smaller
+    # difference than its own says nothing
     chosen = [Variant("seed", "another seed", {"seed": study.seed ^ 1})]
     if options.grids and study.region.cells is None:
         chosen += grid_variants(study.region.cell_size, [] if study.rating.pool else options.cell_sizes)
@@ -142,6 +126,7 @@ def _variants(study: Study, gathered: Gathered) -> tuple[list[Variant], list[Ski
         skipped.append(Skipped("other cells", NO_GRID if study.region.cells is not None else NO_SIZE))
     if options.features:
         known = rules(study.rating)
+        # a feature that is the same everywhere has no say in the levels
         used = [str(f) for f in gathered.features.columns if gathered.features[f].min() < gathered.features[f].max()]
         directions = {name: known[name].direction for name in used}
         chosen += feature_variants(directions, {name: known[name].system for name in used})
@@ -155,6 +140,7 @@ def _compare(
     other, _ = load_study(study, variant.overrides)
     weight, _ = weights_of(base)
     if variant.kind == "grid":
+        # tables are kept as read: only the cells are laid again
         laid = gather(other, folder, silent, gathered.tables)
         levels = fit(other, laid).levels
         cells = gpd.GeoDataFrame({"level": levels}, geometry=laid.region.cells.geometry, crs=laid.region.crs)
@@ -164,6 +150,7 @@ def _compare(
             n for n in gathered.features.columns if n in variant.overrides.get("rating.features", gathered.features)
         ]
         levels = fit(other, replace(gathered, features=gathered.features[names])).levels
+        # the same cells: levels are compared cell by cell, where both have one
         both = pd.DataFrame({"base": base["level"], "other": levels, "weight": weight}).dropna()
         places = both.astype({"base": int, "other": int})
     found = agreement(places["base"].to_numpy(int), places["other"].to_numpy(int), places["weight"].to_numpy(float))
