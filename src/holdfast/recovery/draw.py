@@ -24,20 +24,9 @@ class Drawn(NamedTuple):
 
 
 def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
-    """Draw what happens: shaking, damage, durations; each from a stream of its own.
-
-    Parameters
-    ----------
-    inputs : DrawInputs
-        As from `prepare`.
-    seed : SeedSequence
-        Of the draw; not changed.
-
-    Returns
-    -------
-    Drawn
-        The same for the same seed.
-    """
+    """Draw what happens: shaking, damage, durations; the same for the same seed, which is not changed."""
+    # A stream for each purpose: more numbers taken in one leave the others as they are. The keys are those that `spawn`
+    # would give, which counts up in the seed and so changes it.
     keys = [(*seed.spawn_key, k) for k in range(STREAMS)]
     shaking, damaging, choosing, lasting = (
         np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key)) for key in keys
@@ -46,6 +35,7 @@ def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
     damage = draw_damage(of.field(shaking), of.functions, of.table, of.given, damaging)
     tasks = _tasks(inputs, damage, choosing, lasting)
     low, high = inputs.assets.buildings, inputs.assets.buildings + inputs.assets.nodes
+    # The tree joins what is out of service by the least expected work, crew-days, in networks alone.
     work = np.where(tasks.asset["down"], tasks.asset["expected"], 0).astype(np.float64)
     return Drawn(damage, tasks, repair_tree(inputs.repair.city.graph, work[low:high], work[high:]))
 
@@ -58,7 +48,7 @@ def simulate_draw(
     Parameters
     ----------
     inputs : DrawInputs
-        As from `prepare`.
+        City, event and settings, as from `prepare`.
     seed : SeedSequence
         Of the draw; not changed.
     start : Present, optional
@@ -87,17 +77,7 @@ def _began(inputs: DrawInputs, tasks: Tasks) -> Present | None:
 
 
 def present_at(inputs: DrawInputs, seed: np.random.SeedSequence, day: int) -> Present:
-    """State of one draw on a day, before that day's events, from which `simulate_draw` goes on exactly.
-
-    Parameters
-    ----------
-    inputs : DrawInputs
-        As from `prepare`.
-    seed : SeedSequence
-        Of the draw; not changed.
-    day : int
-        Days since the event.
-    """
+    """State of one draw on the morning of a day since the event, from which `simulate_draw` goes on exactly."""
     drawn, of = draw(inputs, seed), inputs.repair
     run = Run(of.models, _began(inputs, drawn.tasks))
     pools = (inputs.damage.table.pools, of.materials.stock)
@@ -105,29 +85,25 @@ def present_at(inputs: DrawInputs, seed: np.random.SeedSequence, day: int) -> Pr
 
 
 def _tasks(inputs: DrawInputs, damage: Damage, choosing: np.random.Generator, lasting: np.random.Generator) -> Tasks:
-    """Repairs of one draw, ordered by the strategy within each trade.
-
-    The value of repairing a building is what it gives back at full service, per day of repair.
-    Not specified in the paper: services on the day of completion are forecast as restored, since
-    networks take days where buildings take months; and the distribution of durations, here lognormal about the
-    expected one.
-    """
+    """Repairs of one draw, ordered by the strategy within each trade."""
     listed, of, states = inputs.assets, inputs.repair, damage.damage_state
     damaged, count, crews = states > 0, listed.buildings, inputs.damage.table.crews
     expected = np.maximum(damage.repair_days, 1)
-    duration = expected
-    if inputs.duration_dispersion > 0:
-        spread = np.exp(inputs.duration_dispersion * lasting.standard_normal(states.size))
-        duration = np.maximum(np.rint(expected * spread), 1).astype(np.int64)
+    duration = _durations(expected, inputs.duration_dispersion, lasting)
+    # Planners go by expected days, unless the strategy may see what was drawn.
     known = duration if of.strategy.sees_durations else expected
     value = np.zeros(states.size)
+    # What a repair gives back at full service, per day, 0 in networks. Not specified in the paper: services are forecast
+    # as restored by then, since networks take days where buildings take months.
     value[:count] = of.value * (1.0 - damage.usable_share[:count]) / known[:count]
     size = np.where(np.arange(states.size) < count, listed.floor_area, known * crews)
     order, inspected = [], Inspected(value, crews, size, damage.repair_cost)
+    # In the order of the trades, since a random strategy takes its numbers from one stream.
     for trade in range(len(listed.trades)):
         own = np.flatnonzero(damaged & (listed.trade == trade))
         order.append(of.order(own, inspected, choosing))
     asset = np.zeros(states.size, dtype=TASK)
+    # Only networks can be out of service as a whole; a damaged building keeps the usable share of its state.
     asset["damaged"], asset["down"] = damaged, (states >= DOWN) & (np.arange(states.size) >= count)
     asset["release"], asset["expected"], asset["duration"] = damage.delay, expected, duration
     asset["crews"], asset["trade"], asset["value"], asset["access"] = crews, listed.trade, value, of.access
@@ -140,6 +116,15 @@ def _tasks(inputs: DrawInputs, damage: Damage, choosing: np.random.Generator, la
         order_start=np.concatenate([[0], np.cumsum([len(o) for o in order])]).astype(np.int64),
         replans=of.strategy.replans,
         sees_durations=of.strategy.sees_durations,
+        # Crews that may move are held for a day at a time.
         commitment=1 if of.strategy.moves_crews else inputs.settings.commitment_days,
         least_service=inputs.settings.least_service,
     )
+
+
+def _durations(expected: np.ndarray, dispersion: float, rng: np.random.Generator) -> np.ndarray:
+    """Days of work, whole, at least 1. Not specified in the paper: lognormal, with the expected ones as the median."""
+    if dispersion <= 0:
+        return expected
+    spread = np.exp(dispersion * rng.standard_normal(expected.size))
+    return np.maximum(np.rint(expected * spread), 1).astype(np.int64)

@@ -89,11 +89,11 @@ def prepare(
     Parameters
     ----------
     city : City
-        Assembled.
+        Buildings, zones and networks, assembled.
     hazard : Hazard
-        The event.
+        The event, as a room of hazards makes it.
     resources : Resources
-        Means of the recovery.
+        Crews, materials, aid and actions of the recovery.
     damage : DamageSettings
         Where damage comes from, and what it means.
     settings : RecoverySettings
@@ -104,11 +104,6 @@ def prepare(
         Shear-wave velocity of the upper 30 m at all assets, m/s, shape (asset,) or one value.
     observed : Observed, optional
         State of a later day, from which to go on instead of from the event; no damage is drawn then.
-
-    Returns
-    -------
-    DrawInputs
-        What `simulate_draw` and `simulate_block` need.
 
     Raises
     ------
@@ -121,6 +116,7 @@ def prepare(
     _check_keys(parameters)
     _check_start(settings, observed)
     names, listed = asset_names(city), assets(city, resources.crews)
+    # Observed states take the place of those that the building table may give.
     of_event = damage if observed is None else replace(damage, damage="draw")
     drawn = damage_inputs(city, listed, parameters, hazard, resources, of_event, vs30)
     if observed is not None:
@@ -144,6 +140,7 @@ def _repair_inputs(
         graph(city.buildings, city.networks),
         city_people(city.buildings, city.zones, list(city.networks), parameters),
     )
+    # A building that nothing serves is refused before anything is computed for it.
     check_service(flat, city.buildings, city.networks)
     share = marginal_value(people, settings.weight)
     models = outside_models(settings.network_models, city.networks)
@@ -156,6 +153,7 @@ def _repair_inputs(
         np.array([networks.get(t, -1) for t in listed.trades]),
     )
     before = baseline(arrays, np.array([n in models for n in range(len(networks))], dtype=np.bool_))
+    # No road is asked for: repairs never wait for access.
     nowhere = np.full(len(listed.site), -1, dtype=np.int64)
     return RepairInputs(
         city=arrays,

@@ -9,7 +9,7 @@ from holdfast.errors import Problem, TableError
 from holdfast.tables import check, schema, schema_names
 from holdfast.types import Parameters
 
-WHOLE = 1e-9
+WHOLE = 1e-9  # by which a sum of weights as written may differ from 1
 ORIGINS = ("hazus", "network", "facility")
 STATES = ("slight", "moderate", "extensive", "complete")
 
@@ -17,17 +17,12 @@ STATES = ("slight", "moderate", "extensive", "complete")
 def load_parameters() -> Parameters:
     """Gather every table of figures that the package ships.
 
-    Returns
-    -------
-    holdfast.types.Parameters
-        Each table passes its schema and says in ``source`` where every row comes from, or that the
-        figure is assumed.
+    Each table passes its schema and says in ``source`` where every row comes from, or that the figure is assumed.
 
     Raises
     ------
     TableError
-        If a table breaks its schema, the weights of the service categories do not sum to 1, or a class
-        of the packaged tables has no fragility.
+        If a table breaks its schema, weights of the services do not sum to 1, or a class has no fragility.
 
     Examples
     --------
@@ -57,15 +52,7 @@ def load_parameters() -> Parameters:
 
 
 def in_money(parameters: Parameters, factor: float) -> Parameters:
-    """Every packaged column of money, by the units of its schema, in the money of a city.
-
-    Parameters
-    ----------
-    parameters : Parameters
-        In USD of 2017.
-    factor : float
-        City's money per USD of 2017.
-    """
+    """Every packaged column of money, by the units of its schema, times `factor`: the city's money per USD of 2017."""
     if factor == 1.0:
         return parameters
     changed = {}
@@ -92,6 +79,7 @@ def _check_together(parameters: Parameters) -> None:
             text = "needs one row for each of slight, moderate, extensive and complete"
             raise TableError(name, [Problem(f"{c}: {text}", column="damage_state") for c in wrong.unique()])
     assets = packaged("network_assets")
+    # Networks that the package lays must find their classes in its own tables; given ones are checked with the city.
     used = set(assets["asset_class"]) - {""}
     for name, pipes in (("fragility", parameters.pipes), ("repair", parameters.pipe_repair)):
         missing = sorted(used - set(getattr(parameters, name)["asset_class"]) - set(pipes.get("asset_class", [])))

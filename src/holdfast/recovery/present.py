@@ -20,19 +20,7 @@ class Observed(NamedTuple):
 
 
 def observed_states(table: pd.DataFrame, names: pd.Index) -> np.ndarray:
-    """Damage state of every asset; what the table does not name is undamaged.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Schema ``present``, index ``asset``.
-    names : Index
-        As from `asset_names`.
-
-    Returns
-    -------
-    ndarray of int8
-        Shape (asset,).
+    """Damage state of every asset, int8 of shape (asset,), by a table ``present``; what that does not name is undamaged.
 
     Raises
     ------
@@ -55,13 +43,7 @@ def observed_states(table: pd.DataFrame, names: pd.Index) -> np.ndarray:
 
 
 def asset_names(city: City) -> pd.Index:
-    """Names of all assets: ``building:<id>``, ``<network>:<node id>``, ``<network>:<edge id>``.
-
-    Parameters
-    ----------
-    city : City
-        In the order of its tables: buildings, then all nodes, then all edges.
-    """
+    """Names of all assets, buildings, then all nodes, then all edges: ``building:<id>``, ``<network>:<id>``."""
     names = [f"building:{b}" for b in city.buildings.index]
     for table in ("nodes", "edges"):
         names += [f"{n}:{i}" for n, net in city.networks.items() for i in getattr(net, table).index]
@@ -74,11 +56,11 @@ def present_table(present: Present, damaged: np.ndarray, names: pd.Index) -> pd.
     Parameters
     ----------
     present : Present
-        As from `holdfast.recovery.engine.state_at`.
+        State, as from `holdfast.recovery.engine.state_at`.
     damaged : ndarray of bool
         Assets that the event damaged, shape (asset,).
     names : Index
-        As from `asset_names`.
+        Names of all assets, as from `asset_names`.
 
     Returns
     -------
@@ -103,10 +85,7 @@ def present_table(present: Present, damaged: np.ndarray, names: pd.Index) -> pd.
 
 
 def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.Index, dependencies: int) -> Present:
-    """Present state from an observed table.
-
-    What the table does not name keeps the days of its draw, not begun. Not specified in the paper: backups are taken to
-    be empty where what they bridge is out of service, and materials to be those of the first day.
+    """Present state from an observed table, with the crews of that morning still to be assigned.
 
     Parameters
     ----------
@@ -114,17 +93,10 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
         Days since the event.
     table : DataFrame
         As from `present_table`; ``left_days`` may be null for the days of the draw.
-    tasks : Tasks
-        Of the draw.
-    names : Index
-        As from `asset_names`.
+    tasks, names : Tasks, Index
+        Those of the draw, and the names of all assets.
     dependencies : int
-        How many the networks have.
-
-    Returns
-    -------
-    Present
-        With the crews of that morning still to be assigned.
+        How many dependencies the networks have.
 
     Raises
     ------
@@ -135,6 +107,7 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
     place = names.get_indexer(table.index)
     known = place >= 0
     problems = [Problem(f'"{a}" is not in the city', column="asset") for a in table.index[~known]]
+    # Every damaged asset has a task, and so a place in the order.
     hit = np.zeros(len(names), dtype=np.bool_)
     hit[tasks.order] = True
     problems += [Problem(f'"{a}" is not damaged', column="asset") for a in table.index[known][~hit[place[known]]]]
@@ -142,6 +115,7 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
         table[c].to_numpy(dtype=float, na_value=-1.0) for c in ("began_day", "since_day", "finished_day")
     )
     running = table["running"].astype("boolean").fillna(False).to_numpy(dtype=bool)
+    # Contradictions: work without a first day of the crew or after the end; an end before the beginning; days to come.
     wrong = (
         (running & ((since < 0) | (finished >= 0)))
         | ((finished >= 0) & (began > finished))
@@ -156,6 +130,7 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
     if problems:
         raise TableError("present", problems)
     left = table["left_days"].to_numpy(dtype=float, na_value=-1.0)
+    # What the table does not name keeps the days of its draw, not begun.
     full = Present(
         day=day,
         began=np.full(len(names), -1),
@@ -163,6 +138,8 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
         left=tasks.asset["duration"].copy(),
         running=np.zeros(len(names), dtype=np.bool_),
         finished=np.where(tasks.asset["damaged"], -1, 0),
+        # Not specified in the paper: what lacks a service has lacked it since the event (minutes), so that a backup of
+        # less is empty; materials are those of the first day, as no stock is given.
         outage=np.full(dependencies, day * 1440),
         stock=np.zeros(0, dtype=np.int64),
         assigned=False,

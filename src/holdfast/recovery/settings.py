@@ -1,4 +1,4 @@
-"""What a simulation is told: the means there are, what damage means, and how the city recovers."""
+"""What a simulation is given: the means there are, what damage means, and how the city recovers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -105,7 +105,7 @@ class RecoverySettings:
     Parameters
     ----------
     strategy : str
-        Key of ``STRATEGIES``.
+        Order of the repairs, a key of ``STRATEGIES``.
     weight : float
         Of production against service in a task's value, 0 to 1.
     commitment_days : int

@@ -41,31 +41,30 @@ BLOCK = 10
 def draw_seeds(seed: int, draws: int) -> list[list[np.random.SeedSequence]]:
     """Seeds of all draws, one each, in blocks of ten.
 
-    A draw's seed depends on its number alone, not on the number of draws, blocks or workers.
-
     Examples
     --------
     >>> [len(block) for block in draw_seeds(1, 23)]
     [10, 10, 3]
     """
+    # A draw's seed depends on its number alone, not on the number of draws, blocks or workers.
     seeds = np.random.SeedSequence(seed).spawn(draws)
     return [seeds[i : i + BLOCK] for i in range(0, draws, BLOCK)]
 
 
 def simulate_block(inputs: DrawInputs, seeds: Sequence[np.random.SeedSequence]) -> BlockResult:
-    """Simulate a block of draws.
+    """Simulate a block of draws, in the order of their seeds.
 
     Parameters
     ----------
     inputs : DrawInputs
-        As from `prepare`.
+        City, event and settings, as from `prepare`.
     seeds : sequence of SeedSequence
         One per draw, as from `draw_seeds`; not changed.
 
     Returns
     -------
     BlockResult
-        Draws in the order of the seeds.
+        What is stored of the draws: their curves and totals, and sums over them for every building and node.
     """
     draws = [simulate_draw(inputs, seed) for seed in seeds]
     damages, outcomes = [damage for damage, _ in draws], [outcome for _, outcome in draws]
@@ -126,23 +125,18 @@ def simulate_draws(inputs: DrawInputs, draws: int = 100, seed: int = 1) -> CityR
 def block_worker(
     make: Callable[[], DrawInputs],
 ) -> Callable[[Sequence[np.random.SeedSequence]], BlockResult]:
-    """What a process does with each block, the city being prepared once.
-
-    Parameters
-    ----------
-    make : callable
-        Gives the inputs, such as a `functools.partial` of `prepare`.
-    """
+    """What a process does with each block; `make` gives the inputs, and is called once per process, not per block."""
     return partial(simulate_block, make())
 
 
 def _total(rows: Iterable[NDArray[Any]]) -> NDArray[Any]:
-    """Sum over the draws, in their order."""
+    """Sum over the draws, in their order: sums of floats depend on it."""
     return reduce(np.add, rows)
 
 
 def _curves(outcomes: Sequence[Outcome]) -> Curves:
     """Curves of all draws, as long as the longest."""
+    # Draws end when all is repaired; a shorter curve goes on with its last value.
     length = max(o.curves.production.size for o in outcomes)
 
     def curve(name: str) -> NDArray[np.float64]:
@@ -226,6 +220,8 @@ def _root_causes(inputs: DrawInputs, draws: Sequence[tuple[Damage, Outcome]]) ->
     asset, most = np.full((len(draws), networks), -1), np.zeros((len(draws), networks))
     persons = city.occupants / city.people.person_unit
     for d, (damage, out) in enumerate(draws):
+        # Roots are found by repairs that end: without damage to networks, or from an observed state on, there are none
+        # to name.
         down = damage.damage_state[count:] >= DOWN
         if not settings.causes or not down.any() or inputs.observed is not None:
             continue

@@ -30,19 +30,7 @@ class Materials(NamedTuple):
 
 
 def materials(trades: tuple[str, ...], resources: Resources) -> Materials:
-    """Materials that the tasks of each trade need.
-
-    Parameters
-    ----------
-    trades : tuple of str
-        All trades of the city.
-    resources : Resources
-        Their ``materials``.
-
-    Returns
-    -------
-    Materials
-        In their order.
+    """Materials that the tasks of each trade need, in the order of `resources`.
 
     Raises
     ------
@@ -66,26 +54,13 @@ def materials(trades: tuple[str, ...], resources: Resources) -> Materials:
                 text = f'"{trade}" needs more than one; name it once'
                 raise TableError("recovery", [Problem(text, column=f"materials.{name}.trades")])
             of_trade[place], rate[place] = m, material.per_crew_day * PER_UNIT
+    # Whole numbers, so that what is taken and delivered adds up exactly.
     stock = np.array([round(m.stock * PER_UNIT) for m in resources.materials.values()], dtype=np.int64)
     return Materials(stock, of_trade.astype(np.int64), rate)
 
 
 def calendar(city: City, trades: tuple[str, ...], resources: Resources) -> Calendar:
-    """What comes on fixed days.
-
-    Parameters
-    ----------
-    city : City
-        Whose buildings and zones the actions name.
-    trades : tuple of str
-        All trades of the city.
-    resources : Resources
-        Their ``aid``, ``deliveries`` and ``actions``.
-
-    Returns
-    -------
-    Calendar
-        Sorted by day; of one day in the order given.
+    """Aid, deliveries and actions, sorted by day; of one day in the order given.
 
     Raises
     ------
@@ -101,6 +76,7 @@ def calendar(city: City, trades: tuple[str, ...], resources: Resources) -> Calen
         if d.material not in names:
             raise UnknownName("material", d.material, names)
         coming.append((d.day, names.index(d.material), round(d.amount * PER_UNIT)))
+    # The same stable order as in `_actions`, so that persons stand beside their rows.
     actions = sorted(resources.actions, key=lambda a: a.day)
     _check_pools(aid, trades, resources)
     return Calendar(
@@ -149,6 +125,7 @@ def _actions(city: City, resources: Resources) -> np.ndarray:
             ("to_zone", city.zones.index),
         ):
             key = getattr(a, column)
+            # -1 is both "not stated" and "not there": the key itself says which.
             place[column] = -1 if key is None else int(index.get_indexer([key])[0])
             if (key is None and column in wanted) or (key is not None and place[column] < 0):
                 text = f'"{key}" is not in the city' if key else f"a {a.kind} needs it"
@@ -164,32 +141,16 @@ def _actions(city: City, resources: Resources) -> np.ndarray:
 
 
 def access(city: City, listed: Assets, graph: Graph, reached: np.ndarray) -> np.ndarray:
-    """Node of the roads from which each asset is repaired.
+    """Node of the roads from which each asset is repaired, shape (asset,); -1 for none. Not specified in the paper.
 
-    Of a building the node that serves it, of a node or edge of another network the nearest; the roads
-    themselves need none, nor does what no road reaches before the event. Not specified in the paper.
-
-    Parameters
-    ----------
-    city : City
-        With or without the network ``transport``.
-    listed : Assets
-        Of the city.
-    graph : Graph
-        Its networks.
-    reached : ndarray of bool
-        Nodes that a source reaches before the event, shape (node,).
-
-    Returns
-    -------
-    ndarray of int
-        Shape (asset,); -1 for none.
+    `reached` are the nodes that a source reaches before the event, shape (node,).
     """
     found = np.full(len(listed.site), -1, dtype=np.int64)
     names = list(city.networks)
     if ROADS not in names:
         return found
     n, low = names.index(ROADS), listed.buildings
+    # Of a building the node that serves it, of a node or edge of another network the nearest; the roads need none.
     found[:low] = graph.serving[:, n]
     nodes = np.arange(graph.node_start[n], graph.node_start[n + 1])
     nodes = nodes[reached[nodes]]
@@ -197,4 +158,5 @@ def access(city: City, listed: Assets, graph: Graph, reached: np.ndarray) -> np.
     if nodes.size and others.size:
         place = listed.site[low : low + listed.nodes]
         found[others] = nodes[scipy.spatial.cKDTree(place[nodes]).query(listed.site[others])[1]]
+    # What no road reaches even before the event is repaired all the same.
     return np.where((found >= 0) & reached[found], found, -1)

@@ -15,6 +15,7 @@ from holdfast.recovery.networks.water_pressure import epanet
 from holdfast.types import Network
 
 NetworkModel = Callable[[Network], ServiceModel]
+"""Takes a network, refuses one that lacks what the model needs, and prepares the model for any state of it."""
 
 __all__ = [
     "NETWORK_MODELS",

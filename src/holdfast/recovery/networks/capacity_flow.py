@@ -29,17 +29,9 @@ TINY = 1e-9
 def capacity(network: Network) -> ServiceModel:
     """Network model: every node gets the max-min fair share of its demand that sources and edges can carry.
 
-    Parameters
-    ----------
-    network : Network
-        Nodes with ``demand``; optionally ``supply`` of the sources and ``capacity`` of the edges, both in the
-        unit of the demand; empty means unlimited.
-
-    Returns
-    -------
-    ServiceModel
-        Satisfaction over that of the undamaged network, at most 1. A node without demand has the share that a
-        vanishing demand there would get.
+    Nodes need ``demand``; ``supply`` of sources and ``capacity`` of edges, in its unit, are unlimited where empty.
+    Satisfaction is over that of the undamaged network, at most 1; a node without demand has the share that a vanishing
+    demand there would get.
 
     Raises
     ------
@@ -49,12 +41,12 @@ def capacity(network: Network) -> ServiceModel:
 
     Notes
     -----
-    Not specified in the paper: how a shortage is shared. Max-min fairness is unique, so that the answer does not
-    depend on the order of nodes. Losses along edges and directions are left out.
+    Not specified in the paper: how a shortage is shared. Losses along edges and directions are left out.
     """
     ends, demand, source = edge_ends(network), required_column(network, "demand"), sources_of(network)
     supply = np.where(source, _limit(network.nodes, "supply"), 0.0)
     limits = _limit(network.edges, "capacity")
+    # Max-min fairness is unique, so that the answer does not depend on the order of nodes.
     arcs = flow_arcs(len(demand), ends)
 
     def share(node_works: Bools, edge_works: Bools) -> Floats:
@@ -89,21 +81,16 @@ def _limit(table: pd.DataFrame, column: str) -> Floats:
 
 
 def fair_shares(arcs: Arcs, carries: Floats, supply: Floats, demand: Floats, open_nodes: Bools) -> Floats:
-    """Max-min fair shares of the demands.
+    """Max-min fair shares of the demands, 0..1, shape (node,); of a node without demand that of a vanishing one.
 
     Parameters
     ----------
     arcs : Arcs
-        From `flow_arcs`.
+        Arcs of the flow problem, from `flow_arcs`.
     carries, supply, demand : ndarray
         Capacity of each edge in either direction (edge,), of each source (node,), wants (node,), all >= 0.
     open_nodes : ndarray of bool
         Nodes that take part, shape (node,).
-
-    Returns
-    -------
-    ndarray
-        Shape (node,), 0..1; of a node without demand the share that a vanishing demand would get.
 
     References
     ----------

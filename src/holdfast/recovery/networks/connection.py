@@ -75,19 +75,10 @@ def sources_of(network: Network) -> Bools:
 
 
 def components(count: int, ends: Ints, node_works: Bools, edge_works: Bools) -> Ints:
-    """Number of the connected component of every node, through working nodes and edges.
+    """Number of the connected component of every node, through working nodes and edges; shape (node,), from 0.
 
-    Parameters
-    ----------
-    count : int
-        Nodes there are.
-    ends : ndarray
-        Nodes that each edge joins, numbered from 0, shape (edge, 2).
-
-    Returns
-    -------
-    ndarray
-        Shape (node,), from 0; a node that does not work is a component of its own.
+    `ends` are the nodes that each edge joins, numbered from 0, shape (edge, 2). A node that does not work is a
+    component of its own.
     """
     carries = edge_works & node_works[ends].all(axis=1)  # an edge ends where a node is down
     pairs = ends[carries]
@@ -96,7 +87,7 @@ def components(count: int, ends: Ints, node_works: Bools, edge_works: Bools) -> 
 
 
 def reached(ends: ArrayLike, source: ArrayLike, node_works: ArrayLike, edge_works: ArrayLike) -> Bools:
-    """Nodes that a working source reaches through working nodes and edges.
+    """Nodes that a working source reaches through working nodes and edges, shape (node,).
 
     Parameters
     ----------
@@ -106,11 +97,6 @@ def reached(ends: ArrayLike, source: ArrayLike, node_works: ArrayLike, edge_work
         Where the service enters, shape (node,).
     node_works, edge_works : array_like of bool
         What is in order, shapes (node,) and (edge,).
-
-    Returns
-    -------
-    ndarray of bool
-        Shape (node,).
 
     Raises
     ------

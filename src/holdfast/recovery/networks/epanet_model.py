@@ -59,17 +59,7 @@ def edge_kinds(network: Network) -> NDArray[np.object_]:
 
 
 def hydraulic_model(network: Network) -> Any:
-    """The wntr model of a network, for one moment, pressure-driven, in SI units.
-
-    Parameters
-    ----------
-    network : Network
-        As in `epanet`.
-
-    Returns
-    -------
-    wntr.network.WaterNetworkModel
-        New.
+    """The wntr model of a network with the tables that `epanet` takes, for one moment, pressure-driven, in SI units.
 
     Raises
     ------

@@ -124,16 +124,9 @@ def _column(buildings: pd.DataFrame, name: str) -> pd.Series:
 def flat_graph(ends: Ints, source: Bools, needs: Ints, serving: Ints, sizes: list[tuple[int, int]]) -> Graph:
     """Index what kernels walk along: neighbours, dependencies, buildings by node.
 
-    Parameters
-    ----------
-    ends : ndarray
-        Nodes of each edge, shape (edge, 2).
-    needs : ndarray
-        Rows (node, node it needs, minutes of backup).
-    serving : ndarray
-        Node that serves each building in each network, shape (building, network).
-    sizes : list of tuple
-        Nodes and edges of each network; nodes and edges are sorted by network.
+    `ends` are the nodes of each edge; `needs` has rows (node, node it needs, minutes of backup); `serving` is the node
+    that serves each building in each network; `sizes` are the nodes and edges of each network, by which both are
+    sorted.
     """
     nodes = np.arange(source.size + 1)
     network = np.repeat(np.arange(len(sizes)), [n for n, _ in sizes]).astype(np.int64)

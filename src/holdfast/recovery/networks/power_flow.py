@@ -57,13 +57,6 @@ def pandapower(network: Network, flow: str = "ac") -> ServiceModel:
     flow : {"ac", "dc"}
         Full power flow, or its linear approximation, which knows no voltages.
 
-    Returns
-    -------
-    ServiceModel
-        Satisfaction of every bus: the share of load that its island keeps, 0 where no external grid and no
-        generator reaches it. An island without an external grid is led by its largest generator. A bus that only
-        an open switch joins on a normal day counts as served while connected.
-
     Raises
     ------
     DataMissing
@@ -71,8 +64,7 @@ def pandapower(network: Network, flow: str = "ac") -> ServiceModel:
     TableError
         If the network does not come from a pandapower net, or `flow` is neither.
     NotConverged
-        If the undamaged network has no solution. A damaged island without one sheds load until it has; where no
-        share tried has one, the linear (DC) flow answers.
+        If the undamaged network has no solution.
 
     References
     ----------

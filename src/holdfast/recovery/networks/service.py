@@ -118,19 +118,9 @@ def _stop_unsupplied(n: int, now: int, least: float, graph: Graph, state: Networ
 
 @numba.njit(cache=True)
 def update_backups(now: int, least: float, graph: Graph, state: NetworkState) -> int:
-    """Refill the backups whose supply is back, once the service is found; the minute in which the next one ends.
+    """Refill the backups whose supply is back, once the service is found; minute in which the next ends, -1 if none.
 
-    Parameters
-    ----------
-    now : int
-        Minutes since the event.
-    least : float
-        As in `solve_service`.
-
-    Returns
-    -------
-    int
-        Minutes since the event; -1 if none ends.
+    `now` are minutes since the event, `least` the service from which a need is met, as in `solve_service`.
     """
     needs, soonest = graph.needs, -1
     for d in range(needs.node.size):
@@ -144,18 +134,7 @@ def update_backups(now: int, least: float, graph: Graph, state: NetworkState) ->
 
 
 def in_service(graph: Graph, node_intact: Bools, edge_intact: Bools) -> Bools:
-    """Nodes with service at the moment of an event, by connection in every network.
-
-    Parameters
-    ----------
-    node_intact, edge_intact : ndarray of bool
-        Shapes (node,) and (edge,). A backup bridges what is lost at this moment.
-
-    Returns
-    -------
-    ndarray of bool
-        Shape (node,).
-    """
+    """Nodes with service at the moment of an event, by connection alone; backups bridge what is lost then."""
     state = intact(graph)._replace(node_intact=node_intact, edge_intact=edge_intact)
     open_affected(graph, state)
     solve_service(0, -1, FULL, graph, state)

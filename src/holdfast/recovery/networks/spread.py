@@ -8,21 +8,10 @@ from holdfast.recovery.networks.network_state import NetworkState
 
 @numba.njit(cache=True)
 def spread_service(now: int, least: float, graph: Graph, state: NetworkState) -> int:
-    """Serve what the ``repaired`` assets join to the rest, in networks with ``gains_only``.
+    """Serve what ``repaired`` assets join to the rest, in networks with ``gains_only``; how many nodes gain service.
 
-    Equals an update by `open_affected` and `solve_service`, at the cost of what changes.
-
-    Parameters
-    ----------
-    now : int
-        Minutes since the event; no backup ends in this minute.
-    least : float
-        As in `solve_service`.
-
-    Returns
-    -------
-    int
-        How many nodes have gained service; they stand first in ``state.update.stack``.
+    Equals an update by `open_affected` and `solve_service`, at the cost of what changes. The nodes that gain service
+    stand first in ``state.update.stack``; no backup may end in the minute `now`.
     """
     near, needs, stack, repaired = graph.adjacency, graph.needs, state.update.stack, state.repaired
     size = 0

@@ -32,17 +32,14 @@ def hazard_of(share_out: Floats) -> Floats:
     >>> hazard_of(np.array([0.5])).round(2).tolist()
     [0.69]
     """
+    # At most 99.5 % are out: the hazard of all is infinite.
     return np.asarray(-np.log1p(-np.minimum(share_out, 0.995)))
 
 
 def damaged_devices(
     share_out: Floats, weight: Floats, customers_out: float, practice: Practice, rng: np.random.Generator
 ) -> Devices:
-    """Draw synthetic districts with the shares of customers without power that were observed.
-
-    A customer has power if its feeder, its lateral and its service work, each independently; the hazard of being without
-    power, minus the logarithm of the share with power, is split between the three by weights. So damage below a dark feeder is there too, and shows
-    when the feeder is back. Devices of a kind have the same size. Not specified in a paper.
+    """Draw synthetic districts with the shares of customers without power that were observed. Not specified in a paper.
 
     Parameters
     ----------
@@ -52,22 +49,23 @@ def damaged_devices(
         Of feeders, laterals and services in the hazard, summing to 1, shape (district, 3).
     customers_out : float
         Customers without power that a district is to have in the mean; its size follows.
-    practice : Practice
-        Customers per device.
-    rng : Generator
-        Source of chance.
+    practice, rng : Practice, Generator
+        Numbers of customers per device, and the source of all chance.
 
     Returns
     -------
     Devices
-        District after district.
+        District after district; devices of a kind have the same size.
     """
+    # A customer has power if its feeder, lateral and service work, each independently: hazards add up, and the weights
+    # split their sum. So damage below a feeder out of service is there too, and shows when the feeder is back.
     chance = 1 - np.exp(-hazard_of(share_out)[:, None] * weight)
     parts: list[Devices] = []
     count = 0
     for d, share in enumerate(share_out):
         own = _district(customers_out / share, chance[d], practice, rng)
         parts.append(
+            # Devices of a district are numbered from 0; after those of earlier districts, from `count`.
             own._replace(district=np.full(own.kind.size, d), above=np.where(own.above < 0, NONE, own.above + count))
         )
         count += own.kind.size
@@ -77,20 +75,24 @@ def damaged_devices(
 def _district(customers: float, chance: Floats, practice: Practice, rng: np.random.Generator) -> Devices:
     """Damaged devices of one district of a given size."""
     feeders = max(round(customers / practice.customers_per_feeder), 1)
+    # Sizes follow from whole numbers of devices, so that all customers of the district are fed by one.
     per_feeder = customers / feeders
     laterals = max(round(per_feeder / practice.customers_per_lateral), 1)
     per_lateral = per_feeder / laterals
     per_service = min(practice.customers_per_service, per_lateral)
+    # Of feeders and laterals each is drawn; of the many services only how many fail, and on which lateral.
     feeder_down = rng.random(feeders) < chance[FEEDER]
     of_feeder, of_lateral = np.nonzero(rng.random((feeders, laterals)) < chance[LATERAL])
     faults = rng.binomial(max(round(per_feeder / per_service), 1), chance[SERVICE], feeders)
     feeder_of = np.repeat(np.arange(feeders), faults)
     lateral_of = rng.integers(0, laterals, feeder_of.size)
+    # Numbers of the damaged devices: feeders first, then laterals, then services.
     feeder_place = np.where(feeder_down, np.cumsum(feeder_down) - 1, NONE)
     downed = int(feeder_down.sum())
     lateral_place = np.full((feeders, laterals), NONE)
     lateral_place[of_feeder, of_lateral] = downed + np.arange(of_feeder.size)
     on = lateral_place[feeder_of, lateral_of]
+    # Customers who come back with a device itself: those of damaged devices below it wait for these.
     behind_feeder = np.full(feeders, per_feeder)
     np.subtract.at(behind_feeder, of_feeder, per_lateral)
     np.subtract.at(behind_feeder, feeder_of[on < 0], per_service)
@@ -105,22 +107,13 @@ def _district(customers: float, chance: Floats, practice: Practice, rng: np.rand
 def customers_behind(devices: Devices) -> Floats:
     """Customers who cannot be back before each device works: its own and those of the damaged devices that it feeds.
 
-    Parameters
-    ----------
-    devices : Devices
-        Of any districts.
-
-    Returns
-    -------
-    ndarray
-        Shape (device,).
-
     Examples
     --------
     >>> customers_behind(Devices(*map(np.array, ([0, 0], [0, 1], [-1, 0], [100.0, 20.0])))).tolist()
     [120.0, 20.0]
     """
     total = devices.customers.astype(np.float64)
+    # From below upwards, so that a lateral hands on its services to the feeder.
     for kind in (SERVICE, LATERAL):
         fed = (devices.kind == kind) & (devices.above >= 0)
         np.add.at(total, devices.above[fed], total[fed])

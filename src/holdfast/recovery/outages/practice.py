@@ -10,7 +10,7 @@ from holdfast.data import packaged
 from holdfast.errors import UnknownName
 
 LAWS = ("lognormal", "uniform", "fixed")
-P95 = float(stats.norm.ppf(0.95))
+P95 = float(stats.norm.ppf(0.95))  # standard deviations from the median to the 95th percentile
 
 
 class Practice(NamedTuple):
@@ -46,8 +46,8 @@ def draw_practice(rng: np.random.Generator, table: pd.DataFrame | None = None) -
     rng : Generator
         One number is taken per row, whatever its law.
     table : DataFrame, optional
-        ``name``, ``law``, ``low``, ``high``; the packaged one if omitted. Low and high are the 5th and 95th percentile of
-        a lognormal law, the ends of a uniform one, and the same number where it is fixed.
+        ``name``, ``law``, ``low``, ``high``; the packaged one if omitted. Low and high are the 5th and 95th percentile
+        of a lognormal law, the ends of a uniform one, and the same number where it is fixed.
 
     Raises
     ------
@@ -67,6 +67,7 @@ def draw_practice(rng: np.random.Generator, table: pd.DataFrame | None = None) -
             raise UnknownName("law", str(row.law), LAWS, f"outage_practice, {row.name}")
         low, high = float(row.low), float(row.high)
         if row.law == "lognormal":
+            # The median of a lognormal law is the geometric mean of two percentiles that lie symmetrically.
             spread = np.log(high / low) / (2 * P95)
             values[str(row.name)] = float(np.sqrt(low * high) * np.exp(spread * stats.norm.ppf(chance)))
         else:

@@ -66,12 +66,6 @@ def predict_outages(
 ) -> Ensemble:
     """Predict the share of customers with power in every area, from what is known up to now.
 
-    Every draw is an event of its own: figures of practice (`draw_practice`), districts with the shares without power
-    at the hour at which the storm had passed, repairs by crews that are sized to the work estimated, and that come
-    with mutual aid. Draws count the more, the better their decline over the hours known is that of all areas
-    together, and, over the later half of those hours, that of the area. What is predicted is the fall of each
-    such draw after the last known hour, from the share that was then observed.
-
     Repair and its order are predicted; damage is not, it is taken from the share observed. Damage to transmission
     and generation, later storms and limits of access are not in it. Not specified in a paper.
 
@@ -79,76 +73,51 @@ def predict_outages(
     ----------
     known : DataFrame
         Schema ``outages``, with no record after now, such as from `known_part`.
-    draws : int
-        Simulated, and drawn from those by their weights.
-    seed : int
-        Of everything random.
-    horizon_days : int
-        Days predicted after now.
-    step_hours : int
-        Hours between the values.
+    draws, seed : int
+        Draws that are simulated, and drawn from by their weights; seed of everything random.
+    horizon_days, step_hours : int
+        Days predicted after now, and hours between the values.
 
     Returns
     -------
     Ensemble
-        As described there.
+        Shares from the last known hour on.
 
     Raises
     ------
     TableError
-        As `record`, or if nobody is without power.
+        If an area has two records of one hour or no customers, or nobody is without power.
     """
     simulated = simulate_outages(known, draws=draws, seed=seed, horizon_days=horizon_days, step_hours=step_hours)
     return conditioned(simulated, *draw_weights(simulated), np.random.default_rng([seed, draws]))
 
 
 def simulate_outages(known: pd.DataFrame, *, draws: int, seed: int, horizon_days: int, step_hours: int) -> Simulated:
-    """Simulate restorations from the state in which the storm left the areas.
-
-    Parameters
-    ----------
-    known, draws, seed, horizon_days, step_hours
-        As in `predict_outages`.
-
-    Returns
-    -------
-    Simulated
-        All draws, alike.
+    """Simulate restorations from the state in which the storm left the areas; all draws alike, arguments as there.
 
     Raises
     ------
     TableError
-        As `record`.
+        As `predict_outages`.
     """
     seen = record(known)
     window = _window(seen)
     steps = np.arange(0, horizon_days * HOURS_OF_A_DAY + 1, step_hours).astype(np.int64)
+    # Every draw is an event of its own, with a seed that depends on its number alone.
     both = [_simulate(seen, window, steps, np.random.default_rng(s)) for s in np.random.SeedSequence(seed).spawn(draws)]
     return Simulated(seen, window, steps, np.stack([out for out, _ in both]), tuple(p for _, p in both))
 
 
 def conditioned(simulated: Simulated, event: Floats, area: Floats, rng: np.random.Generator) -> Ensemble:
-    """Draw from simulated draws by weights, and let each fall on from what was last observed.
-
-    Parameters
-    ----------
-    simulated : Simulated
-        From `simulate_outages`.
-    event, area : ndarray
-        Weights as from `draw_weights`.
-    rng : Generator
-        Source of chance.
-
-    Returns
-    -------
-    Ensemble
-        As many draws as were simulated.
-    """
+    """Draw from simulated draws by their weights, as many as there are; each falls on from what was last seen."""
     seen, window, steps, out, _ = simulated
     last = out[:, :, window.last - window.first][:, :, None]
+    # What is predicted is the fall of a draw after the last known hour, not its level, which was observed.
     falling = np.divide(out[:, :, -steps.size :], last, out=np.zeros((*out.shape[:2], steps.size)), where=last > 0)
     falling[:, :, 0] = 1.0  # now is known, also where a draw has power back that the record has not
     share = np.minimum(seen.out[None, :, window.last, None] * falling, 1.0)
+    # Areas are resampled each by its own weights, the total by those of the event: a total of picked areas would mix
+    # events.
     picked = np.stack([share[_resample(area[:, a], rng), a] for a in range(len(seen.areas))], axis=1)
     total = np.tensordot(share, seen.customers / seen.customers.sum(), axes=(1, 0))[_resample(event, rng)]
     days = (window.last - window.first + steps) / HOURS_OF_A_DAY
@@ -166,13 +135,16 @@ def _window(seen: Record) -> Window:
 def _simulate(seen: Record, window: Window, steps: Ints, rng: np.random.Generator) -> tuple[Floats, Practice]:
     """Share of the customers of each area without power: every known hour, then at the steps; shape (area, time)."""
     practice = draw_practice(rng)
+    # An area may reach its most later than all together; it is simulated as if it had that from the first hour.
     most = seen.out[:, window.first : window.last + 1].max(axis=1)
     shares, place = _districts(seen, window, most, practice)
     weight = np.array([practice.feeder_weight, practice.lateral_weight, practice.service_weight])
+    # Each district splits its hazard in its own way, about the shares of the event.
     weights = weight * np.exp(practice.weight_spread * rng.standard_normal((shares.size, weight.size)))
     devices = damaged_devices(shares, weights / weights.sum(axis=1, keepdims=True), CUSTOMERS_OUT, practice, rng)
     horizon = int(window.last - window.first + steps[-1])
     back = hours_until_power(repairs(devices, shares.size, practice, horizon, rng), horizon)
+    # First every known hour, by which draws are weighed, then the steps after the last one.
     hours = np.concatenate([np.arange(window.last - window.first + 1), window.last - window.first + steps])
     curves = np.empty((len(seen.areas), hours.size))
     for a, district in enumerate(place):
@@ -186,45 +158,29 @@ def _simulate(seen: Record, window: Window, steps: Ints, rng: np.random.Generato
 def _districts(seen: Record, window: Window, most: Floats, practice: Practice) -> tuple[Floats, Ints]:
     """Shares without power of the districts to simulate, and the district of each area."""
     mean = float(seen.customers @ seen.out[:, window.first] / seen.customers.sum())
+    # Shares of small areas are pulled to the mean: with whole feeders out, a share observed of n customers varies by
+    # about mean (1 - mean) customers_per_feeder / n, the true ones by share_spread squared.
     prior = practice.customers_per_feeder * mean * (1 - mean) / practice.share_spread**2
     shrunk = (seen.customers * most + prior * mean) / (seen.customers + prior)
     shrunk = np.maximum(shrunk, LEAST_SHARE)
     order = np.argsort(shrunk, kind="stable")
     group = np.empty(order.size, dtype=np.int64)
+    # Areas in the order of their shares, cut into groups of like size; each takes its median.
     group[order] = np.arange(order.size) * min(DISTRICTS, order.size) // order.size
     shares = np.array([np.median(shrunk[group == g]) for g in range(group.max() + 1)])
     return shares, group
 
 
 def repairs(devices: Devices, districts: int, practice: Practice, horizon: int, rng: np.random.Generator) -> Repairs:
-    """Hours, order and crews of the repairs of one draw.
-
-    Dispatchers go by customers per crew-hour, as far as they see them. The full workforce is sized so that the work
-    estimated would be done on the target day, and goes to districts by customers without power.
-
-    Parameters
-    ----------
-    devices : Devices
-        Damaged.
-    districts : int
-        How many there are.
-    practice : Practice
-        Of the draw.
-    horizon : int
-        Last hour.
-    rng : Generator
-        Source of chance.
-
-    Returns
-    -------
-    Repairs
-        For `hours_until_power`.
-    """
+    """Hours, order and crews of the repairs of one draw, for `hours_until_power`, up to the hour `horizon`."""
     expected = np.array([practice.feeder_hours, practice.lateral_hours, practice.service_hours])[devices.kind]
+    # Lognormal with the expected value as its mean, hence less half the variance.
     residual = practice.hours_spread * rng.standard_normal(devices.kind.size) - practice.hours_spread**2 / 2
+    # Dispatchers go by customers per crew-hour, as far as they see them: the least number goes first.
     seen = np.log(np.maximum(customers_behind(devices), 1.0) / expected)
     order = practice.disorder * rng.standard_normal(devices.kind.size) - seen
     out = np.bincount(devices.district, weights=devices.customers, minlength=districts)
+    # The full workforce would do the work estimated by the target day; it goes to districts by customers without power.
     full = expected.sum() * out / out.sum() / (practice.target_days * HOURS_OF_A_DAY)
     full *= np.exp(practice.area_spread * rng.standard_normal(districts))
     times = np.arange(0, horizon + 1, STEP)
@@ -236,14 +192,7 @@ def repairs(devices: Devices, districts: int, practice: Practice, horizon: int, 
 
 
 def workforce(days: Floats, practice: Practice) -> Floats:
-    """Workforce over its full size: it fills in a straight line, then grows as crews come from finished areas.
-
-    Parameters
-    ----------
-    days : ndarray
-        Since the storm had passed.
-    practice : Practice
-        Of the draw.
+    """Workforce over its full size, by days since the storm had passed.
 
     Examples
     --------
@@ -251,6 +200,7 @@ def workforce(days: Floats, practice: Practice) -> Floats:
     >>> workforce(np.array([0.0, 1.0, 2.0]), practice).tolist()
     [0.5, 0.75, 1.0]
     """
+    # It fills in a straight line until `ramp_days`, then grows as crews come from finished areas.
     filled = practice.initial_crews + (1 - practice.initial_crews) * np.minimum(days / practice.ramp_days, 1)
     growth = max(practice.target_days - practice.ramp_days, 1.0)
     more = (practice.reinforcement - 1) * np.clip((days - practice.ramp_days) / growth, 0, 1)
@@ -262,6 +212,7 @@ def _left(
 ) -> Floats:
     """Share of those without power who still are, by hour, shape (length,); of few customers, by those of whole laterals."""
     size = customers
+    # An area smaller than its district takes a sample of the devices, by their customers.
     if 0 < out < customers.sum():
         count = int(np.ceil(out / per_lateral))
         back = back[rng.choice(customers.size, count, p=customers / customers.sum())]
@@ -272,17 +223,7 @@ def _left(
 
 
 def draw_weights(simulated: Simulated) -> tuple[Floats, Floats]:
-    """Weigh draws by what is known: how fast the outages fell.
-
-    Normal errors of the logarithm of the decline: of all areas together over the hours known since the storm had passed, of
-    an area over the later half of them, since the first hours are those of switching and of late reports. The
-    standard deviations are those of `Practice`. A draw in which an area has all power back that the record has not, counts
-    for nothing there, unless all draws are such.
-
-    Parameters
-    ----------
-    simulated : Simulated
-        From `simulate_outages`.
+    """Weigh draws by how fast the outages known fell.
 
     Returns
     -------
@@ -294,39 +235,34 @@ def draw_weights(simulated: Simulated) -> tuple[Floats, Floats]:
     seen, window, _, out, practices = simulated
     span, half = window.last - window.first, window.middle - window.first
     total, observed = np.tensordot(out, seen.customers, axes=(1, 0)), seen.customers @ seen.out
+    # Normal errors of the logarithm of the decline, with the standard deviations of `Practice`. All areas together
+    # count over the hours known since the storm had passed; an area over the later half of them, since the first hours
+    # are those of switching and of late reports.
     decline = np.log((total[:, span] / total[:, 0] + TRACE) / (observed[window.last] / observed[window.first] + TRACE))
     event = -0.5 * (decline / np.array([p.event_error for p in practices])) ** 2
     later = np.log((out[:, :, span] + TRACE) / (out[:, :, half] + TRACE))
     later -= np.log((seen.out[:, window.last] + TRACE) / (seen.out[:, window.middle] + TRACE))
     area = event[:, None] - 0.5 * (later / np.array([p.area_error for p in practices])[:, None]) ** 2
+    # A draw in which an area has all power back that the record has not, counts for nothing there, unless all draws are
+    # such.
     too_early = (out[:, :, span] == 0) & (seen.out[:, window.last] > 0)
     area[too_early & ~too_early.all(axis=0)] = -np.inf
     return np.exp(event - event.max()), np.exp(area - area.max(axis=0))
 
 
 def _resample(weight: Floats, rng: np.random.Generator) -> Ints:
-    """As many draws as there are, each as often as its weight tells, in a random order."""
+    """As many draws as there are, each as often as its weight says, in a random order."""
     share = np.cumsum(weight) / weight.sum()
+    # Systematic resampling: one random number for all, so that a draw occurs its expected number of times, rounded
+    # either way.
     places = (np.arange(weight.size) + rng.random()) / weight.size
     return np.asarray(rng.permutation(np.minimum(np.searchsorted(share, places), weight.size - 1)))
 
 
 def predicted_table(ensemble: Ensemble, event: str, fitted: str = "no") -> pd.DataFrame:
-    """Draws of every area as rows.
+    """Draws of every area as rows of the schema ``predicted``, quantity ``power``.
 
-    Parameters
-    ----------
-    ensemble : Ensemble
-        From `predict_outages`.
-    event : str
-        Name of the event.
-    fitted : str
-        What was fitted to observations of this event.
-
-    Returns
-    -------
-    DataFrame
-        Schema ``predicted``, the quantity is ``power``.
+    `fitted` says what was fitted to observations of this event.
     """
     draw, area, day = (i.ravel() for i in np.indices(ensemble.share.shape))
     columns = {

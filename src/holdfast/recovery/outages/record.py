@@ -25,15 +25,7 @@ class Record(NamedTuple):
 
 
 def record(table: pd.DataFrame) -> Record:
-    """Put a table of outages on even hours.
-
-    Before its first record an area has as many out as in it, after its last record as many as in that. An area has as many
-    customers as the largest number told of it, also of customers without power.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Schema ``outages``.
+    """Put a table of the schema ``outages`` on even hours.
 
     Raises
     ------
@@ -49,6 +41,7 @@ def record(table: pd.DataFrame) -> Record:
     problems = []
     if table.duplicated(["area", "hour"]).any():
         problems.append(Problem("an area has two records of one hour; add them up or keep one", column="hour"))
+    # The largest number reported of an area, also of customers without power: a share above 1 is none.
     customers = table.groupby("area", sort=True)[["customers", "customers_out"]].max().max(axis=1)
     for area in customers.index[customers <= 0]:
         problems.append(Problem(f"{area}: has no customers; leave it out", column="customers"))
@@ -57,40 +50,30 @@ def record(table: pd.DataFrame) -> Record:
     hours = np.arange(0.0, np.floor(table["hour"].max()) + 1)
     out = np.empty((len(customers), hours.size))
     for row, (_, own) in enumerate(table.sort_values("hour").groupby("area", sort=True)):
+        # Before its first record an area has as many out as in it, after its last record as many as in that.
         out[row] = np.interp(hours, own["hour"], own["customers_out"])
     return Record(customers.index, customers.to_numpy(np.float64), hours, out / customers.to_numpy()[:, None])
 
 
 def passed_hour(known: Record) -> float:
-    """Hour at which the storm had passed: that of the most customers without power in all areas together.
-
-    Parameters
-    ----------
-    known : Record
-        Up to any hour.
-    """
+    """Hour at which the storm had passed: that of the most customers without power in all areas together."""
     return float(known.hours[np.argmax(known.customers @ known.out)])
 
 
 def known_part(table: pd.DataFrame, hours: float = HOURS_OF_A_DAY) -> pd.DataFrame:
-    """Records that a prediction may see: up to so many hours after the storm had passed.
+    """Records that a prediction may see: up to so many hours after the hour of the most customers without power.
 
     Parameters
     ----------
     table : DataFrame
-        Schema ``outages``.
+        The whole record, schema ``outages``.
     hours : float
-        After the hour of the most customers without power.
-
-    Returns
-    -------
-    DataFrame
-        The rows up to then.
+        Hours after that of the most customers without power.
 
     Raises
     ------
     TableError
-        As `record`, or if the record ends before.
+        If an area has two records of one hour or no customers, or the record ends before.
 
     Examples
     --------
@@ -114,7 +97,7 @@ def observed_curves(table: pd.DataFrame, event: str, step_hours: float = HOURS_O
     table : DataFrame
         Schema ``outages``; the whole record.
     event : str
-        Name of the event.
+        Name of the event in the result.
     step_hours : float
         Between the values kept, counted from the hour at which the storm had passed.
 
@@ -126,7 +109,7 @@ def observed_curves(table: pd.DataFrame, event: str, step_hours: float = HOURS_O
     Raises
     ------
     TableError
-        As `record`.
+        If an area has two records of one hour, or no customers.
     """
     whole = record(table)
     first = passed_hour(whole)
@@ -140,22 +123,12 @@ def observed_curves(table: pd.DataFrame, event: str, step_hours: float = HOURS_O
 
 
 def together(table: pd.DataFrame) -> pd.DataFrame:
-    """Outages of all areas as those of one, "all areas".
-
-    Parameters
-    ----------
-    table : DataFrame
-        Schema ``outages``.
-
-    Returns
-    -------
-    DataFrame
-        The same schema, on even hours.
+    """Outages of all areas (schema ``outages``) as those of one, "all areas", on even hours.
 
     Raises
     ------
     TableError
-        As `record`.
+        If an area has two records of one hour, or no customers.
     """
     whole = record(table)
     out = whole.customers @ whole.out

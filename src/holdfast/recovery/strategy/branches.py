@@ -12,24 +12,15 @@ from holdfast.types import Bools, Floats, Ints
 def branches(graph: Graph, tree: Tree, demand: Floats, pending: Bools, network: int) -> tuple[Ints, Ints, Floats]:
     """Fold the tree of one network into branches, each headed by a damaged, unassigned asset.
 
-    Parameters
-    ----------
-    demand : ndarray
-        Functionality that each node without service would give back, shape (node,).
-    pending : ndarray of bool
-        Out of service and without a crew; all nodes, then all edges.
-    network : int
-        Its position.
+    `demand` is what each node without service would give back, `pending` what is out of service and without a crew: all
+    nodes, then all edges.
 
     Returns
     -------
-    above : ndarray of int
-        Branch from which each branch hangs; branch 0 is what works or is being repaired.
+    above, gain : ndarray
+        Branch from which each branch hangs (0: what works or is being repaired), and its demand; 0 for branch 0.
     assets : ndarray of int
-        Damaged edge and damaged node at the head of each branch, as positions in `pending`, -1 if that one
-        works; shape (branch, 2).
-    gain : ndarray
-        Demand of each branch; that of branch 0 is not counted.
+        Damaged edge and node at the head of each branch, as positions in `pending`, -1 if it works; (branch, 2).
     """
     head = np.zeros(demand.size, dtype=np.int64)  # branch to which each node belongs
     above = np.zeros(demand.size + 1, dtype=np.int64)

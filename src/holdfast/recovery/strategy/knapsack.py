@@ -9,7 +9,7 @@ from holdfast.types import Bools, Floats, Ints
 
 
 def knapsack(value: ArrayLike, crews: ArrayLike, free: int) -> Bools:
-    """Set of tasks of the greatest total value that fits the free crews; exact.
+    """Set of tasks of the greatest total value that fits the free crews, shape (task,); exact.
 
     Parameters
     ----------
@@ -19,11 +19,6 @@ def knapsack(value: ArrayLike, crews: ArrayLike, free: int) -> Bools:
         Crews that each task takes, at least 1, shape (task,).
     free : int
         Crews at hand; time and memory grow with ``len(value) * free``.
-
-    Returns
-    -------
-    ndarray of bool
-        Shape (task,).
 
     Raises
     ------
@@ -77,16 +72,10 @@ def exact_set(value: Floats, crews: Ints, free: int) -> Bools:
 
 @numba.njit(cache=True)
 def greedy_set(value: Floats, crews: Ints, free: int) -> Bools:
-    """Set of tasks that fits the free crews, greedily by value per crew and bettered by swaps.
-
-    Tasks are taken in order of value per crew while they fit; then a task left out replaces one taken
-    wherever that fits and gains, until no such swap is left. At least as good as the single best task,
-    so at least half the greatest total value. Arguments as in `knapsack`.
+    """Set of tasks that fits the free crews, greedily by value per crew and bettered by swaps; arguments as `knapsack`.
 
     Examples
     --------
-    >>> greedy_set(np.array([6.0, 5.0, 5.0]), np.array([3, 2, 2]), 4).tolist()
-    [False, True, True]
     >>> greedy_set(np.array([9.0, 4.0]), np.array([4, 1]), 4).tolist()
     [True, False]
     """
@@ -97,7 +86,7 @@ def greedy_set(value: Floats, crews: Ints, free: int) -> Bools:
         if crews[i] <= left:
             chosen[i] = True
             left -= crews[i]
-    bettered = True
+    bettered = True  # in the end no worse than the single best task, so at least half the greatest total value
     while bettered:  # every swap raises the total, so that this ends
         bettered = False
         for i in order:

@@ -34,7 +34,7 @@ class Upcoming(NamedTuple):
 
 @numba.njit(cache=True)
 def best_schedule(tasks: Upcoming, since: Ints, free: Ints, rounds: int) -> Ints:
-    """Day on which each task starts in the best schedule found: by gain per crew-day, bettered by moves and swaps.
+    """Day on which each task starts in the best schedule found: by gain per crew-day, then by moves and swaps.
 
     Parameters
     ----------
@@ -44,17 +44,11 @@ def best_schedule(tasks: Upcoming, since: Ints, free: Ints, rounds: int) -> Ints
     rounds : int
         Passes over all moves and swaps at most.
 
-    Returns
-    -------
-    ndarray of int
-        Shape (task,).
-
     Examples
     --------
-    >>> long_and_poor, short_and_rich = (0, 10, 1, 1.0), (1, 2, 1, 9.0)
-    >>> release, days, crews, gain = (np.array(x) for x in zip(long_and_poor, short_and_rich))
-    >>> tasks = Upcoming(release, days, crews, gain, gain, release)
-    >>> best_schedule(tasks, np.array([0]), np.array([1]), 9).tolist()
+    >>> release, days, crews, gain = (np.array(x) for x in zip((0, 10, 1, 1.0), (1, 2, 1, 9.0)))
+    >>> long_and_poor_then_short_and_rich = Upcoming(release, days, crews, gain, gain, release)
+    >>> best_schedule(long_and_poor_then_short_and_rich, np.array([0]), np.array([1]), 9).tolist()
     [3, 1]
     """
     count = tasks.release.size

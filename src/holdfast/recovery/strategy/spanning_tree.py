@@ -26,10 +26,7 @@ class Tree(NamedTuple):
 
 
 def spanning_tree(ends: ArrayLike, source: ArrayLike, node_work: ArrayLike, edge_work: ArrayLike) -> Tree:
-    """Tree of the least repair work that joins every node to the sources.
-
-    Kruskal's algorithm over a super-source: a damaged edge weighs its work plus half that of each
-    damaged end; the link from the super-source to a source half the work of that source.
+    """Tree of the least repair work that joins every node to the sources; of equal weights the edge that comes first.
 
     Parameters
     ----------
@@ -39,11 +36,6 @@ def spanning_tree(ends: ArrayLike, source: ArrayLike, node_work: ArrayLike, edge
         Where the service enters, shape (node,).
     node_work, edge_work : array_like
         Repair work of nodes and edges that are out of service, crew-days, 0 where they work; shapes (node,), (edge,).
-
-    Returns
-    -------
-    Tree
-        Of equal weights the edge that comes first is used.
 
     Raises
     ------
@@ -82,6 +74,8 @@ def repair_tree(graph: Graph, node_work: Floats, edge_work: Floats) -> Tree:
 def _least_work(ends: Ints, source: Bools, near: Adjacency, node_work: Floats, edge_work: Floats) -> Tree:
     """Weigh the links, sort them and join the nodes by them."""
     sources = np.flatnonzero(source)
+    # Over a super-source, number `source.size`: an edge weighs its work plus half that of each end, the link to a
+    # source half the work of that source, so that a node between two edges of the tree counts once.
     weight = np.concatenate([edge_work + HALF * node_work[ends].sum(axis=1), HALF * node_work[sources]])
     links = np.concatenate([ends, np.column_stack([np.full(sources.size, source.size), sources])])
     # of equal weights the links to sources first, so that a working source hangs from nothing else

@@ -22,23 +22,11 @@ class Known(NamedTuple):
 
 
 Baseline = Callable[[Known, np.ndarray], np.ndarray | None]
-"""(what is known, days wanted) -> recovered shares (draw, day); None if it cannot tell."""
+"""(what is known, days wanted) -> recovered shares, shape (draw, day), or None if too little is known for it."""
 
 
 def persistence(known: Known, days: np.ndarray) -> np.ndarray | None:
-    """Nothing changes after the last known day.
-
-    Parameters
-    ----------
-    known : Known
-        Its last share is used.
-    days : ndarray
-        Wanted.
-
-    Returns
-    -------
-    ndarray or None
-        One draw, shape (1, day).
+    """Nothing changes after the last known day: one draw.
 
     Examples
     --------
@@ -50,19 +38,7 @@ def persistence(known: Known, days: np.ndarray) -> np.ndarray | None:
 
 
 def constant_rate(known: Known, days: np.ndarray) -> np.ndarray | None:
-    """The mean rate since the lowest known day goes on until all is recovered.
-
-    Parameters
-    ----------
-    known : Known
-        Days and shares are used.
-    days : ndarray
-        Wanted.
-
-    Returns
-    -------
-    ndarray or None
-        One draw; none before a second day is known.
+    """The mean rate since the lowest known day goes on until all is recovered: one draw, none before a second day.
 
     Examples
     --------
@@ -76,23 +52,12 @@ def constant_rate(known: Known, days: np.ndarray) -> np.ndarray | None:
         return None
     last = known.share[-1]
     rise = last + (last - known.share[lowest]) / passed * (days - known.days[-1])
+    # A share that was above normal already does not fall back to it; rounded, since 1 is compared with levels.
     return np.round(np.minimum(rise, max(1.0, last)), 12)[None]
 
 
 def published_exponential(known: Known, days: np.ndarray) -> np.ndarray | None:
     """What is missing on the last known day fades at the rates published of other events, one draw each.
-
-    Parameters
-    ----------
-    known : Known
-        Its last share and the published times are used.
-    days : ndarray
-        Wanted.
-
-    Returns
-    -------
-    ndarray or None
-        One draw per published time; none without any.
 
     Examples
     --------
@@ -103,6 +68,7 @@ def published_exponential(known: Known, days: np.ndarray) -> np.ndarray | None:
     if known.published.empty:
         return None
     share, took = (known.published[c].to_numpy(np.float64) for c in ("share", "days"))
+    # 1 - share = exp(-rate days) gives the rate of each published time.
     fading = np.exp(np.outer(np.log1p(-share) / took, days - known.days[-1]))
     return np.asarray(1.0 - (1.0 - known.share[-1]) * fading)
 
@@ -117,13 +83,6 @@ BASELINES: dict[str, Baseline] = {
 def published_times(quantity: str, event: str) -> pd.DataFrame:
     """Published times of recovery of a quantity, without those of the event that is to be predicted.
 
-    Parameters
-    ----------
-    quantity : str
-        Such as ``power``.
-    event : str
-        Left out.
-
     Returns
     -------
     DataFrame
@@ -135,6 +94,7 @@ def published_times(quantity: str, event: str) -> pd.DataFrame:
     [[0.5, 1460.0]]
     """
     table = packaged("published_recoveries")
+    # A share of 1 would be an infinite rate.
     own = table[(table["quantity"] == quantity) & (table["event"] != event) & (table["value"] < 1)]
     last = own.sort_values("day", kind="stable").groupby(["event", "area"], sort=False).tail(1)
     return last.rename(columns={"value": "share", "day": "days"})

@@ -34,14 +34,7 @@ class Matched(NamedTuple):
 
 
 def matched(observed: pd.DataFrame, predicted: pd.DataFrame) -> tuple[list[Matched], pd.DataFrame]:
-    """Lay a prediction beside what was observed.
-
-    Parameters
-    ----------
-    observed : DataFrame
-        Schema ``observed``.
-    predicted : DataFrame
-        Schema ``predicted``.
+    """Lay a prediction (schema ``predicted``) beside what was observed (schema ``observed``).
 
     Returns
     -------
@@ -95,9 +88,11 @@ def _pair(
     if problems:
         return None, problems
     days, values = observed["day"].to_numpy(), observed["value"].to_numpy()
+    # Observed and predicted values go by the same scale, that of the observed ones.
     share, scale = _recovered(values, 1.0 if np.isnan(normal) else float(normal), values.max())
     draws = predicted.pivot_table(index="draw", columns="day", values="value")
     at = draws.columns.to_numpy(np.float64)
+    # What was observed on the first predicted day is known to the prediction, and scores nothing.
     later = (days > at[0]) & (days <= at[-1])
     weight = observed["weight"].iloc[0] if "weight" in observed else np.nan
     told = [
@@ -126,21 +121,7 @@ def _recovered(values: np.ndarray, normal: float, most: float) -> tuple[np.ndarr
 
 
 def on_days(days: np.ndarray, draw_days: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    """Draws on other days, between their own in a straight line.
-
-    Parameters
-    ----------
-    days : ndarray
-        Wanted, within the days of the draws.
-    draw_days : ndarray
-        Increasing, shape (time,).
-    draws : ndarray
-        Shape (draw, time).
-
-    Returns
-    -------
-    ndarray
-        Shape (draw, day).
+    """Draws (draw, time) on other days within theirs, between their own in a straight line; shape (draw, day).
 
     Examples
     --------
@@ -155,16 +136,7 @@ def on_days(days: np.ndarray, draw_days: np.ndarray, draws: np.ndarray) -> np.nd
 
 
 def days_to_level(days: np.ndarray, share: np.ndarray, level: float) -> np.ndarray:
-    """Day from which a curve stays at or above a level, in a straight line between its days.
-
-    Parameters
-    ----------
-    days : ndarray
-        Increasing, shape (time,).
-    share : ndarray
-        Shape (..., time).
-    level : float
-        Such as 0.9.
+    """Day from which curves (..., time) stay at or above a level, in a straight line between their increasing `days`.
 
     Returns
     -------
@@ -176,7 +148,9 @@ def days_to_level(days: np.ndarray, share: np.ndarray, level: float) -> np.ndarr
     >>> days_to_level(np.array([0.0, 1, 2, 4]), np.array([[0.2, 0.9, 0.4, 0.8], [0.5, 0.4, 0.3, 0.2]]), 0.6).tolist()
     [3.0, inf]
     """
+    # Within rounding a share that is the level has reached it.
     below = share < level * (1 - 1e-12)
+    # The last day below the level, found from the end; 'argmax' is the first true value.
     last = below.shape[-1] - 1 - np.argmax(below[..., ::-1], axis=-1)
     left, right = last, np.minimum(last + 1, below.shape[-1] - 1)
     low, high = (np.take_along_axis(share, i[..., None], axis=-1)[..., 0] for i in (left, right))
@@ -187,19 +161,7 @@ def days_to_level(days: np.ndarray, share: np.ndarray, level: float) -> np.ndarr
 
 
 def lost_days(days: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Days of a normal level that a curve lacks between its first and last day, by trapezoids.
-
-    Parameters
-    ----------
-    days : ndarray
-        Increasing, shape (time,).
-    share : ndarray
-        Shape (..., time).
-
-    Returns
-    -------
-    ndarray
-        Days, shape (...).
+    """Days of a normal level that curves (..., time) lack between their first and last day, by trapezoids; shape (...).
 
     Examples
     --------

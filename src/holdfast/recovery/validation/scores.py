@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 FEWEST_RANKED = 4
-"""Areas from which on a rank correlation is told; its interval needs one more than three."""
+"""Areas from which on a rank correlation is given; its interval needs one more than three."""
 CONFIDENCE = 0.95
 
 
@@ -22,22 +22,14 @@ class RankCorrelation(NamedTuple):
 def crps(draws: np.ndarray, value: np.ndarray, fair: bool = True) -> np.ndarray:
     """Continuous ranked probability score of an ensemble, in the unit of the values; less is better.
 
-    ``mean |x_i - y| - sum |x_i - x_j| / (2 m (m - 1))``; the ensemble form divides by 2 m^2 instead. The score of one draw
-    is its absolute error.
-
     Parameters
     ----------
     draws : ndarray
-        Shape (draw, ...).
+        Equally likely values, shape (draw, ...).
     value : ndarray
         What was observed, shape (...).
     fair : bool
         Whether to take the form whose expectation does not depend on the number of draws.
-
-    Returns
-    -------
-    ndarray
-        Shape (...).
 
     References
     ----------
@@ -54,27 +46,15 @@ def crps(draws: np.ndarray, value: np.ndarray, fair: bool = True) -> np.ndarray:
     error = np.abs(draws - value).mean(axis=0)
     if count == 1:
         return np.asarray(error)
+    # mean |x_i - y| - sum |x_i - x_j| / (2 m (m - 1)), or 2 m^2 in the ensemble form. The double sum over sorted draws
+    # is one with whole weights: x_(k) is added k - 1 times and taken away m - k times, for each order of the pair.
     rank = 2 * np.arange(1, count + 1) - count - 1.0
     between = 2 * np.tensordot(rank, np.sort(draws, axis=0), axes=1)
     return np.asarray(error - between / (2 * count * (count - 1 if fair else count)))
 
 
 def inside(draws: np.ndarray, value: np.ndarray, share: float) -> np.ndarray:
-    """Whether the central band that holds a share of the draws holds the observed value.
-
-    Parameters
-    ----------
-    draws : ndarray
-        Shape (draw, ...).
-    value : ndarray
-        Shape (...).
-    share : float
-        Such as 0.9 for the band from the 5th to the 95th percentile.
-
-    Returns
-    -------
-    ndarray of bool
-        Shape (...); the ends of the band belong to it.
+    """Whether the central band that holds a share of the draws (draw, ...) holds the value (...), ends included.
 
     Examples
     --------
@@ -87,8 +67,6 @@ def inside(draws: np.ndarray, value: np.ndarray, share: float) -> np.ndarray:
 
 def rank_correlation(predicted: np.ndarray, observed: np.ndarray) -> RankCorrelation:
     """Spearman's rank correlation of the order of areas, with its 95 % interval.
-
-    The interval is that of Fisher's z with the standard error sqrt((1 + rho^2 / 2) / (n - 3)).
 
     Parameters
     ----------
@@ -117,6 +95,7 @@ def rank_correlation(predicted: np.ndarray, observed: np.ndarray) -> RankCorrela
     rho = round(float(np.corrcoef(a, b)[0, 1]), 12)
     if abs(rho) == 1:
         return RankCorrelation(rho, np.nan, np.nan, count)
+    # Fisher's z, whose standard error is sqrt((1 + rho^2 / 2) / (n - 3)).
     z = np.arctanh(rho)
     half = stats.norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt((1 + rho**2 / 2) / (count - 3))
     return RankCorrelation(rho, float(np.tanh(z - half)), float(np.tanh(z + half)), count)
