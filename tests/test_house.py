@@ -60,6 +60,7 @@ STORIES = {
     "hostile/test_kinds.py": "one kind of fault, over all readers",
     "hostile/test_reach.py": "what a run opens and asks of the network, over a whole run",
     "rating/test_outside.py": "a feature and a method that stand outside the package",
+    "flows/test_outside.py": "a strategy, a hazard, a network model and a source that stand outside the package",
     "flows/test_network_study.py": "one study through three verbs: networks from files",
     "flows/test_open_regions.py": "one study through three verbs: regions without a census",
     "flows/test_present.py": "one study through two verbs: from an observed state on",
