@@ -22,26 +22,11 @@ Filled = tuple[pd.Series | float, str | np.ndarray]
 
 
 def structures(rule: str, buildings: pd.DataFrame, material: pd.Series) -> pd.Series:
-    """Structural class of every building from its material, use, era, height and size.
+    """Structural class of every building, such as ``W1``, from its material, use, era, height and size.
 
-    Parameters
-    ----------
-    rule : str
-        Name in the packaged table ``structure_rules``: ``masonry`` or ``light_frame``.
-    buildings : DataFrame
-        Columns ``occupancy``, ``year_built``, ``stories``, ``floor_area_m2``.
-    material : Series
-        Such as ``wood``; null or unknown where the table does not say. Index as `buildings`.
-
-    Returns
-    -------
-    Series
-        Such as ``W1``; index as `buildings`.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such rule.
+    `rule` is ``masonry`` or ``light_frame`` of the packaged table ``structure_rules`` (`UnknownName` for others);
+    `buildings` has ``occupancy``, ``year_built``, ``stories`` and ``floor_area_m2``; `material`, such as ``wood``, is null
+    where it is not known.
 
     Examples
     --------
@@ -53,6 +38,7 @@ def structures(rule: str, buildings: pd.DataFrame, material: pd.Series) -> pd.Se
     if rule not in set(rules["rule"]):
         raise UnknownName("structure rule", rule, rules["rule"].unique(), "infer.structure")
     rules = rules[rules["rule"] == rule]
+    # an empty limit is none
     limits = rules[["year_below", "stories_below", "floor_area_below"]].astype("float64").fillna(np.inf).to_numpy()
     values = buildings[["year_built", "stories", "floor_area_m2"]].to_numpy(np.float64)
     uses = buildings["occupancy"].astype(str)
@@ -60,6 +46,7 @@ def structures(rule: str, buildings: pd.DataFrame, material: pd.Series) -> pd.Se
     group["RES2"] = (uses == "RES2").to_numpy()
     told = material.astype("string").fillna("")
     found = np.full(len(buildings), None, dtype=object)
+    # from the first row of the rule on: a building keeps the first class that fits it
     for (kind, use, structure), below in zip(
         rules[["material", "occupancy", "structure"]].itertuples(index=False), limits, strict=True
     ):
@@ -69,29 +56,13 @@ def structures(rule: str, buildings: pd.DataFrame, material: pd.Series) -> pd.Se
 
 
 def unit_costs(buildings: pd.DataFrame) -> pd.Series:
-    """Replacement cost from floor area and the rate of the occupancy.
-
-    Parameters
-    ----------
-    buildings : DataFrame
-        Columns ``occupancy`` and ``floor_area_m2``.
-
-    Returns
-    -------
-    Series
-        USD as in the packaged table ``building_costs``; index as `buildings`.
-    """
+    """Replacement cost, USD as in the packaged table ``building_costs``, from floor area and the rate of the occupancy."""
     rates = packaged("building_costs").set_index("occupancy")["usd_per_m2"].astype("float64")
     return buildings["floor_area_m2"].astype("float64") * buildings["occupancy"].map(rates).astype("float64")
 
 
 def outlines_to_points(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """A point inside each outline, and its area as ``footprint_m2`` where there is no such column.
-
-    Parameters
-    ----------
-    table : GeoDataFrame
-        Points or polygons in any CRS.
+    """A point inside each outline, and its area as ``footprint_m2`` where there is no such column; points stay.
 
     Raises
     ------
@@ -107,6 +78,7 @@ def outlines_to_points(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     sound = metres.make_valid()
     if "footprint_m2" not in table.columns:
         table = table.assign(footprint_m2=sound.area.where(outline))
+    # inside of the outline, which the centre of an L is not
     spots = table.geometry.where(~outline, sound.representative_point().to_crs(table.crs))
     return table.set_geometry(spots)
 
@@ -124,26 +96,23 @@ def fill(table: pd.DataFrame, infer: Inference, file: str) -> tuple[pd.DataFrame
         ``floor_area_m2`` takes ``footprint``, ``structure`` a rule of ``structure_rules``,
         ``replacement_cost`` takes ``unit_cost``, ``occupancy`` a Hazus occupancy.
     file : str
-        Name for messages.
+        Name of the table in messages.
 
     Returns
     -------
-    DataFrame
-        Copy with the gaps filled, and their rules in ``<attribute>_rule``.
-    list of str
-        What was filled, in words.
+    tuple of DataFrame and list of str
+        Copy with the gaps filled and their rules in ``<attribute>_rule``; and what was filled, in words.
 
     Raises
     ------
-    TableError
-        If a rule cannot work on this table, or an attribute cannot be inferred.
-    UnknownName
-        If there is no such rule.
+    TableError, UnknownName
+        If a rule cannot work on this table; if there is no such rule, or the attribute cannot be inferred.
     """
     unknown = [name for name in infer if name not in FILLERS]
     if unknown:
         raise UnknownName("attribute that can be inferred", unknown[0], FILLERS, "tables.buildings.infer")
     table, notes = table.copy(), []
+    # in the order of the dict, not of the study: costs need an area, an area needs stories
     for name, filler in FILLERS.items():
         if name not in infer:
             continue
@@ -173,6 +142,7 @@ def _number(name: str) -> Callable[[pd.DataFrame, str | int | float, str], Fille
         known = (
             pd.to_numeric(table[name], errors="coerce").dropna() if name in table.columns else pd.Series(dtype=float)
         )
+        # half of a small table is enough, for a large one a fixed number of values
         enough = int(figure("osm_enough_tags"))
         if len(known) < min(enough, max(len(table) // 2, 1)):
             text = f"only {len(known)} rows hold a value, too few for a median; state a number instead"
@@ -197,6 +167,7 @@ def _floor_area(table: pd.DataFrame, rule: str | int | float, file: str) -> Fill
 def _structure(table: pd.DataFrame, rule: str | int | float, file: str) -> Filled:
     """Structural class by the packaged rules, from the material where the table holds one."""
     _require(table, ["occupancy", "year_built", "stories", "floor_area_m2"], "structure", file)
+    # what is no number fits no rule but those without a limit; the check names it later
     numbers = {c: pd.to_numeric(table[c], errors="coerce") for c in ("year_built", "stories", "floor_area_m2")}
     material = table["material"] if "material" in table.columns else pd.Series(None, index=table.index, dtype="string")
     told = material.isin(set(packaged("structure_rules")["material"]) - {ANY}).to_numpy()

@@ -19,18 +19,7 @@ ITSELF = "the table itself says so"
 
 
 def marked(table: pd.DataFrame, where: Bools, attribute: str, rule: str | np.ndarray) -> pd.Series:
-    """The column of rules of an attribute, with some rows marked.
-
-    Parameters
-    ----------
-    table : DataFrame
-        With or without such a column.
-    where : ndarray of bool
-        Rows that were filled, shape (row,).
-    attribute : str
-        Column that was filled.
-    rule : str or ndarray
-        Rule of all of them, or of every row of the table.
+    """The column of rules of an attribute, with the rows of `where` marked; others keep the rule that they had.
 
     Examples
     --------
@@ -44,6 +33,7 @@ def marked(table: pd.DataFrame, where: Bools, attribute: str, rule: str | np.nda
 
 def rule_columns(table: pd.DataFrame) -> list[str]:
     """Columns of rules whose attribute is a column too, or people inside or a code level."""
+    # these two are filled from other attributes and may be no column of the table itself
     own = set(table.columns) | {"occupants", "code_level"}
     return [c for c in map(str, table.columns) if c.endswith(SUFFIX) and c.removesuffix(SUFFIX) in own]
 
@@ -54,19 +44,9 @@ def with_marks(checked: pd.DataFrame, raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def inferred_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """One row per asset and attribute that was filled.
+    """One row per asset and attribute that was filled, from a table with columns of rules, index the ids of the assets.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Index the ids of the assets; with columns of rules.
-    name : str
-        Of the table, such as ``buildings`` or ``power_nodes``.
-
-    Returns
-    -------
-    DataFrame
-        ``table``, ``asset``, ``attribute``, ``rule``, and ``source`` of the rule; text.
+    Columns ``table`` (the given name, such as ``power_nodes``), ``asset``, ``attribute``, ``rule``, and ``source`` of the rule.
 
     Examples
     --------
@@ -77,6 +57,7 @@ def inferred_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
     parts = []
     for column in rule_columns(table):
         attribute, rules = column.removesuffix(SUFFIX), table[column].dropna()
+        # once per rule: a city has a million buildings and a dozen rules
         sources = {rule: _rule_text(attribute, rule, "source") for rule in rules.unique()}
         parts.append(
             pd.DataFrame(
@@ -105,16 +86,9 @@ def without_marks(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def rules_used(inferred: pd.DataFrame, weight: pd.Series, name: str = "buildings") -> pd.DataFrame:
-    """Count the assets for which each rule filled each attribute.
+    """Count the assets for which each rule filled each attribute, from the marks of `inferred_table`.
 
-    Parameters
-    ----------
-    inferred : DataFrame
-        As from `inferred_table`.
-    weight : Series
-        Floor area of every building of the city, m2; index the ids.
-    name : str
-        Table whose assets are counted.
+    `weight` is the floor area of every building of the city, m2, index the ids.
 
     Returns
     -------
@@ -143,26 +117,14 @@ def rules_used(inferred: pd.DataFrame, weight: pd.Series, name: str = "buildings
 
 
 def marks_text(inferred: pd.DataFrame, ids: pd.Index, name: str = "buildings") -> pd.Series:
-    """What was filled of every asset, in words.
+    """What was filled of every asset, in words such as ``stories: median; structure: masonry``, empty where nothing was.
 
-    Parameters
-    ----------
-    inferred : DataFrame
-        As from `inferred_table`.
-    ids : Index
-        Of the assets.
-    name : str
-        Their table.
-
-    Returns
-    -------
-    Series
-        Index `ids`; such as ``stories: median; structure: masonry``, empty where nothing was filled. Equal texts share
-        one object, so that a million rows stay small.
+    Index and order are those of `ids`. Equal texts share one object, so that a million rows stay small.
     """
     own = inferred[inferred["table"] == name]
     texts, code = [""], np.zeros(len(ids), dtype=np.int64)
     for (attribute, rule), rows in own.groupby(["attribute", "rule"], observed=True, sort=False)["asset"]:
+        # a code per asset points at its text; each rule makes one new text of every text that its assets had before
         here = ids.get_indexer(rows)
         before, code[here] = np.unique(code[here], return_inverse=True)
         code[here] += len(texts)
@@ -174,6 +136,7 @@ def _rule_row(attribute: str, rule: str) -> int:
     """Place of a rule in the packaged table; its end for one that is not there."""
     known = packaged("inference_rules")
     order = {pair: i for i, pair in enumerate(zip(known["attribute"], known["rule"], strict=True))}
+    # a rule for any attribute (*) stands in for one that the table does not have for this
     return order.get((attribute, rule), order.get((ANY, rule), len(order)))
 
 

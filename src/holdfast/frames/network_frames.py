@@ -23,20 +23,9 @@ def no_needs() -> pd.DataFrame:
 
 
 def with_assets(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, network: str) -> list[str]:
-    """Fill classes and costs that a file does not hold, by role, from the packaged table ``network_assets``.
+    """Fill classes and costs that a file lacks, by role, from the packaged ``network_assets``, in place; and say what.
 
-    Parameters
-    ----------
-    nodes, edges : GeoDataFrame, DataFrame
-        Changed in place: ``asset_class`` and ``replacement_cost`` where they are absent. The role of a node is its
-        ``kind``, else ``source`` or nothing; that of an edge its ``kind``, else ``edge``.
-    network : str
-        Name of the network.
-
-    Returns
-    -------
-    list of str
-        What was filled, in words; the rules stand in ``<attribute>_rule``.
+    A role is the ``kind``, else ``source`` of a node that is one, else ``edge``. The rules stand in ``<attribute>_rule``.
     """
     assets = packaged("network_assets")
     assets = assets[assets["network"] == network]
@@ -54,6 +43,7 @@ def with_assets(nodes: gpd.GeoDataFrame, edges: pd.DataFrame, network: str) -> l
             mine = role == name
             if rows.empty:
                 continue
+            # a rate per metre of pipe or road, or a price for each
             per = table.loc[mine, "length_m"].astype("float64") if rows["unit"].iloc[0].endswith("/m") else 1.0
             classes[mine] = rows["asset_class"].iloc[0] or None
             costs[mine] = float(rows["replacement_cost"].iloc[0]) * per
@@ -77,22 +67,21 @@ def fitted(network: Network, file: str, edge_rows: pd.Index | None = None) -> tu
     network : Network
         Any; the index of nodes and edges are their ids.
     file : str
-        Name for messages.
+        Name of the file or frame in messages.
     edge_rows : Index, optional
         Row of the file of every edge.
 
     Returns
     -------
-    Network
-        With the schema's columns and types, sorted by id.
-    list of str
-        Islands without a source and nodes without an edge, in words.
+    Network, list of str
+        With the schema's columns and types, sorted by id; islands without a source and nodes without an edge, in words.
 
     Raises
     ------
     TableError
         Naming every bad row, every edge to an unknown node or to itself, and a network without a source.
     """
+    # as columns, since the schema asks for the ids; an edgeless network is one, with nothing to check
     nodes = network.nodes.assign(node_id=network.nodes.index).rename_axis("node")
     edges = network.edges.assign(edge_id=network.edges.index).rename_axis("edge")
     nodes = with_marks(check(nodes, "network_nodes", file), nodes)
@@ -112,6 +101,7 @@ def fitted(network: Network, file: str, edge_rows: pd.Index | None = None) -> tu
         problems.append(Problem(text, column="source"))
     if problems:
         raise TableError(file, problems)
+    # sorted by id: the numbers that assets have in a run do not depend on the order of the file
     done = Network(
         network.name,
         nodes.set_index("node_id").sort_index(),
@@ -124,21 +114,11 @@ def fitted(network: Network, file: str, edge_rows: pd.Index | None = None) -> tu
 
 
 def dead_parts(network: Network) -> list[str]:
-    """Islands that no source reaches, in words.
-
-    Parameters
-    ----------
-    network : Network
-        Checked.
-
-    Returns
-    -------
-    list of str
-        Empty where every node has a source.
-    """
+    """Islands that no source reaches, in words; empty where every node has a source."""
     ids = pd.Index(network.nodes.index)
     ends = [ids.get_indexer(network.edges[c]) for c in ("from_node", "to_node")]
     graph = coo_matrix((np.ones(len(ends[0])), ends), shape=(len(ids),) * 2)
+    # roads and lines are walked in both directions here: whether water can flow is a question for the models
     part = csgraph.connected_components(graph.tocsr(), directed=False)[1]
     fed = np.isin(part, part[network.nodes["source"].to_numpy(bool)])
     if fed.all():

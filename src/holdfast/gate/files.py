@@ -30,17 +30,10 @@ HEAD = 100
 def refuse_disguised(file: Path, column: str | None = None) -> None:
     """Refuse a file that is empty, cannot be opened, or does not hold what its ending says.
 
-    Parameters
-    ----------
-    file : Path
-        A plain file.
-    column : str, optional
-        Key of the study that names it, for the message.
-
     Raises
     ------
     TableError
-        With the remedy.
+        With the remedy; names the key of the study, `column`.
     """
     try:
         with file.open("rb") as stream:
@@ -50,6 +43,7 @@ def refuse_disguised(file: Path, column: str | None = None) -> None:
     if not head:
         raise TableError(str(file), [Problem("the file is empty; copy or download it again", column=column)])
     kind = file.suffix.lower()
+    # text has no header that states its size: what reading takes is reckoned from the bytes
     if kind in TEXT:
         refuse_large_text(file, file.stat().st_size, JSON_MEMORY)
     start = head.lstrip(MARKS) if kind in TEXT else head
@@ -67,6 +61,7 @@ def _refuse_truncated(file: Path, head: bytes) -> None:
     size, expected = file.stat().st_size, HEAD
     if len(head) == HEAD:
         page = struct.unpack(">H", head[GPKG_PAGE_SIZE])[0]
+        # a database that was cut off opens and reads well until the page that is missing
         expected = (LARGEST_PAGE if page == 1 else page) * struct.unpack(">I", head[GPKG_PAGES])[0]
     if size < expected:
         text = f"the file is truncated: {size:,} bytes of {expected:,}; copy or download it again"
@@ -74,12 +69,6 @@ def _refuse_truncated(file: Path, head: bytes) -> None:
 
 
 def sha256(file: Path) -> str:
-    """SHA-256 of a file, in hexadecimal.
-
-    Parameters
-    ----------
-    file : Path
-        Any file.
-    """
+    """SHA-256 of a file, in hexadecimal, read in pieces."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -19,24 +19,18 @@ GDAL_OPTIONS = {
 }
 """Held for every file that GDAL opens, here and in the readers of rasters."""
 
+# for the whole process, once: a reader that forgot to ask would otherwise look at other files or the network
 pyogrio.set_gdal_config_options(GDAL_OPTIONS)
 pyproj.network.set_network_enabled(active=False)
 
 
 def refuse_large_raster(file: Path, dataset: rasterio.DatasetReader) -> None:
-    """Refuse a raster of more pixels, in all or in one block, than are read.
-
-    Parameters
-    ----------
-    file : Path
-        For the message.
-    dataset : DatasetReader
-        Of rasterio, of which nothing but the header was read.
+    """Refuse an open raster, of which nothing but the header was read, of more pixels than are read, in all or in one block.
 
     Raises
     ------
     TableError
-        With the limit.
+        With the limit; names `file`.
     """
     pixels = dataset.width * dataset.height * dataset.count
     block = max((rows * columns for rows, columns in dataset.block_shapes), default=0)
@@ -50,29 +44,13 @@ def refuse_large_raster(file: Path, dataset: rasterio.DatasetReader) -> None:
 
 
 def layers(file: Path) -> list[str]:
-    """Names of the layers of a GeoPackage or shapefile.
-
-    Parameters
-    ----------
-    file : Path
-        A plain file.
-
-    Raises
-    ------
-    TableError
-        If it is not what its ending says.
-    """
+    """Names of the layers of a GeoPackage or shapefile; `TableError` if it is not what its ending says."""
     refuse_disguised(file)
     return [str(name) for name in pyogrio.list_layers(file)[:, 0]]
 
 
 def geoparquet(file: Path) -> gpd.GeoDataFrame:
     """Table of shapes from a GeoParquet file.
-
-    Parameters
-    ----------
-    file : Path
-        A plain file.
 
     Raises
     ------

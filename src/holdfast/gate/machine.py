@@ -12,6 +12,7 @@ UNKNOWN = 2**40
 
 def memory() -> int:
     """Bytes of memory that can still be taken: of the machine, and of a container's share of it."""
+    # a container sees the memory of the whole machine and is ended at its own limit
     return min(_of_machine(), _of_group())
 
 

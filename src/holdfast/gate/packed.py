@@ -20,18 +20,13 @@ from holdfast.gate.limits import (
 )
 from holdfast.gate.machine import memory
 
-BYTES_PER_CELL = 8
-CHUNK = 16 * MIB
+BYTES_PER_CELL = 8  # float64, which a column becomes at least
+CHUNK = 16 * MIB  # unpacked between two looks at the limits
 DAMAGED = "cannot be unpacked: it is cut off or damaged; copy or download it again"
 
 
 def unpacked(file: Path) -> bytes:
-    """Content of a text file, packed with gzip or not, held to the limits while it is unpacked.
-
-    Parameters
-    ----------
-    file : Path
-        Packed if it ends in ``.gz``.
+    """Content of a text file, packed with gzip if it ends in ``.gz``, held to the limits while it is unpacked.
 
     Raises
     ------
@@ -44,6 +39,7 @@ def unpacked(file: Path) -> bytes:
     parts, size = [], 0
     try:
         with gzip.open(file) as stream:
+            # counted, since the size that a gzip file states may be any, and wraps at 4 GiB
             while part := stream.read(CHUNK):
                 parts.append(part)
                 size += len(part)
@@ -55,21 +51,12 @@ def unpacked(file: Path) -> bytes:
 
 
 def refuse_large_text(file: Path, size: int, factor: int = TEXT_MEMORY) -> None:
-    """Refuse text that takes more memory than there is.
-
-    Parameters
-    ----------
-    file : Path
-        For the message.
-    size : int
-        Bytes of the text.
-    factor : int
-        Bytes of memory that each takes when it is read.
+    """Refuse text of so many bytes that it takes more memory than there is, at `factor` bytes of memory for each.
 
     Raises
     ------
     TableError
-        With what there is.
+        With what there is; names `file`.
     """
     have = memory()
     if size * factor > SHARE_OF_MACHINE * have:
@@ -82,11 +69,6 @@ def refuse_large_text(file: Path, size: int, factor: int = TEXT_MEMORY) -> None:
 def refuse_large_parquet(file: Path) -> None:
     """Refuse a Parquet file whose rows and columns, or their bytes, are more than can be held.
 
-    Parameters
-    ----------
-    file : Path
-        That begins as Parquet.
-
     Raises
     ------
     TableError
@@ -97,16 +79,12 @@ def refuse_large_parquet(file: Path) -> None:
         groups = [facts.row_group(i).total_byte_size for i in range(facts.num_row_groups)]
     except (pa.ArrowException, OSError, ValueError):
         raise TableError(str(file), [Problem("cannot be read as Parquet; copy or download it again")]) from None
+    # rows times columns too: a column of one value packs to nothing, and its stated bytes with it
     refuse_unpacked(file, max(sum(groups), facts.num_rows * facts.num_columns * BYTES_PER_CELL), packed=False)
 
 
 def refuse_large_zip(file: Path) -> None:
     """Refuse an archive, such as a sheet of Excel, that unpacks to more than can be held.
-
-    Parameters
-    ----------
-    file : Path
-        That begins as a zip archive.
 
     Raises
     ------
@@ -115,6 +93,7 @@ def refuse_large_zip(file: Path) -> None:
     """
     try:
         with zipfile.ZipFile(file) as archive:
+            # as the archive states; Python's reader stops at the stated size of each member
             size = sum(info.file_size for info in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, struct.error, NotImplementedError):
         raise TableError(str(file), [Problem(DAMAGED)]) from None
@@ -123,16 +102,7 @@ def refuse_large_zip(file: Path) -> None:
 
 
 def refuse_unpacked(file: Path, size: int, packed: bool = True) -> None:
-    """Refuse what a file would unpack to.
-
-    Parameters
-    ----------
-    file : Path
-        The packed file.
-    size : int
-        Bytes that it unpacks to, or has until now.
-    packed : bool
-        Hold it to `UNPACKED_RATIO` too.
+    """Refuse what a file would unpack to: so many bytes in all, or until now; `packed` holds it to `UNPACKED_RATIO` too.
 
     Raises
     ------

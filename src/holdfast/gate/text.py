@@ -7,14 +7,7 @@ from holdfast.gate.limits import DIGITS
 
 
 def depth(content: Any, most: int) -> int:
-    """How many lists and objects lie inside one another, without recursion.
-
-    Parameters
-    ----------
-    content : object
-        Of dicts, lists and plain values.
-    most : int
-        Depth at which counting ends.
+    """How many lists and objects lie inside one another, up to `most`, at which counting ends; without recursion.
 
     Examples
     --------
@@ -27,24 +20,13 @@ def depth(content: Any, most: int) -> int:
         if not inside:
             break
         deep += 1
+        # level by level: content that is nested too deep would overflow the stack of a recursive count as well
         level = [v for c in inside for v in (c.values() if isinstance(c, dict) else c)]
     return deep
 
 
 def parse_json(text: bytes, most: int) -> Any:
-    """Read JSON, or say in words why it is none.
-
-    Parameters
-    ----------
-    text : bytes
-        UTF-8, with or without a byte-order mark.
-    most : int
-        Greatest depth.
-
-    Returns
-    -------
-    object
-        The content.
+    """Read JSON in UTF-8, of a depth of `most` at the most, or say in words why it is none.
 
     Raises
     ------
@@ -66,11 +48,11 @@ def parse_json(text: bytes, most: int) -> Any:
             return content
     except UnicodeDecodeError:
         reason = "is not UTF-8 text"
-    except RecursionError:
+    except RecursionError:  # the parser's own limit, which lies above ours
         reason = f"nests lists and objects more than {most} deep"
     except json.JSONDecodeError as error:
         reason = f"is not JSON from line {error.lineno}, character {error.colno} on"
-    except ValueError:
+    except ValueError:  # Python refuses to convert longer numbers, which takes quadratic time
         reason = f"holds a number of more than {DIGITS:,} digits"
     else:
         reason = f"nests lists and objects more than {most} deep"

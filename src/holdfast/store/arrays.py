@@ -22,21 +22,15 @@ PLAIN = "biuf"
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], place: str) -> None:
-    """Write arrays to one file that is whole or not there.
+    """Write arrays of numbers to one ``.npz`` file that is whole or not there.
 
-    Parameters
-    ----------
-    path : Path
-        ``.npz`` file to write.
-    arrays : mapping
-        Name to array of numbers.
-    place : str
-        Where the file belongs, such as run and number of the block; `read_arrays` takes it for no other.
+    `place` says where the file belongs, such as run and number of the block; `read_arrays` takes it for no other.
     """
     partial = path.with_name(f".{path.name}{PARTIAL}{os.getpid()}")
     try:
         with partial.open("wb") as stream:
             np.savez_compressed(stream, allow_pickle=False, **arrays, **{BOUND: _digest(arrays, place)})
+            # on the disk before it has its name: a file under its name is whole even after a power cut
             stream.flush()
             os.fsync(stream.fileno())
         partial.replace(path)
@@ -47,13 +41,6 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], place: str) -> No
 def read_arrays(path: Path, place: str) -> dict[str, np.ndarray]:
     """Read arrays that `write_arrays` wrote for this place.
 
-    Parameters
-    ----------
-    path : Path
-        ``.npz`` file.
-    place : str
-        As it was written.
-
     Raises
     ------
     TableError
@@ -62,6 +49,7 @@ def read_arrays(path: Path, place: str) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as packed:
             members = packed.infolist()
+            # beyond the limit nothing is read, and the digest then fails as that of any foreign file
             small = sum(info.file_size for info in members) <= UNPACKED_BYTES
             arrays = {m.filename.removesuffix(".npy"): _array(packed, m) for m in members if small}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, RuntimeError):
@@ -79,6 +67,7 @@ def _array(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
         version = np.lib.format.read_magic(stream)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(stream)
+        # header and archive are both written by anybody: no array is made larger than its member, and none of objects
         size = math.prod(shape) * dtype.itemsize
         if dtype.kind not in PLAIN or size > info.file_size:
             text = "no array of numbers"
@@ -91,6 +80,7 @@ def _digest(arrays: Mapping[str, np.ndarray], place: str) -> np.ndarray:
     whole = hashlib.sha256(place.encode())
     for name in sorted(arrays):
         values = np.ascontiguousarray(arrays[name])
+        # names, types and shapes too: the same bytes under another shape are another block
         whole.update(f"{name} {values.dtype.str} {arrays[name].shape} ".encode())
         whole.update(values.tobytes())
     return np.frombuffer(whole.digest(), np.uint8)

@@ -17,20 +17,14 @@ DAY = 86_400
 
 
 def put_in_place(folder: Path, place: Path, overwrite: bool) -> None:
-    """Let a whole new result take its place; files that the earlier one does not list move into it.
+    """Let a whole new result, beside `place`, take its place; files that the earlier one does not list move into it.
 
-    Parameters
-    ----------
-    folder : Path
-        The new result, beside `place`.
-    place : Path
-        Where nothing, an empty folder or an earlier result is.
-    overwrite : bool
-        Give up files of the earlier result that were changed; else they are kept under another name.
+    With `overwrite` files of the earlier result that were changed are given up, else they are kept under another name.
     """
     previous = _previous(place)
     if place.is_dir() and not any(place.iterdir()):
         place.rmdir()
+    # two renames, each at once: a run that dies between them is finished or undone by `restore`
     if place.exists():
         place.rename(previous)
     try:
@@ -45,15 +39,10 @@ def put_in_place(folder: Path, place: Path, overwrite: bool) -> None:
 
 
 def restore(place: Path) -> None:
-    """Finish or undo what a run that died was doing to a result, and clear what it left.
-
-    Parameters
-    ----------
-    place : Path
-        Folder of the result.
-    """
+    """Finish or undo what a run that died was doing to a result, and clear what it left."""
     previous = _previous(place)
     if previous.is_dir() and not previous.is_symlink():
+        # the earlier result had stepped aside and the new one had not come: back with it; else the new one is there
         if not os.path.lexists(place) and is_ours(previous):
             previous.rename(place)
         elif is_ours(place):
@@ -71,11 +60,6 @@ def _previous(place: Path) -> Path:
 def escaped(name: str) -> str:
     """A name that `glob` takes as it is.
 
-    Parameters
-    ----------
-    name : str
-        Of a file or folder.
-
     Examples
     --------
     >>> escaped("a[1]*")
@@ -92,6 +76,7 @@ def _abandoned(leftover: Path) -> bool:
         return False
     process = leftover.name.rsplit(PARTIAL, 1)[1].split("-")[0]
     try:
+        # signal 0 asks whether the process is there and does nothing to it
         os.kill(int(process), 0)
     except ProcessLookupError:
         return True
@@ -123,6 +108,7 @@ def _as_written(result: Result, name: str) -> bool:
     file = result.folder / name
     if file.is_symlink() or not file.is_file():
         return False
+    # the manifest is written last: what is older than it was not changed since, and large files need no digest
     older = file.stat().st_mtime_ns <= (result.folder / MANIFEST).stat().st_mtime_ns
     return older or sha256(file) == result.files[name]
 
@@ -130,6 +116,7 @@ def _as_written(result: Result, name: str) -> bool:
 def _keep(file: Path, name: Path, place: Path) -> None:
     """Move a file of the user into the new result, under another name where its own is taken."""
     first, *rest = name.parts
+    # a folder of the user's where the new result has a file of that name
     if rest and os.path.lexists(place / first) and not (place / first).is_dir():
         first += KEPT
     target = place.joinpath(first, *rest)
@@ -140,13 +127,7 @@ def _keep(file: Path, name: Path, place: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Push a file, or a folder's list of names, to the disk; Windows cannot open folders.
-
-    Parameters
-    ----------
-    path : Path
-        That was written.
-    """
+    """Push a file, or a folder's list of names, to the disk; Windows cannot open folders."""
     if path.is_dir() and os.name == "nt":
         return
     handle = os.open(path, os.O_RDONLY)

@@ -22,32 +22,17 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_json(path: Path, content: object) -> None:
-    """Write JSON with two blanks of indent, and null for what is not a number.
-
-    Parameters
-    ----------
-    path : Path
-        File to write.
-    content : object
-        Of dicts, lists, text and numbers.
-    """
+    """Write JSON with two blanks of indent, and null for what is not a number."""
     path.write_text(json.dumps(plain(content), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write a CSV file whose text cells no spreadsheet takes for formulas.
-
-    Parameters
-    ----------
-    path : Path
-        File to write.
-    table : DataFrame
-        Without its index; empty where null.
-    """
+    """Write a CSV file, without the index and empty where null, whose text cells no spreadsheet takes for formulas."""
     safe = table.copy()
     for column in safe.columns:
         if pd.api.types.is_string_dtype(safe[column]) or safe[column].dtype == object:
             text = safe[column].astype("string")
+            # a name that begins with "=" comes from a file that anybody may have written
             safe[column] = text.where(~text.str.startswith(FORMULA_STARTS, na=False), "'" + text)
     safe.to_csv(path, index=False, lineterminator="\n")
 
@@ -55,13 +40,8 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
 def write_netcdf(path: Path, content: xr.Dataset) -> None:
     """Write curves as NetCDF in the plain format CDF-5, whose files can refer to no other file.
 
-    Parameters
-    ----------
-    path : Path
-        File to write.
-    content : Dataset
-        Of numbers and text. What has no entry, such as the service of networks in a city without any, is left out:
-        the format knows no empty dimension.
+    What has no entry, such as the service of networks in a city without any, is left out: the format knows no empty
+    dimension.
     """
     content = content.drop_dims([name for name, size in content.sizes.items() if size == 0])
     made = netCDF4.Dataset(path.name, mode="w", memory=FIRST_BYTES, format="NETCDF3_64BIT_DATA")
@@ -70,18 +50,9 @@ def write_netcdf(path: Path, content: xr.Dataset) -> None:
 
 
 def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, str], about: str) -> None:
-    """Write a GeoPackage with a default QGIS style for each layer.
+    """Write a GeoPackage with a default QGIS style (QML) for each layer.
 
-    Parameters
-    ----------
-    path : Path
-        File to write.
-    layers : mapping
-        Layer name to its features.
-    styles : mapping
-        Layer name to a style in QGIS's QML.
-    about : str
-        Citation, licence and run, stored as the description of each layer.
+    `about` (citation, licence and run) is stored as the description of each layer.
     """
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
     try:
@@ -91,6 +62,7 @@ def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles:
             )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    # QGIS reads this table of its own; it is named in the contents, since strict readers refuse a table that is not
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(
             "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, f_table_catalog TEXT, f_table_schema TEXT, "

@@ -33,7 +33,7 @@ def new_result(
     provenance : Provenance
         Stored in ``manifest.json`` with the SHA-256 of every file.
     overwrite : bool
-        As in `result_place`.
+        As in `result_place`: also over a result of another study.
     blocks : sequence of Path
         Folders of finished blocks beside `out`: removed when the result is there, and when the disk cannot hold it.
 
@@ -44,27 +44,28 @@ def new_result(
 
     Raises
     ------
-    TableError
-        If `out` is a place that no result may take.
-    OSError
-        If the disk refuses; the message says why, and that nothing was changed.
+    TableError, OSError
+        If `out` is a place that no result may take; if the disk refuses, which is said in words.
     """
     place = result_place(out, provenance.verb, provenance.name, overwrite)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        # beside the place, on the same disk, so that one rename brings it there; named for this process
         folder = Path(tempfile.mkdtemp(prefix=f".{place.name}{PARTIAL}{os.getpid()}-", dir=place.parent))
     except OSError as error:
         raise refused_write(place, error.errno) from error
     try:
         yield folder
         write_json(folder / MANIFEST, manifest_of(made_result(folder, provenance)))
+        # all of it on the disk before it gets its name
         for path in [*folder.rglob("*"), folder]:
             sync(path)
-        folder.chmod(0o755)
+        folder.chmod(0o755)  # temporary folders are made for their owner alone
         put_in_place(folder, place, overwrite)
     except OURS:
         raise
     except Exception as error:
+        # libraries raise anything where a disk is full; only if the disk itself says so are the words ours
         number = error.errno if isinstance(error, OSError) else None
         number = number or _asked_again(folder)
         if number is None:
@@ -83,15 +84,7 @@ def _remove(folders: Sequence[Path]) -> None:
 
 
 def refused_write(place: Path, number: int | None) -> OSError:
-    """The system's refusal to write something, in plain words.
-
-    Parameters
-    ----------
-    place : Path
-        What was to be written.
-    number : int or None
-        Of the system's error.
-    """
+    """The system's refusal (number of its error) to write something at a place, in plain words."""
     text = f"{place}: could not be written: {system_words(number)}. Nothing was changed there"
     return OSError(number, text)
 
@@ -105,6 +98,7 @@ def _asked_again(folder: Path) -> int | None:
     wanted = max(TRIED, 2 * max(sizes, default=0))
     try:
         with tempfile.TemporaryFile(dir=folder) as stream:
+            # room that is really given: a file of zeros written in the usual way may take none
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(stream.fileno(), 0, wanted)
             else:

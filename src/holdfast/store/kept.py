@@ -27,15 +27,7 @@ class Stopped(NamedTuple):
 
 
 def blocks_folder(place: Path, run: str) -> Path:
-    """Folder beside a result in which a run keeps its blocks until the result is there.
-
-    Parameters
-    ----------
-    place : Path
-        From `result_place`.
-    run : str
-        Hash of the provenance.
-    """
+    """Folder beside a result (from `result_place`) in which a run (hash of the provenance) keeps its blocks until it is there."""
     return place.with_name(f".{place.name}{BLOCKS}{run}")
 
 
@@ -44,20 +36,7 @@ def kept_blocks(place: Path, run: str, resume: bool) -> Iterator[Path]:
     """A folder for the blocks of a run, which this process holds while it computes.
 
     It stays when the run is stopped, so that the run can go on; a disk that refuses to be written to leaves none.
-
-    Parameters
-    ----------
-    place : Path
-        From `result_place`.
-    run : str
-        Hash of the provenance.
-    resume : bool
-        Keep the blocks that are there.
-
-    Yields
-    ------
-    Path
-        The folder.
+    With `resume` the blocks that are there are kept.
 
     Raises
     ------
@@ -77,17 +56,19 @@ def kept_blocks(place: Path, run: str, resume: bool) -> Iterator[Path]:
         if not _take(held):
             text = "another process runs this study to the same place; wait for it, or choose another folder with --out"
             raise TableError(str(place), [Problem(text, column="--out")])
+        # only now, with the lock in hand: the blocks of a run that goes on are not ours to remove
         for file in () if resume else folder.glob("*.npz"):
             file.unlink()
         yield folder
     except (TableError, ChildProcessError):
         raise
     except OSError as error:
+        # a full disk is not held full by what can be computed again
         shutil.rmtree(folder, ignore_errors=True)
         raise refused_write(place, error.errno) from error
     finally:
         held.close()
-        if not any(folder.glob("*.npz")):
+        if not any(folder.glob("*.npz")):  # an empty folder is no run to go on with
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -95,15 +76,10 @@ def kept_blocks(place: Path, run: str, resume: bool) -> Iterator[Path]:
 def going_on_told(place: Path | None) -> Iterator[None]:
     """Say how to go on to whoever stops a run, and to whom a worker was ended.
 
-    Parameters
-    ----------
-    place : Path or None
-        Of the result; None where nothing is kept.
-
     Raises
     ------
     KeyboardInterrupt, ChildProcessError
-        As raised inside, with a word on how to go on.
+        As raised inside, with a word on how to go on where blocks are kept beside `place`.
     """
     try:
         yield
@@ -122,13 +98,7 @@ def _folders(place: Path) -> list[Path]:
 
 
 def stopped_runs(place: Path) -> list[Stopped]:
-    """Blocks that stopped runs left beside a result; those of a run that goes on are none of them.
-
-    Parameters
-    ----------
-    place : Path
-        From `result_place`.
-    """
+    """Blocks that stopped runs left beside a result; those of a run that goes on are none of them."""
     found = []
     for folder in _folders(place):
         if _is_held(folder):
@@ -140,13 +110,7 @@ def stopped_runs(place: Path) -> list[Stopped]:
 
 
 def clear_abandoned(place: Path) -> None:
-    """Remove blocks beside a result that no run has written to for 30 days.
-
-    Parameters
-    ----------
-    place : Path
-        From `result_place`.
-    """
+    """Remove blocks beside a result that no run has written to for 30 days."""
     for left in stopped_runs(place):
         if left.days > ABANDONED_DAYS:
             shutil.rmtree(left.folder, ignore_errors=True)
@@ -156,6 +120,7 @@ def _is_held(folder: Path) -> bool:
     """Whether a living process holds a folder of blocks."""
     try:
         with (folder / LOCK).open("ab") as stream:
+            # the lock is given back as the file closes
             return not _take(stream)
     except OSError:
         return False

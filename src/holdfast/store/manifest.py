@@ -19,7 +19,6 @@ from holdfast.types import InputFile, Provenance
 MANIFEST = "manifest.json"
 FORMAT, VERSION = "Holdfast result", 2
 PACKAGES = ("holdfast", "numpy", "scipy", "pandas", "geopandas", "shapely", "scikit-learn", "torch", "numba", "xarray")
-RUN = re.compile(r"[0-9a-f]{12}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 NAME = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_-]*/)?[A-Za-z0-9][A-Za-z0-9._-]*")
 """Names of files in a result: plain, at most one folder down, so that none leads out of it."""
@@ -37,13 +36,7 @@ class Result:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that a result depends on.
-
-    Returns
-    -------
-    dict
-        Package to version; only packages that are installed.
-    """
+    """Versions of Python and of the packages that a result depends on, as far as they are installed, by name."""
     found = {"python": platform.python_version()}
     for name in PACKAGES:
         try:
@@ -54,51 +47,26 @@ def versions() -> dict[str, str]:
 
 
 def run_id(provenance: Provenance) -> str:
-    """First twelve hexadecimal digits of the SHA-256 of what a result came from.
-
-    Parameters
-    ----------
-    provenance : Provenance
-        Study, seed, inputs and versions.
-    """
+    """First twelve hexadecimal digits of the SHA-256 of what a result came from: study, seed, inputs and versions."""
+    # sorted: the order in which a study's keys were written does not make another run
     text = json.dumps(asdict(provenance), sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def made_result(folder: Path, provenance: Provenance) -> Result:
-    """The result that a folder is becoming, with the files written until now.
-
-    Parameters
-    ----------
-    folder : Path
-        That is being written.
-    provenance : Provenance
-        What its files came from.
-    """
+    """The result that a folder is becoming, with the files written until now."""
     files = {f.relative_to(folder).as_posix(): sha256(f) for f in sorted(folder.rglob("*")) if f.is_file()}
     return Result(folder, run_id(provenance), provenance, files)
 
 
 def manifest_of(result: Result) -> dict[str, Any]:
-    """Content of the manifest of a result.
-
-    Parameters
-    ----------
-    result : Result
-        Complete but for its manifest.
-    """
+    """Content of the manifest of a result that is complete but for it."""
     provenance = asdict(result.provenance)
     return {"format": FORMAT, "version": VERSION, "run": result.run, "provenance": provenance, "files": result.files}
 
 
 def is_ours(folder: Path) -> bool:
-    """Whether a folder says that it is a result of this version.
-
-    Parameters
-    ----------
-    folder : Path
-        Any place.
-    """
+    """Whether a folder says that it is a result of this version."""
     try:
         read_manifest(folder)
     except DataMissing:
@@ -109,11 +77,6 @@ def is_ours(folder: Path) -> bool:
 def listed(result: Result) -> Iterator[tuple[str, bool | None]]:
     """Every file that a manifest lists, and whether it holds what was written.
 
-    Parameters
-    ----------
-    result : Result
-        From `read_manifest`.
-
     Yields
     ------
     tuple
@@ -121,6 +84,7 @@ def listed(result: Result) -> Iterator[tuple[str, bool | None]]:
     """
     for name, digest in result.files.items():
         file = result.folder / name
+        # a link may lead anywhere, so that it is never read as a file of the result
         if file.is_symlink() or file.parent.is_symlink() or not file.is_file():
             yield name, None if not file.is_symlink() else False
         else:
@@ -138,11 +102,6 @@ def _holds(file: Path, digest: str) -> bool:
 def read_manifest(folder: Path) -> Result:
     """Read a manifest and believe nothing in it that is not of the form this version writes.
 
-    Parameters
-    ----------
-    folder : Path
-        Result folder.
-
     Raises
     ------
     DataMissing
@@ -156,11 +115,13 @@ def read_manifest(folder: Path) -> Result:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         text = f"{path}: is not a manifest of Holdfast of this version; {REMEDY}"
         raise DataMissing(text)
+    # the version first: an older manifest has another form, which is no fault of anybody
     if content.get("version") != VERSION:
         text = f"{path}: was written by another version of Holdfast; {REMEDY}"
         raise DataMissing(text)
     provenance, files = _provenance(content.get("provenance")), content.get("files")
     if (
+        # the run is a hash of the provenance: a changed study, seed or input shows
         provenance is None
         or not isinstance(files, dict)
         or not _plain_names(files)
@@ -172,20 +133,7 @@ def read_manifest(folder: Path) -> Result:
 
 
 def listed_file(result: Result, name: str) -> Path:
-    """A file of a result, by its name.
-
-    Parameters
-    ----------
-    result : Result
-        From `holdfast.store.result_files.open_result`.
-    name : str
-        Such as ``"rating.json"``.
-
-    Raises
-    ------
-    DataMissing
-        If the result holds none of that name.
-    """
+    """A file of a result, by its name, such as ``"rating.json"``; `DataMissing` if the result holds none of that name."""
     if name not in result.files:
         text = f"{result.folder}: this result holds no {name}; {REMEDY}"
         raise DataMissing(text)
@@ -194,11 +142,6 @@ def listed_file(result: Result, name: str) -> Path:
 
 def own_json(path: Path) -> Any:
     """Content of a JSON file that Holdfast writes, held to a size and a depth.
-
-    Parameters
-    ----------
-    path : Path
-        A plain file.
 
     Raises
     ------
@@ -234,6 +177,7 @@ def _provenance(content: Any) -> Provenance | None:
     plain = (
         all(isinstance(content[k], str) for k in ("verb", "name"))
         and isinstance(content["study"], dict)
+        # not isinstance: true and false are whole numbers to Python
         and type(content["seed"]) is int
         and isinstance(content["versions"], dict)
         and all(isinstance(v, str) for v in content["versions"].values())

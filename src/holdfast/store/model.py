@@ -15,27 +15,15 @@ MODEL_ARRAYS, MODEL_FACTS = "model.safetensors", "model.json"
 
 
 def write_model(folder: Path, model: Model) -> None:
-    """Write a rating model as ``model.safetensors`` and ``model.json``.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder to write into.
-    model : Model
-        Facts and arrays.
-    """
+    """Write a rating model into a folder, as ``model.safetensors`` (arrays) and ``model.json`` (facts)."""
+    # sorted and contiguous: the same model gives the same bytes
     whole = {name: np.ascontiguousarray(values) for name, values in sorted(model.arrays.items())}
     (folder / MODEL_ARRAYS).write_bytes(save(whole))
     write_json(folder / MODEL_FACTS, model.facts)
 
 
 def read_model(result: Result) -> Model:
-    """Read the rating model of a result.
-
-    Parameters
-    ----------
-    result : Result
-        Of `holdfast rate`, from `open_result`.
+    """Read the rating model of a result of `holdfast rate`.
 
     Raises
     ------

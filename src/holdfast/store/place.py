@@ -13,7 +13,7 @@ LONGEST_NAME = 200
 """Bytes of the name of a result; what stands beside it while it is made has a longer one, and disks allow 255."""
 LONGEST_PATH = 3700
 """Bytes of the path of a result; the system's 4,096 less the longest name of a file in it."""
-SHOWN, SHOWN_LETTERS = 3, 60
+SHOWN, SHOWN_LETTERS = 3, 60  # names, letters of a name
 
 
 def result_place(out: str | Path, verb: str, name: str | None, overwrite: bool = False) -> Path:
@@ -23,10 +23,8 @@ def result_place(out: str | Path, verb: str, name: str | None, overwrite: bool =
     ----------
     out : str or Path
         Folder as the user wrote it; symbolic links and ``..`` are followed.
-    verb : str
-        Such as ``"rate"``.
-    name : str or None
-        Of the study, None where it is not known yet; a result of another verb or study is not replaced.
+    verb, name : str, str or None
+        Verb and study; a result of another verb or study is not replaced. None where the study is not known yet.
     overwrite : bool
         Replace it even so, and files of a result that were changed since. Files that no result lists always stay.
 
@@ -47,6 +45,7 @@ def result_place(out: str | Path, verb: str, name: str | None, overwrite: bool =
     """
     place = _worked_out(out)
     _refuse_impossible(place)
+    # before the place is looked at: an earlier result that stepped aside for a run that died comes back
     restore(place)
     if os.path.lexists(place):
         _refuse_foreign(place, verb, name, overwrite)
@@ -61,6 +60,7 @@ def _refused(out: str | Path, text: str) -> TableError:
 
 def _worked_out(out: str | Path) -> Path:
     """Absolute path without links, of a name that every system and message can hold."""
+    # control characters, half surrogates, line and paragraph separators
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in str(out)):
         raise _refused(ascii(str(out)), "the name holds a line break or another character that cannot be shown")
     place = Path(os.path.realpath(out))
@@ -97,6 +97,7 @@ def _refuse_unwritable(place: Path) -> None:
     """Make a folder where the result will be made, and take it away again."""
     above = _existing_above(place)
     try:
+        # tried and not asked for: permissions alone do not know of full disks, quotas or read-only mounts
         Path(tempfile.mkdtemp(prefix=f".{place.name}{PARTIAL}{os.getpid()}-", dir=above)).rmdir()
     except OSError:
         raise _refused(place, f"nothing can be written in {above}: no permission, or the disk is full") from None

@@ -21,17 +21,7 @@ Content = TypeVar("Content")
 
 
 def open_result(folder: str | Path) -> Result:
-    """Read a result's manifest and hold every file to its SHA-256.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Result folder.
-
-    Returns
-    -------
-    Result
-        Whose files are all there and as they were written.
+    """Read a result's manifest and hold every file to its SHA-256: all are there and as they were written.
 
     Raises
     ------
@@ -40,6 +30,7 @@ def open_result(folder: str | Path) -> Result:
     TableError
         If a file is missing or was changed.
     """
+    # a run that died may have left the result half replaced
     restore(Path(os.path.realpath(folder)))
     result = read_manifest(Path(folder))
     problems = [
@@ -53,14 +44,7 @@ def open_result(folder: str | Path) -> Result:
 
 
 def read_summary(result: Result, name: str) -> dict[str, Any]:
-    """Content of a JSON file of a result.
-
-    Parameters
-    ----------
-    result : Result
-        From `open_result`.
-    name : str
-        Such as ``"rating.json"``.
+    """Content of a JSON file of a result (from `open_result`), such as ``"rating.json"``.
 
     Raises
     ------
@@ -76,65 +60,22 @@ def read_summary(result: Result, name: str) -> dict[str, Any]:
 
 
 def read_shapes_of(result: Result, name: str) -> gpd.GeoDataFrame:
-    """Content of a GeoParquet file of a result.
-
-    Parameters
-    ----------
-    result, name
-        As in `read_summary`.
-
-    Raises
-    ------
-    DataMissing
-        If there is none, or it is no GeoParquet.
-    """
+    """Content of a GeoParquet file of a result; `DataMissing` if there is none, or it is no GeoParquet."""
     return _content(result, name, geoparquet)
 
 
 def read_table_of(result: Result, name: str) -> pd.DataFrame:
-    """Content of a CSV file of a result.
-
-    Parameters
-    ----------
-    result, name
-        As in `read_summary`.
-
-    Raises
-    ------
-    DataMissing
-        If there is none, or it is no table.
-    """
+    """Content of a CSV file of a result; `DataMissing` if there is none, or it is no table."""
     return _content(result, name, pd.read_csv)
 
 
 def read_curves(result: Result, name: str) -> xr.Dataset:
-    """Content of a NetCDF file of a result.
-
-    Parameters
-    ----------
-    result, name
-        As in `read_summary`.
-
-    Raises
-    ------
-    DataMissing
-        If there is none, or it is no NetCDF of the format CDF-5.
-    """
+    """Content of a NetCDF file of a result; `DataMissing` if there is none, or it is not of the format CDF-5."""
     return _content(result, name, _curves)
 
 
 def read_lines(result: Result, name: str) -> np.ndarray:
-    """Ends of the edges of the first network in a GeoPackage of a result.
-
-    Parameters
-    ----------
-    result, name
-        As in `read_summary`; none where the result has no such file.
-
-    Returns
-    -------
-    ndarray
-        Shape (edge, 2, 2).
+    """Ends of the edges of the first network in a GeoPackage of a result, shape (edge, 2, 2); none without such a file.
 
     Raises
     ------
@@ -157,6 +98,7 @@ def _content(result: Result, name: str, read: Callable[[Path], Content]) -> Cont
 
 def _curves(file: Path) -> xr.Dataset:
     """Variables of a file whose header asks for no more numbers than the file holds."""
+    # lazily: the sizes in the header are seen before any array of them is made
     with xr.open_dataset(file, engine="netcdf4", decode_timedelta=False, decode_times=False) as curves:
         if curves.nbytes > 2 * file.stat().st_size:
             text = "the header names more numbers than there are"
@@ -167,5 +109,6 @@ def _curves(file: Path) -> xr.Dataset:
 def _lines(file: Path) -> np.ndarray:
     """Lines of the first layer of edges."""
     first = next(name for name in layers(file) if name.endswith("_edges"))
+    # edges are written as straight lines of two ends
     ends = shapely.get_coordinates(gpd.read_file(file, layer=first).geometry.to_numpy())
     return np.asarray(ends.reshape(-1, 2, 2))
