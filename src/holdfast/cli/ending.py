@@ -52,6 +52,7 @@ def _end(error: BaseException) -> NoReturn:
     if isinstance(error, (KeyboardInterrupt, Stopped, typer.Abort)):
         kept = str(error)
         fail(f"stopped; {kept}" if kept else "stopped; nothing was written", FAILED)
+    # before OSError, of which it is one
     if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has gone; nothing is left to say
         sys.exit(FAILED)
@@ -59,6 +60,7 @@ def _end(error: BaseException) -> NoReturn:
         fail(_refused(error), FAILED)
     if isinstance(error, MemoryError):
         fail(system_words(errno.ENOMEM), FAILED)
+    # what is left is a fault of ours
     fail(_fault(error), FAILED)
 
 
@@ -69,6 +71,7 @@ def _misused(error: Any) -> str:
     while context is not None and context.parent is not None:
         verbs, context = [context.info_name, *verbs], context.parent
     text = error.format_message().rstrip(".")
+    # a value of another kind: the library's own words speak of its classes
     if type(error) is typer.BadParameter and error.param:
         text = f"{'/'.join(error.param.opts)} takes another kind of value"
     return f"{text}; see `{' '.join(['holdfast', *verbs, '--help'])}`"
@@ -76,6 +79,7 @@ def _misused(error: Any) -> str:
 
 def _refused(error: OSError) -> str:
     """What the system refused, in our words: as they were raised, or by its number."""
+    # raised by us, with words of our own in the place of the system's
     if error.filename is None and error.strerror and error.strerror != os.strerror(error.errno or 0):
         return error.strerror
     name = error.filename if isinstance(error.filename, str | os.PathLike) else "a file"
@@ -126,14 +130,6 @@ def _stops_heard() -> Iterator[None]:
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """Print one message on standard error and end.
-
-    Parameters
-    ----------
-    message : str
-        What, where, remedy.
-    code : int
-        Exit code: 1 failed while running, 2 bad input.
-    """
+    """Print one message (what, where, remedy) on standard error and end; exit code 1 failed while running, 2 bad input."""
     typer.echo(f"holdfast: {message}", err=True)
     sys.exit(code)

@@ -9,26 +9,13 @@ import typer
 
 
 def say(text: str) -> None:
-    """Print a line on standard output.
-
-    Parameters
-    ----------
-    text : str
-        The line.
-    """
+    """Print a line on standard output."""
     typer.echo(text)
 
 
 def tell_checked(study: str, result: dict[str, Any]) -> None:
-    """Print the complete study, what a run would read, and how plausible its city is.
-
-    Parameters
-    ----------
-    study : str
-        Name of the study file.
-    result : dict
-        From `holdfast.check`.
-    """
+    """Print the complete study, what a run would read, and how plausible its city is, from the result of `holdfast.check`."""
+    # warnings first: the lines that follow may be long
     for part in ("rating", "recovery"):
         for row in result.get(part, {}).get("inputs", ()):
             tell_warnings([f"{row['file']}: {text}" for text in row["warnings"]])
@@ -48,40 +35,21 @@ def tell_checked(study: str, result: dict[str, Any]) -> None:
 
 
 def tell_warnings(warnings: Iterable[str]) -> None:
-    """Print what must be known of the input files before anything else.
-
-    Parameters
-    ----------
-    warnings : iterable of str
-        One line each.
-    """
+    """Print what must be known of the input files before anything else, one line each."""
     for text in warnings:
         say(f"Warning: {text}.")
 
 
 def tell_trained(out: Path, tables: Mapping[str, Any]) -> None:
-    """Print what a training wrote.
-
-    Parameters
-    ----------
-    out : Path
-        Result folder.
-    tables : mapping
-        Name to table.
-    """
+    """Print the tables that a training wrote, with their rows, and where."""
     for name, table in tables.items():
         say(f"  {name}.csv: {len(table):,} rows")
     say(f"Result: {out}\nModel cards: {out / 'card_production.md'}, {out / 'card_service.md'}")
 
 
 def tell_stopped(out: Path) -> None:
-    """Print what stopped runs have left beside a result.
-
-    Parameters
-    ----------
-    out : Path
-        Result folder.
-    """
+    """Print what stopped runs have left beside a result."""
+    # imported here, since `--help` needs none of it
     from holdfast.store.kept import stopped_runs
 
     for left in stopped_runs(out.resolve()):
@@ -92,13 +60,7 @@ def tell_stopped(out: Path) -> None:
 
 
 def tell_rating(summary: dict[str, Any]) -> None:
-    """Print what a rating found.
-
-    Parameters
-    ----------
-    summary : dict
-        Content of ``rating.json``.
-    """
+    """Print what a rating found, from the content of ``rating.json``."""
     tell_warnings(summary["warnings"])
     levels = ", ".join(f"{row['cells']:,} at level {row['level']}" for row in summary["levels"])
     say(f"{summary['name']}: {summary['rated']:,} of {summary['cells']:,} cells rated ({levels}).")
@@ -108,13 +70,7 @@ def tell_rating(summary: dict[str, Any]) -> None:
 
 
 def tell_losses(summary: dict[str, Any]) -> None:
-    """Print what a simulation found.
-
-    Parameters
-    ----------
-    summary : dict
-        Content of ``losses.json``.
-    """
+    """Print what a simulation found, from the content of ``losses.json``."""
     from holdfast.pages.words import days_interval, with_interval
 
     tell_warnings(summary["warnings"])
@@ -124,23 +80,19 @@ def tell_losses(summary: dict[str, Any]) -> None:
     )
     for name in ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss"):
         say(f"  {name.replace('_', ' ')}: {with_interval(losses[name], summary['draws'])}")
+    # losses of a draw that ends damaged go on after its last day: what is counted is the least that they are
     if summary["recovered_share"] < 1:
         share, day = 1 - summary["recovered_share"], summary["recovery"]["horizon_days"]
         say(f"  lower bounds: {share:.0%} of the draws are not fully repaired by day {day:,}")
     reached = summary["days_to"].get("economic productivity", {}).get("90%")
     if reached:
+        # JSON has no infinity, a summary in memory has
         within = {k: None if v is None or v == float("inf") else v for k, v in reached.items()}
         say(f"  days until 90 % of production: {days_interval(within)}")
 
 
 def tell_scenarios(summary: dict[str, Any]) -> None:
-    """Print what a set of scenarios costs in a mean year.
-
-    Parameters
-    ----------
-    summary : dict
-        Content of ``scenarios.json``.
-    """
+    """Print what a set of scenarios costs in a mean year, from the content of ``scenarios.json``."""
     from holdfast.pages.words import amount
 
     tell_warnings(summary["warnings"])
@@ -153,29 +105,18 @@ def tell_scenarios(summary: dict[str, Any]) -> None:
 
 
 def tell_differences(table: Any) -> None:
-    """Print what a comparison found.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `holdfast.compare`.
-    """
+    """Print what a comparison found, from the table of `holdfast.compare`."""
     from holdfast.pages.words import amount
 
     for (name, loss), row in table.iterrows():
+        # the two sums; their parts stand in the report
         if loss in ("total_economic_loss", "service_capacity_loss"):
             low, mean, high = (amount(row[k], row["unit"]) for k in ("difference_low", "difference", "difference_high"))
             say(f"{name}: {loss.replace('_', ' ')} {mean} (95 % interval of the mean {low} to {high}) beside the study")
 
 
 def tell_scores(scores: Any) -> None:
-    """Print what a validation found.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        From `holdfast.validate_recovery`.
-    """
+    """Print what a validation found, from the table of `holdfast.validate_recovery`."""
     for row in scores.itertuples():
         known = "" if row.model != "simulated" else ", registered" if row.registered else ", not registered"
         say(
@@ -185,17 +126,10 @@ def tell_scores(scores: Any) -> None:
 
 
 def tell_json(out: Path, names: Sequence[str]) -> None:
-    """Print the summaries of a result as one JSON object.
-
-    Parameters
-    ----------
-    out : Path
-        Result folder.
-    names : sequence of str
-        Of the files, ``rating`` or ``losses``.
-    """
+    """Print the summaries of a result (files by name, such as ``rating``) as one JSON object."""
     content: dict[str, Any] = {"out": str(out), "report": str(out / "report.html")}
     for name in names:
+        # of two summaries the first keeps a key that both have, such as the name of a demo
         content |= {
             k: v for k, v in json.loads((out / f"{name}.json").read_text(encoding="utf-8")).items() if k not in content
         }
@@ -203,11 +137,5 @@ def tell_json(out: Path, names: Sequence[str]) -> None:
 
 
 def tell_place(out: Path) -> None:
-    """Print where the result lies.
-
-    Parameters
-    ----------
-    out : Path
-        Result folder.
-    """
+    """Print where the result lies."""
     say(f"Result: {out}\nReport: {(out / 'report.html').resolve()}")

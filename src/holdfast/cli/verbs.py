@@ -28,6 +28,7 @@ class Stopped(Exception):  # noqa: N818  no error: somebody wished it
     """A run was stopped; with what was kept, in words."""
 
 
+# options of the whole program stand before the verb and are parsed before it runs, apart from where errors end
 ASKED: list[Path] = []
 """File that `--traceback` names, for whoever reports a fault."""
 
@@ -42,6 +43,7 @@ app = typer.Typer(
 validate = typer.Typer(no_args_is_help=True, help="Hold results to what was observed.", rich_markup_mode="markdown")
 app.add_typer(validate, name="validate")
 
+# options that several verbs share, so that each has one name and one help text
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="Study file; `holdfast init` writes one.")]
 Out = Annotated[Path, typer.Option("--out", help="Result folder.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the input files, over the study's.")]
@@ -77,6 +79,7 @@ def init(
 
     Example: `holdfast init my-metro.toml`
     """
+    # in every verb: flows are imported as they are used, so that `--help` and bad options answer at once
     from holdfast.flows.init import init as flow
 
     written = flow(path)
@@ -110,6 +113,7 @@ def check(
         say(json.dumps(result, indent=2, ensure_ascii=False))
     elif not quiet:
         tell_checked(str(study), result)
+    # without a folder there is no report to open
     if open_ and out is not None:
         typer.launch(result["report"])
 
@@ -202,6 +206,7 @@ def simulate(
         ),
         quiet,
     )
+    # a set of scenarios sums up in another file than one
     summary = curves.attrs["summary"]
     if json_:
         tell_json(out, ["scenarios" if "scenarios" in summary else "losses"])
@@ -242,6 +247,7 @@ def compare(
     from holdfast.flows.compare import compare as flow
 
     given = overrides(data, seed, set_) | ({} if draws is None else {"recovery.draws": draws})
+    # an alternative is called what it was written as
     chosen = {text: dict([parse_override(text)]) for text in with_ or ()}
     table = followed(
         lambda tell: flow(
@@ -273,6 +279,7 @@ def train(
     from holdfast.flows.train import train as flow
 
     tables = followed(lambda tell: flow(data, out=out, overwrite=overwrite, seed=seed, progress=tell), quiet)
+    # the tables are the result: there is no page to open or to name
     if json_:
         say(json.dumps({"out": str(out), "tables": {name: len(table) for name, table in tables.items()}}))
         return
@@ -303,6 +310,7 @@ def validate_recovery(
     """
     from holdfast.flows.validate_recovery import validate_recovery as flow
 
+    # a registration goes to a place of its own and compares nothing
     target = None if register is not None else out
     table = followed(
         lambda tell: flow(
@@ -354,34 +362,17 @@ def report(
 
 
 def show(out: Path, wanted: bool) -> None:
-    """Open the report in the browser.
-
-    Parameters
-    ----------
-    out : Path
-        Result folder.
-    wanted : bool
-        Whether to.
-    """
+    """Open the report of a result folder in the browser, if that is wanted."""
     if wanted:
         typer.launch(str(out / "report.html"))
 
 
 def overrides(data: Path | None, seed: int | None, pairs: Sequence[str] | None) -> dict[str, Any]:
-    """Keys of the study that the command line sets.
-
-    Parameters
-    ----------
-    data : Path or None
-        Folder of the input files.
-    seed : int or None
-        Seed.
-    pairs : sequence of str or None
-        ``key=value`` each.
-    """
+    """Keys of the study that the command line sets: ``--set`` pairs, then ``--data`` and ``--seed``."""
     from holdfast.config import parse_override
 
     given = dict(parse_override(text) for text in pairs or ())
+    # options of their own go over `--set` of the same key
     if data is not None:
         given["data"] = str(data)
     if seed is not None:
@@ -390,14 +381,7 @@ def overrides(data: Path | None, seed: int | None, pairs: Sequence[str] | None) 
 
 
 def followed(run: Callable[[Callable[[str, float], None]], Any], quiet: bool) -> Any:
-    """Run a flow and tell its progress: a bar on a terminal, a line of JSON per step elsewhere.
-
-    Parameters
-    ----------
-    run : callable
-        Takes the function that is told each step.
-    quiet : bool
-        Tell nothing.
+    """Run a flow and report its progress: a bar on a terminal, a line of JSON per step elsewhere; nothing if quiet.
 
     Raises
     ------
@@ -414,6 +398,7 @@ def _told(run: Callable[[Callable[[str, float], None]], Any], quiet: bool) -> An
     """Run a flow and tell its progress in the way that suits who listens."""
     if quiet:
         return run(lambda *_: None)
+    # on standard error, since standard output may be read by another program
     console = Console(stderr=True)
     if not console.is_terminal:
         return run(lambda step, share: typer.echo(json.dumps({"step": step, "done": round(share, 3)}), err=True))

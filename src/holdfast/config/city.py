@@ -8,6 +8,7 @@ from holdfast.config.base import Section
 class CityOptions(Section):
     """Which city is simulated and how missing attributes are settled."""
 
+    # where buildings and places come from
     source: str = Field(
         "buildings",
         description="buildings (a building table), osm (an OpenStreetMap extract) or networks (networks without buildings)",
@@ -16,6 +17,7 @@ class CityOptions(Section):
         None, description="OpenStreetMap extract (.osm.pbf) of source osm; the packaged one if omitted"
     )
     crs: str | None = Field(None, description="projected CRS in metres; equal-area around the city if omitted")
+    # money: Holdfast's own figures are USD of 2017, and no exchange rate is guessed
     currency: str = Field(
         "USD", min_length=3, max_length=3, pattern="^[A-Z]{3}$", description="currency of every amount (ISO 4217)"
     )
@@ -26,6 +28,7 @@ class CityOptions(Section):
         description="city's currency and price year per USD of 2017: converts Holdfast's own figures of money",
     )
     figures_note: str = Field("", description="where `figures_factor` comes from, for the report")
+    # what fills gaps, always by a rule that is named and marked; nothing is filled that is not asked for
     infer: dict[str, str | float] = Field(
         {},
         description="of an OpenStreetMap extract: structure = rule of structure_rules, stories and year_built = usual number",
@@ -38,6 +41,7 @@ class CityOptions(Section):
         None, gt=0, le=1e9, description="residents of the city; inferred ones are scaled to it"
     )
     zone_size: float = Field(500.0, gt=0, le=100_000, description="side of the zones in which needs are met, m")
+    # what is laid where no table holds a network
     networks: list[str] = Field(
         ["power", "water", "telecom"],
         description="networks that the study's tables do not hold, to lay along the streets: power, water, gas, telecom, transport",

@@ -36,18 +36,11 @@ WORDS = {
 
 
 def problems_of(faults: Sequence[Mapping[str, Any]], study: type[Section]) -> list[Problem]:
-    """Every fault once, with its key.
-
-    Parameters
-    ----------
-    faults : sequence of mapping
-        Of a validation error: ``type``, ``loc``, ``input``, ``ctx``.
-    study : type
-        The model that was to hold.
-    """
+    """Every fault of a validation error (``type``, ``loc``, ``input``, ``ctx``) once, with its key."""
     found: dict[str, Problem] = {}
     for fault in faults:
         names = [str(name) for name in fault["loc"]]
+        # of a value of several kinds the model reports a fault for each kind, under the name of the kind
         several = len(names) > 1 and names[-1] in PLAIN and names[-2].isdigit()
         key = ".".join(names[:-1] if several else names)
         if fault["type"] == "extra_forbidden":
@@ -56,6 +49,7 @@ def problems_of(faults: Sequence[Mapping[str, Any]], study: type[Section]) -> li
             words = "should be text, a number, true or false" if several else _words(fault)
             given = "" if fault["type"] == "missing" else f" (given: {shown(fault['input'])})"
             text = f"{words}{given}"
+        # a key once, with its first fault
         found.setdefault(key, Problem(text, column=key))
     return list(found.values())
 
@@ -68,12 +62,7 @@ def _words(fault: Mapping[str, Any]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as it is shown in a message, however long or deep it is.
-
-    Parameters
-    ----------
-    value : object
-        Of a study.
+    """A value of a study as it is shown in a message, however long or deep it is.
 
     Examples
     --------
@@ -86,21 +75,14 @@ def shown(value: Any) -> str:
         return "a list"
     try:
         text = str(value)
+    # Python refuses to write out numbers of more than 4,300 digits
     except ValueError:
         return "a number of thousands of digits"
     return f'"{text}"' if len(text) <= SHOWN else f'"{text[: SHOWN // 3 - 2]}...'
 
 
 def known_keys(parents: Sequence[str], study: type[Section]) -> list[str]:
-    """Keys of the section at a dotted path.
-
-    Parameters
-    ----------
-    parents : sequence of str
-        Names above, with places in lists and the user's own names of tables.
-    study : type
-        The model at the top.
-    """
+    """Keys of the section at a dotted path below the model at the top, places in lists and the user's own names included."""
     place: Any = study
     for name in parents:
         place = _below(place, name)
@@ -120,6 +102,7 @@ def _below(annotation: Any, name: str) -> Any:
         return None if field is None else field.annotation
     if get_origin(annotation) is dict:
         return get_args(annotation)[1]
+    # optional sections and lists of sections: look inside of what they may hold
     inside = [a for a in get_args(annotation) if a not in (type(None), Ellipsis)]
     if name.isdigit() and inside:
         return inside[0]

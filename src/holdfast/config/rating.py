@@ -43,6 +43,7 @@ class SensitivityOptions(Section):
 class RatingOptions(Section):
     """How cells are rated."""
 
+    # which features, from what, and how they are read; where nothing is said the schema of features holds
     features: list[str] | None = Field(
         None, min_length=1, description="features to use; all that the data allow if omitted"
     )
@@ -52,6 +53,7 @@ class RatingOptions(Section):
     per: dict[str, str] = Field({}, description="count = person (per 1,000 residents or homes) or km2")
     directions: dict[str, int] = Field({}, description="feature = 1 (more is better) or -1, over the schema's")
     missing: dict[str, str] = Field({}, description="feature = unrated, median or refuse, over the schema's")
+    # keywords of features: one that has a keyword of such a name gets its value
     reference_year: int = Field(2018, ge=1900, le=2200, description="year at which buildings have their age")
     reach: float = Field(10_000.0, gt=0, le=1e6, description="distance within which a hospital counts, m")
     access: str = Field("straight", description="how far it is to a hospital or fire station: straight or streets")
@@ -63,6 +65,7 @@ class RatingOptions(Section):
         5_000.0, gt=0, le=1e5, description="range at which longer stated ones are cut, m"
     )
     service_reach: float = Field(5_000.0, gt=0, le=1e6, description="distance within which other services count, m")
+    # the fit, or the model that takes its place
     method: str = Field("holdfast", description="how cells are grouped into levels")
     model: str | None = Field(None, description="result folder whose model is applied instead of fitting one")
     scores: Literal["normal", "standard"] = Field(
@@ -74,6 +77,7 @@ class RatingOptions(Section):
     refits: int = Field(20, ge=2, le=1000, description="models fitted with seeds of their own; their vote is the level")
     subsample: float = Field(0.8, gt=0, le=1, description="share of the cells that one refit is fitted to")
     most_cells: int = Field(20_000, ge=50, description="cells that one refit is fitted to at most")
+    # what else is read, and what is made besides levels
     pool: list[str] = Field(
         [],
         description="result folders of other metros, relative to `data` or to the working directory, fitted together with this one",

@@ -47,9 +47,11 @@ class ActionOptions(Section):
 class RecoveryOptions(Section):
     """How the city recovers."""
 
+    # how often, and by which rule crews are sent
     draws: int = Field(20, ge=1, le=1_000_000, description="Monte-Carlo realisations")
     strategy: str = Field("semi_flexible", description="rule that assigns crews")
     weight: float = Field(0.5, ge=0, le=1, description="weight of production against service in a task's value")
+    # what there is to repair with, and what comes, goes or is moved on the way
     crews: dict[str, Annotated[int, Field(le=10_000_000)]] = Field(
         {"building": 500, "power": 20, "water": 20, "gas": 10, "telecom": 10, "transport": 20},
         description="crews by trade",
@@ -61,6 +63,7 @@ class RecoveryOptions(Section):
     materials: dict[str, MaterialOptions] = Field({}, description="materials by name")
     deliveries: list[DeliveryOptions] = Field([], description="materials that come")
     actions: list[ActionOptions] = Field([], description="shelters and moves")
+    # what waits for what
     road_access: bool = Field(True, description="a task waits until its road is open, where the city has roads")
     least_service: float = Field(
         0.5, gt=0, le=1, description="service of a node from which one that needs it works and a road is open; assumed"
@@ -68,8 +71,10 @@ class RecoveryOptions(Section):
     network_models: dict[str, str] = Field(
         {}, description="network = model: connectivity (default), capacity, wntr, pandapower"
     )
+    # work: the crews that a building calls for
     floor_area_per_crew_m2: float = Field(500.0, gt=0, description="floor area that calls for one crew, m2")
     most_crews_per_building: int = Field(50, ge=1, description="crews that can work on one building")
+    # the draw of an event: damage, delays, durations, people
     damage: str = Field("draw", description="draw (from fragilities) or given (column damage_state of the buildings)")
     damage_correlation: float = Field(
         0.3,
@@ -88,6 +93,7 @@ class RecoveryOptions(Section):
         description="standard deviation of the logarithm of repair days; 0: as expected; pyrecodes' example has 0.3",
     )
     hour: Literal["night", "day"] = Field("night", description="hour of the event, for the people inside the buildings")
+    # what is reported, and from which day to which
     causes: bool = Field(
         True, description="find the root cause of most person-days without service of every draw and network"
     )

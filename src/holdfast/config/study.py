@@ -58,20 +58,14 @@ def load_study(study: StudyLike, overrides: Mapping[str, Any] | None = None) -> 
 
     Returns
     -------
-    Study
-        Checked and complete with defaults.
-    Path
-        The folder of the input files, absolute: ``data`` relative to the study file; to the working directory where
-        there is no file, or an override states it.
+    Study, Path
+        Checked and complete with defaults; and the folder of the input files, absolute: ``data`` relative to the study
+        file, to the working directory where there is no file or an override states it.
 
     Raises
     ------
-    DataMissing
-        If there is no such file.
-    TableError
-        If it is not valid TOML or a value breaks a rule.
-    UnknownName
-        If it holds an unknown key.
+    DataMissing, TableError, UnknownName
+        If there is no such file; it is not valid TOML or a value breaks a rule; it holds an unknown key.
 
     Examples
     --------
@@ -82,23 +76,20 @@ def load_study(study: StudyLike, overrides: Mapping[str, Any] | None = None) -> 
         content, base = _content(study)
         for key, value in (overrides or {}).items():
             nested: Any = _plain(value)
+            # a dotted key is a section in a section: built from its end
             for name in reversed(key.split(".")):
                 nested = {name: nested}
             _merge(content, nested)
     except RecursionError:
         raise TableError(named(study), [Problem(TOO_DEEP)]) from None
     checked = parse_study(content, named(study))
+    # whoever writes --data means it from where they stand
     base = Path.cwd() if "data" in (overrides or {}) else base
     return checked, Path(os.path.realpath(base / checked.data))
 
 
 def named(study: StudyLike) -> str:
     """Name of a study in messages: its file, if there is one.
-
-    Parameters
-    ----------
-    study : Study, mapping, str or Path
-        As of `load_study`.
 
     Examples
     --------
@@ -111,6 +102,7 @@ def named(study: StudyLike) -> str:
 def _content(study: StudyLike) -> tuple[dict[str, Any], Path]:
     """Content as nested dicts of its own, and the folder that `data` is relative to."""
     if isinstance(study, Study):
+        # only what was set: defaults of a study that is passed on stay open to later merging
         return study.model_dump(exclude_unset=True), Path.cwd()
     if isinstance(study, Mapping):
         return {str(k): _plain(v) for k, v in study.items()}, Path.cwd()
@@ -135,14 +127,7 @@ def _plain(value: Any) -> Any:
 
 
 def parse_study(content: dict[str, Any], file: str) -> Study:
-    """Check the content of a study.
-
-    Parameters
-    ----------
-    content : dict
-        As read from TOML.
-    file : str
-        Name for messages.
+    """Check the content of a study, nested dicts as read from TOML; `file` is its name in messages.
 
     Raises
     ------
@@ -165,6 +150,7 @@ def parse_study(content: dict[str, Any], file: str) -> Study:
         return Study.model_validate(content)
     except ValidationError as error:
         faults: Any = error.errors(include_url=False)
+    # a misspelt key alone: the known ones of its section help more than a list of faults
     if len(faults) == 1 and faults[0]["type"] == "extra_forbidden":
         *parents, last = [str(p) for p in faults[0]["loc"]]
         known = known_keys(parents, Study)
@@ -215,16 +201,12 @@ def _default_table(path: tuple[str, ...]) -> dict[str, Any]:
         if field is None:
             return {}
         model, default = _section(field.annotation), field.default
+    # only tables with names of the user's, such as crews: a section fills its own gaps when it is checked
     return dict(default) if model is dict and isinstance(default, dict) else {}
 
 
 def parse_override(text: str) -> tuple[str, Any]:
     """Split ``key=value`` of the command line; the value is read as TOML, else as text.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``"rating.refits=5"``.
 
     Raises
     ------

@@ -17,9 +17,11 @@ class CrosswalkOptions(Section):
 class TableOptions(Section):
     """Where one input table comes from and how its columns are called there."""
 
+    # what is read
     source: str = Field(description="reader, such as polygons, points, lines, raster, osm, buildings, nsi; see docs")
     path: str = Field(description="file, relative to `data`")
     layer: str | None = Field(None, description="layer of a GeoPackage; its only layer if omitted")
+    # a second file that holds the attributes of the shapes, and how its rows find theirs
     attributes: str | None = Field(None, description="CSV file whose rows are joined to the shapes by `key`")
     key: str | None = Field(None, description="column that joins shapes and attributes")
     crosswalk: CrosswalkOptions | None = Field(
@@ -32,8 +34,10 @@ class TableOptions(Section):
         le=1,
         description="share of the homes, or of the area, that may lack a partner in the other file; 0.1 if omitted",
     )
+    # points from a text table
     longitude: str = Field("longitude", description="column with degrees east (points from a CSV file)")
     latitude: str = Field("latitude", description="column with degrees north (points from a CSV file)")
+    # from the file's columns to Holdfast's: `where` and `null_values` name the file's, all others Holdfast's
     columns: dict[str, str] = Field({}, description="Holdfast's column name = the file's column name")
     scale: dict[str, float] = Field(
         {}, description="Holdfast's column = factor to its unit, such as 0.09290304 for ft2"
@@ -46,14 +50,17 @@ class TableOptions(Section):
     recode: dict[str, dict[str, str]] = Field(
         {}, description="Holdfast's column = table from the file's codes to Holdfast's, such as occupancies"
     )
+    # of building tables alone: what nobody can see from the numbers
     area: str | None = Field(
         None, description="what the floor area of a building table is: total (all stories) or footprint (of one)"
     )
     infer: dict[str, str | int | float] = Field(
         {}, description="attribute of a building table that may be filled = the rule; see docs/city.md"
     )
+    # of tables of shaking alone
     units: dict[str, str] = Field({}, description="intensity measure = the file's unit, such as PGA = '%g'")
     crs: str | None = Field(None, description="CRS of a file that does not state its own")
+    # provenance: copied into manifest and report as written, read by no code
     title: str = Field("", description="name of the data set, for the report")
     licence: str = Field("", description="licence of the data set, for the report")
     date: str = Field("", description="date or period of the data, for the report")

@@ -37,17 +37,7 @@ REASONS = {
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Content of a TOML file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    dict
-        As nested dicts and lists.
+    """Content of a TOML file, as nested dicts and lists.
 
     Raises
     ------
@@ -60,14 +50,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
-    """Content of a text in TOML.
-
-    Parameters
-    ----------
-    text : str
-        The text.
-    name : str
-        Of the file, for messages.
+    """Content of a text in TOML; `name` is that of the file, for messages.
 
     Raises
     ------

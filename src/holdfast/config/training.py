@@ -14,6 +14,7 @@ class GrowthTraining(Section):
     places_per_batch: int = Field(64, ge=1, description="states x quarters per step, each with all its industries")
     learning_rate: float = Field(0.001, gt=0, le=1, description="step of AdamW")
     weight_decay: float = Field(0.001, ge=0, description="of AdamW")
+    # a mean of several networks: one alone hangs on its seed
     members: int = Field(5, ge=1, le=50, description="networks whose mean is the prediction")
     trees: int = Field(300, ge=10, le=10_000, description="at most so many boosted trees; the validation years choose")
     significance: float = Field(0.05, gt=0, lt=1, description="level below which a temporal feature is kept")

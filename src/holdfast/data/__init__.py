@@ -21,12 +21,7 @@ def packaged_names() -> list[str]:
 
 
 def packaged(name: str) -> pd.DataFrame:
-    """Read a packaged table.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``"height_rules"``.
+    """Read a packaged table, such as ``"height_rules"``.
 
     Returns
     -------
@@ -43,6 +38,7 @@ def packaged(name: str) -> pd.DataFrame:
     >>> packaged("usability")["usable_share"].tolist()
     [1, 1, 0, 0, 0]
     """
+    # a copy, since a caller that changed the kept one would change it for all
     return _read(name).copy()
 
 
@@ -58,12 +54,7 @@ def _read(name: str) -> pd.DataFrame:
 
 
 def figure(name: str) -> float:
-    """One number of the packaged table ``figures``; its unit and source stand there.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``"block_size"``.
+    """One number of the packaged table ``figures``, by name; its unit and source stand there.
 
     Raises
     ------
