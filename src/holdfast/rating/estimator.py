@@ -25,7 +25,7 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
     refinement : str
         ``none``, ``dec`` or ``idec``.
     hidden, latent, epochs : int
-        As of `holdfast.rating.model.network_settings.NetworkSettings`.
+        Sizes and length of the training, as in `holdfast.rating.model.network_settings.NetworkSettings`.
     random_state : int or None
         Seed; None draws one.
 
@@ -87,6 +87,7 @@ class EmbeddedClustering(TransformerMixin, ClusterMixin, BaseEstimator):  # type
         values = validate_data(self, X, dtype=np.float64, ensure_min_samples=self.n_clusters)
         generators = [np.random.default_rng(self.random_state)]
         settings = NetworkSettings(self.hidden, self.latent, self.epochs)
+        # one refit alone, in the place of the batch that the rating trains
         network = train(values[None], settings, generators)
         centroids = grouped(network, values[None], generators, self.n_clusters)
         if self.refinement != "none":

@@ -99,6 +99,7 @@ def rate_frame(
     rating = rate_cells(
         filled, turned, transforms=transforms, touching=touching, reasons=reasons, options=options, seed=seed
     )
+    # columns come back as they were, with gaps; what was filled in stands in the flags
     table = _table(rating).join(features).join(flags).set_axis(frame.index)
     if isinstance(frame, gpd.GeoDataFrame):
         table = gpd.GeoDataFrame(table, geometry=frame.geometry.to_numpy(), crs=frame.crs)
@@ -153,6 +154,7 @@ def _require_enough(features: pd.DataFrame, reasons: pd.Series) -> None:
             holes = ", ".join(f"{name} in {count:,} rows" for name, count in lacking.items())
             text += f'; unknown: {holes}; leave the column out, or fill it: missing={{"{lacking.index[0]}": "median"}}'
         raise DataMissing(text)
+    # a column is flat where no row differs from the first; of the rows that can be rated only
     vary = list(known.columns[(known != known.iloc[0]).any()])
     if len(vary) < FEWEST_FEATURES:
         flat = ", ".join(name for name in known.columns if name not in vary)

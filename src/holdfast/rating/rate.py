@@ -76,6 +76,7 @@ def rate_cells(
     """
     reasons, options = _empty_if_none(reasons, features), options or FitOptions()
     known, near = _rateable(features, reasons, touching)
+    # a feature that is the same everywhere cannot be standardised, and says nothing
     constant = [str(name) for name in known.columns if known[name].nunique() < 2]
     known = known.drop(columns=constant)
     if known.shape[1] < FEWEST_FEATURES:
@@ -120,6 +121,7 @@ def apply_model(
     """
     reasons = _empty_if_none(reasons, features)
     rateable = _rateable(features, reasons, touching)
+    # other features of the region are left aside, and listed as such: a model is applied as it stands
     unknown = [str(name) for name in features.columns if name not in model.facts["features"]]
     return _described(model, features, reasons, {**(absent or {}), **dict.fromkeys(unknown, NOT_IN_MODEL)}, rateable)
 
@@ -155,6 +157,7 @@ def _described(
     # applied to all cells, also those that a refit did not see
     shares = shares_of(levels)
     winner = winners(shares)
+    # fitted in the order of the ids, given back in the order of the rows
     own = features.index[(reasons == "").to_numpy(bool)]
     place = known.index.get_indexer(own)
     of_cell = pd.DataFrame(shares, index=known.index, columns=range(1, LEVELS + 1))

@@ -159,15 +159,7 @@ def _of(record: RegionFacts | FitFacts | Reading) -> dict[str, Any]:
 
 
 def level_facts(cells: gpd.GeoDataFrame, rating: Rating) -> tuple[LevelFacts, ...]:
-    """Cells, homes and mean features of each level.
-
-    Parameters
-    ----------
-    cells : GeoDataFrame
-        ``level``, ``region_m2``, perhaps ``housing_units``, and the features in units of their own.
-    rating : Rating
-        That gave the levels.
-    """
+    """Cells, homes and mean features of each level, from the table of cells and the rating that gave the levels."""
     rated = cells[cells["level"].notna()]
     levels = rated["level"].astype(int)
     profiles = rating.cluster_profiles.reindex(range(1, LEVELS + 1))  # null for a level that no cell has
@@ -186,15 +178,7 @@ def level_facts(cells: gpd.GeoDataFrame, rating: Rating) -> tuple[LevelFacts, ..
 
 
 def used_features(rating: Rating, rules: Mapping[str, FeatureRule]) -> tuple[UsedFeature, ...]:
-    """The features that the levels come from, as they were used.
-
-    Parameters
-    ----------
-    rating : Rating
-        Its model says the transforms.
-    rules : mapping
-        Feature to its rule, with the directions and units that were chosen.
-    """
+    """The features that the levels come from, as they were used; `rules` hold the chosen directions and units."""
     rows = zip(rating.used, rating.model.facts["transforms"], strict=True)
     return tuple(
         UsedFeature(n, rules[n].pillar, rules[n].system, rules[n].unit, rules[n].direction, kind, rules[n].description)
@@ -221,6 +205,7 @@ def method_facts(rating: Rating, applied: str | None) -> MethodFacts:
 def additive_facts(cells: pd.DataFrame) -> AdditiveFacts:
     """How far the additive index of cells agrees with their level."""
     rated = cells[cells["level"].notna()]
+    # Spearman: the plain correlation of ranks; ties share their mean rank.
     ranks = rated[["level", "additive"]].astype(float).rank()
     same = rated["level"].to_numpy(int) == rated["additive_level"].to_numpy(int)
     return AdditiveFacts(float(ranks.corr().iloc[0, 1]), float(np.mean(same)))

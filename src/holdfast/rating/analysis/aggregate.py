@@ -44,20 +44,7 @@ class AreaLevels:
 
 
 def weights_of(cells: pd.DataFrame) -> tuple[pd.Series, str]:
-    """Weight of each cell: its homes where any are known, else its area of the region.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        ``region_m2`` and perhaps ``housing_units``.
-
-    Returns
-    -------
-    Series
-        Index of `cells`, no nulls.
-    str
-        Column that it comes from.
-    """
+    """Weight of each cell, its homes where any are known, else its area of the region; and the column it comes from."""
     if "housing_units" in cells and cells["housing_units"].sum() > 0:
         return cells["housing_units"].fillna(0.0), "housing_units"
     return cells["region_m2"], "region_m2"
@@ -73,18 +60,12 @@ def spread(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Series) 
     areas : GeoDataFrame
         Polygons in the CRS of `cells` that do not overlap; any index.
     weight : Series
-        Index ``cell_id``: homes, residents or m2.
+        Index ``cell_id``: homes, residents or m2, evenly over the cell's part of the region.
 
     Returns
     -------
     DataFrame
-        One row per piece: ``cell_id``, ``area`` (place in `areas`), ``weight``.
-
-    Notes
-    -----
-    What a cell holds lies evenly over its part of the region. Weight in no area is left out; where
-    areas reach beyond the region (over water, say), a cell's weight is shared by area among them, so
-    no weight is counted twice.
+        One row per piece: ``cell_id``, ``area`` (place in `areas`), ``weight``; what lies in no area is left out.
 
     Examples
     --------
@@ -98,7 +79,7 @@ def spread(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Series) 
     shapes = gpd.GeoDataFrame({"area": np.arange(len(areas))}, geometry=areas.geometry.to_numpy(), crs=areas.crs)
     cut = pieces(cells, shapes)
     of_cell = cut.groupby("cell_id")["piece_m2"].transform("sum")
-    # what a cell holds lies in its part of the region; areas beyond it share no home twice
+    # where areas reach beyond the region (over water, say), they share a cell by area, so that no weight counts twice
     region = cells["region_m2"].reindex(cut["cell_id"]).to_numpy()
     share = cut["piece_m2"] / np.maximum(region, of_cell)
     return pd.DataFrame(
@@ -107,28 +88,9 @@ def spread(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Series) 
 
 
 def summarise(parts: pd.DataFrame, levels: pd.Series, agreement: pd.Series, count: int) -> pd.DataFrame:
-    """Levels of areas from the levels of the cells in them.
+    """Levels of `count` areas, as `AreaLevels`, from the levels of the cells in them, by the parts from `spread`.
 
-    Parameters
-    ----------
-    parts : DataFrame
-        From `spread`, or one part per cell.
-    levels, agreement : Series
-        Index ``cell_id``; null where a cell is not rated.
-    count : int
-        Number of areas, also of those without a part.
-
-    Returns
-    -------
-    DataFrame
-        Index 0..count-1: ``weight`` (in rated cells), ``rated_share`` (of all weight), ``mean_level``,
-        ``share_level_1`` .. ``share_level_5`` (sum to 1), ``worst_level`` (lowest level that holds at
-        least 1 % of the weight), ``agreement`` (weighted mean). Null where an area holds no rated weight.
-
-    Notes
-    -----
-    A mean of ordered levels takes the step between two levels as one; read it with the shares, and
-    never alone: an area of mean 3 may be all of level 3, or half 1 and half 5.
+    Null where an area holds no rated weight.
 
     Examples
     --------
@@ -152,6 +114,8 @@ def summarise(parts: pd.DataFrame, levels: pd.Series, agreement: pd.Series, coun
         table = {
             "weight": known,
             "rated_share": np.where(whole > 0, known / whole, np.nan),
+            # A mean takes the step between two levels as one: an area of mean 3 may be all of level 3, or half 1, half
+            # 5.
             "mean_level": shares @ np.arange(1, LEVELS + 1),
             **{f"share_level_{k}": shares[:, k - 1] for k in NAMES},
             "worst_level": np.where(known > 0, np.argmax(shares >= WORST_SHARE, axis=1) + 1.0, np.nan),
@@ -194,14 +158,7 @@ def aggregate(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Serie
 
 
 def whole_metro(cells: pd.DataFrame, weight: pd.Series) -> AreaLevels:
-    """Levels of the region as one area.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        Columns ``level``, ``agreement``, null where not rated.
-    weight : Series
-        Index of `cells`: homes, residents or m2.
+    """Levels of the region as one area; `weight` are homes, residents or m2 of the cells.
 
     Examples
     --------

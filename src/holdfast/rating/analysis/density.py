@@ -9,20 +9,9 @@ SMALLEST_SPREAD = 1e-10  # of what is left of the ranks, below which nothing is 
 
 
 def partial_spearman(first: pd.Series, second: pd.Series, given: pd.DataFrame) -> float:
-    """Rank correlation of two quantities that is left when others are held constant.
+    """Rank correlation of two quantities that is left when others are held constant, in ranks and as a weighted sum.
 
-    Parameters
-    ----------
-    first, second : Series
-        Same index, no nulls.
-    given : DataFrame
-        Same index; what is held constant, in ranks and as a weighted sum. No column: plain rank
-        correlation.
-
-    Returns
-    -------
-    float
-        -1..1; null where nothing is left of one of the two.
+    -1..1; plain rank correlation where `given` has no column, null where nothing is left of one of the two.
 
     References
     ----------
@@ -65,16 +54,7 @@ class DensityEffects:
 
 
 def density_effects(features: pd.DataFrame, levels: pd.Series, density: pd.Series) -> DensityEffects:
-    """Whether the rating only says town or country.
-
-    Parameters
-    ----------
-    features : DataFrame
-        The used features, no nulls.
-    levels : Series
-        Level of each cell, same index.
-    density : Series
-        Homes or residents per km2, same index.
+    """How far a rating follows density, homes or residents per km2: whether it only says city or country.
 
     Notes
     -----

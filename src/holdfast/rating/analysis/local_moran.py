@@ -11,38 +11,20 @@ from holdfast.types import Floats, Ints
 
 
 def local_moran(levels: pd.Series, touching: sparse.csr_array, false_discoveries: float = 0.05) -> pd.DataFrame:
-    """Where like levels, or unlike ones, lie together more than by chance.
+    """Where like levels, or unlike ones, lie together more than by chance; all levels known, index of `levels`.
 
-    Parameters
-    ----------
-    levels : Series of int
-        Level of each cell, no nulls.
-    touching : csr_array
-        Shape (cell, cell), 1 where two cells are neighbours, cells as in `levels`.
-    false_discoveries : float
-        Expected share of false findings among those reported.
-
-    Returns
-    -------
-    DataFrame
-        Index of `levels`; ``local_i`` (1); ``p_value``, two-sided; ``q_value``, p adjusted for testing
-        every cell; ``local_pattern``: "high among high", "low among low", "high among low",
-        "low among high" (high and low against the mean level), or "none". Null p of cells without
-        neighbours.
+    ``local_i`` (1); ``p_value``, two-sided, null without neighbours; ``q_value``, p adjusted for testing every cell;
+    ``local_pattern``: "high among high", "low among high" and so on, high and low against the mean level, or "none".
 
     References
     ----------
-    Anselin (1995), Local indicators of spatial association, Geographical Analysis 27(2): the cell's
-    own value stays, the values of its neighbours are drawn from all other cells. Departs from it in
-    counting all such draws instead of sampling some: with a few levels their sum has an exact
-    distribution, so no seed is needed. Benjamini & Hochberg (1995) for ``q_value``; it holds under
-    the positive dependence of neighbouring cells.
+    Anselin (1995), Local indicators of spatial association, Geographical Analysis 27(2). Departs from it in counting
+    all draws of the neighbours instead of sampling some. Benjamini & Hochberg (1995) for ``q_value``.
 
     Examples
     --------
     >>> line = sparse.diags_array([[1.0] * 39, [1.0] * 39], offsets=[-1, 1]).tocsr()
-    >>> levels = pd.Series([1] * 20 + [5] * 20)
-    >>> local_moran(levels, line, 0.6)["local_pattern"].value_counts().to_dict()
+    >>> local_moran(pd.Series([1] * 20 + [5] * 20), line, 0.6)["local_pattern"].value_counts().to_dict()
     {'low among low': 18, 'high among high': 18, 'none': 4}
     """
     values = levels.to_numpy(np.int64)
@@ -52,16 +34,10 @@ def local_moran(levels: pd.Series, touching: sparse.csr_array, false_discoveries
     lag = np.divide(sums, count, out=np.full(len(values), np.nan), where=count > 0) - values.mean()
     spread = float(deviation @ deviation)
     local = (len(values) - 1) * deviation * lag / spread if spread > 0 else np.full(len(values), np.nan)
-    p_value = np.full(len(values), np.nan)
-    for own in np.unique(values) if spread > 0 else ():
-        # cells of one level and one number of neighbours share their distribution
-        tails = _lag_tails(values, int(own), int(count.max()))
-        for degree, (below, above) in tails.items():
-            here = (values == own) & (count == degree)
-            place = sums[here] - degree * values.min()
-            p_value[here] = np.minimum(1.0, 2 * np.minimum(below[place], above[place]))
+    p_value = _p_values(values, sums, count)
     known = ~np.isnan(p_value)
     q_value = np.full(len(values), np.nan)
+    # holds under the positive dependence of neighbouring cells
     if known.any():
         q_value[known] = false_discovery_control(p_value[known])
     found = known & (q_value <= false_discoveries) & (deviation != 0) & (lag != 0)
@@ -69,6 +45,20 @@ def local_moran(levels: pd.Series, touching: sparse.csr_array, false_discoveries
     words = np.char.add(np.char.add(side, " among "), around)
     table = {"local_i": local, "p_value": p_value, "q_value": q_value, "local_pattern": np.where(found, words, "none")}
     return pd.DataFrame(table, index=levels.index)
+
+
+def _p_values(values: Ints, sums: Ints, count: Ints) -> Floats:
+    """Two-sided p of the sum of each cell's neighbours; null without neighbours, or where all levels are one."""
+    p_value = np.full(len(values), np.nan)
+    names = np.unique(values)
+    # the cell's own value stays, those of its neighbours are drawn from all other cells: with a few levels their sum
+    # has an exact distribution, which cells of one level and one number of neighbours share
+    for own in names if len(names) > 1 else ():
+        for degree, (below, above) in _lag_tails(values, int(own), int(count.max())).items():
+            here = (values == own) & (count == degree)
+            place = sums[here] - degree * values.min()
+            p_value[here] = np.minimum(1.0, 2 * np.minimum(below[place], above[place]))
+    return p_value
 
 
 def _lag_tails(values: Ints, own: int, most: int) -> dict[int, tuple[Floats, Floats]]:

@@ -12,23 +12,10 @@ ROUNDING = 1e-9
 
 
 def observations(features: pd.DataFrame, touching: sparse.csr_array) -> Ints:
-    """Number of the observation that each cell belongs to.
+    """Number of the observation that each cell belongs to, shape (cell,), from 0 in the order of first appearance.
 
-    Touching cells whose features all agree are one: they lie in one source area, whose values they repeat. Counted
-    apart they would make any map look patterned. Values agree up to the rounding of a sum over the pieces of a cell.
-    Not specified in the paper: the rule is ours.
-
-    Parameters
-    ----------
-    features : DataFrame
-        One row per cell, its columns the measured features; nulls agree with nulls.
-    touching : csr_array
-        Shape (cell, cell), 1 where two cells are neighbours.
-
-    Returns
-    -------
-    ndarray of int
-        Shape (cell,), from 0 in the order in which the observations first appear.
+    Touching cells whose features all agree are one; nulls agree with nulls. Not specified in the paper: the rule is
+    ours.
 
     Examples
     --------
@@ -37,6 +24,7 @@ def observations(features: pd.DataFrame, touching: sparse.csr_array) -> Ints:
     [0, 0, 1]
     """
     values = features.to_numpy(np.float64)
+    # Such cells lie in one source area, whose values they repeat: counted apart they would make any map look patterned.
     pairs = touching.tocoo()
     alike = np.isclose(values[pairs.row], values[pairs.col], rtol=ROUNDING, atol=0.0, equal_nan=True).all(axis=1)
     joined = sparse.coo_array((np.ones(alike.sum()), (pairs.row[alike], pairs.col[alike])), shape=touching.shape)
@@ -45,19 +33,7 @@ def observations(features: pd.DataFrame, touching: sparse.csr_array) -> Ints:
 
 
 def touching_observations(touching: sparse.csr_array, observation: Ints) -> sparse.csr_array:
-    """Which observations touch, by any of their cells.
-
-    Parameters
-    ----------
-    touching : csr_array
-        Shape (cell, cell), 1 where two cells are neighbours.
-    observation : ndarray of int
-        From `observations`.
-
-    Returns
-    -------
-    csr_array
-        Shape (observation, observation), 1 where two touch, zero diagonal.
+    """Which observations touch, by any of their cells; shape (observation, observation), zero diagonal.
 
     Examples
     --------

@@ -70,30 +70,15 @@ class Pattern:
 def find_pattern(
     cells: gpd.GeoDataFrame, touching: sparse.csr_array, weight: pd.Series, features: pd.DataFrame
 ) -> tuple[pd.DataFrame, Pattern]:
-    """Local pattern and pockets of the levels.
+    """Columns ``local_pattern`` and ``pocket`` of the cells, null where not rated, and the pattern in figures.
 
-    Parameters
-    ----------
-    cells : GeoDataFrame
-        Squares with ``level``, null where not rated.
-    touching : csr_array
-        Shape (cell, cell), 1 where two cells are neighbours.
-    weight : Series
-        Index of `cells`: homes or m2.
-    features : DataFrame
-        Index of `cells`: what was measured; touching cells in which all of it agrees are one observation.
-
-    Returns
-    -------
-    DataFrame
-        Index of `cells`: ``local_pattern`` and ``pocket`` (kind and number), null where not rated.
-    Pattern
-        The figures.
+    `features` are what was measured: touching cells in which all of it agrees are one observation.
     """
     rated = cells["level"].notna()
     levels = cells.loc[rated, "level"].astype(int)
     near = among(touching, rated.to_numpy())
     seen = observations(features.loc[cells.index[rated]], near)
+    # Statistics are taken over observations, and shown on all cells of each; pockets are places on the map, of cells.
     once, apart = levels.groupby(seen).mean().round().astype(int), touching_observations(near, seen)
     local = local_moran(once, apart).loc[seen].set_axis(levels.index)
     found = pockets(levels, near)

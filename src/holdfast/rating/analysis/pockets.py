@@ -13,27 +13,10 @@ LOW_AMONG_HIGH, HIGH_AMONG_LOW = "low among high", "high among low"
 
 
 def pockets(levels: pd.Series, touching: sparse.csr_array) -> pd.DataFrame:
-    """Small groups of low cells surrounded by high ones, and the other way round.
+    """Small groups of low cells surrounded by high ones, and the other way round; the largest first. The rule is ours.
 
-    Parameters
-    ----------
-    levels : Series of int
-        Level of each cell, 1..5, no nulls.
-    touching : csr_array
-        Shape (cell, cell), 1 where two cells are neighbours, symmetric.
-
-    Returns
-    -------
-    DataFrame
-        One row per pocket, the largest first: ``kind`` ("low among high" or "high among low"),
-        ``cells``, ``ring`` (touching cells outside), ``ring_share`` (share of the ring on the other
-        side), ``members`` (tuple of the index).
-
-    Notes
-    -----
-    Ours: low is level 1 or 2, high is 4 or 5; a pocket is a connected group of at most a twentieth of
-    the cells, at least half of whose ring of at least three cells lies on the other side. The middle
-    level belongs to neither side, so a smooth slope from low to high makes no pocket.
+    One row per pocket: ``kind``, ``cells``, ``ring`` (touching cells outside), ``ring_share`` (of the ring that lies on
+    the other side), ``members`` (tuple of the index).
 
     Examples
     --------
@@ -42,6 +25,7 @@ def pockets(levels: pd.Series, touching: sparse.csr_array) -> pd.DataFrame:
     []
     """
     values = levels.to_numpy(np.int64)
+    # The middle level belongs to neither side, so that a smooth slope from low to high makes no pocket.
     low, high = values <= LOW_SIDE, values >= HIGH_SIDE
     rows = []
     for kind, inside, outside in ((LOW_AMONG_HIGH, low, high), (HIGH_AMONG_LOW, high, low)):

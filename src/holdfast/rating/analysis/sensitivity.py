@@ -70,21 +70,14 @@ class Sensitivity:
 
 
 def overlay(base: gpd.GeoDataFrame, other: gpd.GeoDataFrame, weight: pd.Series) -> pd.DataFrame:
-    """Levels of two ratings at the same places.
+    """Levels of two ratings at the same places: one row per piece that both rate, ``base``, ``other``, ``weight``.
 
     Parameters
     ----------
-    base : GeoDataFrame
-        Squares with ``level``; index ``cell_id``.
-    other : GeoDataFrame
-        Squares of any size with ``level``, in the same CRS.
+    base, other : GeoDataFrame
+        Squares with ``level`` and index ``cell_id``, of any size each, in one CRS.
     weight : Series
         Index of `base`: homes, residents or m2, spread evenly over its cell.
-
-    Returns
-    -------
-    DataFrame
-        One row per piece that both rate: ``base``, ``other`` (levels), ``weight``.
 
     Examples
     --------
@@ -106,14 +99,7 @@ def overlay(base: gpd.GeoDataFrame, other: gpd.GeoDataFrame, weight: pd.Series) 
 
 
 def agreement(base: Ints, other: Ints, weight: Floats) -> Agreement:
-    """How far two ratings of the same places agree.
-
-    Parameters
-    ----------
-    base, other : ndarray of int
-        Levels 1..5 at the same places.
-    weight : ndarray
-        Homes, residents or m2 at each place.
+    """How far two ratings of the same places agree, by levels 1..5 and the homes, residents or m2 at each place.
 
     References
     ----------

@@ -25,20 +25,17 @@ def relative_weights(scaled: pd.DataFrame, levels: pd.Series) -> tuple[pd.DataFr
     -------
     DataFrame
         Index feature: ``nominal`` (one share for each feature), ``weight`` (share of the explained
-        variance of the levels, sums to 1), ``main_effect`` (share of the variance of the levels that
-        this feature explains alone, whatever the shape; these need not sum to 1), ``correlation`` (of
-        feature and level; below 0 the rating runs against the feature's direction).
+        variance of the levels, sums to 1), ``main_effect`` (as of `main_effect`; these need not sum to 1),
+        ``correlation`` (of feature and level; below 0 the rating runs against the feature's direction).
     float
         Share of the variance of the levels that a weighted sum of the features explains: how far
         ``weight`` can be trusted.
 
     References
     ----------
-    Johnson (2000), A heuristic method for estimating the relative weight of predictor variables,
-    Multivariate Behavioral Research 35(1), for ``weight``: features that vary together share what they
-    explain. Paruolo, Saisana & Saltelli (2013), Ratings and rankings: voodoo or science?, J. Royal
-    Statistical Society A 176(3), for ``main_effect``, the correlation ratio; ours are twenty slices of
-    equal numbers of cells, less what noise alone would explain.
+    Johnson (2000), A heuristic method for estimating the relative weight of predictor variables, Multivariate
+    Behavioral Research 35(1). Paruolo, Saisana & Saltelli (2013), Ratings and rankings: voodoo or science?, J. Royal
+    Statistical Society A 176(3), for ``main_effect``.
 
     Examples
     --------
@@ -72,17 +69,7 @@ def relative_weights(scaled: pd.DataFrame, levels: pd.Series) -> tuple[pd.DataFr
 
 
 def main_effect(values: pd.Series, levels: pd.Series) -> float:
-    """Share of the variance of the levels that slices of one feature explain.
-
-    Parameters
-    ----------
-    values, levels : Series
-        Same index, no nulls.
-
-    Returns
-    -------
-    float
-        0..1, adjusted for the number of slices; equal values always share a slice.
+    """Share of the variance of the levels that one feature explains alone, whatever the shape, 0..1.
 
     References
     ----------
@@ -104,24 +91,13 @@ def main_effect(values: pd.Series, levels: pd.Series) -> float:
     within = float(((target - means[group]) ** 2).sum())
     if whole == 0 or len(target) <= len(names):
         return float("nan")
+    # Less what noise alone would explain with so many slices.
     adjusted = 1 - within / (len(target) - len(names)) / (whole / (len(target) - 1))
     return float(max(0.0, adjusted))
 
 
 def grouped(table: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
-    """Nominal and effective weights summed over pillars, systems or tables.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns ``nominal`` and ``weight``, as from `relative_weights`.
-    groups : mapping
-        Feature to its pillar, system or table.
-
-    Returns
-    -------
-    DataFrame
-        Index group, columns ``features`` (how many), ``nominal``, ``weight``.
+    """Nominal and effective weights summed over pillars, systems or tables; ``features`` says of how many.
 
     Examples
     --------
@@ -184,21 +160,9 @@ class Weights:
 
 
 def find_weights(scaled: pd.DataFrame, levels: pd.Series, groups: Mapping[str, Mapping[str, str]]) -> Weights | None:
-    """Effective weights of features and of groups of them.
+    """Effective weights of features and of groups of them; None where all cells have one level, or no feature varies.
 
-    Parameters
-    ----------
-    scaled : DataFrame
-        Rated cells, one column per used feature.
-    levels : Series
-        Level of each cell, same index.
-    groups : mapping
-        Kind of group to feature to group, such as ``{"pillar": {"poverty": "robustness"}}``.
-
-    Returns
-    -------
-    Weights or None
-        None where all cells have one level, or no feature varies.
+    `groups` map a kind of group to feature to group, such as ``{"pillar": {"poverty": "robustness"}}``.
     """
     scaled = scaled.loc[:, scaled.max() > scaled.min()]  # a feature of a pool or model may be the same all over here
     if levels.nunique() < 2 or scaled.shape[1] < 1:

@@ -30,7 +30,7 @@ def measure(
     per: Mapping[str, str] | None = None,
     keywords: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
-    """Measure features of all cells.
+    """Measure features of all cells: a column each, in the unit of `chosen_rules`, null where not known.
 
     Parameters
     ----------
@@ -46,11 +46,6 @@ def measure(
         Count to ``person`` or ``km2``: divide it by the people or the area on the ground over which it was taken.
     keywords : mapping, optional
         Keyword to value; every feature takes those it declares, the others keep their defaults.
-
-    Returns
-    -------
-    DataFrame
-        Index of `cells`, one column per feature, in the unit of `chosen_rules`; null where not known.
 
     Raises
     ------

@@ -31,21 +31,10 @@ class Wanted:
 
 
 def available(columns: Mapping[str, Collection[str]], wanted: Wanted | None = None) -> tuple[list[str], dict[str, str]]:
-    """Which features the tables at hand allow.
+    """Features that the tables at hand allow, in the order of `RULES`, and absent ones with the reason.
 
-    Parameters
-    ----------
-    columns : mapping
-        Table to the names of its columns that hold a value anywhere.
-    wanted : Wanted, optional
-        The twelve if omitted.
-
-    Returns
-    -------
-    list of str
-        Features to measure, in the order of `RULES`.
-    dict
-        Absent feature to the reason; optional features only where they are wanted.
+    `columns` map a table to the names of its columns that hold a value anywhere. Optional features are absent only
+    where they are wanted; the twelve are wanted if `wanted` is omitted.
 
     Examples
     --------
@@ -72,21 +61,10 @@ def available(columns: Mapping[str, Collection[str]], wanted: Wanted | None = No
 def tables_of(
     feature: str, columns: Mapping[str, Collection[str]], instead: str | None = None
 ) -> tuple[tuple[str, ...], list[str]]:
-    """The tables that a feature is measured from.
+    """The tables that a feature is measured from, each once, in the order of its needs; and the needs that none meets.
 
-    Parameters
-    ----------
-    columns : mapping
-        Table to the names of its columns.
-    instead : str, optional
-        Table to take it from, over the first alternative that is there.
-
-    Returns
-    -------
-    tuple of str
-        Each table once, in the order of the needs; ``given`` alone where ready values stand in.
-    list of str
-        Needs that no table meets, in words.
+    `columns` map a table to the names of its columns; `instead` is a table to take it from, over the first alternative
+    that is there.
 
     Examples
     --------
@@ -104,6 +82,7 @@ def tables_of(
     groups = [[need for need in group if _table(need) == instead] or list(group) for group in rule.needs]
     met = [next((need for need in group if _met(need, there)), None) for group in groups]
     lacking = [" or ".join(map(_words, group)) for group, need in zip(groups, met, strict=True) if need is None]
+    # ready values stand in, alone, only where the measured way is closed
     if lacking and instead is None and ready:
         return (GIVEN,), []
     return tuple(dict.fromkeys(_table(need) for need in met if need is not None)), lacking

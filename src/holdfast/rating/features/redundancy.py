@@ -19,10 +19,8 @@ def hospitals_within_reach(
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Polygons in a projected CRS in metres.
-    hospitals : GeoDataFrame
-        Points in the CRS of `cells`.
+    cells, hospitals : GeoDataFrame
+        Polygons in a projected CRS in metres, and points in the same.
     reach : float
         Distance from the centre of the cell, m.
     streets : DataFrame, optional
@@ -61,7 +59,7 @@ def hospital_beds_within_reach(
     Parameters
     ----------
     cells, reach, streets
-        As of `hospitals_within_reach`.
+        The same as those of `hospitals_within_reach`.
     hospitals : GeoDataFrame
         Points with ``beds``, which may be null.
 
@@ -172,7 +170,7 @@ def telecom_supply(cells: gpd.GeoDataFrame, telecom: gpd.GeoDataFrame, *, servic
     Parameters
     ----------
     cells, telecom, service_reach
-        As of `power_supply`.
+        Like those of `power_supply`, with points of telecom.
 
     Notes
     -----

@@ -74,6 +74,7 @@ def green_space(cells: gpd.GeoDataFrame, green: pd.DataFrame) -> pd.Series:
     Yin, Li & Mostafavi (2026), feature "green space" of the pillar resourcefulness. Not specified
     in the paper: which measure; ours is the normalised difference vegetation index, as ranks.
     """
+    # a measured index before a drawn outline: the first that the table has
     measured = [column for column in ("ndvi", "green_share") if column in green]
     return mean(green, measured[0], cells.index) if measured else covered_share(green, cells)
 

@@ -80,6 +80,7 @@ def health_insurance(cells: gpd.GeoDataFrame, areas: pd.DataFrame) -> pd.Series:
     -----
     Not specified in the paper: one of the two features that its summary does not name; ours.
     """
+    # tables of a census count who is not insured; more insured is more robust
     return 1 - mean_by_homes(areas, "uninsured_share", cells.index)
 
 
@@ -141,6 +142,7 @@ def _union_share(cells: NDArray[np.object_], shapes: NDArray[np.object_]) -> Flo
     cell, shape = shapely.STRtree(shapes).query(cells, predicate="intersects")
     whole = np.zeros(len(cells), np.bool_)
     whole[cell[shapely.covers(shapes[shape], cells[cell])]] = True
+    # a cell under one whole disc needs no cutting
     share = whole.astype(np.float64)
     partly = ~whole[cell]  # only there is a union worth its time
     cell, shape = cell[partly], shape[partly]

@@ -25,35 +25,16 @@ def within_reach(
     streets: pd.DataFrame | None = None,
     weight: str | None = None,
 ) -> pd.Series:
-    """Number or weight of the points within reach of the centre of each cell.
+    """Number or weight of the points within reach of the centre of each cell, index of `cells`; 0 where there is none.
 
-    Parameters
-    ----------
-    cells : GeoDataFrame
-        Polygons in a projected CRS in metres.
-    points : GeoDataFrame
-        Points in the CRS of `cells`.
-    reach : float
-        Distance from the centre of a cell, m.
-    streets : DataFrame, optional
-        From `holdfast.rating.grid.streets.street_segments`, to measure the distance along them; straight if omitted.
-    weight : str, optional
-        Column of `points` to add up; points whose weight is not known count nothing.
-
-    Returns
-    -------
-    Series
-        Index of `cells`, float; 0 where there is none.
+    Both stand in one projected CRS in metres. `reach`, m, is measured along `streets`, from
+    `holdfast.rating.grid.streets.street_segments`, where they are given. `weight` is a column of `points` to add up;
+    points whose weight is not known count nothing.
 
     Raises
     ------
     TableError
         If a CRS is missing, not in metres or not the same, or `points` holds other shapes.
-
-    Notes
-    -----
-    Along streets, centres and points join the network at its nearest vertex; the straight way there counts at both
-    ends. One-way streets are taken in both directions, so distances are at most too short.
     """
     require_metres(cells, "cells")
     require_same_crs(cells, points, "points")
@@ -91,27 +72,16 @@ def _along(streets: pd.DataFrame, centres: Floats, points: Floats, weights: Floa
     for first in range(0, len(points), SOURCES_AT_ONCE):
         block = slice(first, first + SOURCES_AT_ONCE)
         # from the points, in blocks: a table of all points and nodes would not fit the memory
+        # one-way streets are taken in both directions, so that distances are at most too short
         far = csgraph.dijkstra(graph, directed=False, indices=to_node[block], limit=reach)[:, from_node]
         reached += weights[block] @ (far + walk[None, :] + drive[block, None] <= reach)
     return reached
 
 
 def sum_within(cells: gpd.GeoDataFrame, values: pd.Series, reach: float) -> pd.Series:
-    """Sum of a quantity over the cells of a grid whose centres lie within a distance of each cell's centre.
+    """Sum of a quantity over the cells of a grid whose centres lie within `reach`, m, of each cell's centre.
 
-    Parameters
-    ----------
-    cells : GeoDataFrame
-        Squares of a grid with their positions ``column``, ``row``.
-    values : Series
-        Index of `cells`, such as residents or m2.
-    reach : float
-        Straight distance between centres, m.
-
-    Returns
-    -------
-    Series
-        Index of `cells`, unit of `values`.
+    Cells are squares with their positions ``column``, ``row``; the unit is that of `values`.
 
     Examples
     --------

@@ -13,7 +13,7 @@ ROUNDING = 1e-6  # of the side of a typical area; coordinates of one border may 
 
 
 def neighbours(areas: gpd.GeoDataFrame, *, gap: float | None = None) -> sparse.csr_array:
-    """Which areas of any shape share a border or a corner (queen contiguity), or overlap.
+    """Which areas of any shape share a border or a corner (queen contiguity), or overlap: 1 at (row, row), symmetric.
 
     Parameters
     ----------
@@ -23,11 +23,6 @@ def neighbours(areas: gpd.GeoDataFrame, *, gap: float | None = None) -> sparse.c
         Distance up to which two areas still count as neighbours, in the unit of the CRS; a millionth of the side of
         the median area if omitted, so that rounded coordinates part no neighbours.
 
-    Returns
-    -------
-    csr_array
-        Shape (area, area) in the order of the rows, 1 where two are neighbours, symmetric, zero diagonal.
-
     Raises
     ------
     TableError
@@ -35,7 +30,7 @@ def neighbours(areas: gpd.GeoDataFrame, *, gap: float | None = None) -> sparse.c
 
     Examples
     --------
-    >>> areas = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 3), shapely.box(1, 1, 2, 2), shapely.Point(9, 9).buffer(1)])
+    >>> areas = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 3), shapely.box(1, 1, 2, 2), shapely.box(8, 8, 9, 9)])
     >>> neighbours(areas).toarray().astype(int).tolist()
     [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
     """
@@ -53,17 +48,7 @@ def neighbours(areas: gpd.GeoDataFrame, *, gap: float | None = None) -> sparse.c
 
 
 def grid_neighbours(cells: pd.DataFrame) -> sparse.csr_array:
-    """Which cells of a grid share a side or a corner, by their positions.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        Whole numbers ``column`` and ``row``.
-
-    Returns
-    -------
-    csr_array
-        Shape (cell, cell), as of `neighbours`.
+    """Which cells of a grid share a side or a corner, by their whole numbers ``column`` and ``row``; as `neighbours`.
 
     Examples
     --------
@@ -87,19 +72,7 @@ def grid_neighbours(cells: pd.DataFrame) -> sparse.csr_array:
 
 
 def among(touching: sparse.csr_array, chosen: Ints | Bools) -> sparse.csr_array:
-    """The neighbour relation among some of the cells.
-
-    Parameters
-    ----------
-    touching : csr_array
-        Shape (cell, cell), as of `neighbours`.
-    chosen : ndarray
-        Places of the cells, in any order, or a mask.
-
-    Returns
-    -------
-    csr_array
-        Shape (chosen, chosen), in the order of `chosen`.
+    """The neighbour relation among some of the cells, in the order of `chosen`: their places in any order, or a mask.
 
     Examples
     --------

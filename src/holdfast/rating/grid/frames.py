@@ -24,16 +24,7 @@ def rows_named(index: pd.Index, bad: Bools) -> str:
 
 
 def finite_numbers(frame: pd.DataFrame, columns: list[str], name: str) -> pd.DataFrame:
-    """Some columns as floats, null where not known.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        With the columns, whose names may be other than text.
-    columns : list of str
-        Names of columns, as text.
-    name : str
-        Of the frame, for messages.
+    """Some columns of a frame as floats, null where not known; `name` is that of the frame in messages.
 
     Raises
     ------

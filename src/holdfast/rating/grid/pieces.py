@@ -17,10 +17,8 @@ def pieces(cells: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Polygons that do not overlap, in a projected CRS in metres.
-    shapes : GeoDataFrame
-        Polygons or lines in the CRS of `cells`, with any columns.
+    cells, shapes : GeoDataFrame
+        Polygons that do not overlap, and polygons or lines with any columns, in one projected CRS in metres.
 
     Returns
     -------
@@ -103,19 +101,7 @@ def dissolve(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def clip(shapes: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Cut lines or polygons off at the rim of a region.
-
-    Parameters
-    ----------
-    shapes : GeoDataFrame
-        Lines or polygons, with any columns.
-    areas : GeoDataFrame
-        Polygons in the same CRS whose union is the region.
-
-    Returns
-    -------
-    GeoDataFrame
-        What lies in the region; shapes that lie outside are gone.
+    """Cut lines or polygons off at the rim of a region, the union of `areas` in one CRS; what lies outside is gone.
 
     Examples
     --------

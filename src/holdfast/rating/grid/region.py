@@ -22,7 +22,7 @@ def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None =
     Parameters
     ----------
     name : str
-        Title of the region.
+        Title of the region, for maps and reports.
     areas : GeoDataFrame
         Polygons in any CRS that together make up the region.
     cell_size : float
@@ -35,13 +35,13 @@ def grid(name: str, areas: gpd.GeoDataFrame, cell_size: float, crs: str | None =
     Returns
     -------
     Region
-        Every cell that holds at least 1 m2 of the region. Corners are multiples of `cell_size`, so
-        two regions in one CRS and with one `offset` share one grid. Cells are sorted by row, then column.
+        Every cell that holds at least 1 m2 of the region, sorted by row, then column.
 
     Raises
     ------
     TableError
-        If the CRS is not in metres or its lengths are off by more than 1 %, areas overlap, or the grid would have more than five million cells.
+        If the CRS is not in metres or its lengths are off by more than 1 %, areas overlap, or the grid would have
+        more than five million cells.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def _overlaps(areas: gpd.GeoDataFrame) -> str:
 
 
 def squares(columns: Ints, rows: Ints, cell_size: float, crs: str, offset: float = 0.0) -> gpd.GeoDataFrame:
-    """Square cells at positions of the grid.
+    """Square cells at positions of the grid: index ``cell_id`` (such as ``E12N-3``); ``column``, ``row``, ``geometry``.
 
     Parameters
     ----------
@@ -91,13 +91,10 @@ def squares(columns: Ints, rows: Ints, cell_size: float, crs: str, offset: float
         Positions; the lower left corner of a cell is (position + `offset`) times `cell_size`.
     cell_size : float
         Side of a cell, m.
+    crs : str
+        Projected CRS, in metres, of the result.
     offset : float
         Share of a cell by which the grid is shifted to the east and north.
-
-    Returns
-    -------
-    GeoDataFrame
-        Index ``cell_id`` (such as ``E12N-3``); columns ``column``, ``row``, ``geometry``.
     """
     left, bottom = (columns + offset) * cell_size, (rows + offset) * cell_size
     geometry = shapely.box(left, bottom, left + cell_size, bottom + cell_size)

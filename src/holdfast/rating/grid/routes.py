@@ -15,27 +15,16 @@ BLOCK = 2  # cells to each side of the first cell that a route may use; ours
 
 
 def disjoint_routes(cells: gpd.GeoDataFrame, segments: pd.DataFrame) -> Floats:
-    """Mean number of edge-disjoint street routes from a cell to a neighbouring cell.
+    """Mean number of edge-disjoint street routes from a cell to a neighbouring cell, shape (cell,).
 
-    Parameters
-    ----------
-    cells : GeoDataFrame
-        Squares of a grid with their positions ``column``, ``row``.
-    segments : DataFrame
-        From `holdfast.rating.grid.streets.street_segments`, in the CRS of `cells`.
-
-    Returns
-    -------
-    ndarray
-        Shape (cell,). Over up to four junctions of the cell and over those of its eight neighbours that
-        hold a junction: the largest number of routes from that junction to any junction of the neighbour
-        of which no two share a street. Routes stay within two cells of the first one and may be driven
-        in both directions. 0 where the cell or all of its neighbours hold no street.
+    Over up to four junctions of the cell and over its neighbours that hold a junction: the largest number of routes
+    from that junction to any junction of the neighbour of which no two share a street. 0 where there are none.
+    `segments` come from `holdfast.rating.grid.streets.street_segments`, in the CRS of `cells`, squares with ``column``
+    and ``row``.
 
     Notes
     -----
     The number is the maximum flow with capacity 1 on every street (Menger 1927; Ford & Fulkerson 1956).
-    Chains of vertices between two junctions are one street.
     """
     if segments.empty:
         return np.zeros(len(cells))

@@ -11,18 +11,9 @@ VERTEX_GRID = 0.05  # m; vertices that round to one point of this grid are one c
 
 
 def street_segments(roads: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Cut roads at every vertex; roads meet where they share one.
+    """Cut roads, lines in a projected CRS, at every vertex: one row per stretch, sorted by position, in m.
 
-    Parameters
-    ----------
-    roads : GeoDataFrame
-        Lines in a projected CRS. A bridge that crosses without a shared vertex does not meet the road below.
-
-    Returns
-    -------
-    DataFrame
-        One row per stretch between two vertices, each stretch once: ``from_node``, ``to_node`` (0, 1, ...),
-        ``from_x``, ``from_y``, ``to_x``, ``to_y`` (m), ``length_m``. Sorted by position.
+    Roads meet where they share a vertex; a bridge that crosses without one does not meet the road below.
 
     Examples
     --------
@@ -34,14 +25,13 @@ def street_segments(roads: gpd.GeoDataFrame) -> pd.DataFrame:
     xy, line = shapely.get_coordinates(lines, return_index=True)
     # ways of one map share vertices to the last digit, but a projection may move them apart
     places, node = np.unique(np.round(xy / VERTEX_GRID).astype(np.int64), axis=0, return_inverse=True)
-    node = node.ravel()
+    node = node.ravel()  # numpy 2.0 alone gave it a second axis
     place = np.zeros((len(places), 2))
     # backwards, so that the first vertex of each node gives its place
     place[node[::-1]] = xy[::-1]
     joined = np.flatnonzero(line[1:] == line[:-1])
-    # a stretch drawn in both directions, or twice, is one stretch
     pairs = np.sort(np.column_stack([node[joined], node[joined + 1]]), axis=1)
-    pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
+    pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)  # drawn twice or both ways, a stretch is one
     start, end = place[pairs[:, 0]], place[pairs[:, 1]]
     return pd.DataFrame(
         {

@@ -61,20 +61,7 @@ def _layer(inputs: int, outputs: int, generators: Sequence[np.random.Generator])
 
 
 def forward(layers: Weights, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Code and rebuild cells.
-
-    Parameters
-    ----------
-    inputs : Tensor
-        Shape (refit, cell, input).
-
-    Returns
-    -------
-    code : Tensor
-        Shape (refit, cell, latent).
-    output : Tensor
-        Shape of `inputs`.
-    """
+    """Code (refit, cell, latent) and output (refit, cell, input) of cells that are given as (refit, cell, input)."""
     (w1, b1), (w2, b2), (w3, b3), (w4, b4) = layers
     code = torch.relu(inputs @ w1 + b1) @ w2 + b2
     return code, torch.relu(code @ w3 + b3) @ w4 + b4
@@ -94,12 +81,7 @@ def train(
     generators : sequence of Generator
         One per refit; they set the first weights and the corruption.
     corruption : float
-        Share of the inputs set to 0, drawn again in each epoch; the target stays whole.
-
-    Returns
-    -------
-    Network
-        Fitted.
+        Share of the inputs set to 0, drawn again in each epoch; the target stays whole (Vincent et al. 2010).
 
     Raises
     ------
@@ -108,10 +90,8 @@ def train(
 
     References
     ----------
-    Yin, Li & Mostafavi (2026), module 1. Not specified in the paper: layers, sizes, training;
-    ours is feature - hidden - latent - hidden - feature with rectified hidden layers, trained on
-    all cells at once by Adam (Kingma & Ba 2015). Refits share no parameter, so training them as
-    one batch of matrices equals training each alone. Corruption: Vincent et al. (2010).
+    Yin, Li & Mostafavi (2026), module 1. Not specified in the paper: layers, sizes, training; ours is feature - hidden
+    - latent - hidden - feature with rectified hidden layers, on all cells at once by Adam (Kingma & Ba 2015).
     """
     inputs = single(values)
     sizes = [inputs.shape[2], settings.hidden, settings.latent, settings.hidden, inputs.shape[2]]
@@ -124,6 +104,7 @@ def train(
             seen = inputs
             if masks is not None:
                 seen = inputs * (torch.rand(inputs.shape, generator=masks) >= corruption)
+            # refits share no parameter, so that training them as one batch of matrices equals training each alone
             loss = (forward(layers, seen)[1] - inputs).square().mean(dim=(1, 2)).sum()
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             optimiser.step()
@@ -136,19 +117,7 @@ def train(
 
 
 def code(network: Network, values: Floats) -> Floats:
-    """Code of the cells that a network was fitted to.
-
-    Parameters
-    ----------
-    network : Network
-        Fitted to these values.
-    values : ndarray
-        As `train` took them.
-
-    Returns
-    -------
-    ndarray
-        Shape (refit, cell, latent).
+    """Code of the cells that a network was fitted to, given as `train` took them; shape (refit, cell, latent).
 
     Examples
     --------
@@ -164,22 +133,7 @@ def code(network: Network, values: Floats) -> Floats:
 def grouped(
     network: Network, values: Floats, generators: Sequence[np.random.Generator], groups: int = LEVELS
 ) -> Floats:
-    """Centroids of k-means on the codes of every refit.
-
-    Parameters
-    ----------
-    network, values
-        As of `code`.
-    generators : sequence of Generator
-        One per refit, for the starts of k-means.
-    groups : int
-        How many to find.
-
-    Returns
-    -------
-    ndarray
-        Shape (refit, group, latent).
-    """
+    """Centroids (refit, group, latent) of k-means on the codes of every refit, with the generator of each."""
     parts = zip(code(network, values), generators, strict=True)
     return np.stack([kmeans(cells, groups, g)["centroids"] for cells, g in parts])
 

@@ -13,28 +13,14 @@ from holdfast.types import Floats, Ints
 
 Groups = dict[str, Floats]
 Clustering = Callable[[Floats, int, np.random.Generator], Groups]
+"""From what is seen of the cells (cell, number), the number of groups, and a generator, to groups as `assign` takes
+them."""
 STARTS = 10
 RIDGE = 1e-4  # added to the variances of a mixture, in squared standard deviations
 
 
 def kmeans(codes: Floats, clusters: int, generator: np.random.Generator, starts: int = STARTS) -> Groups:
-    """K-means with k-means++ seeding, the best of some starts.
-
-    Parameters
-    ----------
-    codes : ndarray
-        Shape (cell, number): features, or the code of a network.
-    clusters : int
-        How many groups to find.
-    generator : Generator
-        Source of the starts.
-    starts : int
-        Of which the best is kept.
-
-    Returns
-    -------
-    dict
-        ``centroids``, shape (group, number).
+    """K-means with k-means++ seeding, the best of some starts: ``centroids``, shape (group, number).
 
     References
     ----------
@@ -50,16 +36,8 @@ def kmeans(codes: Floats, clusters: int, generator: np.random.Generator, starts:
 def gaussian_mixture(codes: Floats, clusters: int, generator: np.random.Generator) -> Groups:
     """Mixture of normal distributions with full covariances.
 
-    Parameters
-    ----------
-    codes, clusters, generator
-        As of `kmeans`.
-
-    Returns
-    -------
-    dict
-        ``means`` (group, number), ``whitening`` (group, number, number) and ``logs`` (group,), the
-        logarithm of each group's weight times the determinant of its whitening.
+    ``means`` (group, number), ``whitening`` (group, number, number) and ``logs`` (group,), the logarithm of each
+    group's weight times the determinant of its whitening.
 
     References
     ----------

@@ -13,19 +13,7 @@ LEAST = 1e-12  # shares below it are taken as this in a logarithm
 
 
 def soft_assignment(codes: torch.Tensor, centroids: torch.Tensor) -> torch.Tensor:
-    """How far each cell belongs to each group: Student's t with one degree of freedom.
-
-    Parameters
-    ----------
-    codes : Tensor
-        Shape (refit, cell, latent).
-    centroids : Tensor
-        Shape (refit, group, latent).
-
-    Returns
-    -------
-    Tensor
-        Shape (refit, cell, group); sums to 1 over the groups.
+    """How far each cell belongs to each group, (refit, cell, group): Student's t with one degree of freedom.
 
     References
     ----------
@@ -37,17 +25,7 @@ def soft_assignment(codes: torch.Tensor, centroids: torch.Tensor) -> torch.Tenso
 
 
 def target(assignment: torch.Tensor) -> torch.Tensor:
-    """Sharpened assignment, with large groups held back.
-
-    Parameters
-    ----------
-    assignment : Tensor
-        Shape (refit, cell, group), over all cells of the fit.
-
-    Returns
-    -------
-    Tensor
-        Same shape; sums to 1 over the groups.
+    """Sharpened assignment (refit, cell, group) over all cells of the fit, with large groups held back.
 
     References
     ----------
@@ -78,21 +56,14 @@ def refine(network: Network, values: Floats, centroids: Floats, settings: Networ
 
     Parameters
     ----------
-    network : Network
-        Fitted to `values`, as one network per refit.
-    values : ndarray
-        Shape (refit, cell, input), what they were fitted to.
+    network, values : Network, ndarray
+        One network per refit, and what they were fitted to, (refit, cell, input).
     centroids : ndarray
-        Shape (refit, group, latent), from k-means on the codes.
+        Shape (refit, group, latent), from k-means on the codes; the result has the same.
     settings : NetworkSettings
         ``refine_epochs``, ``update_interval``, ``learning_rate`` and, with `rebuild`, ``cluster_weight``.
     rebuild : bool
         Keep the reconstruction error in the loss (IDEC) or not (DEC).
-
-    Returns
-    -------
-    ndarray
-        Shape (refit, group, latent), the centroids after training.
 
     Raises
     ------
@@ -101,9 +72,7 @@ def refine(network: Network, values: Floats, centroids: Floats, settings: Networ
 
     References
     ----------
-    Xie, Girshick & Farhadi (2016), DEC; Guo et al. (2017), IDEC. As in both, the target is computed
-    over all cells at an update interval and held in between, and training ends when fewer than 0.1 %
-    of the cells change group. Departs from both in full batches and Adam.
+    Xie, Girshick & Farhadi (2016), DEC; Guo et al. (2017), IDEC. Departs from both in full batches and Adam.
     """
     inputs, middle = single(values), single(centroids).requires_grad_()
     trained = network.layers if rebuild else network.layers[:2]
@@ -116,6 +85,7 @@ def refine(network: Network, values: Floats, centroids: Floats, settings: Networ
             optimiser.zero_grad()
             code, output = forward(network.layers, inputs)
             assignment = soft_assignment(code, middle)
+            # as in both papers, the target is held between updates, and training ends when few cells change group
             if epoch % settings.update_interval == 0:
                 goal = target(assignment.detach())
                 groups = assignment.detach().argmax(-1)

@@ -16,17 +16,9 @@ ROUNDS = 200  # of the one-dimensional k-means; it converges long before
 
 
 def natural_cuts(score: Floats) -> Floats:
-    """Cuts between five levels so that scores within a level are alike.
+    """Four cuts, ascending, between five levels so that scores (cell,) within a level are alike.
 
-    Parameters
-    ----------
-    score : ndarray
-        Shape (cell,), of any unit.
-
-    Returns
-    -------
-    ndarray
-        Shape (4,), ascending; a level holds at least 6 % of the cells where values are not tied.
+    A level holds at least 6 % of the cells where values are not tied.
 
     References
     ----------
@@ -66,19 +58,7 @@ def natural_cuts(score: Floats) -> Floats:
 
 
 def share_cuts(score: Floats, shares: Sequence[float] | Floats) -> Floats:
-    """Cuts that leave given shares of the cells below them.
-
-    Parameters
-    ----------
-    score : ndarray
-        Shape (cell,), of any unit.
-    shares : sequence of float
-        Cumulated shares of the cells, ascending, without 0 and 1.
-
-    Returns
-    -------
-    ndarray
-        One cut per share, midway between two cells.
+    """Cuts that leave cumulated shares of the cells, without 0 and 1, below them; each midway between two cells.
 
     Examples
     --------
@@ -91,7 +71,7 @@ def share_cuts(score: Floats, shares: Sequence[float] | Floats) -> Floats:
 
 
 def order(clusters: Ints, scores: Floats) -> Ints:
-    """Level of every group, by the ranks that several ordering rules give it.
+    """Level 1..5 of every group, by the ranks that several ordering rules give it.
 
     Parameters
     ----------
@@ -99,12 +79,6 @@ def order(clusters: Ints, scores: Floats) -> Ints:
         Shape (cell,), groups from 0, none empty.
     scores : ndarray
         Shape (cell, rule), more is better; the first rule breaks ties.
-
-    Returns
-    -------
-    ndarray of int
-        Shape (group,), 1..5. Five groups are levels 1 to 5 in their order; more are joined by the
-        mean of their first score so that scores within a level are alike; fewer keep their order.
 
     References
     ----------
@@ -118,6 +92,7 @@ def order(clusters: Ints, scores: Floats) -> Ints:
     """
     sizes = np.bincount(clusters)
     means = np.stack([np.bincount(clusters, weights=s) / np.maximum(sizes, 1) for s in scores.T], axis=1)
+    # more than five groups are joined by the mean of their first score; fewer than five keep their order, from 1
     if len(sizes) > LEVELS:
         return _joined(means[:, 0], sizes.astype(np.float64))
     # the double argsort gives ranks; ties keep their order, and the first rule breaks them below

@@ -19,7 +19,7 @@ def fill(
     Parameters
     ----------
     features : DataFrame
-        Null where not known.
+        One row per cell, null where not known.
     homes : Series or None
         Housing units of each cell, where known; cells without any are not rated.
     missing : mapping
@@ -27,12 +27,10 @@ def fill(
 
     Returns
     -------
-    features : DataFrame
-        With medians filled in.
+    features, flags : DataFrame
+        With medians filled in, and ``<feature>_imputed`` for each feature with filled values.
     reasons : Series
-        Why a cell cannot be rated, empty where it can.
-    flags : DataFrame
-        ``<feature>_imputed`` for each feature with filled values.
+        Why a cell cannot be rated, empty where it can; returned between the two.
 
     Raises
     ------

@@ -36,17 +36,7 @@ class Metro:
 
 
 def side_by_side(metros: Mapping[str, Metro]) -> Metro:
-    """Put the cells of several metros into one table.
-
-    Parameters
-    ----------
-    metros : mapping
-        Name to metro; sorted by name, so that every metro of a pool gets the same fit.
-
-    Returns
-    -------
-    Metro
-        Index ``name:cell_id``; the features that all metros have; no cell of one touches a cell of another.
+    """Put the cells of several metros into one table, by the features that all have; index ``name:cell_id``.
 
     Raises
     ------

@@ -29,7 +29,7 @@ class FitOptions:
     Parameters
     ----------
     method : str
-        Name in `holdfast.rating.model.methods.METHODS`.
+        How cells are grouped, a key of `holdfast.rating.model.methods.METHODS`.
     refits : int
         Models fitted with seeds of their own; their vote is the level.
     subsample : float
@@ -104,11 +104,6 @@ def refit(scaled: Floats, touching: sparse.csr_array | None, options: FitOptions
     seed : int
         Parent of the seeds of all refits.
 
-    Returns
-    -------
-    Refits
-        One row per refit; cells outside a refit's sample are assigned by its frozen groups.
-
     Raises
     ------
     NotConverged
@@ -120,6 +115,7 @@ def refit(scaled: Floats, touching: sparse.csr_array | None, options: FitOptions
     means = neighbour_means(scaled, touching)
     with threadpool_limits(1):  # parallel sums differ in the last bit
         fitted = fit(RefitData(scaled, means, rows, generators), **bound(fit, options.settings))
+        # cells outside a refit's sample are assigned by its frozen groups
         clusters = assign_all(fitted, scaled, means)
         scores = np.stack([rule(scaled) for rule in ORDERINGS.values()], axis=1)
         found = min(len(np.unique(c)) for c in clusters)
@@ -136,13 +132,7 @@ def refit(scaled: Floats, touching: sparse.csr_array | None, options: FitOptions
 
 
 def samples(cells: int, options: FitOptions, generators: Sequence[np.random.Generator]) -> Ints:
-    """Cells that each refit is fitted to.
-
-    Returns
-    -------
-    ndarray of int
-        Shape (refit, sample), ascending. In turn, refits leave out each part of one shuffle: at 80 %,
-        five refits leave out every cell once, so that their mean hardly depends on the shuffle.
+    """Cells that each refit is fitted to, ascending, shape (refit, sample).
 
     References
     ----------
@@ -155,7 +145,8 @@ def samples(cells: int, options: FitOptions, generators: Sequence[np.random.Gene
     ((5, 80), [4])
     """
     size = min(cells, max(FEWEST_SAMPLE, min(round(options.subsample * cells), options.most_cells)))
-    # so many refits leave out every cell about once
+    # in turn, refits leave out each part of one shuffle: at 80 %, five of them leave out every cell once, so that their
+    # mean hardly depends on the shuffle
     parts = round(1.0 / (1.0 - options.subsample)) if options.subsample < 1.0 else 1
     shuffle, rows = np.arange(cells), []
     for number, generator in enumerate(generators):
@@ -167,18 +158,7 @@ def samples(cells: int, options: FitOptions, generators: Sequence[np.random.Gene
 
 
 def assign_all(fitted: Fitted, scaled: Floats, means: Floats) -> NDArray[np.int16]:
-    """Group of every cell under every refit.
-
-    Parameters
-    ----------
-    scaled, means : ndarray
-        Shape (cell, feature): features, and their means over the neighbours.
-
-    Returns
-    -------
-    ndarray of int
-        Shape (refit, cell).
-    """
+    """Group of every cell under every refit, (refit, cell), from features and their means over the neighbours."""
     inputs = gathered(fitted.gather, scaled, means)
     # an encoder that all refits share is applied once
     one_encoder = all(len(weights) == 1 for weights, _ in fitted.layers)

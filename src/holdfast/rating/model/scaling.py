@@ -58,16 +58,12 @@ def _transformed(name: str, transform: str, values: Floats, knots: Floats, share
 
 
 def fit_scaler(features: pd.DataFrame, transforms: Mapping[str, str], directions: Mapping[str, int]) -> Scaler:
-    """Learn the scale of features.
+    """Learn the scale of features without nulls, none of them constant.
 
     Parameters
     ----------
-    features : DataFrame
-        One column per feature, no nulls, no constant column.
-    transforms : mapping
-        Feature to a key of `TRANSFORMS`.
-    directions : mapping
-        Feature to 1 (more is better) or -1 (more is worse).
+    features, transforms, directions
+        One column per feature; its key of `TRANSFORMS`; 1 where more is better, -1 where more is worse.
 
     Raises
     ------

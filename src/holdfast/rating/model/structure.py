@@ -71,15 +71,7 @@ class Support:
 
 
 def common_space_scores(scaled: Floats, labels: Ints) -> CommonSpaceScores:
-    """Score a grouping of cells.
-
-    Parameters
-    ----------
-    scaled : ndarray
-        Shape (cell, feature), standardised.
-    labels : ndarray of int
-        Shape (cell,), at least two groups.
-    """
+    """Score a grouping of cells, of at least two groups, in the space of the standardised features."""
     return CommonSpaceScores(
         float(silhouette_score(scaled, labels)),
         float(calinski_harabasz_score(scaled, labels)),
@@ -88,20 +80,7 @@ def common_space_scores(scaled: Floats, labels: Ints) -> CommonSpaceScores:
 
 
 def support(scaled: Floats, generator: np.random.Generator) -> Support:
-    """Score five to eight groups and say how many of them the cells support.
-
-    Parameters
-    ----------
-    scaled : ndarray
-        Shape (cell, feature), standardised.
-    generator : Generator
-        Of samples, starts and the cells without groups.
-
-    Returns
-    -------
-    Support
-        Supported is the number with the highest silhouette among those whose silhouette passes the null by 0.1,
-        whose stability is at least 0.9, and whose groups each hold 5 % of the cells.
+    """Score five to eight groups of standardised cells, (cell, feature), and say how many of them the cells support.
 
     References
     ----------
