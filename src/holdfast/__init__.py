@@ -5,6 +5,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
+# where each public name lives; a name is looked up here when it is first asked for
 _HOME = {
     "check": "holdfast.flows.check",
     "compare": "holdfast.flows.compare",

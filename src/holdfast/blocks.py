@@ -43,17 +43,13 @@ class Worker(NamedTuple):
 def local(function: Work, blocks: Sequence[Any], workers: int, make: Make | None = None) -> Iterator[Any]:
     """Run on this machine: in this process, or in freshly started ones.
 
-    Processes are spawned, never forked, since compiled code and its threads do not survive a fork. The
-    function goes to each process once; a block is handed out only when a result has been taken, so that
-    memory does not grow with the number of blocks. Workers end with their parent, whatever ended it.
-
     Parameters
     ----------
     function : callable
         Takes one block; with more than one worker it must be picklable (such as a ``functools.partial``
         of a module's function).
     blocks : sequence
-        Work to do.
+        Work to do, one entry for each call of `function`.
     workers : int
         Processes; 1 runs in this one.
     make : callable, optional
@@ -80,11 +76,13 @@ def local(function: Work, blocks: Sequence[Any], workers: int, make: Make | None
     if workers == 1 or len(blocks) < 2:
         yield from map(function, blocks)
         return
+    # the function goes to each process once; workers end with their parent, whatever ended it
     with _started(partial(_itself, function) if make is None else make, min(workers, len(blocks))) as team:
         window, handed, ready = AHEAD * len(team), 0, dict[int, Any]()
         idle = [worker for _ in range(AHEAD) for worker in team]
         for number in range(len(blocks)):
             while True:
+                # handed out only as results are taken: memory does not grow with the number of blocks
                 while idle and handed < min(number + window, len(blocks)):
                     idle.pop(0).pipe.send((handed, blocks[handed]))
                     handed += 1
@@ -98,6 +96,7 @@ def local(function: Work, blocks: Sequence[Any], workers: int, make: Make | None
 
 def _answers(team: Sequence[Worker]) -> Iterator[tuple[Worker, int, Any]]:
     """Results that have come, at least one; raises what a worker raised."""
+    # its pipe or its end, whichever comes first: a worker that was killed writes nothing any more
     waited: dict[Any, Worker] = {w.pipe: w for w in team} | {w.process.sentinel: w for w in team}
     for worker in {id(waited[there]): waited[there] for there in wait(list(waited))}.values():
         try:
@@ -116,6 +115,7 @@ def _answers(team: Sequence[Worker]) -> Iterator[tuple[Worker, int, Any]]:
 @contextmanager
 def _started(make: Make, count: int) -> Iterator[list[Worker]]:
     """Processes that make the function, ended when the block is left."""
+    # spawned, never forked, since compiled code and its threads do not survive a fork
     context = multiprocessing.get_context("spawn")
     team: list[Worker] = []
     try:
@@ -124,6 +124,7 @@ def _started(make: Make, count: int) -> Iterator[list[Worker]]:
                 mine, theirs = context.Pipe()
                 process = context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
                 process.start()
+                # a pipe whose other end stays open here would not say that the worker is gone
                 theirs.close()
                 team.append(Worker(process, mine))
         for worker in team:
@@ -224,18 +225,7 @@ EXECUTORS: dict[str, Executor] = {"local": local}
 
 
 def require_workers(workers: int) -> None:
-    """Refuse a number of workers that cannot be.
-
-    Parameters
-    ----------
-    workers : int
-        Processes.
-
-    Raises
-    ------
-    TableError
-        If it is below 1 or above 1,024.
-    """
+    """Refuse a number of workers below 1 or above 1,024, in a `TableError`."""
     if not 1 <= workers <= MOST_WORKERS:
         text = f"{workers} is not between 1 and {MOST_WORKERS:,}; give at least one worker, at most one per processor"
         raise TableError("study", [Problem(text, column="--workers")])
@@ -248,32 +238,25 @@ def run(
     executor: str = "local",
     make: Make | None = None,
 ) -> Iterator[Any]:
-    """Run a function on every block and give the results in order.
+    """Run a function on every block and give the results in order, each as soon as it and all before it are there.
 
     Parameters
     ----------
     function : callable
-        Takes one block.
+        Takes one block and gives its result.
     blocks : sequence
         Work to do; cut the same way whatever the number of workers, so that results are the same.
     workers : int
         How many blocks run at a time.
     executor : str
-        Key of ``EXECUTORS``.
+        Key of ``EXECUTORS``, such as ``local``.
     make : callable, optional
-        As of `local`.
-
-    Returns
-    -------
-    iterator
-        Results in the order of `blocks`, each as soon as it and all before it are there.
+        As of `local`: makes the function in another process.
 
     Raises
     ------
-    UnknownName
-        If there is no such executor.
-    TableError
-        If `workers` is below 1 or above 1,024.
+    UnknownName, TableError
+        If there is no such executor; if `workers` is below 1 or above 1,024.
 
     Examples
     --------

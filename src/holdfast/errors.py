@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-SHOWN = 20
+SHOWN = 20  # problems in a message; all of them stay in `problems`
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class TableError(ValueError):
     file : str
         The file, with its layer where it has layers.
     problems : sequence of Problem
-        All faults found.
+        All faults found, of which the message shows twenty.
 
     Examples
     --------
@@ -63,22 +63,15 @@ class TableError(ValueError):
         super().__init__("\n".join(lines))
 
     def __reduce__(self) -> tuple[type["TableError"], tuple[str, tuple[Problem, ...]]]:
+        # pickled by its parts: an error of a worker would otherwise be made again of its message alone
         return type(self), (self.file, self.problems)
 
 
 class UnknownName(ValueError):  # noqa: N818  the house's name; it reads as a sentence
     """A name that is not in a seam's dict or not a key of the study; lists the known ones.
 
-    Parameters
-    ----------
-    what : str
-        Kind of name, such as "clustering".
-    name : str
-        The name given.
-    known : iterable of str
-        Names that would do.
-    where : str
-        File and place, if the name stood in a file.
+    `what` is the kind of name, such as "clustering", `known` the names that would do, `where` the file and place, if the
+    name stood in a file.
 
     Examples
     --------
@@ -122,12 +115,7 @@ SYSTEM = {
 
 
 def system_words(number: int | None) -> str:
-    """What the system refused, and what to do.
-
-    Parameters
-    ----------
-    number : int or None
-        Of an `OSError`.
+    """What the system refused, by the number of its error, and what to do.
 
     Examples
     --------

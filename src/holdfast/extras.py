@@ -6,19 +6,12 @@ from holdfast.errors import DataMissing
 
 
 def require(package: str, extra: str, what: str) -> None:
-    """Refuse work that needs a package which is not installed.
-
-    Parameters
-    ----------
-    package, extra : str
-        Name of the package, and of the extra that brings it.
-    what : str
-        Work that needs it, for the message.
+    """Refuse work that needs a package which is not installed, and name the extra that brings it.
 
     Raises
     ------
     DataMissing
-        Saying how to install it.
+        Saying which work (`what`) needs it, and how to install it.
 
     Examples
     --------

@@ -12,12 +12,14 @@ WGS84 = "EPSG:4326"
 TURN = 360.0
 HALF_TURN = 180.0
 TRUE_SCALE = 0.01  # share by which a CRS of a grid may stretch lengths
+# what PROJ or GDAL would open, from the disk or the network, where only a code or a definition is meant
 ADDRESS = re.compile(r"^\s*(?:\w+://|[\\/~.@]|file:)|\.(?:prj|wkt|json|xml)\s*$", re.I)
 GRID_FILE = re.compile(
     r"PARAMETERFILE\[\"[^\"]*\",\"(?!@null)|\+?(?:nad|geoid)grids\s*=\s*(?!@null)|\+(?:init|grids)\s*=|\+proj=pipeline",
     re.I,
 )
 LONG_NAME = 60
+# how the placeholders for "not stated" are called
 UNDEFINED = ("undefined", "unknown", "unnamed engineering")
 
 pyproj.network.set_network_enabled(active=False)
@@ -30,10 +32,8 @@ def known_crs(text: object, where: str, key: str) -> pyproj.CRS:
     ----------
     text : str or CRS
         Such as ``"EPSG:32610"``, WKT, or a PROJ string without files; or what a file holds.
-    where : str
-        File or study, for messages.
-    key : str
-        Key of the study, or ``geometry`` of a file, for messages.
+    where, key : str
+        File or study, and key of the study or ``geometry``, for messages.
 
     Raises
     ------
@@ -59,8 +59,10 @@ def known_crs(text: object, where: str, key: str) -> pyproj.CRS:
     except (pyproj.exceptions.CRSError, ValueError, TypeError):
         advice = "is no known CRS; write a code such as EPSG:4326 (degrees) or EPSG:32610 (metres)"
         raise TableError(where, [Problem(f'"{shown}" {advice}', column=key)]) from None
+    # again: a code may stand for a definition that names a file of grid shifts
     if GRID_FILE.search(definition):
         raise TableError(where, [Problem(f'"{shown}" {elsewhere}', column=key)])
+    # a CRS with a shift of datum or a height: what counts is its horizontal part
     flat = system.source_crs if system.is_bound and system.source_crs is not None else system
     flat = flat.sub_crs_list[0] if flat.is_compound else flat
     if flat.is_engineering or flat.is_vertical or flat.is_geocentric or not (flat.is_geographic or flat.is_projected):
@@ -75,11 +77,6 @@ def known_crs(text: object, where: str, key: str) -> pyproj.CRS:
 def crs_name(crs: object) -> str:
     """Short name of a CRS for messages: its code, else its title.
 
-    Parameters
-    ----------
-    crs : CRS or str
-        Any.
-
     Examples
     --------
     >>> crs_name(pyproj.CRS("EPSG:4326"))
@@ -93,23 +90,12 @@ def crs_name(crs: object) -> str:
 
 
 def is_undefined(crs: pyproj.CRS) -> bool:
-    """Whether a CRS is the placeholder that GeoPackages use for "not stated".
-
-    Parameters
-    ----------
-    crs : CRS
-        Of a file.
-    """
+    """Whether a CRS of a file is the placeholder that GeoPackages use for "not stated"."""
     return bool(crs.name.lower().startswith(UNDEFINED))
 
 
 def wrapped(longitude: np.ndarray) -> np.ndarray:
-    """Longitudes between -180 and 180 for those that count on past the date line; others are left.
-
-    Parameters
-    ----------
-    longitude : ndarray
-        Degrees east; between -360 and 360 they are turned by a full circle.
+    """Longitudes (degrees east) between -180 and 180 for those that count on past the date line; others are left.
 
     Examples
     --------
@@ -123,12 +109,7 @@ def wrapped(longitude: np.ndarray) -> np.ndarray:
 
 
 def middle(shapes: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float]:
-    """Longitude and latitude of the middle of some shapes, also across the date line.
-
-    Parameters
-    ----------
-    shapes : GeoDataFrame or GeoSeries
-        In any CRS.
+    """Longitude and latitude of the middle of some shapes of any CRS, also across the date line.
 
     Examples
     --------
@@ -141,6 +122,7 @@ def middle(shapes: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float]:
     east, north = (float(v) for v in bounds[:, 2:].max(axis=0))
     if east - west > HALF_TURN:  # maybe across the date line: the way round on which the shapes lie together
         centre = np.radians((bounds[:, 0] + bounds[:, 2]) / 2)
+        # the mean direction of the shapes, as points on a circle: there is no seam in it
         around = np.degrees(np.arctan2(np.sin(centre).mean(), np.cos(centre).mean()))
         off = (bounds[:, [0, 2]] - around + HALF_TURN) % TURN - HALF_TURN
         west, east = float(around + off.min()), float(around + off.max())
@@ -148,23 +130,14 @@ def middle(shapes: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float]:
 
 
 def equal_area_crs(shapes: gpd.GeoDataFrame | gpd.GeoSeries) -> str:
-    """Lambert azimuthal equal-area CRS centred on the middle of some shapes.
-
-    Parameters
-    ----------
-    shapes : GeoDataFrame or GeoSeries
-        In any CRS.
-
-    Returns
-    -------
-    str
-        PROJ string, its centre rounded to 0.1 degrees.
+    """Lambert azimuthal equal-area CRS, as PROJ string, centred on the middle of some shapes, rounded to 0.1 degrees.
 
     Examples
     --------
     >>> equal_area_crs(gpd.GeoSeries.from_xy([-96, -95], [29, 30], crs=4326))
     '+proj=laea +lat_0=29.5 +lon_0=-95.5 +datum=WGS84 +units=m +no_defs'
     """
+    # rounded, so that a few more buildings do not shift every coordinate of the city
     longitude, latitude = middle(shapes)
     return f"+proj=laea +lat_0={round(latitude, 1)} +lon_0={round(longitude, 1)} +datum=WGS84 +units=m +no_defs"
 
@@ -210,6 +183,7 @@ def require_true_scale(
     west, south, east, north = flat.total_bounds
     longitude, latitude = np.array([x, west, east, west, east]), np.array([y, south, south, north, north])
     factors = pyproj.Proj(system).get_factors(longitude, latitude)
+    # the two axes of Tissot's ellipse: what a length of 1 becomes in the directions of most and least scale
     sides = np.stack([factors.tissot_semimajor, factors.tissot_semiminor])
     worst = np.abs(sides - 1).max(axis=0)
     if not np.isfinite(worst).all() or worst.max() > TRUE_SCALE:
@@ -227,12 +201,7 @@ def require_true_scale(
 
 
 def ground_area(shapes: gpd.GeoDataFrame | gpd.GeoSeries) -> np.ndarray:
-    """Areas on the ellipsoid, m2.
-
-    Parameters
-    ----------
-    shapes : GeoDataFrame or GeoSeries
-        In any CRS; what encloses no area has 0.
+    """Areas on the ellipsoid, m2; what encloses no area has 0.
 
     Examples
     --------
@@ -250,11 +219,6 @@ def ground_area(shapes: gpd.GeoDataFrame | gpd.GeoSeries) -> np.ndarray:
 
 def ground_length(lines: gpd.GeoDataFrame | gpd.GeoSeries) -> np.ndarray:
     """Lengths on the ellipsoid, m.
-
-    Parameters
-    ----------
-    lines : GeoDataFrame or GeoSeries
-        In any CRS.
 
     Examples
     --------

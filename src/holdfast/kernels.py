@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parent
 ROOMS = ("rating", "recovery")
 VARIABLE = "NUMBA_CACHE_DIR"
 PREFIX = "kernels-"
+# read as text and not imported: the digest must be known before numba is loaded
 IMPORTS = re.compile(rb"^from (holdfast[\w.]*) import", re.MULTILINE)
 
 
@@ -18,13 +19,13 @@ def share_kernels() -> None:
     """Name the folder of compiled kernels to numba, for this process and those that it starts.
 
     It lies in ``NUMBA_CACHE_DIR`` where that is set, else in the package, else, where the package is read-only, in the
-    user's cache. Its name holds a digest of the code: numba takes a kernel for fresh while its own file is unchanged,
-    also when a kernel or constant that it uses from another file has changed. A folder that is called ``kernels-...``
-    already is left as it is.
+    user's cache. A folder that is called ``kernels-...`` already is left as it is.
     """
     given = os.environ.get(VARIABLE, "")
     if PREFIX not in given:
         wanted = Path(given) if given else PACKAGE / "__pycache__"
+        # numba takes a kernel for fresh while its own file is unchanged, also when a kernel or constant that it uses
+        # from another file has changed: with a digest of all that code in the name, such a kernel is made again
         name = f"{PREFIX}{_digest()}"
         os.environ[VARIABLE] = str(
             next(p for p in (wanted / name, _of_user() / name, _shortlived() / name) if _made(p))
@@ -34,13 +35,7 @@ def share_kernels() -> None:
 
 
 def compiled(kernel: str) -> bool:
-    """Whether a kernel lies in the folder, so that using it takes no time to compile.
-
-    Parameters
-    ----------
-    kernel : str
-        Module and function, such as ``loop.advance``.
-    """
+    """Whether a kernel (module and function, such as ``loop.advance``) lies in the folder, so that using it takes no time."""
     return any(Path(os.environ[VARIABLE]).rglob(f"{kernel}-*.nbi"))
 
 

@@ -6,12 +6,7 @@ from typing import Any
 
 
 def plain(value: object) -> Any:
-    """A value as dicts, lists, text, numbers and null; null for what is not a finite number.
-
-    Parameters
-    ----------
-    value : object
-        Of dataclasses, mappings, sequences, text and numbers, nested as they like.
+    """A value of dataclasses, mappings, sequences, text and numbers as what JSON knows; null for what is no finite number.
 
     Examples
     --------
@@ -24,6 +19,7 @@ def plain(value: object) -> Any:
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
-    if hasattr(value, "item"):
+    if hasattr(value, "item"):  # a number of numpy
         value = value.item()
+    # infinity less itself and NaN less itself are NaN, which is not 0
     return None if isinstance(value, float) and value - value != 0 else value

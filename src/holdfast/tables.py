@@ -19,7 +19,7 @@ GEOMETRIES = {
     "line": {"LineString", "MultiLineString"},
     "polygon": {"Polygon", "MultiPolygon"},
 }
-NEAREST_KNOWN = 8
+NEAREST_KNOWN = 8  # values that a message lists
 SHOWN_TEXT = 80
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
 LARGEST = 1e15  # beyond it a number is a fault of the file and not a measurement
@@ -57,12 +57,7 @@ def schema_names() -> list[str]:
 
 
 def schema_rows(name: str) -> list[dict[str, str]]:
-    """Rows of a schema CSV as they stand, for schemas with columns of their own.
-
-    Parameters
-    ----------
-    name : str
-        Table name, such as ``"features"``.
+    """Rows of a schema CSV, such as ``"features"``, as they stand, for schemas with columns of their own.
 
     Raises
     ------
@@ -77,17 +72,7 @@ def schema_rows(name: str) -> list[dict[str, str]]:
 
 @cache
 def schema(name: str) -> tuple[Column, ...]:
-    """Columns that a table must have and may have.
-
-    Parameters
-    ----------
-    name : str
-        Table name, such as ``"areas"``.
-
-    Returns
-    -------
-    tuple of Column
-        In the order of the schema CSV.
+    """Columns that a table, such as ``"areas"``, must have and may have, in the order of the schema CSV.
 
     Examples
     --------
@@ -98,6 +83,7 @@ def schema(name: str) -> tuple[Column, ...]:
     def number(text: str) -> float | None:
         return float(text) if text else None
 
+    # a schema may leave out fields that none of its columns needs; what is left out is the most permissive
     return tuple(
         Column(
             column=row["column"],
@@ -161,6 +147,7 @@ def check(table: pd.DataFrame, name: str, file: str = "", only: Collection[str] 
                 text = f"missing ({rule.description}); the file has: {have}; map it under `columns` in the study"
                 problems.append(Problem(text, column=rule.column))
             continue
+        # all columns are gone through before anything is raised, so that one message names every fault
         values, found = _column(table[rule.column], rule, places)
         columns[rule.column] = values
         problems += found
@@ -195,7 +182,7 @@ def _places(index: pd.Index) -> Places:
     if index.name == "row":
         return Places(index.to_numpy(), numbered=True)
     if index.name is None:
-        return Places(np.arange(2, len(index) + 2), numbered=True)
+        return Places(np.arange(2, len(index) + 2), numbered=True)  # the header is row 1
     kind = str(index.name).removesuffix("_id")
     return Places(np.array([f"{kind} {name}" for name in index], dtype=object), numbered=False)
 
@@ -203,15 +190,7 @@ def _places(index: pd.Index) -> Places:
 def ids(values: pd.Series) -> pd.Series:
     """Identifiers as text: no blanks around them, whole numbers without decimals, so that 1, 1.0 and " 1" agree.
 
-    Parameters
-    ----------
-    values : Series
-        Text or numbers. Texts such as ``1.0`` lose their decimals only where the whole column is of whole numbers.
-
-    Returns
-    -------
-    Series of string
-        Same index; leading zeros of texts stay.
+    Leading zeros of texts stay; texts such as ``1.0`` lose their decimals only where the whole column is of whole numbers.
 
     Examples
     --------
@@ -222,10 +201,12 @@ def ids(values: pd.Series) -> pd.Series:
     """
     if pd.api.types.is_float_dtype(values.dtype):
         numbers = values.astype("float64")
+        # larger ones are no ids, and near 2**53 a float no longer holds every whole number
         whole = (numbers == np.floor(numbers)) & (numbers.abs() < LARGEST)
         as_text = numbers.astype("string")
         return as_text.mask(whole, numbers.where(whole).astype("Int64").astype("string"))
     if values.dtype == object:
+        # a column of text and numbers, as spreadsheets give it
         values = values.map(lambda v: int(v) if isinstance(v, float) and v.is_integer() else v)
     text = values.astype("string").str.strip()
     decimal = text.str.fullmatch(r"[+-]?\d+\.0*").fillna(value=False).astype(bool)
@@ -244,6 +225,7 @@ def _column(values: pd.Series, rule: Column, places: Places) -> tuple[pd.Series,
         for i in np.flatnonzero(bad):
             problems.append(places.problem(i, text.replace("{value}", _quoted(values.iloc[i])), rule.column))
 
+    # nulls are reported once, here: the checks below pass over them
     null = values.isna().to_numpy()
     if not rule.nullable:
         report(null, "empty or a code for unknown such as NA; a value is required here: fill it or drop the row")
@@ -255,6 +237,7 @@ def _column(values: pd.Series, rule: Column, places: Places) -> tuple[pd.Series,
         report(converted.isna().to_numpy() & ~null, "{value} is neither true nor false")
     else:
         converted = ids(values) if rule.type == "id" else values.astype("string").str.strip()
+        # a NUL ends the text for the libraries that read it later
         nul = converted.str.contains("\x00", regex=False).fillna(value=False).to_numpy(dtype=bool)
         report(nul, "{value} holds a NUL byte: the file is damaged; copy or download it again")
         if rule.values:
@@ -301,6 +284,7 @@ def _repeated(values: pd.Series, column: str, places: Places) -> list[Problem]:
     again = (values.duplicated() & values.notna()).to_numpy()
     problems = []
     first: dict[object, int] = {}
+    # only rows whose value occurs again are walked: the others, nearly all, are found without a loop
     for i in np.flatnonzero(values.isin(values[again].unique())) if again.any() else ():
         value = values.iloc[i]
         if value in first:
@@ -314,6 +298,7 @@ def _below_hint(rule: Column) -> str:
     """Say what usually goes wrong when a value lies below the range."""
     if rule.column in DEGREES:
         return "are longitude and latitude swapped, or are these metres?"
+    # the classic: a survey writes 0 for the oldest class, which as unknown would make the stock younger
     if rule.unit == "year":
         bound = f'recode = {{ {rule.column} = {{ "0" = "1939" }} }}'
         return (
@@ -344,6 +329,7 @@ def _geometry(values: pd.Series, rule: Column, places: Places) -> list[Problem]:
     for i in np.flatnonzero(~kinds.isin([*allowed, None]).to_numpy() & kinds.notna().to_numpy()):
         text = f"is a {kinds.iloc[i]}, expected a {rule.type}"
         problems.append(places.problem(i, text, "geometry"))
+    # of missing shapes the bounds are NaN, which is larger than nothing
     bounds = shapely.bounds(shapes)
     for i in np.flatnonzero((np.abs(bounds) > LARGEST).any(axis=1)):
         text = "has a coordinate that is infinite or far too large; correct or drop it"

@@ -20,7 +20,7 @@ class Region:
     Parameters
     ----------
     name : str
-        Name for titles.
+        Name of the study, for titles.
     crs : str
         Projected equal-area CRS of `cells`.
     cell_size : float
@@ -76,6 +76,7 @@ class Network:
     name: str
     nodes: gpd.GeoDataFrame
     edges: pd.DataFrame
+    # by name and not by object: a network can be read, changed and stored without those that it needs
     dependencies: pd.DataFrame
     synthetic: bool
     details: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -120,6 +121,7 @@ class Parameters:
     occupancies: pd.DataFrame
     productivity: pd.DataFrame
     services: pd.DataFrame
+    # what follows may be empty: a city without such networks, or a result without these people, needs none of it
     pipes: pd.DataFrame = field(default_factory=pd.DataFrame)
     pipe_repair: pd.DataFrame = field(default_factory=pd.DataFrame)
     casualties: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -158,6 +160,7 @@ class Losses:
     repair_cost: Estimate
     lost_production: Estimate
     service_capacity_loss: Estimate
+    # per m2 so that cities of different size can be put beside each other
     total_economic_loss_per_m2: Estimate
     repair_cost_per_m2: Estimate
     lost_production_per_m2: Estimate
@@ -187,6 +190,7 @@ class InputFile:
 class Provenance:
     """What a result came from: everything needed to make it again."""
 
+    # no date and no place: the same study on the same inputs is the same run wherever and whenever it is made
     verb: str
     name: str
     study: dict[str, object]
