@@ -9,28 +9,22 @@ import numpy as np
 from holdfast.pages.colour import CATEGORIES
 from holdfast.pages.words import percent
 
-LEFT, WIDTH, ROW, TOP, BAR = 190.0, 520.0, 34.0, 30.0, 24.0
+LEFT, WIDTH, ROW, TOP, BAR = 190.0, 520.0, 34.0, 30.0, 24.0  # pixels: labels, bars, a row, a head, a bar
 
 
 def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str], labels: Sequence[str]) -> str:
-    """One line per feature, one numbered dot per level.
+    """One line per feature, one numbered dot per level, as SVG.
 
     Parameters
     ----------
     profiles : mapping
         Feature to its mean in each level, in standard deviations from the mean of all cells, more
         is better; null for a level that no cell has.
-    colours : sequence of str
-        One per level.
-    labels : sequence of str
-        Name of each feature.
-
-    Returns
-    -------
-    str
-        SVG.
+    colours, labels : sequence of str
+        Colour of each level; name of each feature.
     """
     values = np.array([list(v) for v in profiles.values()])
+    # as far to the left as to the right, at least one deviation, in halves: 0 stands in the middle
     edge = max(1.0, float(np.ceil(np.nanmax(np.abs(values)) * 2) / 2))
     height = TOP + ROW * len(values) + 40
 
@@ -58,6 +52,7 @@ def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str
         for level, value in enumerate(row):
             if np.isnan(value):
                 continue
+            # the three darker levels carry white numbers
             ink = "#fff" if level < 3 else "#111"
             parts.append(f'<circle cx="{at(value):.1f}" cy="{y}" r="9" fill="{colours[level]}" stroke="#fff"/>')
             parts.append(
@@ -71,33 +66,21 @@ def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str
 
 
 def share_bars(shares: Mapping[str, float], meant: float, label: str) -> str:
-    """One bar per share, and a line at the share that was meant.
-
-    Parameters
-    ----------
-    shares : mapping
-        Name to share, 0..1.
-    meant : float
-        Share at which the line stands.
-    label : str
-        What the chart shows, for screen readers.
-
-    Returns
-    -------
-    str
-        SVG.
+    """One bar per share (0..1), and a line at the share that was meant, as SVG; `label` is for screen readers.
 
     Examples
     --------
     >>> share_bars({"Poverty": 0.6, "Education": 0.4}, 0.5, "Weights").count("<rect")
     2
     """
+    # a tenth of air, in which the number of the longest bar stands
     top = max(*shares.values(), meant) * 1.1
     height = TOP + BAR * len(shares) + 8
     parts = [
         f'<svg viewBox="0 0 {LEFT + WIDTH + 64:.0f} {height:.0f}" role="img" class="chart" aria-label="{escape(label)}">'
     ]
     x = LEFT + meant / top * WIDTH
+    # texts are drawn last, over the line, with a rim of white
     texts = []
     for row, (name, share) in enumerate(shares.items()):
         y, wide = TOP + BAR * row, share / top * WIDTH
@@ -116,7 +99,7 @@ def share_bars(shares: Mapping[str, float], meant: float, label: str) -> str:
     return "".join([*parts, *texts, "</svg>"])
 
 
-MOST_POINTS = 260
+MOST_POINTS = 260  # of a curve, about one for two pixels
 PLOT_LEFT, PLOT_WIDTH, PLOT_HEIGHT, PLOT_TOP = 64.0, 560.0, 250.0, 14.0
 
 
@@ -133,7 +116,7 @@ class Band:
 
 
 def band_chart(bands: Sequence[Band], last_day: int, top: float, unit: str, label: str, first_day: int = 0) -> str:
-    """Curves against days since the event, each with the band of 90 % of the draws.
+    """Curves against days since the event, each with the band of 90 % of the draws, as SVG with a legend below.
 
     Parameters
     ----------
@@ -143,19 +126,13 @@ def band_chart(bands: Sequence[Band], last_day: int, top: float, unit: str, labe
         Last day to show, counted from the first.
     top : float
         Upper end of the axis.
-    unit : str
-        Unit of the values, for the axis.
-    label : str
-        What the chart shows, for screen readers.
+    unit, label : str
+        Unit of the values, for the axis; what the chart shows, for screen readers.
     first_day : int
         Days since the event of the first value.
-
-    Returns
-    -------
-    str
-        SVG with a legend below.
     """
     count = min(last_day + 1, len(bands[0].middle))
+    # evenly thinned: a horizon of twenty years has more days than the page has pixels
     days = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
 
     def x(day: float) -> float:
@@ -185,6 +162,7 @@ def band_chart(bands: Sequence[Band], last_day: int, top: float, unit: str, labe
     )
     for row, band in enumerate(bands):
         upper = "L".join(f"{x(d):.1f} {y(band.high[d]):.1f}" for d in days)
+        # back along the lower edge, so that both close one outline
         lower = "L".join(f"{x(d):.1f} {y(band.low[d]):.1f}" for d in days[::-1])
         middle = "L".join(f"{x(d):.1f} {y(band.middle[d]):.1f}" for d in days)
         stroke = f'stroke="{band.colour}" stroke-width="2.4" stroke-dasharray="{band.dash}"'
@@ -203,6 +181,7 @@ def band_chart(bands: Sequence[Band], last_day: int, top: float, unit: str, labe
 
 def _ticks(top: float) -> list[float]:
     """Four to eight round values from 0 to the top."""
+    # a power of ten, or a half or a fifth of it, whichever first gives four steps
     step = 10.0 ** np.floor(np.log10(max(top, 1e-12)))
     for factor in (1, 0.5, 0.2):
         if top / (step * factor) >= 4:

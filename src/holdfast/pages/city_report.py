@@ -29,26 +29,23 @@ GROUPS = {
 COLOURS = (*CATEGORIES[:6], "#000000")
 LINE_COLOURS = {"transport": "#d5d5d0", "power": "#e0b040", "water": "#1f5fa8", "gas": "#8c4a2f", "telecom": "#5a2d82"}
 LINE_WIDTHS = {"transport": 5.0, "power": 3.6, "gas": 2.8, "water": 2.0, "telecom": 0.8}  # so that none hides another
+# bridges and tunnels, over the roads that they belong to
 CROSSING = "#111111"
-MOST_DOTS, MOST_LINES = 40_000, 20_000
+MOST_DOTS, MOST_LINES = 40_000, 20_000  # drawn; beyond, a page takes seconds to open
 M2_PER_KM2 = 1e6
 
 
 def plausibility_facts(found: Plausibility) -> dict[str, Any]:
-    """Tables of a plausibility report as plain dicts and lists, for JSON.
-
-    Parameters
-    ----------
-    found : Plausibility
-        From `holdfast.recovery.city.plausibility.plausibility`.
+    """Tables of a plausibility report as plain dicts and lists, for JSON; null where a value is unknown.
 
     Returns
     -------
     dict
-        ``totals``, ``uses``, ``networks``, ``inferred``, ``checks``; null where a value is unknown.
+        ``totals``, ``uses``, ``networks``, ``inferred``, ``checks``.
     """
 
     def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+        # as objects, so that null can stand in a column of numbers
         records = table.astype(object).where(table.notna(), None).to_dict("records")
         return [{str(k): v.item() if hasattr(v, "item") else v for k, v in row.items()} for row in records]
 
@@ -64,28 +61,13 @@ def plausibility_facts(found: Plausibility) -> dict[str, Any]:
 def city_page(city: City, found: Plausibility, provenance: Provenance, run: str, assumed: Sequence[str]) -> str:
     """Page with a map of uses and networks, the tables of a plausibility report, and where all of it comes from.
 
-    Parameters
-    ----------
-    city : City
-        Settled.
-    found : Plausibility
-        Its report.
-    provenance : Provenance
-        What the city came from.
-    run : str
-        Hash of the provenance.
-    assumed : sequence of str
-        What is assumed, in words.
-
-    Returns
-    -------
-    str
-        Self-contained HTML.
+    `run` is the hash of the provenance, `assumed` what is assumed, in words; the HTML needs no other file.
     """
     made = environment()
     made.filters["measured"] = measured
     style = made.loader.load(made, "style.css").render() if made.loader else ""
     names = packaged("occupancy_names").set_index("occupancy")["name"]
+    # what lies outside of its range is shown at the top, apart from the table of all checks
     odd = found.checks[~found.checks["plausible"]]
     return made.get_template("city.html").render(
         city=city,
@@ -111,13 +93,6 @@ def city_page(city: City, found: Plausibility, provenance: Provenance, run: str,
 def measured(value: float, unit: str) -> str:
     """Value of a check as people read it: years whole and without separators.
 
-    Parameters
-    ----------
-    value : float
-        Any number.
-    unit : str
-        Of the check.
-
     Examples
     --------
     >>> measured(1975.0, "year"), measured(1975.0, "m2")
@@ -135,11 +110,6 @@ def _place(totals: Mapping[str, float]) -> str:
 
 def legend(city: City) -> list[dict[str, Any]]:
     """Swatches of the map: groups of uses with their buildings, and networks.
-
-    Parameters
-    ----------
-    city : City
-        As drawn.
 
     Returns
     -------
@@ -175,17 +145,9 @@ def _crossing(network: Network) -> np.ndarray:
 
 
 def city_map(city: City) -> str:
-    """Map of the buildings by use over the networks; a square marks a source, red what no source reaches.
+    """Map (SVG) of the buildings by use over the networks; a square marks a source, red what no source reaches.
 
-    Parameters
-    ----------
-    city : City
-        Settled, in a projected CRS in metres. Of more than 40,000 buildings or 20,000 edges of a network an even sample is drawn.
-
-    Returns
-    -------
-    str
-        SVG.
+    Of more than 40,000 buildings or 20,000 edges of a network an even sample is drawn.
     """
     points = [city.buildings.geometry] if len(city.buildings) else []
     everything = gpd.GeoSeries(pd.concat([*points, *(n.nodes.geometry for n in city.networks.values())]), crs=city.crs)
@@ -197,6 +159,7 @@ def city_map(city: City) -> str:
         f'<svg viewBox="-6 -6 {frame.width + 12:.0f} {frame.height + 52:.0f}" role="img" aria-label="{escape(label)}" class="map">',
         f'<rect x="-6" y="-6" width="{frame.width + 12:.0f}" height="{frame.height + 12:.0f}" fill="#f6f6f4"/>',
     ]
+    # networks below, buildings over them, sources on top
     parts += [_lines(network, frame.place) for network in _drawn_first(city.networks)]
     if len(city.buildings):
         parts.append(_dots(city.buildings, frame.place))
@@ -207,6 +170,7 @@ def city_map(city: City) -> str:
 def _groups(buildings: pd.DataFrame) -> np.ndarray:
     """Group of uses of every building."""
     number = {use: i for i, uses in enumerate(GROUPS.values()) for use in uses}
+    # a use that is in no group counts as public
     return np.asarray(buildings["occupancy"].astype(object).map(number).fillna(len(GROUPS) - 1), dtype=np.int64)
 
 
@@ -218,12 +182,15 @@ def _drawn_first(networks: Mapping[str, Network]) -> list[Network]:
 def _lines(network: Network, place: Any) -> str:
     """Edges of one network; red where no source reaches them."""
     ids, edges = network.nodes.index, network.edges
+    # rounded up, so that no more than the limit are drawn
     step = max(-(-len(edges) // MOST_LINES), 1)
     edges = edges.iloc[::step]
     xy = place(np.column_stack([network.nodes.geometry.x, network.nodes.geometry.y]))
     tail, head = (ids.get_indexer(edges[c].astype(object)) for c in ("from_node", "to_node"))
+    # on the whole network: a sample of the edges would fall apart
     part, fed = parts_of(network)
     lit = fed[part[tail]]
+    # thinner where there are many
     scale = float(np.clip(30 / np.sqrt(len(edges) + 1), 0.35, 1.0))
     drawn = []
     wide = LINE_WIDTHS.get(network.name, 1.0) * scale
@@ -241,9 +208,11 @@ def _dots(buildings: gpd.GeoDataFrame, place: Any) -> str:
     step = max(-(-len(buildings) // MOST_DOTS), 1)
     shown = buildings.iloc[::step]
     xy, group = place(np.column_stack([shown.geometry.x, shown.geometry.y])), _groups(shown)
+    # the dots of a dense city must not cover one another
     size = float(np.clip(190 / np.sqrt(len(shown)), 1.3, 7.0))
     drawn = []
     for number in np.argsort(-np.bincount(group, minlength=len(GROUPS)), kind="stable"):
+        # a line of no length with round ends is a dot: one path instead of an element for each building
         dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in xy[group == number])
         if dots:
             drawn.append(
@@ -255,6 +224,7 @@ def _dots(buildings: gpd.GeoDataFrame, place: Any) -> str:
 def _sources(network: Network, place: Any) -> str:
     """Sources of one network as squares."""
     at = network.nodes.geometry[network.nodes["source"].astype(bool)]
+    # gateways of the roads stand at the rim and need no mark
     if network.name == "transport" or not len(at):
         return ""
     colour = LINE_COLOURS.get(network.name, "#888")
@@ -265,23 +235,9 @@ def _sources(network: Network, place: Any) -> str:
 
 
 def summary_lines(name: str, money: str, found: Plausibility) -> list[str]:
-    """A few lines of text that sum the report up.
-
-    Parameters
-    ----------
-    name : str
-        Of the city.
-    money : str
-        Currency and price year, such as ``USD_2017``.
-    found : Plausibility
-        From `plausibility`.
-
-    Returns
-    -------
-    list of str
-        Lines for a terminal.
-    """
+    """A few lines of text, for a terminal, that sum the report up; `money` is such as ``USD_2017``."""
     total, lines = found.totals, [f"{name}: no buildings"]
+    # a city of networks alone has no sizes of buildings to show
     if total["buildings"]:
         area, value = rounded(total["floor_area_m2"]), amount(total["replacement_cost"], money)
         night, day = rounded(total["night_occupants"]), rounded(total["day_occupants"])

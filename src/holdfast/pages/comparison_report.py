@@ -11,23 +11,16 @@ from holdfast.pages.charts import Band, band_chart
 from holdfast.pages.colour import CATEGORIES
 from holdfast.pages.words import amount, plain
 
-DASHES = ("", "7 4", "2 3", "10 3 2 3")
-NEARLY = 0.995
-SHORTEST_AXIS = 10
+DASHES = ("", "7 4", "2 3", "10 3 2 3")  # as well as by colour, for print in grey
+NEARLY = 0.995  # of normal, from which on a curve counts as back
+SHORTEST_AXIS = 10  # days
 BANDS = 3
 """Alternatives up to which the curves carry their bands; more would hide one another."""
 LEFT, WIDTH, ROW, TOP = 230.0, 430.0, 30.0, 12.0
 
 
 def compare_parts(curves: xr.Dataset, summary: dict[str, Any]) -> dict[str, Any]:
-    """Pictures and tables of a comparison, for a template.
-
-    Parameters
-    ----------
-    curves : Dataset
-        Content of ``comparison.nc``.
-    summary : dict
-        Content of ``comparison.json``.
+    """Pictures and tables of a comparison, for a template, from the content of ``comparison.nc`` and ``comparison.json``.
 
     Returns
     -------
@@ -48,7 +41,7 @@ def compare_parts(curves: xr.Dataset, summary: dict[str, Any]) -> dict[str, Any]
 def _curves(curves: xr.Dataset, name: str, label: str) -> str:
     """Median of each alternative, with its band where there are few."""
     normal = curves[f"{name}0"].to_numpy()
-    if (normal <= 0).any():
+    if (normal <= 0).any():  # no share of nothing
         return ""
     share = 100 * curves[name].to_numpy() / normal[:, None, None]
     below = np.flatnonzero((share[:, 1] < 100 * NEARLY).any(axis=0))
@@ -69,17 +62,12 @@ def _curves(curves: xr.Dataset, name: str, label: str) -> str:
 
 
 def interval_chart(rows: Sequence[dict[str, Any]]) -> str:
-    """Mean difference of each alternative with its 95 % interval, against 0.
+    """Mean difference of each alternative with its 95 % interval, against 0; left of the line it loses less (SVG).
 
     Parameters
     ----------
     rows : sequence of dict
         ``alternative``, ``loss``, ``unit``, ``difference``, ``difference_low``, ``difference_high``.
-
-    Returns
-    -------
-    str
-        SVG; left of the line the alternative loses less.
 
     Examples
     --------
@@ -88,6 +76,7 @@ def interval_chart(rows: Sequence[dict[str, Any]]) -> str:
     1
     """
     ends = np.array([[r["difference"], r["difference_low"], r["difference_high"]] for r in rows], dtype=np.float64)
+    # of one draw there is no interval: the mean stands alone
     ends = np.where(np.isfinite(ends), ends, ends[:, :1])
     edge = max(float(np.abs(ends).max()), 1e-9) * 1.1
     height = TOP + ROW * len(rows) + 44

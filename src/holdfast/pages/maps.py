@@ -7,39 +7,25 @@ from html import escape
 import geopandas as gpd
 import numpy as np
 
-MOST_TITLES = 6_000
-SCALES_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+MOST_TITLES = 6_000  # cells; each title is half the bytes of its square
+SCALES_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)  # lengths that a scale bar may have
 M_PER_KM = 1000.0
-WIDTH = 760.0
+WIDTH = 760.0  # pixels
 
 
 def cell_map(
     cells: gpd.GeoDataFrame, colours: Sequence[str], titles: Sequence[str], hatched: np.ndarray, label: str
 ) -> str:
-    """Map of square cells.
+    """Map of square cells, as SVG with a scale bar, an arrow to the north and the degrees of its frame.
 
-    Parameters
-    ----------
-    cells : GeoDataFrame
-        Squares in a projected CRS in metres.
-    colours : sequence of str
-        One per cell, ``#rrggbb``.
-    titles : sequence of str
-        One per cell, shown under the pointer; left out above 6,000 cells to keep the page small.
-    hatched : ndarray of bool
-        Cells to hatch, as uncertain.
-    label : str
-        What the map shows, for screen readers.
-
-    Returns
-    -------
-    str
-        SVG with a scale bar, an arrow to the north and the degrees of its frame.
+    The cells lie in a projected CRS in metres; each has a colour (``#rrggbb``) and a title, shown under the pointer and left
+    out above 6,000 cells; those `hatched` are uncertain. `label` says what the map shows, for screen readers.
     """
     bounds = cells.bounds.to_numpy()
     left, bottom, right, top = cells.total_bounds
     zoom = WIDTH / (right - left)
     height = (top - bottom) * zoom
+    # from the upper left, as SVG counts, where the CRS counts from below
     x, y = (bounds[:, 0] - left) * zoom, (top - bounds[:, 3]) * zoom
     side = (bounds[:, 2] - bounds[:, 0]) * zoom
     parts = [
@@ -52,6 +38,7 @@ def cell_map(
         place = f'x="{x[i]:.1f}" y="{y[i]:.1f}" width="{side[i]:.2f}" height="{side[i]:.2f}"'
         shape = f'<rect {place} fill="{colour}"'
         parts.append(f"{shape}><title>{escape(titles[i])}</title></rect>" if with_titles else f"{shape}/>")
+    # one path for all hatched cells, over the colours and under the pointer's titles
     outline = "".join(
         f"M{x[i]:.1f} {y[i]:.1f}h{side[i]:.2f}v{side[i]:.2f}h-{side[i]:.2f}z" for i in np.flatnonzero(hatched)
     )
@@ -65,25 +52,10 @@ def cell_map(
 def point_map(
     points: gpd.GeoDataFrame, classes: np.ndarray, colours: Sequence[str], lines: np.ndarray, label: str
 ) -> str:
-    """Map of points, such as buildings, over thin lines, such as streets.
+    """Map of points, such as buildings, over thin lines, such as streets, as SVG with scale bar, north and degrees.
 
-    Parameters
-    ----------
-    points : GeoDataFrame
-        Points in a projected CRS in metres.
-    classes : ndarray of int
-        Class of each point, a place in `colours`.
-    colours : sequence of str
-        One per class.
-    lines : ndarray
-        Shape (line, 2, 2): ends in the CRS of `points`.
-    label : str
-        What the map shows, for screen readers.
-
-    Returns
-    -------
-    str
-        SVG with a scale bar, an arrow to the north and the degrees of its frame.
+    The points lie in a projected CRS in metres, each of a class, which is a place in `colours`; `lines` are ends in this
+    CRS, shape (line, 2, 2); `label` is for screen readers.
     """
     left, bottom, right, top = points.total_bounds
     wide, tall = max(right - left, 1.0), max(top - bottom, 1.0)
@@ -103,6 +75,7 @@ def point_map(
     for number, colour in enumerate(colours):
         dots = "".join(f"M{x[i]:.1f} {y[i]:.1f}h0" for i in np.flatnonzero(classes == number))
         if dots:
+            # a darker dot below makes a rim, so that light colours stand out
             parts.append(f'<path d="{dots}" stroke="#333" stroke-width="{size + 1:.1f}" stroke-linecap="round"/>')
             parts.append(f'<path d="{dots}" stroke="{colour}" stroke-width="{size:.1f}" stroke-linecap="round"/>')
     parts.append(furniture(points, zoom, height))
@@ -121,20 +94,13 @@ class Frame:
 
 
 def frame_of(shapes: gpd.GeoSeries) -> Frame:
-    """Frame of a map around shapes, of fixed width, at most a third taller than wide.
+    """Frame of a map around shapes in metres, of fixed width, at most a third taller than wide.
 
-    Parameters
-    ----------
-    shapes : GeoSeries
-        In a projected CRS in metres.
-
-    Returns
-    -------
-    Frame
-        ``place`` turns coordinates into pixels, from the upper left.
+    ``place`` turns coordinates (m) into pixels, from the upper left.
     """
     left, bottom, right, top = shapes.total_bounds
     wide, tall = max(right - left, 1.0), max(top - bottom, 1.0)
+    # a place higher than wide is drawn smaller and stands in the middle; one without extent counts as a metre wide
     zoom = WIDTH / max(wide, 0.75 * tall)
     corner = np.array([left - (WIDTH / zoom - wide) / 2, top])
     return Frame(zoom, WIDTH, max(tall * zoom, 60.0), lambda xy: (xy - corner) * np.array([zoom, -zoom]))
@@ -143,16 +109,10 @@ def frame_of(shapes: gpd.GeoSeries) -> Frame:
 def furniture(cells: gpd.GeoDataFrame | gpd.GeoSeries, zoom: float, height: float) -> str:
     """Scale bar, north arrow and the longitudes and latitudes of the frame, as part of an SVG.
 
-    Parameters
-    ----------
-    cells : GeoDataFrame or GeoSeries
-        What the map shows.
-    zoom : float
-        Pixels per metre.
-    height : float
-        Of the map, pixels.
+    `zoom` is in pixels per metre, `height` that of the map in pixels.
     """
     across = WIDTH / zoom / M_PER_KM
+    # the longest round length that takes a quarter of the width at most
     length = max(k for k in SCALES_KM if k <= max(across / 4, SCALES_KM[0]))
     bar = length * M_PER_KM * zoom
     base = height + 16
@@ -168,13 +128,6 @@ def furniture(cells: gpd.GeoDataFrame | gpd.GeoSeries, zoom: float, height: floa
 
 def degrees(value: float, positive: str, negative: str) -> str:
     """Degrees with a letter for the hemisphere.
-
-    Parameters
-    ----------
-    value : float
-        Longitude or latitude.
-    positive, negative : str
-        Letters of the two hemispheres.
 
     Examples
     --------

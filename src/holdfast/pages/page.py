@@ -15,14 +15,9 @@ MARK = '<meta name="generator" content="Holdfast">'
 
 
 def environment() -> jinja2.Environment:
-    """Templates of the package, with text escaped and the number filters.
-
-    Returns
-    -------
-    jinja2.Environment
-        A missing value is an error.
-    """
+    """Templates of the package, with text escaped and the number filters; a missing value is an error."""
     folder = resources.files("holdfast") / "pages" / "templates"
+    # names of cells, networks and data sets come from files that anybody may have written: all text is escaped
     loader = jinja2.FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8"))
     made = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -45,28 +40,22 @@ PARTS = ("rating", "recovery", "scenarios", "comparison", "validation")
 
 
 def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) -> str:
-    """Page with the pictures, words, method, sources and provenance of a result.
+    """Page with the pictures, words, method, sources and provenance of a result, as HTML that needs no other file.
 
     Parameters
     ----------
-    provenance : Provenance
-        What the result came from.
-    run : str
-        Hash of the provenance.
+    provenance, run : Provenance, str
+        What the result came from, and its hash.
     parts : mapping
         What there is of ``rating``, ``recovery``, ``scenarios``, ``comparison`` and ``validation``: from
         `rating_parts`, `recovery_parts`, `scenario_parts`, `compare_parts` and `validation_parts`.
-
-    Returns
-    -------
-    str
-        Self-contained HTML.
     """
     made = environment()
     style = made.loader.load(made, "style.css").render() if made.loader else ""
     return made.get_template("report.html").render(
         provenance=provenance,
         run=run,
+        # every part has a name in the template, empty where the result has none: an undefined one is an error
         **{name: parts.get(name) for name in PARTS},
         style=style,
         sources=data_sources(provenance.inputs),
@@ -76,11 +65,6 @@ def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) 
 def data_sources(inputs: tuple[InputFile, ...]) -> list[dict[str, Any]]:
     """Data register: one row per data set, with the tables or columns that it fills.
 
-    Parameters
-    ----------
-    inputs : tuple of InputFile
-        From the provenance.
-
     Returns
     -------
     list of dict
@@ -88,6 +72,7 @@ def data_sources(inputs: tuple[InputFile, ...]) -> list[dict[str, Any]]:
     """
     register: dict[tuple[str, str, str, str], dict[str, Any]] = {}
     for item in inputs:
+        # one data set fills several tables, or several columns, each with an entry of its own among the inputs
         key = (item.source or item.file, item.licence, item.date, item.link)
         row = register.setdefault(
             key,

@@ -21,12 +21,7 @@ def _fill(name: int, colour: str) -> str:
 
 
 def level_style() -> str:
-    """Style of the layer ``cells``: five levels and a class for no level.
-
-    Returns
-    -------
-    str
-        QML.
+    """Style (QML) of the layer ``cells``: five levels and a class for no level.
 
     Examples
     --------
@@ -34,6 +29,7 @@ def level_style() -> str:
     6
     """
     colours = [*LEVELS, NO_DATA]
+    # QGIS takes an empty value for null
     values = [*map(str, NUMBERS), ""]
     names = [*map(level_label, NUMBERS), "not rated"]
     categories = "".join(
@@ -54,18 +50,14 @@ MEANS = (1.5, 2.5, 3.5, 4.5)
 
 
 def area_style() -> str:
-    """Style of the layers of areas: five classes of the mean level, in the colours of the levels.
-
-    Returns
-    -------
-    str
-        QML.
+    """Style (QML) of the layers of areas: five classes of the mean level, in the colours of the levels.
 
     Examples
     --------
     >>> area_style().count("<range ")
     5
     """
+    # ranges, since a mean of levels is no whole number; halfway borders give it the colour of the nearest level
     edges = [1, *MEANS, 5]
     ranges = "".join(
         f'<range symbol="{i}" lower="{a}" upper="{b}" label="mean level {a} to {b}, {name}" render="true"/>'
@@ -99,18 +91,14 @@ def days_labels() -> list[str]:
 
 
 def days_style() -> str:
-    """Style of the layer ``buildings``: five classes of mean days to repair.
-
-    Returns
-    -------
-    str
-        QML.
+    """Style (QML) of the layer ``buildings``: five classes of mean days to repair.
 
     Examples
     --------
     >>> days_style().count("<range ")
     5
     """
+    # the last end is that of the longest horizon that a study may have
     edges = [0, *DAYS, 100_000]
     ranges = "".join(
         f'<range symbol="{i}" lower="{a}" upper="{b}" label="{name}" render="true"/>'
@@ -132,18 +120,7 @@ def days_style() -> str:
 
 
 def line_style(number: int) -> str:
-    """Style of the edges of a network: one colour.
-
-    Parameters
-    ----------
-    number : int
-        Place of the network.
-
-    Returns
-    -------
-    str
-        QML.
-    """
+    """Style (QML) of the edges of a network, by its place among the networks: one colour."""
     colour = _rgb(CATEGORIES[number % len(CATEGORIES)])
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'><qgis version=\"3.28\" styleCategories=\"Symbology\">"

@@ -11,7 +11,7 @@ from holdfast.pages.colour import LEVELS, NO_DATA
 from holdfast.pages.maps import cell_map
 from holdfast.pages.words import level_label, plain
 
-UNCERTAIN = 0.6
+UNCERTAIN = 0.6  # share of the refits that agree, below which a cell is hatched
 FIRST_CELLS = 10
 
 
@@ -32,6 +32,7 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
         level), ``weight_bars``, ``first`` (cells to look at first), ``twin`` (table of all cells), ``colours``.
     """
     centres = cells.geometry.centroid.to_crs("EPSG:4326")
+    # the map as a table: for screen readers, and for whoever cannot see its colours
     twin = pd.DataFrame(
         {
             "cell": cells.index,
@@ -47,9 +48,11 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
     profiles = {name: [_number(level["scaled"][name]) for level in summary["levels"]] for name in used}
     uncertain = (cells["agreement"] < UNCERTAIN).fillna(value=False).to_numpy(bool)
     rated = cells[cells["level"].notna()]
+    # all five by five, also where no cell has a level
     cross = pd.crosstab(rated["level"], rated["additive_level"]).reindex(
         index=range(1, 6), columns=range(1, 6), fill_value=0
     )
+    # the lowest level that the refits agree on, where most people live
     worst = twin[(twin["level"] == 1) & (twin["agreement"] >= UNCERTAIN)]
     return {
         "summary": summary,
@@ -77,6 +80,7 @@ def _weight_bars(summary: dict[str, Any]) -> str:
     """Bars of the effective weights; empty for a rating without them."""
     rows = (summary.get("weights") or {}).get("features", [])
     shares = {plain(row["feature"]): row["weight"] for row in sorted(rows, key=lambda row: -row["weight"])}
+    # every feature was meant to weigh the same: the first one's share is that of all
     return share_bars(shares, rows[0]["nominal"], "Effective weight of each feature") if rows else ""
 
 

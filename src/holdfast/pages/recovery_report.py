@@ -13,10 +13,10 @@ from holdfast.pages.maps import point_map
 from holdfast.pages.qgis import DAYS, days_labels
 from holdfast.pages.words import plain
 
-DASHES = ("", "7 4", "2 3", "10 3 2 3")
-NEARLY = 0.995
-FIRST_ZONES = 400
-SHORTEST_AXIS = 10
+DASHES = ("", "7 4", "2 3", "10 3 2 3")  # as well as by colour, for print in grey
+NEARLY = 0.995  # of normal, from which on a curve counts as back
+FIRST_ZONES = 400  # rows of the table beside the map
+SHORTEST_AXIS = 10  # days
 
 
 def recovery_parts(
@@ -26,12 +26,8 @@ def recovery_parts(
 
     Parameters
     ----------
-    curves : Dataset
-        Content of ``recovery.nc``.
-    summary : dict
-        Content of ``losses.json``.
-    buildings : GeoDataFrame
-        Content of ``buildings.parquet``.
+    curves, summary, buildings : Dataset, dict, GeoDataFrame
+        Content of ``recovery.nc``, ``losses.json`` and ``buildings.parquet``.
     lines : ndarray
         Shape (line, 2, 2): ends of streets or network edges in the CRS of `buildings`.
 
@@ -43,6 +39,7 @@ def recovery_parts(
     """
     last, first = _last_day(curves), int(curves["time"][0])
     names = {"EP": "Economic productivity (EP)", "SC": "Service capacity (SC)"}
+    # a function that the city never had is left out: there is no share of nothing
     functions = [
         _band(words, i, 100 * curves[name] / curves[f"{name}0"])
         for i, (name, words) in enumerate(names.items())
@@ -85,6 +82,7 @@ def _last_day(curves: xr.Dataset) -> int:
     shares = [(curves[name] / curves[f"{name}0"]).to_numpy() for name in ("EP", "SC") if float(curves[f"{name}0"]) > 0]
     if not shares:
         return SHORTEST_AXIS
+    # the 5th percentile of the draws, of whichever function is behind
     below = np.flatnonzero(np.percentile(np.min(shares, axis=0), 5, axis=0) < NEARLY)
     return max(int(below[-1]) + 1 if len(below) else 0, SHORTEST_AXIS)
 
@@ -92,6 +90,7 @@ def _last_day(curves: xr.Dataset) -> int:
 def _last_service(services: list[Band], last: int) -> int:
     """Day by which nearly all services are back."""
     below = np.flatnonzero(np.min([band.low for band in services], axis=0) < 100 * NEARLY)
+    # networks are back long before buildings: an axis of their own, no longer than that of the functions
     return min(max(int(below[-1]) + 2 if len(below) else 0, SHORTEST_AXIS), max(last, SHORTEST_AXIS))
 
 
@@ -104,6 +103,7 @@ def _top(values: np.ndarray) -> float:
 
 def _classes(days: pd.Series) -> np.ndarray:
     """Class of days to repair; the last is for buildings that some draws leave unrepaired."""
+    # a class beyond the last for null, which searchsorted would put in some other
     return np.where(days.isna(), len(DAYS) + 1, np.searchsorted(DAYS, days.fillna(0), side="left"))
 
 
@@ -119,6 +119,7 @@ def _legend(buildings: gpd.GeoDataFrame, classes: np.ndarray, colours: list[str]
             "residents": residents[classes == k].sum(),
         }
         for k, (name, colour) in enumerate(zip(names, colours, strict=True))
+        # the row of the unrepaired only if there are some
         if k < len(DAYS) + 1 or (classes == k).any()
     ]
 
@@ -129,6 +130,7 @@ def _zones(buildings: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         buildings=("residents", "size"),
         residents=("residents", "sum"),
         days=("mean_days_to_repair", "mean"),
+        # money: the sum, where of days the mean says how long it takes
         loss=("mean_loss", "sum"),
     )
     top = table.sort_values("loss", ascending=False).head(FIRST_ZONES)

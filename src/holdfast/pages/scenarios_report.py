@@ -16,35 +16,17 @@ DECADES = 3
 
 
 def scenario_parts(curves: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any]:
-    """Pictures and tables of a set of scenarios, for a template.
-
-    Parameters
-    ----------
-    curves : DataFrame
-        Content of ``exceedance.csv``.
-    summary : dict
-        Content of ``scenarios.json``.
-
-    Returns
-    -------
-    dict
-        ``summary``; ``exceedance``: one chart per loss.
-    """
+    """``summary``, and ``exceedance`` with one chart per loss, from the content of ``exceedance.csv`` and ``scenarios.json``."""
     return {"summary": summary, "exceedance": {n: exceedance_chart(curves[curves["loss"] == n]) for n in SHOWN}}
 
 
 def exceedance_chart(curve: pd.DataFrame) -> str:
-    """Annual rate of exceedance against the loss, on a logarithmic axis.
+    """Annual rate of exceedance against the loss, on a logarithmic axis, with a band of two Monte-Carlo errors (SVG).
 
     Parameters
     ----------
     curve : DataFrame
         Columns ``loss`` (one name), ``unit``, ``threshold``, ``annual_rate``, ``mean_error``.
-
-    Returns
-    -------
-    str
-        SVG with a band of two Monte-Carlo standard errors.
 
     Examples
     --------
@@ -52,6 +34,7 @@ def exceedance_chart(curve: pd.DataFrame) -> str:
     >>> exceedance_chart(pd.DataFrame(rows | {"mean_error": 0.0})).startswith("<svg")
     True
     """
+    # a rate of 0 has no logarithm: beyond the largest loss the curve ends
     shown = curve[curve["annual_rate"] > 0]
     unit, name = str(curve["unit"].iloc[0]), plain(str(curve["loss"].iloc[0])).lower()
     top = 10.0 ** np.ceil(np.log10(shown["annual_rate"].max())) if len(shown) else 1.0
@@ -62,6 +45,7 @@ def exceedance_chart(curve: pd.DataFrame) -> str:
         return LEFT + value / widest * WIDTH
 
     def y(rate: float) -> float:
+        # what lies below the axis, such as a lower bound under 0, is drawn on its lower end
         share = np.log(max(rate, bottom) / bottom) / np.log(top / bottom)
         return float(TOP + (1 - share) * HEIGHT)
 
@@ -75,6 +59,7 @@ def exceedance_chart(curve: pd.DataFrame) -> str:
             f'<path d="M{LEFT} {y(rate):.1f}h{WIDTH}" stroke="#e3e3e3"/>'
             f'<text x="{LEFT - 6}" y="{y(rate) + 4:.1f}" text-anchor="end" font-size="12">1 in {rounded(1 / rate, 2)}</text>'
         )
+    # quarters of the largest loss; the unit stands below the axis
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         text = amount(share * widest, unit, 2).removesuffix(f" {unit}")
         parts.append(

@@ -9,20 +9,13 @@ import pandas as pd
 from holdfast.pages.colour import CATEGORIES
 
 SIMULATED = "simulated"
-MOST_AREAS = 12
+MOST_AREAS = 12  # charts for one prediction
 LEFT, WIDTH, HEIGHT, TOP = 46.0, 300.0, 120.0, 26.0
-DOT = 2.4
+DOT = 2.4  # pixels
 
 
 def validation_parts(points: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any]:
-    """Pictures and tables of a validation, for a template.
-
-    Parameters
-    ----------
-    points : DataFrame
-        Content of ``points.csv``.
-    summary : dict
-        Content of ``validation.json``.
+    """Pictures and tables of a validation, for a template, from the content of ``points.csv`` and ``validation.json``.
 
     Returns
     -------
@@ -30,6 +23,7 @@ def validation_parts(points: pd.DataFrame, summary: dict[str, Any]) -> dict[str,
         ``summary``; ``pictures``: per prediction, event and quantity the charts of its largest areas, and how many
         areas there are.
     """
+    # baselines are scored beside the prediction, and not drawn
     own = points[points["model"] == SIMULATED]
     pictures = []
     for (name, event, quantity), part in own.groupby(["prediction", "event", "quantity"], sort=False):
@@ -42,19 +36,12 @@ def validation_parts(points: pd.DataFrame, summary: dict[str, Any]) -> dict[str,
 
 
 def curve_over_band(points: pd.DataFrame, name: str) -> str:
-    """What was observed in one area, as dots over the bands of 50 and 90 % of the draws.
+    """What was observed in one area (`name`), as dots over the bands of 50 and 90 % of the draws (SVG).
 
     Parameters
     ----------
     points : DataFrame
         ``day``, ``observed``, ``p5``, ``p25``, ``p50``, ``p75``, ``p95``: shares of a normal day.
-    name : str
-        Of the area.
-
-    Returns
-    -------
-    str
-        SVG.
 
     Examples
     --------
@@ -64,6 +51,7 @@ def curve_over_band(points: pd.DataFrame, name: str) -> str:
     """
     table = points.sort_values("day")
     days = table["day"].to_numpy(np.float64)
+    # one day alone still has a width to be divided by
     first, last = days[0], max(days[-1], days[0] + 1e-9)
     top = max(1.0, float(table[["observed", "p95"]].to_numpy().max()))
     low = min(0.0, float(table[["observed", "p5"]].to_numpy().min()))

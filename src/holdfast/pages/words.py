@@ -10,13 +10,6 @@ from holdfast.rating.model.levels import LEVEL_NAMES
 def rounded(value: float, figures: int = 3) -> str:
     """Number with a few significant figures and separators.
 
-    Parameters
-    ----------
-    value : float
-        Any number.
-    figures : int
-        Significant figures.
-
     Examples
     --------
     >>> rounded(1_234_567), rounded(0.01234), rounded(12.0), rounded(float("nan"))
@@ -26,24 +19,21 @@ def rounded(value: float, figures: int = 3) -> str:
         return "unknown"
     if value == 0:
         return "0"
+    # negative left of the point: 1,234,567 with three figures is rounded to tens of thousands
     digits = figures - 1 - math.floor(math.log10(abs(value)))
     text = f"{round(value, digits):,.{max(digits, 0)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def percent(share: float) -> str:
-    """Share as a percentage with two significant figures.
-
-    Parameters
-    ----------
-    share : float
-        0..1.
+    """Share (0..1) as a percentage with two significant figures.
 
     Examples
     --------
     >>> percent(0.1234), percent(1)
     ('12 %', '100 %')
     """
+    # a third figure near the end: 99.6 % is not all
     return f"{rounded(100 * share, 2 if share < 0.995 else 3)} %"
 
 
@@ -59,12 +49,7 @@ def level_label(level: int) -> str:
 
 
 def plain(name: str) -> str:
-    """Column name as words.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``"road_density"``.
+    """Column name, such as ``road_density``, as words.
 
     Examples
     --------
@@ -74,28 +59,20 @@ def plain(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-ENOUGH_DRAWS = 20
+ENOUGH_DRAWS = 20  # of which one lies below P5 and one above P95
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 SCALES = ((1e9, " bn"), (1e6, " M"), (1e3, " k"))
 
 
 def amount(value: float, unit: str, figures: int = 3) -> str:
-    """Quantity with its unit, money with a symbol and scale.
-
-    Parameters
-    ----------
-    value : float
-        Any number.
-    unit : str
-        Such as ``USD_2017``, ``USD_2017/m2``, ``person-days``.
-    figures : int
-        Significant figures.
+    """Quantity with its unit, money with a symbol and scale, to so many significant figures.
 
     Examples
     --------
     >>> amount(118_400_000, "USD_2017"), amount(0.512, "person-days/m2"), amount(23_456, "person-days")
     ('$118 M', '0.512 person-days/m2', '23,500 person-days')
     """
+    # money is CUR_YEAR, with /m2 if it is per area; no other unit has an underscore
     currency, _, rest = unit.partition("_")
     if not rest:
         return f"{rounded(value, figures)} {unit}"
@@ -110,14 +87,9 @@ def amount(value: float, unit: str, figures: int = 3) -> str:
 
 
 def with_interval(estimate: Mapping[str, float | str], draws: int = ENOUGH_DRAWS) -> str:
-    """Median of the draws with the interval that holds 90 % of them.
+    """Median of the draws with the interval that holds 90 % of them, from ``unit``, ``p5``, ``p50`` and ``p95``.
 
-    Parameters
-    ----------
-    estimate : mapping
-        ``unit``, ``p5``, ``p50``, ``p95``.
-    draws : int
-        How many there are; of fewer than twenty the interval is not called one of 90 %.
+    Of fewer than twenty draws the interval is not called one of 90 %.
 
     Examples
     --------
@@ -133,12 +105,7 @@ def with_interval(estimate: Mapping[str, float | str], draws: int = ENOUGH_DRAWS
 
 
 def days_interval(spread: Mapping[str, float | None]) -> str:
-    """Median days with the interval that holds 90 % of the draws.
-
-    Parameters
-    ----------
-    spread : mapping
-        ``p5``, ``p50``, ``p95``; null where that draw never gets there.
+    """Median days with the interval that holds 90 % of the draws; null where that draw never gets there.
 
     Examples
     --------
@@ -152,12 +119,7 @@ def days_interval(spread: Mapping[str, float | None]) -> str:
 
 
 def shaking(scenario: Mapping[str, Any]) -> str:
-    """What an event brings, in one sentence.
-
-    Parameters
-    ----------
-    scenario : mapping
-        The scenario's section of the study.
+    """What an event brings, in one sentence, from the scenario's section of the study.
 
     Examples
     --------
@@ -176,6 +138,7 @@ def shaking(scenario: Mapping[str, Any]) -> str:
         )
     else:
         what = f'Shaking from the table "{scenario["table"]}"'
+    # a study may state either of the two
     years = scenario.get("return_period_years")
     if years is None and scenario.get("annual_rate"):
         years = 1 / scenario["annual_rate"]
