@@ -57,20 +57,14 @@ def point_map(
     The points lie in a projected CRS in metres, each of a class, which is a place in `colours`; `lines` are ends in this
     CRS, shape (line, 2, 2); `label` is for screen readers.
     """
-    left, bottom, right, top = points.total_bounds
-    wide, tall = max(right - left, 1.0), max(top - bottom, 1.0)
-    zoom = WIDTH / max(wide, 0.75 * tall)
-    left -= (WIDTH / zoom - wide) / 2
-    height = max(tall * zoom, 60.0)
+    frame = frame_of(points.geometry)
     parts = [
-        f'<svg viewBox="-6 -6 {WIDTH + 12:.0f} {height + 52:.0f}" role="img" aria-label="{escape(label)}" class="map">',
-        f'<rect x="-6" y="-6" width="{WIDTH + 12:.0f}" height="{height + 12:.0f}" fill="#f3f3f1"/>',
+        f'<svg viewBox="-6 -6 {frame.width + 12:.0f} {frame.height + 52:.0f}" role="img" aria-label="{escape(label)}" class="map">',
+        f'<rect x="-6" y="-6" width="{frame.width + 12:.0f}" height="{frame.height + 12:.0f}" fill="#f3f3f1"/>',
     ]
-    ends = (lines - np.array([left, top])) * np.array([zoom, -zoom])
-    drawn = "".join(f"M{a[0]:.0f} {a[1]:.0f}L{b[0]:.0f} {b[1]:.0f}" for a, b in ends)
+    drawn = "".join(f"M{a[0]:.0f} {a[1]:.0f}L{b[0]:.0f} {b[1]:.0f}" for a, b in frame.place(lines))
     parts.append(f'<path d="{drawn}" stroke="#c9c9c4" stroke-width="1" fill="none"/>')
-    x = (points.geometry.x.to_numpy() - left) * zoom
-    y = (top - points.geometry.y.to_numpy()) * zoom
+    x, y = frame.place(np.column_stack([points.geometry.x, points.geometry.y])).T
     size = float(np.clip(260 / np.sqrt(len(points)), 2.2, 9.0))
     for number, colour in enumerate(colours):
         dots = "".join(f"M{x[i]:.1f} {y[i]:.1f}h0" for i in np.flatnonzero(classes == number))
@@ -78,7 +72,7 @@ def point_map(
             # a darker dot below makes a rim, so that light colours stand out
             parts.append(f'<path d="{dots}" stroke="#333" stroke-width="{size + 1:.1f}" stroke-linecap="round"/>')
             parts.append(f'<path d="{dots}" stroke="{colour}" stroke-width="{size:.1f}" stroke-linecap="round"/>')
-    parts.append(furniture(points, zoom, height))
+    parts.append(furniture(points, frame.zoom, frame.height))
     parts.append("</svg>")
     return "".join(parts)
 
@@ -103,7 +97,7 @@ def frame_of(shapes: gpd.GeoSeries) -> Frame:
     # a place higher than wide is drawn smaller and stands in the middle; one without extent counts as a metre wide
     zoom = WIDTH / max(wide, 0.75 * tall)
     corner = np.array([left - (WIDTH / zoom - wide) / 2, top])
-    return Frame(zoom, WIDTH, max(tall * zoom, 60.0), lambda xy: (xy - corner) * np.array([zoom, -zoom]))
+    return Frame(zoom, WIDTH, max(tall * zoom, 60.0), lambda xy: (xy - corner) * np.array([zoom, -zoom]) + 0.0)
 
 
 def furniture(cells: gpd.GeoDataFrame | gpd.GeoSeries, zoom: float, height: float) -> str:

@@ -39,6 +39,7 @@ def exceedance_chart(curve: pd.DataFrame) -> str:
     unit, name = str(curve["unit"].iloc[0]), plain(str(curve["loss"].iloc[0])).lower()
     top = 10.0 ** np.ceil(np.log10(shown["annual_rate"].max())) if len(shown) else 1.0
     bottom = max(10.0 ** np.floor(np.log10(shown["annual_rate"].min())), top * 10.0**-DECADES) if len(shown) else 0.1
+    bottom = min(bottom, top / 10)  # one decade at least, also where every rate is the same power of ten
     widest = max(float(curve["threshold"].max()), 1e-9)
 
     def x(value: float) -> float:

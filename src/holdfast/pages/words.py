@@ -80,8 +80,10 @@ def amount(value: float, unit: str, figures: int = 3) -> str:
     area = "/m²" if rest.endswith("/m2") else ""
     if value is None or not math.isfinite(value):
         return "unknown"
+    # 999,999 is 1 M to three figures, not 1,000 k: the scale is that of the number as it is shown
+    size = abs(float(f"{value:.{figures - 1}e}"))
     for scale, word in SCALES:
-        if abs(value) >= scale and not area:
+        if size >= scale and not area:
             return f"{sign}{rounded(value / scale, figures)}{word}"
     return f"{sign}{rounded(value, figures)}{area}"
 
@@ -129,7 +131,11 @@ def shaking(scenario: Mapping[str, Any]) -> str:
     'Median shaking 0.4 g (PGA) everywhere; return period 100 years.'
     """
     if scenario["hazard"] == "uniform":
-        what = f"Median shaking {rounded(scenario['value'])} {scenario['unit']} ({scenario['intensity_measure']}) everywhere"
+        from holdfast.recovery.hazard import MEASURES  # imported here, since a rating needs no compiled kernels
+
+        stated = {} if scenario["value"] is None else {scenario["intensity_measure"]: scenario["value"]}
+        stated |= scenario.get("values", {})
+        what = f"Median shaking {', '.join(f'{rounded(v)} {MEASURES[m]} ({m})' for m, v in stated.items())} everywhere"
     elif scenario["hazard"] == "ground_motion":
         rupture = scenario["rupture"]
         what = (
