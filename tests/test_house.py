@@ -30,7 +30,7 @@ KEYS = "the keys of one section of the study; a key is no part of a meaning that
 WIDE_RECORDS = {
     "holdfast.config.rating.RatingOptions": (26, KEYS),
     "holdfast.config.table_options.TableOptions": (25, KEYS),
-    "holdfast.config.recovery.RecoveryOptions": (23, KEYS),
+    "holdfast.config.recovery.RecoveryOptions": (24, KEYS),
     "holdfast.config.scenario.ScenarioOptions": (21, KEYS),
     "holdfast.config.city.CityOptions": (15, KEYS),
     "holdfast.recovery.outages.practice.Practice": (
@@ -39,7 +39,7 @@ WIDE_RECORDS = {
     ),
     "holdfast.recovery.damage.damage._Meaning": (16, "flat arrays that a compiled kernel takes"),
     "holdfast.recovery.function.service_capacity.People": (13, "flat arrays that a compiled kernel takes"),
-    "holdfast.types.Parameters": (13, "one field for each packaged table of figures"),
+    "holdfast.types.Parameters": (16, "one field for each packaged table of figures"),
 }
 MANY_IMPORTS = {
     "holdfast.flows.rated_region": (26, "it calls every stage of a rating in order"),

@@ -112,6 +112,9 @@ class Parameters:
     service_capacity : DataFrame
         Schema ``service_capacity``: r_SS by category and services, and the habitable share of homes; where it is
         empty the residuals of `services`, multiplied.
+    sectors, input_output, production_figures : DataFrame
+        Schemas of these names: the sectors of the economy, what they need of one another, and how firms behave; where the
+        first is empty, production is what the buildings allow.
     """
 
     fragility: pd.DataFrame
@@ -128,6 +131,9 @@ class Parameters:
     collapse: pd.DataFrame = field(default_factory=pd.DataFrame)
     displacement: pd.DataFrame = field(default_factory=pd.DataFrame)
     service_capacity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sectors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    input_output: pd.DataFrame = field(default_factory=pd.DataFrame)
+    production_figures: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,8 @@ def tell_losses(summary: dict[str, Any]) -> None:
     )
     for name in ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss"):
         say(f"  {name.replace('_', ' ')}: {with_interval(losses[name], summary['draws'])}")
+    net = summary["production"]["net_lost_production"]
+    say(f"  of it after supply and demand (net lost production): {with_interval(net, summary['draws'])}")
     # losses of a draw that ends damaged go on after its last day: what is counted is the least that they are
     if summary["recovered_share"] < 1:
         share, day = 1 - summary["recovered_share"], summary["recovery"]["horizon_days"]

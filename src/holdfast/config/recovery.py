@@ -44,6 +44,18 @@ class ActionOptions(Section):
     to_zone: str | None = Field(None, description="zone_id to which people move; without it they leave for good")
 
 
+class ProductionOptions(Section):
+    """Parts of production with supply and demand; each can be turned off."""
+
+    backup: bool = Field(True, description="generators of the sectors that have some bridge hours without power")
+    relocation: bool = Field(True, description="firms without premises move into vacant floors, or close for good")
+    labour: bool = Field(True, description="workers who have left the city are missing")
+    recapture: bool = Field(True, description="a part of the production lost in up to 90 days is made up by overtime")
+    demand: bool = Field(True, description="firms need each other, and customers: a daily input-output model")
+    stocks: bool = Field(True, description="of demand: firms have inputs in store; off: for two days")
+    rebuilding: bool = Field(True, description="repairs are demand for construction")
+
+
 class RecoveryOptions(Section):
     """How the city recovers."""
 
@@ -93,6 +105,7 @@ class RecoveryOptions(Section):
         description="standard deviation of the logarithm of repair days; 0: as expected; pyrecodes' example has 0.3",
     )
     hour: Literal["night", "day"] = Field("night", description="hour of the event, for the people inside the buildings")
+    production: ProductionOptions = Field(ProductionOptions(), description="production with supply and demand")
     # what is reported, and from which day to which
     causes: bool = Field(
         True, description="find the root cause of most person-days without service of every draw and network"

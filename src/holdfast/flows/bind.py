@@ -2,7 +2,16 @@
 
 from holdfast.config import CityOptions, RecoveryOptions
 from holdfast.recovery.city import CityRules
-from holdfast.recovery.settings import Action, Aid, DamageSettings, Delivery, Material, RecoverySettings, Resources
+from holdfast.recovery.settings import (
+    Action,
+    Aid,
+    DamageSettings,
+    Delivery,
+    Material,
+    ProductionSettings,
+    RecoverySettings,
+    Resources,
+)
 
 
 def city_rules_of(options: CityOptions) -> CityRules:
@@ -63,6 +72,7 @@ def recovery_settings_of(options: RecoveryOptions) -> RecoverySettings:
         least_service=options.least_service,
         road_access=options.road_access,
         network_models=options.network_models,
+        production=ProductionSettings(**vars(options.production)),
         causes=options.causes,
         horizon_days=options.horizon_days,
     )

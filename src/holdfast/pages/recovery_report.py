@@ -45,6 +45,8 @@ def recovery_parts(
         for i, (name, words) in enumerate(names.items())
         if float(curves[f"{name}0"]) > 0
     ]
+    if float(curves["EP0"]) > 0 and bool((curves["EP_net"] != curves["EP"]).any()):
+        functions.append(_band("EP after supply and demand", 2, 100 * curves["EP_net"] / curves["EP0"]))
     unmet = _band("Unmet need", 4, curves["unmet"])
     networks = [str(n) for n in curves["network"].to_numpy()]
     services = (

@@ -19,6 +19,7 @@ from holdfast.recovery.networks.graph import graph
 from holdfast.recovery.networks.service import check_service
 from holdfast.recovery.parameters import load_parameters
 from holdfast.recovery.present import Observed, asset_names, observed_states
+from holdfast.recovery.production import ProductionInputs, production_inputs
 from holdfast.recovery.settings import DamageSettings, RecoverySettings, Resources
 from holdfast.recovery.strategy import CityOrder, Strategy, city_order, marginal_value, strategy
 from holdfast.recovery.strategy.valuation import dependent_function, left_without
@@ -36,6 +37,9 @@ KEYS = {
     "service_capacity": ("category", "power", "water", "gas", "telecom", "transport"),
     "pipes": ("asset_class", "intensity_measure"),
     "pipe_repair": ("asset_class", "repair"),
+    "sectors": ("sector",),
+    "input_output": ("supplier", "buyer"),
+    "production_figures": ("figure", "sector"),
 }
 """Columns that tell the rows of each parameter table apart."""
 DAMAGE, RECOVERY = DamageSettings(), RecoverySettings()
@@ -61,7 +65,10 @@ class RepairInputs(NamedTuple):
 
 
 class DrawInputs(NamedTuple):
-    """What every draw reads: a city with its figures and the names of its assets, damage, repair, a later state observed."""
+    """What every draw reads: a city with its figures and the names of its assets, damage, repair, a later state observed.
+
+    ``production``: the economy on top, None where it is off.
+    """
 
     city: City
     parameters: Parameters
@@ -72,6 +79,7 @@ class DrawInputs(NamedTuple):
     observed: Observed | None
     duration_dispersion: float
     settings: RecoverySettings
+    production: ProductionInputs | None
 
 
 def prepare(
@@ -122,7 +130,17 @@ def prepare(
     if observed is not None:
         drawn = drawn._replace(given=observed_states(observed.table, names))
     repair = _repair_inputs(city, listed, parameters, resources, settings, drawn.table.crews)
-    return DrawInputs(city, parameters, listed, names, drawn, repair, observed, damage.duration_dispersion, settings)
+    economy = production_inputs(
+        city.buildings,
+        list(city.networks),
+        repair.city,
+        repair.baseline,
+        repair.calendar,
+        parameters,
+        settings.production,
+    )
+    dispersion = damage.duration_dispersion
+    return DrawInputs(city, parameters, listed, names, drawn, repair, observed, dispersion, settings, economy)
 
 
 def _repair_inputs(

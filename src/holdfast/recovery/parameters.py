@@ -46,6 +46,9 @@ def load_parameters() -> Parameters:
         collapse=check(packaged("collapse"), "collapse"),
         displacement=check(packaged("displacement"), "displacement"),
         service_capacity=check(packaged("service_capacity"), "service_capacity"),
+        sectors=check(packaged("sectors"), "sectors"),
+        input_output=check(packaged("input_output"), "input_output"),
+        production_figures=check(packaged("production_figures"), "production_figures"),
     )
     _check_together(parameters)
     return parameters

@@ -98,6 +98,23 @@ class DamageSettings:
     hour: Literal["night", "day"] = "night"
 
 
+class ProductionSettings(NamedTuple):
+    """Which parts of production with supply and demand are on; each turns one off.
+
+    ``backup``: generators of the sectors that have some; ``relocation``: firms move or close; ``labour``: workers who have
+    left are missing; ``recapture``: lost output is made up by overtime; ``demand``: the input-output model, within it
+    ``stocks`` of inputs; ``rebuilding``: repairs are demand for construction.
+    """
+
+    backup: bool = True
+    relocation: bool = True
+    labour: bool = True
+    recapture: bool = True
+    demand: bool = True
+    stocks: bool = True
+    rebuilding: bool = True
+
+
 @dataclass(frozen=True)
 class RecoverySettings:
     """How the city recovers.
@@ -116,6 +133,8 @@ class RecoverySettings:
         Whether a task waits until its road is open, where the city has roads.
     network_models : mapping of str to str
         Network to key of ``NETWORK_MODELS``; connectivity if it is not named.
+    production : ProductionSettings
+        Parts of production beyond what the buildings allow.
     causes : bool
         Whether the root cause of most person-days without service of every draw and network is found.
     horizon_days : int
@@ -128,5 +147,6 @@ class RecoverySettings:
     least_service: float = 0.5
     road_access: bool = True
     network_models: Mapping[str, str] = field(default_factory=dict)
+    production: ProductionSettings = field(default_factory=ProductionSettings)
     causes: bool = True
     horizon_days: int = 7300

@@ -17,12 +17,14 @@ from holdfast.recovery.draw import simulate_draw
 from holdfast.recovery.draw_inputs import DrawInputs
 from holdfast.recovery.engine import Outcome
 from holdfast.recovery.losses.block_result import (
+    PARTS,
     REPAIRED_BY,
     BlockResult,
     BuildingSums,
     Curves,
     DrawTotals,
     NodeSums,
+    ProductionTotals,
     RootCauses,
     ZoneTotals,
     extended,
@@ -32,6 +34,7 @@ from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.losses.milestones import SHARES, days_to
 from holdfast.recovery.losses.results import draw_losses, summarise
 from holdfast.recovery.networks.graph import DOWN
+from holdfast.recovery.production import Produced, produced
 from holdfast.types import Losses
 
 BLOCK = 10
@@ -69,9 +72,13 @@ def simulate_block(inputs: DrawInputs, seeds: Sequence[np.random.SeedSequence]) 
     draws = [simulate_draw(inputs, seed) for seed in seeds]
     damages, outcomes = [damage for damage, _ in draws], [outcome for _, outcome in draws]
     injured, displaced = _casualties(inputs, damages)
+    economies = [_produced(inputs, damage, outcome) for damage, outcome in draws]
     return BlockResult(
-        curves=_curves(outcomes),
+        curves=_curves(outcomes, economies),
         draws=_draw_totals(inputs, damages, outcomes, injured, displaced),
+        production=ProductionTotals(
+            net_lost=np.array([e.lost for e in economies]), changes=np.stack([e.changes for e in economies])
+        ),
         zones=_zone_totals(inputs, outcomes),
         causes=_root_causes(inputs, draws),
         buildings=_building_sums(inputs, damages, outcomes),
@@ -134,7 +141,18 @@ def _total(rows: Iterable[NDArray[Any]]) -> NDArray[Any]:
     return reduce(np.add, rows)
 
 
-def _curves(outcomes: Sequence[Outcome]) -> Curves:
+def _produced(inputs: DrawInputs, damage: Damage, outcome: Outcome) -> Produced:
+    """Production of a draw after supply and demand; where all parts are off, what the buildings allow, to the last bit."""
+    if inputs.production is None:
+        curve = outcome.curves.production
+        return Produced(curve, float(lost(outcome.normal[:1], curve[None])[0]), np.zeros(len(PARTS)))
+    usable = damage.usable_share[: inputs.assets.buildings]
+    return produced(
+        inputs.production, usable, damage.repair_cost, outcome, inputs.observed.day if inputs.observed else 0
+    )
+
+
+def _curves(outcomes: Sequence[Outcome], economies: Sequence[Produced]) -> Curves:
     """Curves of all draws, as long as the longest."""
     # Draws end when all is repaired; a shorter curve goes on with its last value.
     length = max(o.curves.production.size for o in outcomes)
@@ -144,6 +162,7 @@ def _curves(outcomes: Sequence[Outcome]) -> Curves:
 
     return Curves(
         EP=curve("production"),
+        EP_net=np.stack([extended(e.daily, length) for e in economies]),
         SC=curve("capacity"),
         unmet=curve("unmet"),
         service=curve("service"),

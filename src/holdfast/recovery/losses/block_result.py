@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 REPAIRED_BY = (30, 90, 180, 365, 730)
 """Days for which the share of draws is kept in which a building is repaired by then."""
+PARTS = ("backup", "relocation", "labour", "recapture", "demand")
+"""What changes production beyond what the buildings allow, in the order in which the changes are counted; stocks and
+rebuilding belong to demand."""
 Part = TypeVar("Part")
 
 
@@ -20,8 +23,9 @@ class Curves:
 
     Parameters
     ----------
-    EP, SC, unmet : ndarray
-        Money per day, persons, persons of unmet need above the normal value; shape (draw, time).
+    EP, EP_net, SC, unmet : ndarray
+        Money per day, before and after supply and demand; persons, persons of unmet need above the normal value; shape
+        (draw, time).
     service : ndarray
         Share of occupants with service, shape (draw, time, network).
     normal : ndarray
@@ -29,6 +33,7 @@ class Curves:
     """
 
     EP: NDArray[np.float64]
+    EP_net: NDArray[np.float64]
     SC: NDArray[np.float64]
     unmet: NDArray[np.float64]
     service: NDArray[np.float64]
@@ -67,6 +72,22 @@ class DrawTotals:
     resettled: NDArray[np.float64]
     displaced: NDArray[np.float64]
     injured: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ProductionTotals:
+    """Production of each draw after supply and demand, money.
+
+    Parameters
+    ----------
+    net_lost : ndarray
+        Less than on normal days, to the end of the economy's own recovery, shape (draw,).
+    changes : ndarray
+        What each part adds to production, shape (draw, part).
+    """
+
+    net_lost: NDArray[np.float64]
+    changes: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -131,6 +152,7 @@ class BlockResult:
 
     curves: Curves
     draws: DrawTotals
+    production: ProductionTotals
     zones: ZoneTotals
     causes: RootCauses
     buildings: BuildingSums
@@ -140,6 +162,7 @@ class BlockResult:
 KINDS = {
     "curves": Curves,
     "draws": DrawTotals,
+    "production": ProductionTotals,
     "zones": ZoneTotals,
     "causes": RootCauses,
     "buildings": BuildingSums,
@@ -180,6 +203,7 @@ def joined(blocks: Sequence[BlockResult]) -> BlockResult:
     return BlockResult(
         curves=_joined([b.curves for b in blocks], prolonged),
         draws=_joined([b.draws for b in blocks], np.concatenate),
+        production=_joined([b.production for b in blocks], np.concatenate),
         zones=_joined([b.zones for b in blocks], np.concatenate),
         causes=_joined([b.causes for b in blocks], np.concatenate),
         buildings=_joined([b.buildings for b in blocks], _summed),

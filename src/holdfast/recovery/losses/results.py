@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from holdfast.recovery.city import City
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.function.productivity import normal_production, production
-from holdfast.recovery.losses.block_result import REPAIRED_BY, BlockResult, joined
+from holdfast.recovery.losses.block_result import PARTS, REPAIRED_BY, BlockResult, joined
 from holdfast.recovery.losses.losses import losses
 from holdfast.recovery.losses.milestones import SHARES
 from holdfast.types import Losses, Parameters
@@ -39,9 +39,9 @@ def summarise(
     Returns
     -------
     Dataset
-        ``EP``, ``SC``, ``demand``, ``unmet`` (draw, time), ``service`` (draw, time, network); ``repair_cost`` (also of
-        buildings and of networks alone), ``lost_production``, ``service_capacity_loss``, ``recovered`` (draw); by zone,
-        use, network and severity what `_draw_rows` lists; units in the attributes; ``EP0`` and ``SC0`` are the normal
+        ``EP``, ``EP_net``, ``SC``, ``demand``, ``unmet`` (draw, time), ``service`` (draw, time, network); ``repair_cost`` (also
+        of buildings and of networks alone), ``lost_production``, ``net_lost_production``, ``service_capacity_loss``, ``recovered`` (draw); by zone,
+        use, network, severity and part what `_draw_rows` lists; units in the attributes; ``EP0`` and ``SC0`` are the normal
         levels. Where ``recovered`` is false the horizon cut the draw off, and its losses run to the horizon only.
     Losses
         Over all draws.
@@ -81,6 +81,7 @@ def _dataset(city: City, parameters: Parameters, every: BlockResult, money: str)
             "use": sorted(parameters.services["category"].astype(str)),
             "share": ("share", list(SHARES), {"units": "1", "long_name": "share of the normal level"}),
             "zone_id": city.zones.index.to_numpy(),
+            "part": list(PARTS),
             "severity": [1, 2, 3, 4],
         },
     )
@@ -91,6 +92,7 @@ def _curve_rows(every: BlockResult, residents: float, money: str) -> dict[str, R
     curves, days = every.curves, ("draw", "time")
     return {
         "EP": (days, curves.EP, f"{money}/day", "economic productivity"),
+        "EP_net": (days, curves.EP_net, f"{money}/day", "economic productivity after supply and demand"),
         "SC": (days, curves.SC, "persons", "service capacity"),
         "demand": (days, np.full(curves.EP.shape, residents), "persons", "residents with needs"),
         "unmet": (days, curves.unmet, "persons", "unmet need above the normal level"),
@@ -102,12 +104,19 @@ def _curve_rows(every: BlockResult, residents: float, money: str) -> dict[str, R
 
 def _draw_rows(every: BlockResult, money: str) -> dict[str, Row]:
     """Totals of each draw, of the city and by zone, use, network and severity."""
-    of, zones, causes = every.draws, every.zones, every.causes
+    of, economy, zones, causes = every.draws, every.production, every.zones, every.causes
     rows: dict[str, Row] = {
         "repair_cost": ((), of.repair_cost.sum(axis=1), money, "direct repair cost"),
         "repair_cost_buildings": ((), of.repair_cost[:, 0], money, "direct repair cost of buildings"),
         "repair_cost_networks": ((), of.repair_cost[:, 1], money, "direct repair cost of networks"),
         "lost_production": ((), of.lost_production, money, "production lost until recovered"),
+        "net_lost_production": (
+            (),
+            economy.net_lost,
+            money,
+            "production lost after supply and demand, until the economy has recovered",
+        ),
+        "production_change": (("part",), economy.changes, money, "what a part of supply and demand adds to production"),
         "service_capacity_loss": ((), of.unmet_days, "person-days", "unmet need until recovered"),
         "recovered": ((), of.recovered, "1", "all repaired by the horizon"),
         "zone_lost_production": (

@@ -67,6 +67,21 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class ProductionFacts:
+    """Production after supply and demand.
+
+    ``net_lost_production``, ``net_economic_loss`` (with the repair cost), each also per m2 of floor area; ``changes``: mean of
+    what each part adds to production.
+    """
+
+    net_lost_production: Estimate
+    net_economic_loss: Estimate
+    net_lost_production_per_m2: Estimate
+    net_economic_loss_per_m2: Estimate
+    changes: Mapping[str, Amount]
+
+
+@dataclass(frozen=True)
 class CityFacts:
     """What was simulated: ``money`` is the unit, such as USD_2017; ``inferred`` by attribute; ``assumed`` in words."""
 
@@ -85,7 +100,7 @@ class RecoveryFacts:
     """What came out beside the losses.
 
     ``normal``: EP and SC of the undamaged city; ``damaged_buildings`` by damage state; ``days_to`` by function and share
-    of its normal level, ``uses`` by use and share, days; ``people`` displaced, resettled and injured; ``repair_cost`` of
+    of its normal level, ``uses`` by use and share, days; ``people`` displaced, resettled and injured; ``production`` after supply and demand; ``repair_cost`` of
     buildings and of networks apart.
     """
 
@@ -97,6 +112,7 @@ class RecoveryFacts:
     causes: Sequence[RootCause]
     recovered_share: float
     lost_operating_surplus: Amount
+    production: ProductionFacts
     repair_cost: Mapping[str, Estimate]
 
 
@@ -187,6 +203,7 @@ def recovery_facts(
         causes=_root_causes(city, curves),
         recovered_share=float(curves["recovered"].mean()),
         lost_operating_surplus=_operating_surplus(city, parameters, buildings),
+        production=_production(city, curves),
         repair_cost={
             part: estimate(curves[f"repair_cost_{part}"].to_numpy(), f"{city.currency}_{city.price_year}")
             for part in ("buildings", "networks")
@@ -220,6 +237,23 @@ def _days_to(curves: xr.Dataset) -> dict[str, dict[str, Quantiles]]:
         for name, (curve, normal) in rows.items()
         if normal > 0
     }
+
+
+def _production(city: City, curves: xr.Dataset) -> ProductionFacts:
+    """Net losses, and what each part does."""
+    money, area = f"{city.currency}_{city.price_year}", float(city.buildings["floor_area_m2"].sum())
+    lost = curves["net_lost_production"].to_numpy()
+    total = lost + curves["repair_cost"].to_numpy()
+    return ProductionFacts(
+        net_lost_production=estimate(lost, money),
+        net_economic_loss=estimate(total, money),
+        net_lost_production_per_m2=estimate(lost / area, f"{money}/m2"),
+        net_economic_loss_per_m2=estimate(total / area, f"{money}/m2"),
+        changes={
+            str(part): Amount(money, float(curves["production_change"].sel(part=part).mean()))
+            for part in curves["part"].to_numpy()
+        },
+    )
 
 
 def _root_causes(city: City, curves: xr.Dataset) -> list[RootCause]:
