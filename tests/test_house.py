@@ -51,7 +51,8 @@ MANY_IMPORTS = {
         17,
         "lines, points and gateways each come through the readers of their own kind",
     ),
-    "holdfast.recovery.draw_inputs": (18, "it turns the results of every stage before the engine into flat arrays"),
+    "holdfast.recovery.simulate": (16, "it sums up what every stage of a draw gives"),
+    "holdfast.recovery.draw_inputs": (19, "it turns the results of every stage before the engine into flat arrays"),
 }
 STORIES = {
     "test_house.py": "the rules of the house",

@@ -15,9 +15,9 @@ from shapely.geometry import box
 
 from holdfast.data import packaged
 from holdfast.recovery.draw import simulate_draw
+from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.block_result import PARTS, arrays_of
-from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.production import produced
 from holdfast.recovery.settings import Action, ProductionSettings
 from holdfast.recovery.simulate import draw_seeds, simulate_block
