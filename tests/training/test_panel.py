@@ -7,7 +7,7 @@ from statistics_tables import statistics
 
 from holdfast.errors import TableError
 from holdfast.training.panel import SHOCK, SUPPRESSED, YEAR, monthly_growth, panel, quarter_name
-from holdfast.training.selection import holm, temporal_features
+from holdfast.training.selection import temporal_features
 
 LAST_FIT = 2017 * YEAR + 3
 
@@ -118,9 +118,3 @@ def test_the_shock_is_never_looked_at(tables):
     pd.testing.assert_frame_equal(
         report[["kept", "correlation", "p_holm", "reason"]], again[["kept", "correlation", "p_holm", "reason"]]
     )
-
-
-def test_holm_against_statsmodels():
-    multitest = pytest.importorskip("statsmodels.stats.multitest")
-    p = np.random.default_rng(3).uniform(0, 0.2, 20)
-    np.testing.assert_allclose(holm(p), multitest.multipletests(p, method="holm")[1])

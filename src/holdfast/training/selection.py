@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from holdfast.training.panel import SHOCK, Panel
+from holdfast.training.screening import holm
 
 LAST_MONTHS = 3
 OVERLAP = 4
@@ -12,50 +13,17 @@ OVERLAP = 4
 REDUNDANT = 0.95
 
 
-def holm(p: np.ndarray) -> np.ndarray:
-    """P values corrected for the number of tests.
-
-    Parameters
-    ----------
-    p : ndarray
-        Shape (test,).
-
-    Returns
-    -------
-    ndarray
-        Shape (test,), at most 1.
-
-    References
-    ----------
-    Holm (1979), Scandinavian Journal of Statistics 6, 65-70.
-
-    Examples
-    --------
-    >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(p[order] * (p.size - np.arange(p.size)))
-    out = np.empty_like(stepped)
-    out[order] = np.minimum(stepped, 1.0)
-    return out
-
-
 def temporal_features(panel: Panel, until: int, level: float = 0.05) -> pd.DataFrame:
     """Test every temporal feature against net output and say which are kept.
-
-    Pearson's correlation of a feature's mean over a quarter with the growth of private output, over the states and
-    quarters up to `until`, none of them in the shock. A feature is kept if its p value, corrected by Holm, is below
-    `level`, unless a stronger feature says the same (correlation above 0.95). If none passes, the strongest is kept.
 
     Parameters
     ----------
     panel : Panel
-        Of all quarters.
+        All rows and months, of all quarters.
     until : int
         Last quarter that may be looked at, counted as in the panel.
     level : float
-        Of significance.
+        Level of significance, after the correction for the number of tests.
 
     Returns
     -------
@@ -73,6 +41,7 @@ def temporal_features(panel: Panel, until: int, level: float = 0.05) -> pd.DataF
     known = np.isfinite(panel.private)
     shock = (when >= SHOCK[0]) & (when <= SHOCK[1])
     seen = known & (when <= until) & ~shock
+    # the mean over the months of the quarter itself, against growth of all private output
     quarter = panel.months[:, -LAST_MONTHS:, :].mean(axis=1)
 
     def correlation(rows: np.ndarray) -> np.ndarray:
@@ -80,6 +49,7 @@ def temporal_features(panel: Panel, until: int, level: float = 0.05) -> pd.DataF
 
     r = correlation(seen)
     freedom = max(int(seen.sum()) / OVERLAP - 2, 1.0)
+    # t of Pearson's correlation; the floor keeps a perfect one from dividing by zero
     p = 2.0 * stats.t.sf(np.abs(r) * np.sqrt(freedom / np.maximum(1.0 - r**2, 1e-12)), freedom)
     table = pd.DataFrame(
         {
@@ -106,6 +76,7 @@ def _reasons(table: pd.DataFrame, together: np.ndarray, features: tuple[str, ...
     reasons = []
     for name, p in table["p_holm"].items():
         twin = next((k for k in kept if abs(together[at[str(name)], at[k]]) > REDUNDANT), None)
+        # if no feature passes, the strongest is kept all the same: a model needs one
         if p >= level and kept:
             reasons.append("no correlation that the test can tell from chance")
         elif twin is not None:
