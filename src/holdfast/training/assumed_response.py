@@ -12,16 +12,13 @@ from holdfast.training.production import MONEY
 NETWORKS = ("power", "water", "gas", "telecom", "transport")
 """Services in the order of the archive's columns."""
 LINEAR = 1.0
-DIGITS = 6
+DIGITS = 6  # decimals of the packaged table, so that it does not change with the last bit of a machine
 
 
 def response(satisfaction: np.ndarray, residual: np.ndarray, shape: float = LINEAR) -> np.ndarray:
-    """Share of production that services allow.
+    """Share of production that services allow, 0..1, shape (...).
 
     product over services of 1 - (1 - residual) (1 - satisfaction ** shape)
-
-    Exactly 1 at full service; the residual of a service where it alone is at zero; never falls when a
-    service rises.
 
     Parameters
     ----------
@@ -32,64 +29,35 @@ def response(satisfaction: np.ndarray, residual: np.ndarray, shape: float = LINE
     shape : float
         Above 0; 1 is a straight line between residual and full, below 1 the first part of a service is worth most.
 
-    Returns
-    -------
-    ndarray
-        0..1, shape (...).
-
     References
     ----------
-    Not specified in the paper: the response to service is assumed, since public data hold no outages. The
-    product takes services as independent of each other; the residuals are the packaged table
-    ``production_residuals``, where each row says whether it is published or assumed.
+    Not specified in the paper: the response to service is assumed, since public data hold no outages; residuals are
+    those of the packaged table ``production_residuals``, each published or assumed.
 
     Examples
     --------
     >>> response(np.array([[1.0, 1.0], [0.0, 1.0], [0.5, 0.0]]), np.array([0.2, 0.5])).tolist()
     [1.0, 0.19999999999999996, 0.3]
     """
+    # Services as independent of each other: 1 at full service, the residual of a service where it alone is at zero, and
+    # never falling when a service rises.
     return np.asarray(np.prod(1.0 - (1.0 - residual) * (1.0 - satisfaction**shape), axis=-1))
 
 
 def elasticity(residual: np.ndarray, shape: float = LINEAR) -> np.ndarray:
-    """Relative loss of production per relative loss of one service, at full service.
-
-    d ln(share) / d satisfaction at 1 = (1 - residual) shape
-
-    Parameters
-    ----------
-    residual : ndarray
-        Production left without each service, any shape.
-    shape : float
-        As in `response`.
-
-    Returns
-    -------
-    ndarray
-        Same shape, unit 1.
+    """Relative loss of production per relative loss of one service, at full service; unit 1.
 
     Examples
     --------
     >>> elasticity(np.array([0.2])).tolist()
     [0.8]
     """
+    # d ln(share) / d satisfaction at satisfaction 1
     return np.asarray((1.0 - residual) * shape)
 
 
 def service_levels(levels: Sequence[float], services: int = len(NETWORKS)) -> np.ndarray:
-    """Every combination of service levels, the first service slowest.
-
-    Parameters
-    ----------
-    levels : sequence of float
-        Ascending from 0 to 1.
-    services : int
-        Number of services.
-
-    Returns
-    -------
-    ndarray
-        Shape (level ** service, service).
+    """Every combination of service levels, the first service slowest; shape (level ** service, service).
 
     Examples
     --------
@@ -104,25 +72,7 @@ def archive(
 ) -> pd.DataFrame:
     """EP per floor area of every occupancy at every combination of service levels: EP_unit_area.
 
-    Between the levels the simulation interpolates in each service (multilinear), which is exact for the
-    levels 0 and 1 as long as `shape` is 1. ``low`` and ``high`` take all bounds at once: they enclose, they are no
-    percentiles.
-
-    Parameters
-    ----------
-    base : DataFrame
-        As `holdfast.training.production.productivity_per_area` gives it.
-    residuals : DataFrame
-        Packaged table ``production_residuals``.
-    levels : sequence of float
-        Ascending from 0 to 1.
-    shape : float
-        As in `response`.
-
-    Returns
-    -------
-    DataFrame
-        Schema ``productivity``: one row per occupancy and combination; USD of 2017 per m2 and day.
+    In the schema ``productivity``, ``low`` and ``high`` take all bounds at once: they enclose, they are no percentiles.
 
     Raises
     ------
@@ -138,6 +88,7 @@ def archive(
     >>> len(table), table["productivity_per_area"].agg(["max", "min"]).tolist()
     (32, [2.0, 0.0625])
     """
+    # Between the levels the simulation interpolates in each service: exact for levels 0 and 1 as long as `shape` is 1.
     grid = service_levels(levels)
     bounds = {name: _residuals(residuals, base["group"], name) for name in ("residual", "low", "high")}
     tables = []
@@ -161,6 +112,7 @@ def _residuals(residuals: pd.DataFrame, groups: pd.Series, column: str) -> np.nd
     if lacking:
         text = f"needs one row for each of {', '.join(NETWORKS)}"
         raise TableError("production_residuals", [Problem(f"{g}: {text}", column="group") for g in lacking])
+    # An occupancy without a group produces nothing, so that no service can take anything from it.
     return np.asarray(wide.reindex(named).fillna(1.0).to_numpy(np.float64))
 
 

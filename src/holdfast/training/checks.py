@@ -7,21 +7,12 @@ from holdfast.data import packaged
 from holdfast.training.assumed_response import NETWORKS, elasticity
 from holdfast.training.production import DAYS, FT2, PRICE_YEAR
 
-TOTAL = 1
+TOTAL = 1  # line of all output in the GDP by state
 NATION = "US"
 
 
 def distinct(base: pd.DataFrame, groups: pd.DataFrame, floor: pd.DataFrame) -> pd.DataFrame:
     """Groups of occupancies that share industries and floor area, each once, with its national output.
-
-    Parameters
-    ----------
-    base : DataFrame
-        EP per floor area by occupancy, as `holdfast.training.production.productivity_per_area` gives it.
-    groups : DataFrame
-        Packaged table ``production_groups``.
-    floor : DataFrame
-        Packaged table ``floor_area``.
 
     Returns
     -------
@@ -32,6 +23,8 @@ def distinct(base: pd.DataFrame, groups: pd.DataFrame, floor: pd.DataFrame) -> p
     based = groups[groups["activities"] != ""].merge(
         base["productivity_per_area"], left_on="occupancy", right_index=True
     )
+    # Occupancies of one row of the accounts have the same figure: added up one by one they would count it several
+    # times.
     once = based.groupby(["industries", "activities"], sort=False).agg(
         occupancies=("occupancy", " ".join), group=("group", "first"), productivity=("productivity_per_area", "first")
     )
@@ -45,20 +38,6 @@ def distinct(base: pd.DataFrame, groups: pd.DataFrame, floor: pd.DataFrame) -> p
 def states(national: pd.DataFrame, gdp: pd.DataFrame, income: pd.DataFrame, year: int = PRICE_YEAR) -> pd.DataFrame:
     """EP0 of every state from floor area and the archive, beside its published output in a day.
 
-    No floor area by state is published, so a state is given the nation's floor area per head: the check shows
-    what the archive covers and how far states differ in output per head, no more.
-
-    Parameters
-    ----------
-    national : DataFrame
-        As `distinct` gives it.
-    gdp : DataFrame
-        Schema ``state_gdp``.
-    income : DataFrame
-        Schema ``state_income``.
-    year : int
-        Year of the archive's prices.
-
     Returns
     -------
     DataFrame
@@ -71,6 +50,8 @@ def states(national: pd.DataFrame, gdp: pd.DataFrame, income: pd.DataFrame, year
     people = income[(income["year"] == year) & (income["measure"] == "population")].groupby("state")["value"].mean()
     table = pd.DataFrame({"population": people, "published": published}).drop(index=NATION, errors="ignore").dropna()
     table.loc[NATION] = table.sum()  # the file holds the nation in chained dollars alone
+    # No floor area by state is published: a state is given the nation's floor area per head. The check shows what the
+    # archive covers and how far states differ in output per head, no more.
     table["archive"] = national["output"].sum() * table["population"] / table.loc[NATION, "population"]
     table["ratio"] = table["archive"] / table["published"]
     per_head = table["published"] / table["population"]
@@ -84,21 +65,6 @@ def state_factors(
 ) -> pd.DataFrame:
     """How far EP per floor area of a state may lie from the nation's, by group of occupancies.
 
-    No floor area by state is published. If floor area follows output, a state's EP per floor area is the nation's
-    (factor 1); if it follows people, it is the nation's times its output per head over the nation's. The truth lies
-    between: the range is all that is known.
-
-    Parameters
-    ----------
-    groups : DataFrame
-        Packaged table ``production_groups``: ``group`` and its ``gdp_lines``.
-    gdp : DataFrame
-        Schema ``state_gdp``.
-    income : DataFrame
-        Schema ``state_income``.
-    year : int
-        Year of the archive's prices.
-
     Returns
     -------
     DataFrame
@@ -111,8 +77,11 @@ def state_factors(
     once = groups[groups["gdp_lines"] != ""].drop_duplicates("group").set_index("group")["gdp_lines"]
     parts = []
     for group, lines in once.items():
+        # A suppressed line makes the sum unknown, not smaller.
         own = output[[float(line) for line in str(lines).split("+")]].sum(axis=1, skipna=False)
         known = own.notna() & heads.notna()
+        # If floor area follows output, the factor is 1; if it follows people, it is the state's output per head over
+        # the nation's. No floor area by state is published, so that the truth lies between.
         ratio = (own / heads / (own[known].sum() / heads[known].sum()))[known]
         low, high = ratio.clip(upper=1.0), ratio.clip(lower=1.0)
         parts.append(
@@ -123,15 +92,6 @@ def state_factors(
 
 def elasticities(national: pd.DataFrame, residuals: pd.DataFrame, shape: float) -> pd.DataFrame:
     """Loss of production per loss of each service, by group and for the nation, beside published figures.
-
-    Parameters
-    ----------
-    national : DataFrame
-        As `distinct` gives it; ``output`` is the weight of a group.
-    residuals : DataFrame
-        Packaged table ``production_residuals``.
-    shape : float
-        Of the response.
 
     Returns
     -------
@@ -144,6 +104,7 @@ def elasticities(national: pd.DataFrame, residuals: pd.DataFrame, shape: float) 
     for network in NETWORKS:
         own = residuals[residuals["network"] == network].set_index("group")
         weights = weight.reindex(own.index).fillna(0.0)
+        # A high residual is a low elasticity: the bounds change sides.
         values = [
             float(np.average(elasticity(own[c].to_numpy(), shape), weights=weights))
             for c in ("residual", "high", "low")

@@ -17,7 +17,7 @@ HOMES = "residential"
 UNIT = "_kwh"
 CARRIERS = ("electricity", "gas", "fuel")
 SIZES = ("small", "middle", "large")
-ROWS_PER_FOLD = 10
+ROWS_PER_FOLD = 10  # below it the error of a fold says nothing
 OPTIONAL = ("persons", "income_band", "hours_per_week", "heating_degree_days", "cooling_degree_days")
 
 
@@ -45,23 +45,12 @@ class Model(NamedTuple):
 
 
 Fit = Callable[[np.ndarray, np.ndarray, np.ndarray, ServiceTraining, int], Callable[[np.ndarray], np.ndarray]]
+"""From design (row, column), consumption (row, use), survey weights (row,), options and seed, to a function from a
+design to consumption, kWh per m2 and year."""
 
 
 def samples(homes: pd.DataFrame, buildings: pd.DataFrame) -> dict[str, Sample]:
     """Rows of the surveys by group: residential, office, industrial, service.
-
-    Parameters
-    ----------
-    homes : DataFrame
-        Schema ``survey_homes``.
-    buildings : DataFrame
-        Schema ``survey_buildings``.
-
-    Returns
-    -------
-    dict
-        Group to `Sample`. Vacant buildings and those of unknown use are left out (table ``survey_activities``);
-        warehouses stand in for industry, of which the survey has none.
 
     Raises
     ------
@@ -69,6 +58,8 @@ def samples(homes: pd.DataFrame, buildings: pd.DataFrame) -> dict[str, Sample]:
         If a group has fewer rows than ten per fold of a cross-validation would need.
     """
     table = packaged("survey_activities").set_index("activity")
+    # Vacant buildings and those of unknown use have no group in the table and drop out; warehouses stand in for
+    # industry, of which the survey has none.
     joined = buildings.join(table[["group", "category"]], on="activity")
     found = {HOMES: _homes(homes)}
     for group in sorted(set(table["group"]) - {""}):
@@ -84,6 +75,7 @@ def _homes(table: pd.DataFrame) -> Sample:
     """Homes with consumption by carrier, or by end use where the survey has them."""
     area = table["floor_area_m2"]
     names = ["region", "home_type", "urban", "year_built", "heating_degree_days", "cooling_degree_days"]
+    # Logarithm of the area: large buildings lie far from the others, and consumption is per m2 already.
     features = table[[*names, "heated", "cooled"]].assign(log_floor_area=np.log(area))
     columns = [c for carrier in CARRIERS for c in _by_use(table, carrier)]
     return Sample(
@@ -122,23 +114,14 @@ def _buildings(table: pd.DataFrame) -> Sample:
 def _with_optional(features: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Add the features that the survey file happens to have; a null takes the median."""
     there = [c for c in OPTIONAL if c in table.columns and c not in features.columns and table[c].notna().any()]
+    # Surveys differ in what they ask; a gap takes the median, since trees and least squares take no null.
     return features.assign(**{c: table[c].fillna(table[c].median()) for c in there})
 
 
 def design(features: pd.DataFrame, words: dict[str, list[str]]) -> np.ndarray:
-    """Numbers as they are, truth values as 0 and 1, words as one column each.
+    """Numbers as they are, truth values as 0 and 1, words as one column each; float64, shape (row, column).
 
-    Parameters
-    ----------
-    features : DataFrame
-        One column per feature.
-    words : dict
-        Feature to the words that get a column; an unknown word is 0 in all of them.
-
-    Returns
-    -------
-    ndarray
-        float64, shape (row, column).
+    `words` say which words of a feature get a column; an unknown word is 0 in all of them.
 
     Examples
     --------
@@ -152,45 +135,24 @@ def design(features: pd.DataFrame, words: dict[str, list[str]]) -> np.ndarray:
             columns += [(features[name].astype("string") == word).to_numpy(np.float64) for word in words[name]]
         else:
             columns.append(features[name].to_numpy(np.float64))
+    # Without any feature a column of zeros: every model is then the mean.
     return np.column_stack(columns) if columns else np.zeros((len(features), 1))
 
 
 def vocabulary(features: pd.DataFrame) -> dict[str, list[str]]:
-    """Words of each text feature, sorted.
-
-    Parameters
-    ----------
-    features : DataFrame
-        One column per feature.
-    """
+    """Words of each text feature, sorted."""
     text = [c for c in features.columns if not pd.api.types.is_numeric_dtype(features[c])]
     return {c: sorted(features[c].astype("string").unique()) for c in text}
 
 
 def fit_mean(y: np.ndarray, weight: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Weighted mean of the training rows: the baseline that knows nothing.
-
-    Parameters
-    ----------
-    y : ndarray
-        Consumption, shape (row, use).
-    weight : ndarray
-        Survey weights, shape (row,).
-    """
+    """Weighted mean of the training rows: the baseline that knows nothing."""
     mean = np.average(y, axis=0, weights=weight)
     return lambda new: np.repeat(mean[None, :], len(new), axis=0)
 
 
 def fit_linear(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Weighted least squares on the same features; negative predictions are 0.
-
-    Parameters
-    ----------
-    x, y : ndarray
-        Design (row, column) and consumption (row, use).
-    weight : ndarray
-        Survey weights, shape (row,).
-    """
+    """Weighted least squares on the same features; negative predictions are 0."""
     model = LinearRegression().fit(x, y, sample_weight=weight)
     return lambda new: np.maximum(model.predict(new).reshape(len(new), -1), 0.0)
 
@@ -198,49 +160,22 @@ def fit_linear(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Callable[[np
 def fit_forest(
     x: np.ndarray, y: np.ndarray, weight: np.ndarray, options: ServiceTraining, seed: int
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Random forest; one job, since parallel sums differ in the last bit.
-
-    Parameters
-    ----------
-    x, y : ndarray
-        Design (row, column) and consumption (row, use).
-    weight : ndarray
-        Survey weights, shape (row,).
-    options : ServiceTraining
-        Trees, rows per leaf, share of the features tried at a split.
-    seed : int
-        Of the trees.
-
-    References
-    ----------
-    Breiman (2001), Random forests. Not specified in the paper: its size.
-    """
+    """Random forest (Breiman 2001). Not specified in the paper: its size."""
     model = RandomForestRegressor(
         n_estimators=options.trees,
         min_samples_leaf=options.rows_per_leaf,
         max_features=options.features_per_split,
         random_state=seed,
+        # parallel sums differ in the last bit
         n_jobs=1,
     )
+    # scikit-learn warns of a column vector where there is one use alone
     model.fit(x, y if y.shape[1] > 1 else y[:, 0], sample_weight=weight)
     return lambda new: model.predict(new).reshape(len(new), -1)
 
 
 def fit(name: str, sample: Sample, features: list[str], options: ServiceTraining, seed: int) -> Model:
-    """Fit one of `MODELS` to a sample.
-
-    Parameters
-    ----------
-    name : str
-        mean, linear or forest.
-    sample : Sample
-        Training rows.
-    features : list of str
-        Features to use.
-    options : ServiceTraining
-        Of the forest.
-    seed : int
-        Of the forest.
+    """Fit one of `MODELS`, mean, linear or forest, to some features of a sample; options and seed are those of the forest.
 
     Raises
     ------
@@ -250,6 +185,7 @@ def fit(name: str, sample: Sample, features: list[str], options: ServiceTraining
     if name not in MODELS:
         raise UnknownName("model of consumption", name, MODELS)
     chosen = sample.features[features]
+    # Words of the training rows: a word seen later for the first time is 0 in all columns.
     words = vocabulary(chosen)
     weight = sample.weight.to_numpy(np.float64)
     inner = MODELS[name](design(chosen, words), sample.uses.to_numpy(np.float64), weight, options, seed)
@@ -262,17 +198,6 @@ def fit(name: str, sample: Sample, features: list[str], options: ServiceTraining
 
 def cross_validated(sample: Sample, options: ServiceTraining, seed: int) -> tuple[pd.DataFrame, pd.Series]:
     """Predictions of every model for rows that it has not seen.
-
-    The features are screened again in the training rows of each fold, so the errors include the choice.
-
-    Parameters
-    ----------
-    sample : Sample
-        All rows of a group.
-    options : ServiceTraining
-        Folds and models.
-    seed : int
-        Of the folds and the forest.
 
     Returns
     -------
@@ -287,6 +212,7 @@ def cross_validated(sample: Sample, options: ServiceTraining, seed: int) -> tupl
     for k in range(options.folds):
         seen = (fold != k).to_numpy()
         train = Sample(*(part[seen] for part in sample))
+        # Screened again in the training rows of each fold, so that the errors include the choice.
         features = chosen_features(train, options)[0]
         for name in MODELS:
             model = fit(name, train, features, options, seed)
@@ -295,22 +221,9 @@ def cross_validated(sample: Sample, options: ServiceTraining, seed: int) -> tupl
 
 
 def chosen_features(sample: Sample, options: ServiceTraining) -> tuple[list[str], pd.DataFrame]:
-    """Features that tell the consumption apart, and the table of tests.
-
-    Parameters
-    ----------
-    sample : Sample
-        Rows to test on; the tests take the logarithm of the consumption of all uses together.
-    options : ServiceTraining
-        Significance and least effects.
-
-    Returns
-    -------
-    list of str
-        Features kept.
-    DataFrame
-        From `holdfast.training.screening.screen`.
-    """
+    """Features that distinguish the consumption, and the table of tests from `holdfast.training.screening.screen`."""
+    # Logarithm of all uses together: consumption is skewed, and the tests ask for something near a normal distribution.
+    # The least value stands for zero.
     total = sample.uses.sum(axis=1).to_numpy(np.float64)
     limits = Limits(options.significance, options.cohen_d, options.eta_squared, options.epsilon_squared)
     tests = screen(
@@ -321,17 +234,6 @@ def chosen_features(sample: Sample, options: ServiceTraining) -> tuple[list[str]
 
 def errors(actual: pd.Series, predicted: pd.DataFrame, weight: pd.Series, fold: pd.Series) -> pd.DataFrame:
     """Weighted errors of every model, with their spread over the folds.
-
-    Parameters
-    ----------
-    actual : Series
-        kWh per m2 and year.
-    predicted : DataFrame
-        Column per model, from `cross_validated`.
-    weight : Series
-        Survey weights.
-    fold : Series
-        Fold of each row.
 
     Returns
     -------
@@ -351,6 +253,7 @@ def errors(actual: pd.Series, predicted: pd.DataFrame, weight: pd.Series, fold: 
     for name in predicted.columns:
         miss = predicted[name] - actual
         square = float(np.average(miss**2, weights=weight))
+        # Paired: the difference in one fold varies less than either error.
         gain = by_fold["linear"] - by_fold[name]
         rows[name] = {
             "rmse": square**0.5,
@@ -374,22 +277,12 @@ def _standard_error(values: np.ndarray) -> float:
 
 
 def errors_by(sample: Sample, actual: pd.Series, predicted: pd.Series) -> pd.DataFrame:
-    """Errors of one model by sector, region and size.
-
-    Parameters
-    ----------
-    sample : Sample
-        Rows with their features.
-    actual : Series
-        kWh per m2 and year.
-    predicted : Series
-        The same, predicted unseen.
+    """Errors of one model, predicted unseen, by sector (activity or kind of home), region and size (thirds of the area).
 
     Returns
     -------
     DataFrame
-        ``by`` (sector: activity or kind of home; region; size: thirds of the floor area), ``value``, ``rows``,
-        ``mean``, ``bias`` (predicted less actual), ``mae`` (kWh/m2/year, weighted).
+        ``by``, ``value``, ``rows``, ``mean``, ``bias`` (predicted less actual), ``mae`` (kWh/m2/year, weighted).
     """
     sector = "activity" if "activity" in sample.features.columns else "home_type"
     thirds = pd.qcut(sample.floor_area.rank(method="first"), 3, labels=list(SIZES))

@@ -21,23 +21,14 @@ SIZES = ("smallest third", "middle third", "largest third")
 
 
 def windows(when: np.ndarray) -> dict[str, np.ndarray]:
-    """Rows of each period; the quarter 2020Q1, in which the shock began, stands in none.
-
-    Parameters
-    ----------
-    when : ndarray
-        Quarter of each row, year x 4 + quarter - 1.
-
-    Returns
-    -------
-    dict
-        Name of the period to whether each row is in it.
+    """Rows of each period, by quarters counted as year x 4 + quarter - 1.
 
     Examples
     --------
     >>> {name: rows.tolist() for name, rows in windows(np.array([8071, 8072, 8081])).items() if rows.any()}
     {'to 2017': [True, False, False], '2018-2019': [False, True, False], 'shock 2020Q2-2021Q2': [False, False, True]}
     """
+    # The quarter 2020Q1, in which the shock began, stands in none: neither normal nor the shock.
     return {
         "to 2017": when <= LAST_FIT,
         "2018-2019": (when >= TEST[0]) & (when <= TEST[1]),
@@ -53,16 +44,14 @@ def errors(
 
     Parameters
     ----------
-    growth : ndarray
-        As measured, log points, shape (row,).
-    scale : ndarray
-        Spread of the industry, log points, shape (row,).
+    growth, scale : ndarray
+        Growth as measured and spread of the industry, log points, shape (row,).
     output : ndarray
         Of the row's industry and state a year before: weight of the third error.
     made : mapping
         Model to predicted growth, shape (row,).
     rows : ndarray
-        Rows to look at, bool.
+        Which rows to look at, bool, shape (row,).
 
     Returns
     -------
@@ -92,21 +81,10 @@ def errors(
 
 
 def groups(panel: Panel) -> dict[str, pd.Series]:
-    """What the errors are split by: sector, region and size of the state.
-
-    Parameters
-    ----------
-    panel : Panel
-        Of all quarters.
-
-    Returns
-    -------
-    dict
-        ``sector`` (name of the industry), ``region`` (BEA), ``size`` (third of the states by mean output); each a
-        Series over the rows of the panel.
-    """
+    """What the errors are split by: sector, region and size of the state; each a Series over the rows of the panel."""
     names = packaged("gdp_lines").set_index("line")["industry"]
     output = panel.rows.groupby("state")["output"].mean()
+    # By rank, so that every third has as many states, whatever their outputs.
     third = np.minimum((output.rank(method="first") - 1) * len(SIZES) // len(output), len(SIZES) - 1).astype(int)
     size = third.map(dict(enumerate(SIZES)))
     return {
@@ -126,18 +104,7 @@ def difference(
 ) -> tuple[float, float, float]:
     """Whether one model beats another: difference of their mean squared normalised errors, states drawn again.
 
-    Parameters
-    ----------
-    growth, scale : ndarray
-        As in `errors`.
-    state : Series
-        Of each row; all rows of a state are drawn together, since they are alike.
-    made : tuple of ndarray
-        Predictions of the model and of the one it is held against.
-    rows : ndarray
-        Rows to look at, bool.
-    generator : Generator
-        Draws the states.
+    `growth` and `scale` are as in `errors`; `made` are the predictions of the model and of the one it is held against.
 
     Returns
     -------
@@ -146,6 +113,7 @@ def difference(
     """
     off = [np.square((m[rows] - growth[rows]) / scale[rows]) for m in made]
     table = pd.DataFrame({"state": state.to_numpy()[rows], "difference": off[0] - off[1]})
+    # All rows of a state are drawn together, since they are alike; a state counts with as many rows as it has.
     totals = table.groupby("state")["difference"].agg(["sum", "size"]).to_numpy(np.float64)
     drawn = generator.integers(0, len(totals), (DRAWS, len(totals)))
     sums = totals[drawn].sum(axis=1)
@@ -154,20 +122,7 @@ def difference(
 
 
 def held_out_states(panel: Panel, generator: np.random.Generator) -> list[str]:
-    """One state of each region, among those whose panel is almost whole.
-
-    Parameters
-    ----------
-    panel : Panel
-        Of all quarters.
-    generator : Generator
-        Draws them.
-
-    Returns
-    -------
-    list of str
-        Sorted.
-    """
+    """One state of each region, among those whose panel is almost whole; sorted."""
     count = panel.rows.groupby(["region", "state"]).size()
     whole = count[count >= WHOLE * count.max()]
     chosen = [

@@ -12,7 +12,7 @@ from holdfast.config.training import GrowthTraining
 from holdfast.extras import require
 from holdfast.training.model_inputs import Inputs, flat
 
-RIDGES = (1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0)
+RIDGES = (1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0)  # penalties that are tried
 EVERY = 10
 """Trees between two looks at the validation rows."""
 
@@ -33,6 +33,7 @@ class Split(NamedTuple):
 
 
 Growth = Callable[[Inputs, Split], Fitted]
+"""From all rows, and those that fit and choose, to predictions of all rows; features are the same for every model."""
 
 
 def no_change(given: Inputs) -> Fitted:
@@ -81,6 +82,7 @@ def linear(given: Inputs, split: Split) -> Fitted:
         made = _ridge(features, given.target, early, penalty)[0]
         errors.append(float(np.square(made - given.target)[split.validate].mean()))
     best = RIDGES[int(np.argmin(errors))]
+    # The choice made, the validation rows may teach too.
     made, weights = _ridge(features, given.target, split.fit, best)
     return Fitted(made * given.scale, {"weights": weights}, {"penalty": best})
 
@@ -90,6 +92,7 @@ def _ridge(features: np.ndarray, target: np.ndarray, fit: np.ndarray, penalty: f
     middle, level = features[fit].mean(axis=0), float(target[fit].mean())
     centred = features[fit] - middle
     with threadpool_limits(limits=1):
+        # The intercept bears no penalty: rows are centred, and the mean is added back.
         gram = centred.T @ centred + penalty * np.eye(features.shape[1])
         weights = np.linalg.solve(gram, centred.T @ (target[fit] - level))
         made = (features - middle) @ weights + level
@@ -97,21 +100,12 @@ def _ridge(features: np.ndarray, target: np.ndarray, fit: np.ndarray, penalty: f
 
 
 def boosting(given: Inputs, split: Split, trees: int, seed: int) -> Fitted:
-    """Gradient-boosted trees on the same features; their number is chosen by the validation rows.
-
-    Parameters
-    ----------
-    given, split
-        All rows, and which of them fit and choose.
-    trees : int
-        Most trees that are tried.
-    seed : int
-        Of the order of the columns.
-    """
+    """Gradient-boosted trees on the same features; their number, up to `trees`, is chosen by the validation rows."""
     features = flat(given)
     early = split.fit & ~split.validate
     with threadpool_limits(limits=1):
         tried = _trees(trees, seed).fit(features[early], given.target[early])
+        # One fit gives all numbers of trees: the first n trees of a larger model are the model of n.
         stages = list(tried.staged_predict(features[split.validate]))[EVERY - 1 :: EVERY]
         errors = [float(np.square(made - given.target[split.validate]).mean()) for made in stages]
         best = EVERY * (1 + int(np.argmin(errors)))
@@ -133,24 +127,14 @@ def _trees(count: int, seed: int) -> HistGradientBoostingRegressor:
 
 
 def hybrid(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> Fitted:
-    """Mean of several hybrid networks; the number of passes is chosen by the validation rows.
-
-    Parameters
-    ----------
-    given : Inputs
-        All rows.
-    split : Split
-        Rows for fitting and for choosing.
-    options : GrowthTraining
-        Sizes and training.
-    seed : int
-        Of the first weights and the order of the rows.
-    """
+    """Mean of several hybrid networks; the number of passes is chosen by the validation rows."""
     require("torch", "deep", "the hybrid network of net output")
     from holdfast.training import hybrid_network as network
 
+    # Members that choose and members that stay have seeds of their own.
     seeds = np.random.SeedSequence(seed).spawn(2 * options.members)
     early = split.fit & ~split.validate
+    # The number of passes is chosen for the mean of the members, which is what will be used.
     tried = np.mean(
         [
             network.train(given, early, options.epochs, options, np.random.default_rng(s))[1]

@@ -12,23 +12,9 @@ Parts = dict[str, torch.Tensor]
 
 
 def start(temporal: int, static: int, options: GrowthTraining, generator: np.random.Generator) -> Parts:
-    """Random first weights.
-
-    Parameters
-    ----------
-    temporal, static : int
-        Number of features of each kind.
-    options : GrowthTraining
-        Sizes.
-    generator : Generator
-        Draws them, uniform within one over the root of the inputs.
-
-    Returns
-    -------
-    dict
-        Name to tensor that learns.
-    """
+    """Random first weights, uniform within one over the root of the inputs; name to tensor that learns."""
     h, d = options.hidden, options.dense
+    # rows, columns, and the number of inputs; the recurrent unit holds its three gates side by side
     shapes = {
         "recurrent.input": (temporal, 3 * h, temporal),
         "recurrent.state": (h, 3 * h, h),
@@ -46,26 +32,7 @@ def start(temporal: int, static: int, options: GrowthTraining, generator: np.ran
 
 
 def forward(parts: Parts, months: torch.Tensor, place: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
-    """Predict normalised growth.
-
-    A gated recurrent unit (Cho et al. 2014) reads the months of each place; its last state joins the
-    rectified static features of each row; two dense layers follow.
-
-    Parameters
-    ----------
-    parts : dict
-        Weights and biases.
-    months : Tensor
-        Shape (place, month, temporal feature).
-    place : Tensor
-        Row of `months` of each row, shape (row,).
-    dense : Tensor
-        Shape (row, static feature).
-
-    Returns
-    -------
-    Tensor
-        Shape (row,), in units of the industry's spread.
+    """Normalised growth (row,), in spreads of the industry, of rows with months of their place and static features.
 
     References
     ----------
@@ -73,6 +40,7 @@ def forward(parts: Parts, months: torch.Tensor, place: torch.Tensor, dense: torc
     Not specified in the paper: kind of cell, sizes, loss and training.
     """
     size = parts["recurrent.state.weight"].shape[0]
+    # A gated recurrent unit (Cho et al. 2014) reads the months of each place, of which many rows share one.
     state = torch.zeros((months.shape[0], size))
     seen = months @ parts["recurrent.input.weight"] + parts["recurrent.input.bias"]
     for month in range(months.shape[1]):
@@ -89,20 +57,7 @@ def forward(parts: Parts, months: torch.Tensor, place: torch.Tensor, dense: torc
 
 
 def predict(parts: Parts, given: Inputs) -> np.ndarray:
-    """Normalised growth of every row.
-
-    Parameters
-    ----------
-    parts : dict
-        Fitted weights and biases.
-    given : Inputs
-        Rows to predict.
-
-    Returns
-    -------
-    ndarray
-        Shape (row,), in units of the industry's spread.
-    """
+    """Normalised growth of every row, shape (row,), in units of the industry's spread."""
     with threadpool_limits(limits=1), torch.no_grad():
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
@@ -114,20 +69,7 @@ def predict(parts: Parts, given: Inputs) -> np.ndarray:
 def train(
     given: Inputs, fit: np.ndarray, epochs: int, options: GrowthTraining, generator: np.random.Generator
 ) -> tuple[Parts, np.ndarray]:
-    """Fit one network.
-
-    Parameters
-    ----------
-    given : Inputs
-        All rows.
-    fit : ndarray
-        Rows to learn from, bool, shape (row,).
-    epochs : int
-        Passes over them.
-    options : GrowthTraining
-        Sizes and training.
-    generator : Generator
-        First weights and the order of the places.
+    """Fit one network to the rows `fit` of all rows given.
 
     Returns
     -------
@@ -152,6 +94,7 @@ def train(
         optimiser = torch.optim.AdamW(list(parts.values()), lr=options.learning_rate, weight_decay=options.weight_decay)
         months, dense, target = _tensor(given.months), _tensor(given.dense), _tensor(given.target)
         order = np.flatnonzero(fit)
+        # rows of one place stand together, so that the months of a place are read once for all its industries
         order = order[np.argsort(given.place[order], kind="stable")]
         starts = np.flatnonzero(np.diff(given.place[order], prepend=-1))
         groups = np.split(order, starts[1:])
@@ -170,6 +113,7 @@ def train(
                 loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
                 optimiser.step()
             with torch.no_grad():
+                # kept for every epoch, from which the caller chooses the number of passes
                 history[epoch] = forward(parts, months, every, dense).numpy()
     finally:
         torch.set_num_threads(threads)

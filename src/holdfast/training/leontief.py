@@ -40,11 +40,6 @@ def leontief_inverse(direct: np.ndarray) -> np.ndarray:
     direct : ndarray
         A: input of row industry per unit of output of column industry, shape (industry, industry).
 
-    Returns
-    -------
-    ndarray
-        Same shape.
-
     Raises
     ------
     NotConverged
@@ -68,20 +63,12 @@ def leontief_inverse(direct: np.ndarray) -> np.ndarray:
 def input_output(make: pd.DataFrame, use: pd.DataFrame) -> InputOutput:
     """From Make and Use tables to an industry-by-industry model (industry technology, market shares).
 
-    D = V / q (an industry's share in each commodity), B = U / x (commodities per unit of output), A = D B; final
-    demand of industries = D e, so that total output = L x final demand holds exactly.
-
     Parameters
     ----------
     make : DataFrame
         Industry x commodity, million; total rows and columns are left out by name.
     use : DataFrame
         Commodity and value added x industry and final use, million; final uses begin with ``F``.
-
-    Returns
-    -------
-    InputOutput
-        In the order of the industries of `make`.
 
     Raises
     ------
@@ -104,6 +91,8 @@ def input_output(make: pd.DataFrame, use: pd.DataFrame) -> InputOutput:
     uses = [c for c in use.columns if str(c).startswith(FINAL)]
     total = made.sum(axis=0)
     output = made.sum(axis=1)
+    # An industry's share in each commodity, D = V / q; commodities per unit of output, B = U / x; A = D B. Final demand
+    # of industries is D e, so that total output is exactly L x final demand.
     share = np.divide(made, total, out=np.zeros_like(made), where=total > 0)
     direct = share @ (used / output)
     added = use.loc[VALUE_ADDED, industries].to_numpy(np.float64)
@@ -120,19 +109,7 @@ def input_output(make: pd.DataFrame, use: pd.DataFrame) -> InputOutput:
 
 
 def price_rise(economy: InputOutput, cost: np.ndarray) -> np.ndarray:
-    """Rise of prices when each industry's own cost per unit of output rises: cost x L.
-
-    Parameters
-    ----------
-    economy : InputOutput
-        Of the undisturbed year, all prices 1.
-    cost : ndarray
-        Rise of value added per unit of output, shape (industry,).
-
-    Returns
-    -------
-    ndarray
-        Shape (industry,), as share of the price.
+    """Rise of prices, as share, when each industry's own cost per unit of output rises: cost x L.
 
     References
     ----------
@@ -151,29 +128,22 @@ def output_change(
     investment: bool = True,
     elasticity: float = 0.0,
 ) -> np.ndarray:
-    """Change of every industry's output when demand changes: L x change of final demand.
+    """Change of every industry's output, million in a year, when demand changes: L x change of final demand.
 
     Parameters
     ----------
     economy : InputOutput
-        Of the undisturbed year.
+        Economy of the undisturbed year, all prices 1.
     final : ndarray, optional
         Change of final demand, million in a year, shape (industry,).
     cost : ndarray, optional
         Rise of each industry's cost per unit of output; demand then falls by the price.
     invested : float
         Spending on rebuilding in the year, million, split like private fixed investment.
-    price : bool
-        The short run: whether demand answers to prices.
-    investment : bool
-        The long run: whether rebuilding adds to demand.
+    price, investment : bool
+        Whether demand answers to prices (the short run), and whether rebuilding adds to it (the long run).
     elasticity : float
         Relative fall of demand per relative rise of price, 0 or more.
-
-    Returns
-    -------
-    ndarray
-        Million in a year, shape (industry,).
 
     References
     ----------
@@ -198,11 +168,6 @@ def output_change(
 
 def multipliers(economy: InputOutput) -> pd.DataFrame:
     """Output and value added in the whole economy per unit of an industry's final demand.
-
-    Parameters
-    ----------
-    economy : InputOutput
-        Any.
 
     Returns
     -------

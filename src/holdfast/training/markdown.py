@@ -6,19 +6,7 @@ import pandas as pd
 
 
 def markdown_table(table: pd.DataFrame, digits: int = 4) -> str:
-    """A table in Markdown, its index first.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Text and numbers.
-    digits : int
-        Significant figures of numbers that are not whole.
-
-    Returns
-    -------
-    str
-        Ends without a line break; null is an empty cell.
+    """A table in Markdown, its index first; a null is an empty cell, other numbers have `digits` significant figures.
 
     Examples
     --------
@@ -29,6 +17,7 @@ def markdown_table(table: pd.DataFrame, digits: int = 4) -> str:
     """
 
     def shown(value: object) -> str:
+        # only a null differs from itself
         if value is None or (isinstance(value, float) and value != value):
             return ""
         if isinstance(value, bool):
@@ -41,6 +30,7 @@ def markdown_table(table: pd.DataFrame, digits: int = 4) -> str:
     head = [str(c).replace("_", " ") for c in plain.columns]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in plain.astype(object).itertuples(index=False):
+        # numpy's numbers become Python's, whose kind decides how they are shown
         values = [v.item() if hasattr(v, "item") else v for v in row]
         lines.append("| " + " | ".join(shown(v) for v in values) + " |")
     return "\n".join(lines)
@@ -48,18 +38,6 @@ def markdown_table(table: pd.DataFrame, digits: int = 4) -> str:
 
 def card_text(title: str, parts: Sequence[tuple[str, str | Sequence[str] | pd.DataFrame]]) -> str:
     """A model card in Markdown: headings with a paragraph, a list or a table each.
-
-    Parameters
-    ----------
-    title : str
-        First heading.
-    parts : sequence of (str, str or sequence of str or DataFrame)
-        Heading and content.
-
-    Returns
-    -------
-    str
-        Ends with a line break.
 
     Examples
     --------
@@ -85,17 +63,7 @@ def card_text(title: str, parts: Sequence[tuple[str, str | Sequence[str] | pd.Da
 
 
 def plain(table: pd.DataFrame) -> list[Mapping[str, object]]:
-    """A table as rows of plain values, for JSON.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Any; the index becomes the first values.
-
-    Returns
-    -------
-    list of mapping
-        One per row.
+    """A table as rows of plain values, for JSON; the index becomes the first values.
 
     Examples
     --------
@@ -107,17 +75,7 @@ def plain(table: pd.DataFrame) -> list[Mapping[str, object]]:
 
 
 def card_values(parts: Sequence[tuple[str, str | Sequence[str] | pd.DataFrame]]) -> dict[str, object]:
-    """A model card as plain values, for JSON.
-
-    Parameters
-    ----------
-    parts : sequence of (str, str or sequence of str or DataFrame)
-        Heading and content.
-
-    Returns
-    -------
-    dict
-        Heading to text, list of text, or list of rows.
+    """A model card as plain values, for JSON: heading to text, list of text, or list of rows.
 
     Examples
     --------

@@ -36,38 +36,33 @@ class Inputs(NamedTuple):
 
 
 def inputs(panel: Panel, kept: list[str], fit: np.ndarray) -> Inputs:
-    """Scale the panel by its training rows.
+    """Scale the panel by its training rows, in the order of ``panel.rows``.
 
     Parameters
     ----------
     panel : Panel
-        Of all quarters.
+        All rows and months, of all quarters.
     kept : list of str
         Temporal features to use.
     fit : ndarray
         Whether each row is for training, bool, shape (row,).
-
-    Returns
-    -------
-    Inputs
-        In the order of ``panel.rows``. An industry without training rows takes the spread of all.
-
-    Examples
-    --------
-    The spread of an industry is 1.4826 times the median absolute deviation of its growth in the training rows:
-    half of them lie within about 0.67 of the target's middle.
     """
     rows = panel.rows
+    # Means and spreads of training rows alone: those of all rows would carry what comes later into the past. An
+    # industry without training rows takes the median spread.
     spread = _spread(rows.loc[fit, ["line", "growth"]])
     scale = rows["line"].map(spread).fillna(spread.median()).to_numpy(np.float64)
     numbers = rows[list(NUMBERS)].astype("float64").copy()
     for column in ("lag_growth", "lag_nation_growth"):
+        # Growth a year before in spreads of the industry too, like the target, or the most volatile would weigh most.
         numbers[column] = (numbers[column] / scale).clip(-CLIP, CLIP)
     mean, sd = numbers[fit].mean(), numbers[fit].std(ddof=0)
+    # What is not known takes the mean of the training rows, 0 on this scale.
     scaled = ((numbers - mean) / sd.where(sd > 0, 1.0)).fillna(0.0)
     coded = pd.get_dummies(rows[["line", "region"]].astype("string"), dtype=float)
     used = [panel.features.index(name) for name in kept]
     months = panel.months[:, :, used]
+    # Each place once, however many industries it has.
     seen = months[np.unique(rows.loc[fit, "place"])].reshape(-1, len(used))
     level, width = seen.mean(axis=0), seen.std(axis=0)
     months = (months - level) / np.where(width > 0, width, 1.0)
@@ -99,17 +94,6 @@ def _season(when: np.ndarray) -> np.ndarray:
 
 
 def flat(given: Inputs) -> np.ndarray:
-    """The same features in one row each, for models without memory.
-
-    Parameters
-    ----------
-    given : Inputs
-        Of all rows.
-
-    Returns
-    -------
-    ndarray
-        Shape (row, 12 x temporal + static feature).
-    """
+    """The same features in one row each, for models without memory; shape (row, 12 x temporal + static feature)."""
     months = given.months.reshape(len(given.months), -1)
     return np.concatenate([months[given.place], given.dense], axis=1)

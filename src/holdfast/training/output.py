@@ -67,27 +67,12 @@ class Verdict(NamedTuple):
 def fit_growth(
     data: Panel, options: TrainingOptions, seed: int, held_out: tuple[str, ...] = (), progress: Progress = silent
 ) -> Growths:
-    """Fit every model of growth to the years to 2017.
+    """Fit every model of growth to the years to 2017; predictions for all rows, those held out and later ones too.
 
-    Parameters
-    ----------
-    data : Panel
-        Of all quarters.
-    options : TrainingOptions
-        Section ``growth`` is used.
-    seed : int
-        Of the random parts.
-    held_out : tuple of str
-        States that no model may see.
-    progress : callable
-        Told of each model.
-
-    Returns
-    -------
-    Growths
-        Predictions for all rows, those held out and later ones too.
+    `held_out` are states that no model may see.
     """
     when = data.rows["when"].to_numpy()
+    # Features are chosen once, with the same quarters as the fit; held-out states take part in the choice alone.
     features = temporal_features(data, evaluation.LAST_FIT, options.growth.significance)
     fit = (when <= evaluation.LAST_FIT) & ~data.rows["state"].isin(held_out).to_numpy()
     split = Split(fit, fit & (when >= evaluation.FIRST_VALIDATE))
@@ -108,17 +93,11 @@ def train_production(sources: Sources, options: TrainingOptions, seed: int, prog
     sources : Sources
         Tables that passed their schemas.
     options : TrainingOptions
-        All choices.
+        Every choice of the training.
     seed : int
-        Of the random parts.
+        Seed of the random parts.
     progress : callable
-        Told of each step.
-
-    Returns
-    -------
-    Trained
-        Tables ``productivity`` (the archive), ``productivity_base``, ``growth_*`` (errors), ``elasticities``,
-        ``states`` and ``multipliers``; the arrays of the hybrid network; the model card.
+        Called with each step and the share done.
 
     References
     ----------
@@ -128,6 +107,7 @@ def train_production(sources: Sources, options: TrainingOptions, seed: int, prog
     data = panel(sources.gdp, sources.income, sources.sales)
     generator = np.random.default_rng(seed)
     states = tuple(evaluation.held_out_states(data, generator))
+    # Twice: with all states, whose models are stored, and without some, which says how far models carry to a new state.
     whole = fit_growth(data, options, seed, (), lambda s, x: progress(s, 0.5 * x))
     apart = fit_growth(data, options, seed, states, lambda s, x: progress(f"{s}, states held out", 0.5 + 0.5 * x))
     tables = _growth_tables(data, whole, apart, states)
@@ -166,6 +146,7 @@ def _growth_tables(data: Panel, whole: Growths, apart: Growths, states: tuple[st
     held = pd.concat(
         {name: of(rows & hidden, unseen, apart.given) for name, rows in list(periods.items())[:2]}, names=["period"]
     )
+    # Held-out states are looked at up to the end of the test: the shock would say nothing of the transfer.
     tables = {"growth_features": whole.features, "growth_errors": by_period, "growth_held_out": held}
     both = {name: made[name] for name in ("industry_mean", HYBRID)}
     test = periods["2018-2019"]
@@ -185,6 +166,7 @@ def _verdict(data: Panel, whole: Growths, tables: dict[str, pd.DataFrame], gener
     mean, low, high = evaluation.difference(given.growth, given.scale, data.rows["state"], made, rows, generator)
     unseen = tables["growth_held_out"].loc["to 2017", "rmse_normalised"]
     transfers = bool(unseen[HYBRID] < unseen.drop(HYBRID).min())
+    # Both at once, and the interval below 0: what is more complex has to earn it.
     beats = high < 0 and transfers
     return Verdict(simple, mean, low, high, transfers, beats, HYBRID if beats else str(test[list(STORED)].idxmin()))
 
@@ -202,6 +184,7 @@ def _archive_tables(sources: Sources, options: TrainingOptions) -> dict[str, pd.
     shape = options.response_shape
     economy = multipliers(input_output(sources.accounts["make"], sources.accounts["use"]))
     weights = {
+        # An occupancy of several industries takes the mean of their multipliers, by value added.
         g.occupancy: economy.loc[matching(added.index, g.industries)]
         .mul(added[matching(added.index, g.industries)] / added[matching(added.index, g.industries)].sum(), axis=0)
         .sum()

@@ -44,12 +44,7 @@ class Panel(NamedTuple):
 
 
 def quarter_number(year: pd.Series, quarter: pd.Series) -> pd.Series:
-    """Quarters counted through: year x 4 + quarter - 1.
-
-    Parameters
-    ----------
-    year, quarter : Series
-        Quarter 1 to 4.
+    """Quarters 1 to 4 counted through: year x 4 + quarter - 1.
 
     Examples
     --------
@@ -60,12 +55,7 @@ def quarter_number(year: pd.Series, quarter: pd.Series) -> pd.Series:
 
 
 def quarter_name(when: int) -> str:
-    """A counted quarter in words.
-
-    Parameters
-    ----------
-    when : int
-        Year x 4 + quarter - 1.
+    """A counted quarter, year x 4 + quarter - 1, in words.
 
     Examples
     --------
@@ -76,19 +66,13 @@ def quarter_name(when: int) -> str:
 
 
 def monthly_growth(sales: pd.DataFrame) -> pd.DataFrame:
-    """Growth on the year of electricity sales, prices and customers, month by month.
-
-    Parameters
-    ----------
-    sales : DataFrame
-        Schema ``electricity_sales``.
+    """Growth on the year of electricity sales, prices and customers, month by month: differences of logarithms.
 
     Returns
     -------
     DataFrame
         Index (``state``, ``month``), the month counted as year x 12 + month - 1; one column per figure and class such
-        as ``commercial_sales``: difference of logarithms. Null in the first year, where a figure is 0, and where
-        customers were sorted again (Massachusetts 2014).
+        as ``commercial_sales``. Null in the first year, where a figure is 0, and where customers were sorted again.
     """
     table = sales[sales["sector"] != "transportation"]
     month = (table["year"] * MONTHS + table["month"] - 1).astype("int64")
@@ -97,6 +81,7 @@ def monthly_growth(sales: pd.DataFrame) -> pd.DataFrame:
     )
     wide.columns = [f"{sector}_{figure}" for figure, sector in wide.columns]
     logs = np.log(wide.where(wide > 0))
+    # The same logarithms under the month a year later: a difference by label, which gaps in the file cannot shift.
     before = logs.copy()
     before.index = pd.MultiIndex.from_arrays(
         [before.index.get_level_values(0), before.index.get_level_values(1) + MONTHS], names=["state", "month"]
@@ -117,25 +102,7 @@ def _month(date: tuple[int, int]) -> int:
 
 
 def panel(gdp: pd.DataFrame, income: pd.DataFrame, sales: pd.DataFrame) -> Panel:
-    """Join output, people and electricity.
-
-    Output is real (chained dollars) where the file holds it, else in current dollars. Lines that are sums of others
-    and the nation are no rows. A row is left out where output is suppressed or zero now or a year before, or
-    where a month of electricity is missing.
-
-    Parameters
-    ----------
-    gdp : DataFrame
-        Schema ``state_gdp``.
-    income : DataFrame
-        Schema ``state_income``.
-    sales : DataFrame
-        Schema ``electricity_sales``.
-
-    Returns
-    -------
-    Panel
-        Sorted by state, quarter and line.
+    """Join output, people and electricity; rows sorted by state, quarter and line.
 
     Raises
     ------
@@ -148,6 +115,7 @@ def panel(gdp: pd.DataFrame, income: pd.DataFrame, sales: pd.DataFrame) -> Panel
     in the paper: the target; here growth, since levels are similar through the size of a state alone. Output of the
     last four quarters is no feature: growth on the year of neighbouring quarters shares three of four quarters.
     """
+    # real (chained dollars) where the file holds it
     measure = "rgdp" if (gdp["measure"] == "rgdp").any() else "gdp"
     output = _wide(gdp[gdp["measure"] == measure], ["state", "line"])
     nominal = _wide(gdp[gdp["measure"] == "gdp"], ["state", "line"])
@@ -155,6 +123,7 @@ def panel(gdp: pd.DataFrame, income: pd.DataFrame, sales: pd.DataFrame) -> Panel
     rows = _long(growth).rename("growth").reset_index()
     lines = packaged("gdp_lines").set_index("line")
     regions = packaged("states").set_index("state")["region"]
+    # lines that are sums of others would count twice, and the nation is no state
     leaves = rows["line"].isin(lines.index[lines["leaf"] == "yes"]) & rows["state"].isin(regions.index)
     rows = rows[leaves].reset_index(drop=True)
     rows["region"] = rows["state"].map(regions)
@@ -162,12 +131,14 @@ def panel(gdp: pd.DataFrame, income: pd.DataFrame, sales: pd.DataFrame) -> Panel
     months, features, places = _sequences(monthly_growth(sales))
     spot = pd.MultiIndex.from_frame(places).get_indexer(pd.MultiIndex.from_frame(rows[["state", "when"]]))
     rows["place"] = spot
+    # counted are only the quarters for which there is electricity: the others were never to be rows
     span = rows["when"].between(places["when"].min(), places["when"].max()) if len(places) else spot < 0
     reasons = {SUPPRESSED: rows["lag_growth"].isna(), "electricity": spot < 0}
     reasons["population or income"] = rows[list(STATIC[:2])].isna().any(axis=1)
     dropped = {name: int((bad & span).sum()) for name, bad in reasons.items()}
     cells = growth[growth.index.isin(rows.set_index(["state", "line"]).index)]
     seen = (cells.columns >= places["when"].min()) & (cells.columns <= places["when"].max())
+    # growth that is null has not become a row above; it is counted here
     dropped[SUPPRESSED] += int(cells.loc[:, seen].isna().to_numpy().sum())
     kept = rows[~np.logical_or.reduce(list(reasons.values()))]
     if kept.empty:
@@ -202,6 +173,7 @@ def _long(wide: pd.DataFrame) -> pd.Series:
 def _growth(output: pd.DataFrame) -> pd.DataFrame:
     """Log of output over that of the quarter a year before; null where either is suppressed or zero."""
     logs = np.log(output.where(output > 0))
+    # against the same quarter, so that the season drops out
     return logs - logs.shift(YEAR, axis=1)
 
 
@@ -234,6 +206,7 @@ def _static(income: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     wages = wide["wages"] / people if "wages" in wide else people * np.nan
     table = pd.DataFrame({STATIC[0]: wide["income_per_head"], STATIC[1]: people, STATIC[2]: wages})
     logs = np.log(table).reindex(pd.MultiIndex.from_frame(rows[["state", "when"]]))
+    # a file without wages leaves a feature without information, instead of no rows at all
     logs[STATIC[2]] = logs[STATIC[2]].fillna(0.0) if logs[STATIC[2]].isna().all() else logs[STATIC[2]]
     return logs.reset_index(drop=True)
 
@@ -247,6 +220,7 @@ def _sequences(growth: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...], pd.Da
         whole = table.reindex([(state, m) for m in range(months.min(), months.max() + 1)]).to_numpy(np.float64)
         for end in range(MONTHS, len(whole) + 1):
             last = months.min() + end - 1
+            # only windows that end with a quarter, of which no month is missing
             if (last + 1) % 3 == 0 and np.isfinite(whole[end - MONTHS : end]).all():
                 found.append(whole[end - MONTHS : end])
                 places.append((str(state), (last + 1) // 3 - 1))

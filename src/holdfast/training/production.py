@@ -21,24 +21,14 @@ SURPLUS, VALUE_ADDED = "V003", "Total Value Added"
 
 
 def floor_areas(table: pd.DataFrame, activities: str, year: int = PRICE_YEAR) -> tuple[float, float, float]:
-    """Floor area of some activities: in the survey taken as base, and the range of what is published.
-
-    The range spans the base survey, the other survey, and the straight line between the logarithms of the
-    two carried to `year`.
+    """Floor area of some activities, m2: in the survey taken as base, and the range of what is published.
 
     Parameters
     ----------
     table : DataFrame
         Packaged table ``floor_area``: activity, year, floor_area (million ft2), base.
-    activities : str
-        Names joined by ``+``.
-    year : int
-        Year to which the trend between the surveys is carried.
-
-    Returns
-    -------
-    tuple of float
-        Base, smallest and largest floor area, m2.
+    activities, year : str, int
+        Names joined by ``+``, and the year to which the trend between the surveys is carried.
 
     Raises
     ------
@@ -62,6 +52,7 @@ def floor_areas(table: pd.DataFrame, activities: str, year: int = PRICE_YEAR) ->
     base, other = (rows[(rows["base"] == "yes") == chosen] for chosen in (True, False))
     now, then = float(base["floor_area"].sum()), float(other["floor_area"].sum())
     years = float(base["year"].iloc[0]), float(other["year"].iloc[0])
+    # The range spans both surveys and the straight line between their logarithms, carried to `year`.
     trend = now * (now / then) ** ((year - years[0]) / (years[0] - years[1]))
     values = np.array([now, min(now, then, trend), max(now, then, trend)]) * FT2 * 1e6
     return float(values[0]), float(values[1]), float(values[2])
@@ -81,10 +72,8 @@ def productivity_per_area(
     use : DataFrame
         Use table, million USD: columns are industries; needs the rows ``V003`` (gross operating surplus) and
         ``Total Value Added``.
-    groups : DataFrame
-        Packaged table ``production_groups``.
-    floor : DataFrame
-        Packaged table ``floor_area``.
+    groups, floor : DataFrame
+        Packaged tables ``production_groups`` and ``floor_area``.
 
     Returns
     -------
@@ -118,6 +107,7 @@ def productivity_per_area(
     rows = {}
     for group in groups.itertuples():
         if not isinstance(group.industries, str) or not group.industries:
+            # no industry stands for this occupancy: a published figure per square foot, with an assumed range
             value = float(group.published_per_ft2_day) / FT2
             low, high = (value * factor for factor in PROXY_RANGE)
             rows[group.occupancy] = (value, low, high, np.nan, group.group, group.quality, group.source)
@@ -129,6 +119,7 @@ def productivity_per_area(
         named = group.industries if len(industries) < 8 else f"{len(industries)} industries"
         survey = "EIA MECS 2022" if group.activities == "manufacturing" else f"EIA CBECS 2012 B21 {group.activities}"
         source = f"BEA value added 2017 {named} / {survey}: {group.source}"
+        # the largest floor area gives the lowest figure
         rows[group.occupancy] = (total / base, total / large, total / small, share, group.group, group.quality, source)
     columns = ["productivity_per_area", "low", "high", "operating_surplus_share", "group", "quality", "source"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("occupancy")
@@ -146,19 +137,7 @@ def _require(added: pd.Series, use: pd.DataFrame) -> None:
 
 
 def matching(codes: pd.Index, patterns: str) -> list[str]:
-    """Industry codes that fit patterns such as ``"31*+32*"``.
-
-    Parameters
-    ----------
-    codes : Index
-        BEA industry codes.
-    patterns : str
-        Codes joined by ``+``; ``*`` stands for any ending.
-
-    Returns
-    -------
-    list of str
-        In the order of `codes`.
+    """Industry codes, in their order, that fit patterns joined by ``+`` such as ``"31*+32*"``; ``*`` is any ending.
 
     Raises
     ------

@@ -25,12 +25,7 @@ SMALL = Limits()
 
 
 def effective_number(weight: np.ndarray) -> float:
-    """Rows of equal weight that would tell as much: (sum w)^2 / sum w^2.
-
-    Parameters
-    ----------
-    weight : ndarray
-        Survey weights, shape (row,).
+    """Rows of equal weight that would say as much: (sum w)^2 / sum w^2 of survey weights w.
 
     References
     ----------
@@ -45,27 +40,14 @@ def effective_number(weight: np.ndarray) -> float:
 
 
 def student_t(value: np.ndarray, first: np.ndarray, weight: np.ndarray) -> tuple[float, float, float]:
-    """Student's t between two groups, with Cohen's d.
-
-    Parameters
-    ----------
-    value : ndarray
-        Shape (row,).
-    first : ndarray
-        Whether a row is of the first group, bool, shape (row,).
-    weight : ndarray
-        Survey weights, shape (row,); each group counts with its effective number of rows.
-
-    Returns
-    -------
-    tuple of float
-        t, two-sided p, Cohen's d (first less second, over the pooled standard deviation).
+    """Student's t between two groups, two-sided p, and Cohen's d (first less second, over the pooled deviation).
 
     References
     ----------
     Student (1908); Cohen (1988). With equal weights exactly ``scipy.stats.ttest_ind``.
     """
     parts = [(value[side], weight[side]) for side in (first, ~first)]
+    # Each group counts with its effective number of rows: unequal survey weights say less than as many equal ones.
     size = [effective_number(w) for _, w in parts]
     mean = [np.average(v, weights=w) for v, w in parts]
     square = [n * np.average((v - m) ** 2, weights=w) for (v, w), m, n in zip(parts, mean, size, strict=True)]
@@ -79,26 +61,13 @@ def student_t(value: np.ndarray, first: np.ndarray, weight: np.ndarray) -> tuple
 
 
 def variance_analysis(value: np.ndarray, group: np.ndarray, weight: np.ndarray) -> tuple[float, float, float]:
-    """One-way analysis of variance with eta squared.
-
-    Parameters
-    ----------
-    value : ndarray
-        Shape (row,).
-    group : ndarray
-        Position of the group, int, shape (row,).
-    weight : ndarray
-        Survey weights, shape (row,), scaled inside to sum to the effective number of rows.
-
-    Returns
-    -------
-    tuple of float
-        F, p, eta squared (share of the variance between the groups).
+    """One-way analysis of variance: F, p, eta squared (share of the variance between the groups).
 
     References
     ----------
     Fisher (1925). With equal weights exactly ``scipy.stats.f_oneway``.
     """
+    # scaled to sum to the effective number of rows, which stands for the number of rows in the degrees of freedom
     scaled = weight / weight.sum() * effective_number(weight)
     total = np.bincount(group, weights=scaled)
     present = total > 0
@@ -115,44 +84,23 @@ def variance_analysis(value: np.ndarray, group: np.ndarray, weight: np.ndarray) 
 
 
 def kruskal_wallis(value: np.ndarray, group: np.ndarray) -> tuple[float, float, float]:
-    """Kruskal-Wallis test on ranks with epsilon squared.
-
-    Parameters
-    ----------
-    value : ndarray
-        Shape (row,).
-    group : ndarray
-        Position of the group, int, shape (row,).
-
-    Returns
-    -------
-    tuple of float
-        H, p, epsilon squared = H / (rows - 1). Not weighted: a rank test has no survey weights.
+    """Kruskal-Wallis test on ranks: H, p, epsilon squared = H / (rows - 1).
 
     References
     ----------
     Kruskal & Wallis (1952); Tomczak & Tomczak (2014) for epsilon squared.
     """
+    # not weighted: a rank test has no survey weights
     h, p = scipy.stats.kruskal(*[value[group == g] for g in np.unique(group)])
     return float(h), float(p), float(h) / (value.size - 1)
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Corrected p of many tests, so that the chance of any false finding stays below the level.
-
-    Parameters
-    ----------
-    p : ndarray
-        Shape (test,).
-
-    Returns
-    -------
-    ndarray
-        Shape (test,), in the order given.
+    """Corrected p of many tests, so that the chance of any false finding stays below the level; in the order given.
 
     References
     ----------
-    Holm (1979), step-down Bonferroni.
+    Holm (1979), step-down Bonferroni, Scandinavian Journal of Statistics 6, 65-70.
 
     Examples
     --------
@@ -160,6 +108,8 @@ def holm(p: np.ndarray) -> np.ndarray:
     [0.03, 0.06, 0.06]
     """
     order = np.argsort(p, kind="stable")
+    # the smallest p is held against all tests, the next against one fewer; a larger p is never corrected to a smaller
+    # one
     stepped = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
     corrected = np.empty(p.size)
     corrected[order] = np.minimum(stepped, 1.0)
@@ -167,21 +117,7 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 
 def screen(features: pd.DataFrame, value: np.ndarray, weight: np.ndarray, limits: Limits = SMALL) -> pd.DataFrame:
-    """Test every feature against a value.
-
-    Text and truth values group the rows as they are; numbers are cut at their quartiles. Student's t compares
-    two groups: the halves below and above the median of a number, or the most frequent word with all others.
-
-    Parameters
-    ----------
-    features : DataFrame
-        One column per feature; no nulls.
-    value : ndarray
-        What the features should tell apart, shape (row,); take logarithms of consumption.
-    weight : ndarray
-        Survey weights, shape (row,).
-    limits : Limits
-        When a test counts.
+    """Test every feature, without nulls, against a value (row,); take logarithms of consumption.
 
     Returns
     -------
@@ -218,23 +154,14 @@ def _passed(table: pd.DataFrame, limits: Limits) -> pd.Series:
 
 
 def kept(tests: pd.DataFrame) -> list[str]:
-    """Features for which at least one test counts.
-
-    Parameters
-    ----------
-    tests : DataFrame
-        From `screen`.
-
-    Returns
-    -------
-    list of str
-        In the order of the tests.
-    """
+    """Features for which at least one test counts, in the order of the tests."""
     return list(dict.fromkeys(tests.loc[tests["passed"], "feature"]))
 
 
 def _groups(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Group of each row, and the two halves for Student's t."""
+    # Numbers are cut at their quartiles, and at the median for Student's t; text and truth values group rows as they
+    # are, and Student's t holds the most frequent word against all others.
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         numbers = values.to_numpy(np.float64)
         edges = np.unique(np.quantile(numbers, [0.25, 0.5, 0.75]))
@@ -244,8 +171,10 @@ def _groups(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         codes, words = pd.factorize(values.astype("string"), sort=True)
         counts = np.bincount(codes, minlength=len(words))
         rare = counts < SMALLEST_GROUP
+        # Rare words join the most frequent one, so that no group is too small for a test.
         group = np.where(rare[codes], int(counts.argmax()), codes)
         halves = codes == int(counts.argmax())
+    # A number that is the same for most rows has no half above its median.
     if halves.all() or not halves.any():
         halves = group == group.min()
     return np.unique(group, return_inverse=True)[1], halves

@@ -10,20 +10,7 @@ TITLE = "Model card: service capacity (SC)"
 def service_parts(
     trained: TrainedService, surveys: tuple[str, str]
 ) -> list[tuple[str, str | list[str] | pd.DataFrame]]:
-    """Headings and contents of the card.
-
-    Parameters
-    ----------
-    trained : TrainedService
-        All tables of the training.
-    surveys : tuple of str
-        Surveys of homes and of other buildings, as ``attrs["survey"]`` names them.
-
-    Returns
-    -------
-    list of (str, content)
-        For `holdfast.training.markdown.card_text`.
-    """
+    """Headings and contents of the card, for `card_text`; `surveys` of homes and of other buildings, by their names."""
     named = [SOURCES.get(name, name) for name in surveys]
     chosen = trained.errors[trained.errors["chosen"].astype(bool)].set_index("group")["model"].to_dict()
     return [

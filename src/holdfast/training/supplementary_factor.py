@@ -56,10 +56,7 @@ def assumptions() -> Assumptions:
 
 
 def uses(category: str, consumed: pd.Series, given: Assumptions) -> Uses:
-    """Combine the resources of a category by their stated weights.
-
-    The weight of energy is shared among electricity, gas and stored fuel by what they cost, and the cost of each
-    among its end uses by what they consume.
+    """Combine the resources of a category by their stated weights; shares sum to 1.
 
     Parameters
     ----------
@@ -69,12 +66,7 @@ def uses(category: str, consumed: pd.Series, given: Assumptions) -> Uses:
         Energy of the surveys, kWh per m2 and year, index ``<carrier>`` or ``<carrier>_<use>``; the carriers and
         end uses that the survey lacks come from the tables ``energy_carriers`` and ``end_uses``.
     given : Assumptions
-        Stated assumptions.
-
-    Returns
-    -------
-    Uses
-        Shares summing to 1.
+        All stated assumptions, each with its source.
 
     Raises
     ------
@@ -89,6 +81,8 @@ def uses(category: str, consumed: pd.Series, given: Assumptions) -> Uses:
     weights = _rows(given.resource_weights, category).set_index("resource")["weight"]
     carriers = _rows(given.energy_carriers, category).set_index("carrier")
     table = _rows(given.end_uses, category).set_index(["resource", "use"])["share"]
+    # The weight of energy is shared among electricity, gas and stored fuel by what they cost (``value``), and the cost
+    # of each among its end uses by what they consume.
     energy = pd.concat({c: _energy(c, consumed, carriers, table) * carriers["value"][c] for c in carriers.index})
     energy = energy[energy > 0]
     rest = table[[r in weights.index for r in table.index.get_level_values("resource")]]
@@ -119,31 +113,19 @@ def _energy(carrier: str, consumed: pd.Series, carriers: pd.DataFrame, table: pd
     if carrier in consumed.index:
         total = float(consumed[carrier])
     else:
+        # A carrier that the survey does not hold is taken in proportion to electricity, as assumed for the category.
         electricity = consumed[[c.startswith("electricity") for c in consumed.index]].sum()
         total = float(electricity) * float(carriers.loc[carrier, "per_electricity"])
     return table[carrier] * total
 
 
 def residuals(category: str, names: Sequence[tuple[str, str]], needs: pd.DataFrame, column: str) -> np.ndarray:
-    """Share of each use that goes on without each network.
+    """Share of each use that goes on without each network, 0..1, shape (use, network); 1 where it does not need it.
 
-    Parameters
-    ----------
-    category : str
-        Its own rows override those of "all"; a row of a named use overrides one of "all" uses.
-    names : sequence of (str, str)
-        Resource and use.
-    needs : DataFrame
-        Packaged table ``end_use_needs``.
-    column : str
-        residual, low or high.
-
-    Returns
-    -------
-    ndarray
-        0..1, shape (use, network); 1 where a use does not need the network.
+    `column` of the packaged table ``end_use_needs`` is residual, low or high.
     """
     found = np.ones((len(names), len(NETWORKS)))
+    # Later rows override: those of the category those of "all", and of a named use those of "all" uses.
     order = needs.assign(
         own=(needs["category"] != EVERY).astype(int), named=(needs["use"] != EVERY).astype(int)
     ).sort_values(["own", "named"], kind="stable")
@@ -159,7 +141,7 @@ def residuals(category: str, names: Sequence[tuple[str, str]], needs: pd.DataFra
 def supplementary_factor(
     consumer: Uses, satisfaction: np.ndarray, occupied: float = 1.0, usable: float = 1.0
 ) -> np.ndarray:
-    """r_SS = d_t / d_0 under the present services, occupants and building state.
+    """r_SS = d_t / d_0 under the present services, occupants and building state, shape (...).
 
     usable x sum over uses of share x (1 - people share (1 - occupied)) x product over networks of
     1 - (1 - residual)(1 - satisfaction)
@@ -167,19 +149,11 @@ def supplementary_factor(
     Parameters
     ----------
     consumer : Uses
-        From `uses`.
+        What the category consumes, from `uses`.
     satisfaction : ndarray
         Met / wanted supply of each network, 0..1, shape (..., network), order `NETWORKS`.
-    occupied : float
-        People present over those of a normal day, 0 or more.
-    usable : float
-        Share of the building that can be used, 0..1.
-
-    Returns
-    -------
-    ndarray
-        Shape (...); 1 at full service, normal occupants and an undamaged building; it falls when any service
-        that a use needs falls.
+    occupied, usable : float
+        People present over those of a normal day, 0 or more, and share of the building that can be used, 0..1.
 
     References
     ----------
@@ -199,21 +173,9 @@ def supplementary_factor(
 
 
 def habitable_share(satisfaction: np.ndarray, limits: pd.DataFrame) -> np.ndarray:
-    """Share of the residents of an undamaged home who can stay.
+    """Share of the residents of an undamaged home who can stay, 0..1, shape (...), by the table ``habitability``.
 
     product over power and water of 1 where satisfaction >= limit, else residual + (1 - residual) satisfaction / limit
-
-    Parameters
-    ----------
-    satisfaction : ndarray
-        Shape (..., network), order `NETWORKS`.
-    limits : DataFrame
-        Packaged table ``habitability``: network, limit, residual.
-
-    Returns
-    -------
-    ndarray
-        0..1, shape (...).
 
     Examples
     --------
@@ -229,20 +191,8 @@ def habitable_share(satisfaction: np.ndarray, limits: pd.DataFrame) -> np.ndarra
 
 
 def grid(limits: pd.DataFrame) -> np.ndarray:
-    """Service levels of the archive: nothing, the habitability limits, full, of every network.
-
-    Between them the archive is exact, since `supplementary_factor` is a straight line in each network.
-
-    Parameters
-    ----------
-    limits : DataFrame
-        Packaged table ``habitability``.
-
-    Returns
-    -------
-    ndarray
-        Shape (row, network), the first network slowest.
-    """
+    """Service levels of the archive, shape (row, network): nothing, the habitability limits, full, of every network."""
+    # Between them the archive is exact, since `supplementary_factor` is a straight line in each network.
     levels = sorted({0.0, 1.0, *limits["limit"].astype(float)})
     return np.array(list(product(levels, repeat=len(NETWORKS))))
 
@@ -250,32 +200,10 @@ def grid(limits: pd.DataFrame) -> np.ndarray:
 def interval(
     category: str, consumer: Uses, satisfaction: np.ndarray, given: Assumptions, draws: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Range of r_SS over the ranges of the assumptions.
-
-    Residuals are drawn from triangles between low and high with the assumed value as mode, weights of the
-    resources and amounts of the carriers from their ranges; all independent.
-
-    Parameters
-    ----------
-    category : str
-        Category.
-    consumer : Uses
-        Central values.
-    satisfaction : ndarray
-        Shape (row, network).
-    given : Assumptions
-        With the columns low and high.
-    draws : int
-        Number of draws.
-    rng : Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray
-        Percentiles 5 and 95, shape (2, row).
-    """
+    """Range of r_SS over the ranges of the assumptions: percentiles 5 and 95, shape (2, row)."""
     ends = [residuals(category, consumer.names, given.end_use_needs, c) for c in ("low", "high")]
+    # Residuals from triangles between low and high with the assumed value as mode, weights of the resources and amounts
+    # of the carriers from their ranges; all independent.
     residual = _triangles(ends[0], consumer.residual, ends[1], draws, rng)
     factor = np.stack([_factors(category, consumer, given, rng) for _ in range(draws)])
     share = consumer.share * factor
@@ -311,24 +239,7 @@ def _factors(category: str, consumer: Uses, given: Assumptions, rng: np.random.G
 def habitable_interval(
     satisfaction: np.ndarray, limits: pd.DataFrame, draws: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Range of `habitable_share` over the ranges of limits and residuals.
-
-    Parameters
-    ----------
-    satisfaction : ndarray
-        Shape (row, network).
-    limits : DataFrame
-        Packaged table ``habitability``.
-    draws : int
-        Number of draws.
-    rng : Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray
-        Percentiles 5 and 95, shape (2, row).
-    """
+    """Range of `habitable_share` over the ranges of limits and residuals: percentiles 5 and 95, shape (2, row)."""
 
     def drawn(low: str, mode: str, high: str) -> np.ndarray:
         ends = [limits[c].to_numpy(np.float64) for c in (low, mode, high)]
@@ -342,30 +253,12 @@ def habitable_interval(
 def archive_rows(
     category: str, satisfaction: np.ndarray, share: np.ndarray, ends: np.ndarray, source: str
 ) -> pd.DataFrame:
-    """Rows of the table ``service_capacity``.
-
-    Parameters
-    ----------
-    category : str
-        Category.
-    satisfaction : ndarray
-        Shape (row, network).
-    share : ndarray
-        r_SS, shape (row,).
-    ends : ndarray
-        Low and high, shape (2, row); widened to hold the share.
-    source : str
-        Where the rows come from.
-
-    Returns
-    -------
-    DataFrame
-        Schema ``service_capacity``.
-    """
+    """Rows of the table ``service_capacity``, from r_SS (row,) and its low and high `ends` (2, row)."""
     table = pd.DataFrame(satisfaction, columns=list(NETWORKS))
     table.insert(0, "category", category)
     rounded = np.round(np.clip(share, 0.0, 1.0), DIGITS)
     table["r_ss"] = rounded
+    # The central value may lie outside the percentiles of skewed ranges: the range is widened to hold it.
     table["low"] = np.minimum(np.round(np.clip(ends[0], 0, 1), DIGITS), rounded)
     table["high"] = np.maximum(np.round(np.clip(ends[1], 0, 1), DIGITS), rounded)
     return table.assign(source=source)

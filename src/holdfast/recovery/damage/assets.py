@@ -1,6 +1,6 @@
 """Assets: everything that can be damaged, and what each damage state of it means."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -12,7 +12,7 @@ from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.city import City
 from holdfast.recovery.damage.delays import Delays, delay
 from holdfast.recovery.damage.fragility import STATES
-from holdfast.types import Parameters
+from holdfast.types import Network, Parameters
 
 BUILDING = "building"
 """Trade that repairs buildings; each network has a trade of its own name."""
@@ -68,20 +68,10 @@ class Consequences(NamedTuple):
 
 
 def assets(city: City, trades: Collection[str] = ()) -> Assets:
-    """List the assets of a city in the order of every asset array.
+    """List the assets of a city in the order of every asset array: buildings as in their table, nodes, edges.
 
-    Parameters
-    ----------
-    city : City
-        Buildings and networks; an edge lies midway between its ends.
-    trades : collection of str
-        Trades that have crews. A building goes to the trade of its structure (packaged table ``trades``)
-        where that trade is named here, otherwise to "building".
-
-    Returns
-    -------
-    Assets
-        Buildings in the order of their table, then nodes, then edges.
+    A building goes to the trade of its structure (packaged table ``trades``) if `trades`, those that have crews, name
+    it, otherwise to "building".
 
     Raises
     ------
@@ -91,20 +81,12 @@ def assets(city: City, trades: Collection[str] = ()) -> Assets:
     buildings = city.buildings
     _check_assembled(buildings)
     networks = list(city.networks.values())
-    places = [np.column_stack([n.nodes.geometry.x, n.nodes.geometry.y]) for n in networks]
-    # Ends as places in the node table, which the check of the networks has made sure of.
-    middles = []
-    for net, place in zip(networks, places, strict=True):
-        ends = [net.nodes.index.get_indexer(net.edges[c]) for c in ("from_node", "to_node")]
-        middles.append((place[ends[0]] + place[ends[1]]) / 2)
-    # Nodes of all networks come before edges of any: the order of every asset array.
+    places, middles = _places(networks)
     tables: list[pd.DataFrame] = [*(n.nodes for n in networks), *(n.edges for n in networks)]
     network_class = [t["asset_class"].astype(object).where(t["asset_class"].notna(), "") for t in tables]
     count, rest = len(buildings), sum(len(t) for t in tables)
     nodes = sum(len(n.nodes) for n in networks)
-    edges = [n.edges["length_m"].to_numpy(np.float64) for n in networks]
-    # Trades: 0 buildings, then a trade per network (the same for its nodes and edges), then further trades of
-    # buildings.
+    # Trades: 0 buildings, then one per network, for its nodes and edges, then the further trades of buildings.
     numbers = range(1, len(networks) + 1)
     extra, own = _building_trades(buildings, trades)
     work = np.where(own > 0, own + len(networks), 0)
@@ -114,13 +96,24 @@ def assets(city: City, trades: Collection[str] = ()) -> Assets:
         site=np.concatenate([np.column_stack([buildings.geometry.x, buildings.geometry.y]), *places, *middles]),
         replacement_cost=np.concatenate([t["replacement_cost"].to_numpy(np.float64) for t in (buildings, *tables)]),
         floor_area=np.concatenate([buildings["floor_area_m2"].to_numpy(np.float64), np.zeros(rest)]),
-        length=np.concatenate([np.zeros(count + nodes), *edges]),
+        length=np.concatenate([np.zeros(count + nodes), *(n.edges["length_m"].to_numpy(np.float64) for n in networks)]),
         block=np.concatenate([pd.factorize(buildings["zone_id"], sort=True)[0], np.full(rest, -1)]),
         trade=np.concatenate([work, np.repeat([*numbers, *numbers], [len(t) for t in tables])]).astype(np.int64),
         trades=(BUILDING, *city.networks, *extra),
         buildings=count,
         nodes=nodes,
     )
+
+
+def _places(networks: Sequence[Network]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Places of the nodes of each network, and of its edges: midway between their ends; (node or edge, 2), m."""
+    places = [np.column_stack([n.nodes.geometry.x, n.nodes.geometry.y]) for n in networks]
+    middles = []
+    # Ends as places in the node table, which the check of the networks has made sure of.
+    for net, place in zip(networks, places, strict=True):
+        ends = [net.nodes.index.get_indexer(net.edges[c]) for c in ("from_node", "to_node")]
+        middles.append((place[ends[0]] + place[ends[1]]) / 2)
+    return places, middles
 
 
 def _check_assembled(buildings: gpd.GeoDataFrame) -> None:

@@ -154,7 +154,7 @@ def draw_states(
     intensity : mapping of str to ndarray
         Per measure of ``functions.measures``, shape (asset,): the same shaking in every draw.
     functions : Fragilities
-        Of the assets.
+        Functions of the assets, in their order.
     seeds : sequence of SeedSequence
         A draw depends on its seed alone; its states are those of `draw_block`.
 

@@ -20,39 +20,31 @@ FILE = "own buildings"
 def damage_probabilities(
     asset_class: pd.Series, intensity: pd.DataFrame, fragility: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Probability of each damage state of each building, in closed form.
+    """Probability of each damage state of each building, in closed form: ``none`` to ``complete``, 0..1, with sum 1.
 
     Parameters
     ----------
-    asset_class : Series
-        Class of each building, such as ``W1.high_code``; index: its id.
-    intensity : DataFrame
-        Same index; a column per measure: PGA, SA0.3, SA1.0 (g), PGV (cm/s), PGD (cm).
+    asset_class, intensity : Series, DataFrame
+        Class of each building, such as ``W1.high_code``, and a column per measure: PGA, SA0.3, SA1.0 (g), PGV (cm/s),
+        PGD (cm); index: its id.
     fragility : DataFrame, optional
-        Own functions, schema ``fragility``, in place of those that the package ships (Hazus).
-
-    Returns
-    -------
-    DataFrame
-        Index of `asset_class`; ``none`` to ``complete``, 0..1, with sum 1. ``attrs["assumed"]``: measures that were
-        taken for others or left out, in words.
+        Own functions, schema ``fragility``, in place of those that the package ships (Hazus). Measures that were taken
+        for others or left out stand in ``attrs["assumed"]`` of the result, in words.
 
     Raises
     ------
-    TableError
-        Naming the buildings without a class or an intensity, and classes without functions.
-    UnknownName
-        If a column of `intensity` is no measure.
+    TableError, UnknownName
+        Naming buildings without a class or an intensity, classes without functions, or a column that is no measure.
 
     Examples
     --------
-    >>> classes = pd.Series(["W1.high_code", "URML.pre_code"], index=["home", "mill"])
-    >>> damage_probabilities(classes, pd.DataFrame({"PGA": [0.55, 0.55]}, index=classes.index)).round(2).loc["home"].tolist()
-    [0.03, 0.47, 0.48, 0.02, 0.0]
+    >>> home = pd.Series(["W1.high_code"], index=["home"])
+    >>> damage_probabilities(home, pd.DataFrame({"PGA": [0.55]}, index=home.index)).round(2).to_numpy().tolist()
+    [[0.03, 0.47, 0.48, 0.02, 0.0]]
     """
     functions = _functions(asset_class, intensity, fragility)
     reached = np.zeros((len(asset_class), len(STATES) + 1))
-    reached[:, 0] = 1.0
+    reached[:, 0] = 1.0  # all are in some state; the column after the last, which none reaches, stays 0
     for kind in np.unique(functions.kind):
         own = functions.kind == kind
         felt = {m: intensity.loc[own, m].to_numpy(np.float64) for m in functions.measures}
@@ -77,7 +69,7 @@ def damage_states(
     Parameters
     ----------
     asset_class, intensity, fragility
-        As `damage_probabilities`.
+        The same three as those of `damage_probabilities`.
     draws : int
         How many; a draw depends on `seed` and its number alone.
     seed : int
@@ -109,6 +101,7 @@ def damage_states(
     """
     if draws < 1:
         raise TableError(FILE, [Problem(f"{draws} draws; give at least 1", column="draws")])
+    # Keys of shared residuals go by zone number and class name, so that zones are numbered in the order of their names.
     functions = _functions(asset_class, intensity, fragility, _numbers(block, asset_class), correlation)
     measured = {m: intensity[m].to_numpy(np.float64) for m in functions.measures}
     states = draw_states(measured, functions, np.random.SeedSequence(seed).spawn(draws))
@@ -154,6 +147,7 @@ def repair_costs(
     number = states.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     problems = _other_rows(occupancy, states.index, "occupancy")
     problems += _other_rows(replacement_cost, states.index, "replacement_cost")
+    # Rows are looked up by place from here on, so that tables of other buildings are refused first.
     if not problems:
         problems += _faults(
             states.index[~np.isin(number, range(len(STATES))).all(axis=1)], "state", "is none of 0 to 4"
@@ -164,6 +158,7 @@ def repair_costs(
     if problems:
         raise TableError(FILE, problems)
     table = load_parameters().repair if repair is None else check(repair, "repair")
+    # Only the occupancies at hand need complete ratios.
     codes, kinds = pd.factorize(occupancy.astype(str), sort=True)
     check_repair(table, kinds)
     ratio = by_state(table, "repair_cost_ratio", kinds.to_numpy(dtype=object))
@@ -188,6 +183,7 @@ def _functions(
         values = pd.to_numeric(intensity[name], errors="coerce").to_numpy(np.float64)
         bad = ~(np.isfinite(values) & (values >= 0))
         problems += _faults(intensity.index[bad], str(name), "is missing, below 0 or no number")
+    # Pipes are damaged by length, which a table of buildings does not have.
     published = load_parameters()
     pipes = set(published.pipes["asset_class"]) & set(asset_class.dropna())
     text = "is a class of pipes, whose repairs follow their length; give classes of buildings"

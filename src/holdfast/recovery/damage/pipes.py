@@ -41,8 +41,7 @@ def pipe_classes(
     _require_known(names, diameter, [*known.index, STEEL])
     guess = np.where(diameter <= figures["largest_iron_main"], IRON, STEEL)
     names = names.where(names.notna(), pd.Series(guess, index=names.index))
-    # Without a year the comparison below is false: brittle.
-    built = pd.Series(np.nan, index=material.index) if year is None else year.astype("float64")
+    built = pd.Series(np.nan, index=material.index) if year is None else year.astype("float64")  # null: brittle
     steel = np.where(built >= figures["first_ductile_steel_year"], "ductile", "brittle")
     behaviour = names.map(known).where(names != STEEL, pd.Series(steel, index=names.index))
     return (prefix + "." + behaviour.map(LETTERS)).rename("asset_class")
