@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from holdfast.config.training import TrainingOptions
 from holdfast.sources import bea, eia
 from holdfast.training import evaluation
 from holdfast.training.growth import Split, growths
+from holdfast.training.hyperparameters import TrainingSettings
 from holdfast.training.model_inputs import inputs
 from holdfast.training.panel import panel
 from holdfast.training.selection import temporal_features
@@ -27,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("HOLDFAST_DATA", "../shared/data")))
     folder = parser.parse_args().data / "training"
-    files, options = bea.find_accounts(folder), TrainingOptions()
+    files, options = bea.find_accounts(folder), TrainingSettings()
     sales = eia.electricity_sales(eia.find_sales(folder))
     data = panel(bea.state_gdp(files["gdp"]), bea.state_income(files["income"]), sales)
     features = temporal_features(data, evaluation.LAST_FIT, options.growth.significance)

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from holdfast.config.training import ServiceTraining
 from holdfast.sources.cbecs import find_buildings, read_buildings
 from holdfast.sources.recs import find_homes, read_homes
 from holdfast.tables import check
+from holdfast.training.hyperparameters import ServiceSettings
 from holdfast.training.service_training import train_service
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +34,7 @@ def train(data: Path) -> None:
     """Train, and write the archive and the tables of results."""
     folder = data / "training"
     trained = train_service(
-        read_homes(find_homes(folder)), read_buildings(find_buildings(folder)), ServiceTraining(), SEED
+        read_homes(find_homes(folder)), read_buildings(find_buildings(folder)), ServiceSettings(), SEED
     )
     check(trained.archive, "service_capacity")
     trained.archive.to_csv(ROOT / "src" / "holdfast" / "data" / "service_capacity.csv", index=False)

@@ -8,17 +8,17 @@ pytest.importorskip("torch")
 import torch
 from statistics_tables import statistics
 
-from holdfast.config.training import GrowthTraining
 from holdfast.errors import NotConverged
 from holdfast.training import hybrid_network as network
 from holdfast.training.evaluation import LAST_FIT, difference, errors, groups, held_out_states, windows
 from holdfast.training.growth import Split, growths
+from holdfast.training.hyperparameters import GrowthSettings
 from holdfast.training.markdown import markdown_table
 from holdfast.training.model_inputs import CLIP, inputs
 from holdfast.training.panel import panel
 
 pytestmark = pytest.mark.deep
-SMALL = GrowthTraining(hidden=4, dense=8, epochs=4, members=2, places_per_batch=12, trees=20, learning_rate=0.01)
+SMALL = GrowthSettings(hidden=4, dense=8, epochs=4, members=2, places_per_batch=12, trees=20, learning_rate=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_a_new_state_takes_the_mean_of_its_industry(data):
 
 def test_the_recurrent_unit_is_torchs():
     """Origin: torch.nn.GRU with the same weights (its gates stand in the order reset, update, new)."""
-    options = GrowthTraining(hidden=3, dense=5)
+    options = GrowthSettings(hidden=3, dense=5)
     parts = network.start(2, 4, options, np.random.default_rng(0))
     unit = torch.nn.GRU(2, 3, batch_first=True)
     with torch.no_grad():

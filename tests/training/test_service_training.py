@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from holdfast.config.training import ServiceTraining
 from holdfast.data import packaged
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.function.supplementary import capacity_levels
 from holdfast.sources.cbecs import find_buildings, read_buildings
 from holdfast.sources.recs import find_homes, read_homes
 from holdfast.training.consumption import cross_validated, errors, fit, samples
+from holdfast.training.hyperparameters import ServiceSettings
 from holdfast.training.service_training import train_service
 
-QUICK = ServiceTraining(trees=4, folds=3, interval_draws=20)
+QUICK = ServiceSettings(trees=4, folds=3, interval_draws=20)
 USES = (
     "heating",
     "cooling",

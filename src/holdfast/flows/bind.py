@@ -1,6 +1,6 @@
 """From the sections of a study to what the core is told."""
 
-from holdfast.config import CityOptions, RecoveryOptions
+from holdfast.config import CityOptions, RecoveryOptions, TrainingOptions
 from holdfast.recovery.city import CityRules
 from holdfast.recovery.settings import (
     Action,
@@ -12,6 +12,7 @@ from holdfast.recovery.settings import (
     RecoverySettings,
     Resources,
 )
+from holdfast.training.hyperparameters import GrowthSettings, ServiceSettings, TrainingSettings
 
 
 def city_rules_of(options: CityOptions) -> CityRules:
@@ -76,3 +77,15 @@ def recovery_settings_of(options: RecoveryOptions) -> RecoverySettings:
         causes=options.causes,
         horizon_days=options.horizon_days,
     )
+
+
+def training_settings_of(options: TrainingOptions) -> TrainingSettings:
+    """How the models behind the packaged tables are trained.
+
+    Examples
+    --------
+    >>> training_settings_of(TrainingOptions()) == TrainingSettings()
+    True
+    """
+    growth, service = GrowthSettings(**vars(options.growth)), ServiceSettings(**vars(options.service))
+    return TrainingSettings(growth, service, options.response_shape)

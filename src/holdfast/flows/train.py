@@ -6,6 +6,7 @@ import pandas as pd
 
 from holdfast.config import TrainingOptions
 from holdfast.extras import require
+from holdfast.flows.bind import training_settings_of
 from holdfast.flows.progress import Progress, silent
 from holdfast.gate.files import sha256
 from holdfast.sources import bea, cbecs, eia, recs
@@ -81,11 +82,12 @@ def train(
     )
     # all files are read before the first model is trained, which takes minutes
     homes, buildings = recs.read_homes(files["homes"]), cbecs.read_buildings(files["buildings"])
+    settings = training_settings_of(chosen)
     production = train_production(
-        sources, chosen, seed, lambda step, share: progress(step, READ + (PRODUCTION - READ) * share)
+        sources, settings, seed, lambda step, share: progress(step, READ + (PRODUCTION - READ) * share)
     )
     progress("service capacity", PRODUCTION)
-    service = train_service(homes, buildings, chosen.service, seed)
+    service = train_service(homes, buildings, settings.service, seed)
     progress("writing the result", SERVICE)
     inputs = tuple(InputFile(name, file.name, sha256(file), 0) for name, file in sorted(files.items()))
     provenance = Provenance("train", NAME, chosen.model_dump(mode="json"), seed, inputs, versions())

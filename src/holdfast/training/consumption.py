@@ -8,9 +8,9 @@ import pandas as pd
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 
-from holdfast.config.training import ServiceTraining
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.training.hyperparameters import ServiceSettings
 from holdfast.training.screening import Limits, kept, screen
 
 HOMES = "residential"
@@ -44,7 +44,7 @@ class Model(NamedTuple):
     predict: Callable[[pd.DataFrame], pd.DataFrame]
 
 
-Fit = Callable[[np.ndarray, np.ndarray, np.ndarray, ServiceTraining, int], Callable[[np.ndarray], np.ndarray]]
+Fit = Callable[[np.ndarray, np.ndarray, np.ndarray, ServiceSettings, int], Callable[[np.ndarray], np.ndarray]]
 """From design (row, column), consumption (row, use), survey weights (row,), options and seed, to a function from a
 design to consumption, kWh per m2 and year."""
 
@@ -158,7 +158,7 @@ def fit_linear(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Callable[[np
 
 
 def fit_forest(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, options: ServiceTraining, seed: int
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray, options: ServiceSettings, seed: int
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Random forest (Breiman 2001). Not specified in the paper: its size."""
     model = RandomForestRegressor(
@@ -174,7 +174,7 @@ def fit_forest(
     return lambda new: model.predict(new).reshape(len(new), -1)
 
 
-def fit(name: str, sample: Sample, features: list[str], options: ServiceTraining, seed: int) -> Model:
+def fit(name: str, sample: Sample, features: list[str], options: ServiceSettings, seed: int) -> Model:
     """Fit one of `MODELS`, mean, linear or forest, to some features of a sample; options and seed are those of the forest.
 
     Raises
@@ -196,7 +196,7 @@ def fit(name: str, sample: Sample, features: list[str], options: ServiceTraining
     return Model(name, tuple(features), predict)
 
 
-def cross_validated(sample: Sample, options: ServiceTraining, seed: int) -> tuple[pd.DataFrame, pd.Series]:
+def cross_validated(sample: Sample, options: ServiceSettings, seed: int) -> tuple[pd.DataFrame, pd.Series]:
     """Predictions of every model for rows that it has not seen.
 
     Returns
@@ -220,7 +220,7 @@ def cross_validated(sample: Sample, options: ServiceTraining, seed: int) -> tupl
     return predicted, fold
 
 
-def chosen_features(sample: Sample, options: ServiceTraining) -> tuple[list[str], pd.DataFrame]:
+def chosen_features(sample: Sample, options: ServiceSettings) -> tuple[list[str], pd.DataFrame]:
     """Features that distinguish the consumption, and the table of tests from `holdfast.training.screening.screen`."""
     # Logarithm of all uses together: consumption is skewed, and the tests ask for something near a normal distribution.
     # The least value stands for zero.

@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
-from holdfast.config.training import GrowthTraining
 from holdfast.extras import require
+from holdfast.training.hyperparameters import GrowthSettings
 from holdfast.training.model_inputs import Inputs, flat
 
 RIDGES = (1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0)  # penalties that are tried
@@ -126,7 +126,7 @@ def _trees(count: int, seed: int) -> HistGradientBoostingRegressor:
     )
 
 
-def hybrid(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> Fitted:
+def hybrid(given: Inputs, split: Split, options: GrowthSettings, seed: int) -> Fitted:
     """Mean of several hybrid networks; the number of passes is chosen by the validation rows."""
     require("torch", "deep", "the hybrid network of net output")
     from holdfast.training import hybrid_network as network
@@ -153,12 +153,12 @@ def hybrid(given: Inputs, split: Split, options: GrowthTraining, seed: int) -> F
     return Fitted(made * given.scale, arrays, {"epochs": float(best)})
 
 
-def growths(options: GrowthTraining, seed: int) -> dict[str, Growth]:
+def growths(options: GrowthSettings, seed: int) -> dict[str, Growth]:
     """Every model of growth by name, with the sizes and the seed that it needs.
 
     Examples
     --------
-    >>> list(growths(GrowthTraining(), 0))[:2]
+    >>> list(growths(GrowthSettings(), 0))[:2]
     ['no_change', 'seasonal_naive']
     """
     return {

@@ -4,14 +4,14 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
-from holdfast.config.training import GrowthTraining
 from holdfast.errors import NotConverged
+from holdfast.training.hyperparameters import GrowthSettings
 from holdfast.training.model_inputs import Inputs
 
 Parts = dict[str, torch.Tensor]
 
 
-def start(temporal: int, static: int, options: GrowthTraining, generator: np.random.Generator) -> Parts:
+def start(temporal: int, static: int, options: GrowthSettings, generator: np.random.Generator) -> Parts:
     """Random first weights, uniform within one over the root of the inputs; name to tensor that learns."""
     h, d = options.hidden, options.dense
     # rows, columns, and the number of inputs; the recurrent unit holds its three gates side by side
@@ -67,7 +67,7 @@ def predict(parts: Parts, given: Inputs) -> np.ndarray:
 
 
 def train(
-    given: Inputs, fit: np.ndarray, epochs: int, options: GrowthTraining, generator: np.random.Generator
+    given: Inputs, fit: np.ndarray, epochs: int, options: GrowthSettings, generator: np.random.Generator
 ) -> tuple[Parts, np.ndarray]:
     """Fit one network to the rows `fit` of all rows given.
 

@@ -1,16 +1,17 @@
 """Training of the model of net output, and the archive of EP per floor area."""
 
+from dataclasses import asdict
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from holdfast.config.training import TrainingOptions
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
 from holdfast.training import checks, evaluation
 from holdfast.training.assumed_response import archive
 from holdfast.training.growth import Fitted, Split, growths
+from holdfast.training.hyperparameters import TrainingSettings
 from holdfast.training.leontief import input_output, multipliers
 from holdfast.training.markdown import card_text, card_values
 from holdfast.training.model_inputs import Inputs, inputs
@@ -65,7 +66,7 @@ class Verdict(NamedTuple):
 
 
 def fit_growth(
-    data: Panel, options: TrainingOptions, seed: int, held_out: tuple[str, ...] = (), progress: Progress = silent
+    data: Panel, options: TrainingSettings, seed: int, held_out: tuple[str, ...] = (), progress: Progress = silent
 ) -> Growths:
     """Fit every model of growth to the years to 2017; predictions for all rows, those held out and later ones too.
 
@@ -85,14 +86,14 @@ def fit_growth(
     return Growths(given, fitted, features, split)
 
 
-def train_production(sources: Sources, options: TrainingOptions, seed: int, progress: Progress = silent) -> Trained:
+def train_production(sources: Sources, options: TrainingSettings, seed: int, progress: Progress = silent) -> Trained:
     """Train the models of net output, test them, and fill the archive of EP per floor area.
 
     Parameters
     ----------
     sources : Sources
         Tables that passed their schemas.
-    options : TrainingOptions
+    options : TrainingSettings
         Every choice of the training.
     seed : int
         Seed of the random parts.
@@ -171,7 +172,7 @@ def _verdict(data: Panel, whole: Growths, tables: dict[str, pd.DataFrame], gener
     return Verdict(simple, mean, low, high, transfers, beats, HYBRID if beats else str(test[list(STORED)].idxmin()))
 
 
-def _archive_tables(sources: Sources, options: TrainingOptions) -> dict[str, pd.DataFrame]:
+def _archive_tables(sources: Sources, options: TrainingSettings) -> dict[str, pd.DataFrame]:
     """The archive, what it rests on, and what it is held against."""
     groups, floor, residuals = (packaged(n) for n in ("production_groups", "floor_area", "production_residuals"))
     years = sources.accounts["value_added"]
@@ -202,12 +203,12 @@ def _archive_tables(sources: Sources, options: TrainingOptions) -> dict[str, pd.
 
 
 def _facts(
-    data: Panel, whole: Growths, options: TrainingOptions, seed: int, states: tuple[str, ...], verdict: Verdict
+    data: Panel, whole: Growths, options: TrainingSettings, seed: int, states: tuple[str, ...], verdict: Verdict
 ) -> dict[str, object]:
     """What was trained on what, as plain values."""
     return {
         "seed": seed,
-        "options": options.model_dump(),
+        "options": asdict(options),
         "rows": len(data.rows),
         "places": len(data.places),
         "dropped": data.dropped,

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from holdfast.config.training import ServiceTraining
 from holdfast.training.assumed_response import NETWORKS
 from holdfast.training.consumption import (
     MODELS,
@@ -17,6 +16,7 @@ from holdfast.training.consumption import (
     fit,
     samples,
 )
+from holdfast.training.hyperparameters import ServiceSettings
 from holdfast.training.screening import holm
 from holdfast.training.supplementary_factor import (
     HABITABLE,
@@ -63,14 +63,14 @@ class TrainedService(NamedTuple):
     robustness: pd.DataFrame
 
 
-def train_service(homes: pd.DataFrame, buildings: pd.DataFrame, options: ServiceTraining, seed: int) -> TrainedService:
+def train_service(homes: pd.DataFrame, buildings: pd.DataFrame, options: ServiceSettings, seed: int) -> TrainedService:
     """Screen features, compare models, choose, and fill the archive.
 
     Parameters
     ----------
     homes, buildings : DataFrame
         Schemas ``survey_homes`` and ``survey_buildings``, each with ``attrs["survey"]``.
-    options : ServiceTraining
+    options : ServiceSettings
         Screening, models and folds of the training.
     seed : int
         Of folds, forests and intervals.
@@ -126,7 +126,7 @@ def train_service(homes: pd.DataFrame, buildings: pd.DataFrame, options: Service
     )
 
 
-def _compared(sample: Sample, options: ServiceTraining, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+def _compared(sample: Sample, options: ServiceSettings, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     """Errors of all models on unseen rows, those of the best by group, and its name."""
     actual = sample.uses.sum(axis=1)
     predicted, fold = cross_validated(sample, options, seed)
@@ -148,7 +148,7 @@ def _by_category(sample: Sample, predicted: pd.DataFrame) -> dict[str, pd.Series
 
 
 def _archive(
-    consumers: dict[str, Uses], given: Assumptions, options: ServiceTraining, seed: int, names: list[str]
+    consumers: dict[str, Uses], given: Assumptions, options: ServiceSettings, seed: int, names: list[str]
 ) -> pd.DataFrame:
     """All rows of the table ``service_capacity``; each category from a random stream of its own."""
     levels = grid(given.habitability)
