@@ -52,6 +52,7 @@ MANY_IMPORTS = {
         "lines, points and gateways each come through the readers of their own kind",
     ),
     "holdfast.recovery.simulate": (16, "it sums up what every stage of a draw gives"),
+    "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
     "holdfast.recovery.draw_inputs": (19, "it turns the results of every stage before the engine into flat arrays"),
 }
 STORIES = {
