@@ -143,6 +143,10 @@ def test_plane_goes_through_the_hypocentre():
         ({"strike": None}, "magnitude 7 is many kilometres long: state its direction"),
         ({"top_depth_km": 9.0}, "the hypocentre lies at 8 km, outside it"),
         ({"top_depth_km": 0.0, "width_km": 5.0}, "outside it"),
+        ({"top_depth_km": -1.0}, r"column rupture.top_depth_km: -1 is outside 0 to 40"),
+        ({"length_km": -30.0}, r"column rupture.length_km: -30 is outside 0.001 to 1500"),
+        ({"width_km": 0.0}, r"column rupture.width_km: 0 is outside 0.001 to 300"),
+        ({"strike": float("nan")}, r"column rupture.strike: nan is outside 0 to 360"),
     ],
 )
 def test_planes_that_cannot_be(changes, words):

@@ -42,8 +42,12 @@ RANGES = {
     "longitude": (-180.0, 180.0),
     "latitude": (-90.0, 90.0),
     "depth_km": (0.0, 40.0),
+    "strike": (0.0, 360.0),
     "dip": (1e-3, 90.0),
     "rake": (-180.0, 180.0),
+    "top_depth_km": (0.0, 40.0),
+    "length_km": (1e-3, 1500.0),
+    "width_km": (1e-3, 300.0),
     "hypocentre_along_strike": (0.0, 1.0),
 }
 """Values outside these are taken for a wrong unit, sign or order."""
@@ -156,7 +160,7 @@ def _check_ranges(earthquake: Earthquake) -> None:
     problems = [
         Problem(f"{getattr(earthquake, name):g} is outside {low:g} to {high:g}", column=f"rupture.{name}")
         for name, (low, high) in RANGES.items()
-        if not low <= getattr(earthquake, name) <= high
+        if getattr(earthquake, name) is not None and not low <= getattr(earthquake, name) <= high
     ]
     if earthquake.strike is None and earthquake.magnitude >= figure("point_source_magnitude"):
         text = f"missing; a rupture of magnitude {earthquake.magnitude:g} is many kilometres long: state its direction"
