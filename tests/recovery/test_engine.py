@@ -341,6 +341,14 @@ def test_production_by_kind_of_occupancy_is_that_of_its_buildings():
     assert (lost > 0).sum() == 3
 
 
+def test_crews_may_leave_on_the_day_on_which_others_come():
+    """Of one day the order given counts, in the check as in the loop: there are never fewer than 0."""
+    shift = [Aid("power", 4, 5), Aid("power", 4, -5)]
+    crews = {"building": 1, "power": 1, "water": 1}
+    inputs = prepare(five_buildings(), CALM, *plan(crews=crews, damage="given", aid=shift), parameters())
+    assert inputs.repair.calendar.aid[:, 2].tolist() == [5, -5]
+
+
 def test_bad_supplies_are_refused():
     city = five_buildings()
     base = {"crews": {"building": 1, "power": 1, "water": 1}, "damage": "given"}

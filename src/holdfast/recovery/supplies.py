@@ -102,8 +102,9 @@ def _rows(rows: list[tuple[int, int, int]]) -> np.ndarray:
 def _check_pools(aid: list[tuple[int, int, int]], trades: tuple[str, ...], resources: Resources) -> None:
     """Refuse pools that fall below nothing, or that no crew is left in at the end."""
     problems = []
+    rows = _rows(aid)  # in the order in which the loop takes them: crews may leave on the day on which others come
     for t, name in enumerate(trades):
-        level = np.cumsum([resources.crews.get(name, 0), *(c for _, trade, c in sorted(aid) if trade == t)])
+        level = np.cumsum([resources.crews.get(name, 0), *rows[rows[:, 1] == t, 2]])
         if level.min() < 0 or level[-1] < 1:
             text = f"the {name} crews fall to {level.min()} and end at {level[-1]}; keep them at 0 or more, and 1 at the end"
             problems.append(Problem(text, column="aid"))
