@@ -166,6 +166,9 @@ def test_money_of_another_currency_needs_a_factor_and_its_origin():
     with pytest.raises(TableError, match="USD of 2017 already"):
         require_currency("USD", 2017, 0.9, "why")
     require_currency("EUR", 2017, 0.9, "ECB")
+    for factor in (0.0, -0.9, float("nan"), float("inf")):
+        with pytest.raises(TableError, match=r"figures_factor.*converts no money"):
+            require_currency("EUR", 2017, factor, "ECB")
 
 
 def test_only_costs_of_our_own_rates_are_converted():
@@ -197,6 +200,12 @@ def test_code_rules_of_other_places(parameters, rule, structure, year, level):
 def test_a_population_beside_given_residents_is_refused(parameters):
     with pytest.raises(TableError, match="already holds residents"):
         settle_buildings(homes(residents=2.0), parameters, CityRules(population_total=100))
+
+
+@pytest.mark.parametrize("total", [0.0, -5.0, float("nan")])
+def test_a_population_that_is_none_is_refused(parameters, total):
+    with pytest.raises(TableError, match=r"population_total.*no number of residents above 0"):
+        settle_buildings(homes(), parameters, CityRules(population_total=total))
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:2227"])

@@ -1,5 +1,6 @@
 """Money of a city: Holdfast's own figures are put into it by a factor that the user states."""
 
+import numpy as np
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
@@ -13,19 +14,12 @@ OWN_RULES = ("unit_cost", "network_assets")
 def require_currency(currency: str, price_year: int, factor: float | None, note: str) -> None:
     """Refuse money that Holdfast's own figures are not in and are not converted to.
 
-    Parameters
-    ----------
-    currency, price_year : str, int
-        Those of every amount of the city.
-    factor : float or None
-        City's money per USD of 2017.
-    note : str
-        Source of the factor, which the report shows.
+    `factor` is the city's money per USD of 2017, `note` its source, which the report shows.
 
     Raises
     ------
     TableError
-        If the money differs and there is no factor, or no reason for it.
+        If the money differs and there is no factor, or no reason for it, or the factor is not above 0.
 
     Examples
     --------
@@ -39,6 +33,9 @@ def require_currency(currency: str, price_year: int, factor: float | None, note:
             f"figures_factor ({currency} of {price_year} per {own} of {year}) with figures_note, or convert your costs"
         )
         raise TableError("city", [Problem(text, column="currency")])
+    if factor is not None and not 0 < factor < np.inf:
+        text = f"{factor:g} converts no money; give a number above 0"
+        raise TableError("city", [Problem(text, column="figures_factor")])
     if factor is not None and not note.strip():
         text = "say where the factor comes from, such as an exchange rate with a price index; the report shows it"
         raise TableError("city", [Problem(text, column="figures_note")])

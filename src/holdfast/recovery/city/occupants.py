@@ -27,6 +27,9 @@ def with_people(
     if "residents" in table.columns and total is not None:
         text = "the building table already holds residents; leave this out, or do not map the column"
         raise TableError("city", [Problem(text, column="population_total")])
+    if total is not None and not 0 < total < np.inf:
+        text = f"{total:g} is no number of residents above 0; give one, or leave it out"
+        raise TableError("city", [Problem(text, column="population_total")])
     figures = occupancies.set_index("occupancy")
     missing = ~table["occupancy"].isin(figures.index)
     if missing.any():
@@ -37,20 +40,20 @@ def with_people(
             continue
         density = table["occupancy"].map(figures[f"{column}_per_100_m2"]).astype("float64")
         table[column] = density * table["floor_area_m2"] / PER_100_M2
-        scaled = column == "residents" and total is not None
-        if scaled:
+        rule = "per_floor_area"
+        if column == "residents" and total is not None:
             table[column] *= _factor(total, float(table[column].sum()))
-        rule = "scaled_to_total" if scaled else "per_floor_area"
+            rule = "scaled_to_total"
         table[f"{column}_rule"] = marked(table, np.ones(len(table), dtype=bool), column, rule)
     return _with_occupants(table)
 
 
-def _factor(total: float | None, found: float) -> float:
+def _factor(total: float, found: float) -> float:
     """What scales the inferred residents to the stated total."""
     if found == 0:
         text = "there are no homes among which to share them; correct the occupancies or leave it out"
         raise TableError("city", [Problem(text, column="population_total")])
-    return float(total or found) / found
+    return total / found
 
 
 def _with_occupants(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
