@@ -77,5 +77,11 @@ def test_tables_that_do_not_fit_are_refused():
     make, use = economy()
     with pytest.raises(TableError, match="no column for industry i2"):
         input_output(make, use.drop(columns="i2"))
+    with pytest.raises(TableError, match="no row for c2"):
+        input_output(make, use.drop(index="c2"))
+    with pytest.raises(TableError, match="no row for Total Value Added"):
+        input_output(make, use.drop(index="Total Value Added"))
+    with pytest.raises(TableError, match="industry i2 of the Make table makes nothing"):
+        input_output(make.assign(c2=0.0), use)
     with pytest.raises(NotConverged, match="need more input"):
         leontief_inverse(np.array([[0.9, 0.5], [0.5, 0.9]]))

@@ -73,7 +73,7 @@ def input_output(make: pd.DataFrame, use: pd.DataFrame) -> InputOutput:
     Raises
     ------
     TableError
-        If the tables do not name the same industries and commodities.
+        If the tables do not name the same industries and commodities, or an industry has no output.
 
     References
     ----------
@@ -83,14 +83,18 @@ def input_output(make: pd.DataFrame, use: pd.DataFrame) -> InputOutput:
     industries = [str(i) for i in make.index if not str(i).startswith("Total")]
     commodities = [str(c) for c in make.columns if not str(c).startswith("Total")]
     problems = [Problem(f"the Use table has no column for industry {i}") for i in industries if i not in use.columns]
-    problems += [Problem(f"the Use table has no row for commodity {c}") for c in commodities if c not in use.index]
+    rows = [*commodities, VALUE_ADDED]
+    problems += [Problem(f"the Use table has no row for {c}; add it") for c in rows if c not in use.index]
+    output = make.loc[industries, commodities].to_numpy(np.float64).sum(axis=1)
+    # inputs are taken per unit of output
+    idle = [i for i, value in zip(industries, output, strict=True) if not 0 < value < np.inf]
+    problems += [Problem(f"industry {i} of the Make table makes nothing; leave it out of both") for i in idle]
     if problems:
         raise TableError("input-output tables", problems)
     made = make.loc[industries, commodities].to_numpy(np.float64)
     used = use.loc[commodities, industries].to_numpy(np.float64)
     uses = [c for c in use.columns if str(c).startswith(FINAL)]
     total = made.sum(axis=0)
-    output = made.sum(axis=1)
     # An industry's share in each commodity, D = V / q; commodities per unit of output, B = U / x; A = D B. Final demand
     # of industries is D e, so that total output is exactly L x final demand.
     share = np.divide(made, total, out=np.zeros_like(made), where=total > 0)
