@@ -15,6 +15,7 @@ STATED = {
     "text": f"{100 * limits.SHARE_OF_MACHINE:.0f} % of the free memory ({limits.TEXT_MEMORY} bytes per byte of text, {limits.JSON_MEMORY} per byte of JSON)",
     "packed": f"unpacks to {limits.UNPACKED_BYTES // limits.GIB} GiB at most, and above {limits.UNPACKED_FREE // limits.MIB} MiB to {limits.UNPACKED_RATIO} times its size",
     "raster": f"10^{len(str(limits.RASTER_PIXELS)) - 1} pixels; blocks of 2^{limits.BLOCK_PIXELS.bit_length() - 1} pixels",
+    "a run": f"| a simulation | {100 * limits.SHARE_OF_MACHINE:.0f} % of the memory and of the disk",
     "workers": f"| {MOST_WORKERS:,} |",
     "names": f"names of more than {LONGEST_NAME} bytes",
     "abandoned": f"written to for {ABANDONED_DAYS} days",

@@ -115,10 +115,13 @@ def _recovery(
     # prepared as for a run, which refuses what does not fit together; a city of networks alone has nothing to simulate
     if (study.scenario is not None or study.scenarios) and len(loaded.city.buildings):
         from holdfast.flows.draws import prepared_run
+        from holdfast.flows.run_size import require_room
         from holdfast.flows.scenarios import scenario_set
 
-        for scenario in scenario_set(study):
-            prepared_run(study, scenario, folder, loaded)
+        events = scenario_set(study)
+        for scenario in events:
+            run = prepared_run(study, scenario, folder, loaded)
+            require_room(run.inputs, study.recovery.draws, None, runs=len(events))
     found = plausibility(loaded.city, options.figures_factor or 1.0)
     # every building has one rule at most for an attribute, so that shares add up
     share = found.inferred.groupby("attribute", sort=False)["buildings_share"].sum()

@@ -87,7 +87,7 @@ def compare(
             progress(f"{name}: {step}", share + 0.88 * done / len(options))
 
         # no blocks are kept and none taken over: to resume is for one simulation
-        runs[name] = simulated(run, None, workers, False, step_of)
+        runs[name] = simulated(run, None, workers, False, step_of, len(options) - number)
     losses = {name: draw_losses(run.curves) for name, run in runs.items()}
     # draw by draw: both sides of a pair saw the same event, damage and delays
     table = pd.concat({n: paired(losses[BASE], losses[n]) for n in chosen}, names=["alternative"])

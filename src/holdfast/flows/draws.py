@@ -16,6 +16,7 @@ from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resour
 from holdfast.flows.cities import LoadedCity
 from holdfast.flows.played import Kept, played
 from holdfast.flows.progress import Progress
+from holdfast.flows.run_size import require_room
 from holdfast.flows.scenarios import read_event
 from holdfast.frames.marks import marks_text
 from holdfast.kernels import compiled
@@ -98,13 +99,22 @@ def _check_snapshot(study: Study) -> None:
         raise TableError("study", [Problem(text, column="recovery.snapshot_day")])
 
 
-def simulated(prepared: PreparedRun, out: Path | None, workers: int, resume: bool, progress: Progress) -> Simulated:
+def simulated(
+    prepared: PreparedRun, out: Path | None, workers: int, resume: bool, progress: Progress, runs: int = 1
+) -> Simulated:
     """Run all draws and sum them up; write no result.
 
     Blocks that are done are kept beside the folder `out`, if it is given, until the result is there; with `resume` those
-    that a stopped run left are taken over. The result is the same for any number of `workers`.
+    that a stopped run left are taken over. The result is the same for any number of `workers`. `runs` counts the runs that
+    are still to come, with this one, whose draws are held until the last has ended.
+
+    Raises
+    ------
+    TableError
+        If memory or disk cannot hold them.
     """
     study, loaded = prepared.study, prepared.loaded
+    require_room(prepared.inputs, study.recovery.draws, out, workers, runs)
     described = study.model_dump(mode="json", exclude={"data"})
     provenance = Provenance("simulate", study.name, described, study.seed, loaded.files, versions())
     seeds = draw_seeds(study.seed, study.recovery.draws)

@@ -70,7 +70,7 @@ def simulate_set(
 
         # each with the seed of the study: draws of two events share their random numbers
         prepared = prepared_run(single(study, scenario), scenario, folder, loaded)
-        runs.append(simulated(prepared, out, workers, resume, step_of))
+        runs.append(simulated(prepared, out, workers, resume, step_of, len(chosen) - number))
     names = [scenario.name for scenario in chosen]
     losses = pd.concat({n: draw_losses(r.curves) for n, r in zip(names, runs, strict=True)}, names=["scenario"])
     units = {loss: getattr(runs[0].summary.losses, loss).unit for loss in LOSSES}

@@ -1,6 +1,7 @@
-"""What this machine has left: memory."""
+"""What this machine has left: memory and disk."""
 
 import os
+import shutil
 from pathlib import Path
 
 MEMINFO = Path("/proc/meminfo")
@@ -35,3 +36,15 @@ def _of_group() -> int:
         return int(most) - int(used)
     except (OSError, ValueError):  # no group, or "max"
         return UNKNOWN
+
+
+def disk(place: Path) -> int:
+    """Bytes that can still be written where a file or folder is to be.
+
+    Parameters
+    ----------
+    place : Path
+        Perhaps not there yet; then the nearest folder above it counts.
+    """
+    there = next(folder for folder in (place, *place.absolute().parents) if folder.exists())
+    return shutil.disk_usage(there).free
