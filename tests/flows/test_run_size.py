@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 from cities import parameters, town
+from holdfast.recovery.prepare import prepare
 from plans import plan
 from towns import write_town
 
@@ -19,7 +20,6 @@ from holdfast.flows.run_size import require_room, run_size
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.block_result import arrays_of
 from holdfast.recovery.losses.results import summarise
-from holdfast.recovery.prepare import prepare
 from holdfast.recovery.simulate import draw_seeds, simulate_block
 
 DRAWS = 40
