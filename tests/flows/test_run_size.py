@@ -8,7 +8,6 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 from cities import parameters, town
-from holdfast.recovery.prepare import prepare
 from plans import plan
 from towns import write_town
 
@@ -17,6 +16,7 @@ from holdfast.data import figure
 from holdfast.errors import TableError
 from holdfast.flows import run_size as room
 from holdfast.flows.run_size import require_room, run_size
+from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.block_result import arrays_of
 from holdfast.recovery.losses.results import summarise

@@ -11,7 +11,7 @@ from holdfast.errors import Problem, TableError
 from holdfast.gate.limits import SHARE_OF_MACHINE
 from holdfast.gate.machine import disk, memory
 from holdfast.recovery.draw import simulate_draw
-from holdfast.recovery.prepare import DrawInputs
+from holdfast.recovery.draw_inputs import DrawInputs
 from holdfast.recovery.simulate import BLOCK, draw_seeds
 
 NUMBER = 8  # bytes
