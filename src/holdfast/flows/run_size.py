@@ -58,7 +58,7 @@ def run_size(inputs: DrawInputs, draws: int, days: float, workers: int = 1, runs
     playing = played if workers == 1 else min(workers, blocks) * worker
     at_the_end = (COPIES - 1) * draws * by_day
     tables = figure("written_asset_bytes") * listed
-    memory_needed = runs * held + max(playing, at_the_end + figure("writing_bytes"))
+    memory_needed = runs * held + max(playing, at_the_end) + figure("writing_bytes")
     return RunSize(memory_needed, ON_DISK * held * runs + draws * by_day + tables)
 
 
