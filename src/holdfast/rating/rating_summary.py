@@ -205,7 +205,7 @@ def method_facts(rating: Rating, applied: str | None) -> MethodFacts:
 def additive_facts(cells: pd.DataFrame) -> AdditiveFacts:
     """How far the additive index of cells agrees with their level."""
     rated = cells[cells["level"].notna()]
-    # Spearman: the plain correlation of ranks; ties share their mean rank.
+    # Spearman: the plain correlation of ranks; ties share their mean rank
     ranks = rated[["level", "additive"]].astype(float).rank()
     same = rated["level"].to_numpy(int) == rated["additive_level"].to_numpy(int)
     return AdditiveFacts(float(ranks.corr().iloc[0, 1]), float(np.mean(same)))

@@ -25,8 +25,8 @@ class Drawn(NamedTuple):
 
 def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
     """Draw what happens: shaking, damage, durations; the same for the same seed, which is not changed."""
-    # A stream for each purpose: more numbers taken in one leave the others as they are. The keys are those that `spawn`
-    # would give, which counts up in the seed and so changes it.
+    # a stream for each purpose: more numbers taken in one leave the others as they are; the keys are those that `spawn`
+    # would give, which counts up in the seed and so changes it
     keys = [(*seed.spawn_key, k) for k in range(STREAMS)]
     shaking, damaging, choosing, lasting = (
         np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key)) for key in keys
@@ -35,7 +35,7 @@ def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
     damage = draw_damage(of.field(shaking), of.functions, of.table, of.given, damaging)
     tasks = _tasks(inputs, damage, choosing, lasting)
     low, high = inputs.assets.buildings, inputs.assets.buildings + inputs.assets.nodes
-    # The tree joins what is out of service by the least expected work, crew-days, in networks alone.
+    # the tree joins what is out of service by the least expected work, crew-days, in networks alone
     work = np.where(tasks.asset["down"], tasks.asset["expected"], 0).astype(np.float64)
     return Drawn(damage, tasks, repair_tree(inputs.repair.city.graph, work[low:high], work[high:]))
 
@@ -90,20 +90,20 @@ def _tasks(inputs: DrawInputs, damage: Damage, choosing: np.random.Generator, la
     damaged, count, crews = states > 0, listed.buildings, inputs.damage.table.crews
     expected = np.maximum(damage.repair_days, 1)
     duration = _durations(expected, inputs.duration_dispersion, lasting)
-    # Planners go by expected days, unless the strategy may see what was drawn.
+    # planners go by expected days, unless the strategy may see what was drawn
     known = duration if of.strategy.sees_durations else expected
     value = np.zeros(states.size)
-    # What a repair gives back at full service, per day, 0 in networks. Not specified in the paper: services are forecast
-    # as restored by then, since networks take days where buildings take months.
+    # what a repair gives back at full service, per day, 0 in networks. Not specified in the paper: services are
+    # forecast as restored by then, since networks take days where buildings take months
     value[:count] = of.value * (1.0 - damage.usable_share[:count]) / known[:count]
     size = np.where(np.arange(states.size) < count, listed.floor_area, known * crews)
     order, inspected = [], Inspected(value, crews, size, damage.repair_cost)
-    # In the order of the trades, since a random strategy takes its numbers from one stream.
+    # in the order of the trades, since a random strategy takes its numbers from one stream
     for trade in range(len(listed.trades)):
         own = np.flatnonzero(damaged & (listed.trade == trade))
         order.append(of.order(own, inspected, choosing))
     asset = np.zeros(states.size, dtype=TASK)
-    # Only networks can be out of service as a whole; a damaged building keeps the usable share of its state.
+    # only networks can be out of service as a whole; a damaged building keeps the usable share of its state
     asset["damaged"], asset["down"] = damaged, (states >= DOWN) & (np.arange(states.size) >= count)
     asset["release"], asset["expected"], asset["duration"] = damage.delay, expected, duration
     asset["crews"], asset["trade"], asset["value"], asset["access"] = crews, listed.trade, value, of.access
@@ -116,7 +116,7 @@ def _tasks(inputs: DrawInputs, damage: Damage, choosing: np.random.Generator, la
         order_start=np.concatenate([[0], np.cumsum([len(o) for o in order])]).astype(np.int64),
         replans=of.strategy.replans,
         sees_durations=of.strategy.sees_durations,
-        # Crews that may move are held for a day at a time.
+        # crews that may move are held for a day at a time
         commitment=1 if of.strategy.moves_crews else inputs.settings.commitment_days,
         least_service=inputs.settings.least_service,
     )

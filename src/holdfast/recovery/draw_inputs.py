@@ -124,7 +124,7 @@ def prepare(
     _check_keys(parameters)
     _check_start(settings, observed)
     names, listed = asset_names(city), assets(city, resources.crews)
-    # Observed states take the place of those that the building table may give.
+    # observed states take the place of those that the building table may give
     of_event = damage if observed is None else replace(damage, damage="draw")
     drawn = damage_inputs(city, listed, parameters, hazard, resources, of_event, vs30)
     if observed is not None:
@@ -158,7 +158,7 @@ def _repair_inputs(
         graph(city.buildings, city.networks),
         city_people(city.buildings, city.zones, list(city.networks), parameters),
     )
-    # A building that nothing serves is refused before anything is computed for it.
+    # a building that nothing serves is refused before anything is computed for it
     check_service(flat, city.buildings, city.networks)
     share = marginal_value(people, settings.weight)
     models = outside_models(settings.network_models, city.networks)
@@ -171,7 +171,7 @@ def _repair_inputs(
         np.array([networks.get(t, -1) for t in listed.trades]),
     )
     before = baseline(arrays, np.array([n in models for n in range(len(networks))], dtype=np.bool_))
-    # No road is asked for: repairs never wait for access.
+    # no road is asked for: repairs never wait for access
     nowhere = np.full(len(listed.site), -1, dtype=np.int64)
     return RepairInputs(
         city=arrays,

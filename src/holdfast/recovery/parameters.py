@@ -82,7 +82,7 @@ def _check_together(parameters: Parameters) -> None:
             text = "needs one row for each of slight, moderate, extensive and complete"
             raise TableError(name, [Problem(f"{c}: {text}", column="damage_state") for c in wrong.unique()])
     assets = packaged("network_assets")
-    # Networks that the package lays must find their classes in its own tables; given ones are checked with the city.
+    # networks that the package lays must find their classes in its own tables; given ones are checked with the city
     used = set(assets["asset_class"]) - {""}
     for name, pipes in (("fragility", parameters.pipes), ("repair", parameters.pipe_repair)):
         missing = sorted(used - set(getattr(parameters, name)["asset_class"]) - set(pipes.get("asset_class", [])))

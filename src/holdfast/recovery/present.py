@@ -107,7 +107,7 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
     place = names.get_indexer(table.index)
     known = place >= 0
     problems = [Problem(f'"{a}" is not in the city', column="asset") for a in table.index[~known]]
-    # Every damaged asset has a task, and so a place in the order.
+    # every damaged asset has a task, and so a place in the order
     hit = np.zeros(len(names), dtype=np.bool_)
     hit[tasks.order] = True
     problems += [Problem(f'"{a}" is not damaged', column="asset") for a in table.index[known][~hit[place[known]]]]
@@ -115,7 +115,7 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
         table[c].to_numpy(dtype=float, na_value=-1.0) for c in ("began_day", "since_day", "finished_day")
     )
     running = table["running"].astype("boolean").fillna(False).to_numpy(dtype=bool)
-    # Contradictions: work without a first day of the crew or after the end; an end before the beginning; days to come.
+    # contradictions: work without a first day of the crew or after the end; an end before the beginning; days to come
     wrong = (
         (running & ((since < 0) | (finished >= 0)))
         | ((finished >= 0) & (began > finished))
@@ -130,7 +130,7 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
     if problems:
         raise TableError("present", problems)
     left = table["left_days"].to_numpy(dtype=float, na_value=-1.0)
-    # What the table does not name keeps the days of its draw, not begun.
+    # what the table does not name keeps the days of its draw, not begun
     full = Present(
         day=day,
         began=np.full(len(names), -1),
@@ -139,7 +139,7 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
         running=np.zeros(len(names), dtype=np.bool_),
         finished=np.where(tasks.asset["damaged"], -1, 0),
         # Not specified in the paper: what lacks a service has lacked it since the event (minutes), so that a backup of
-        # less is empty; materials are those of the first day, as no stock is given.
+        # less is empty; materials are those of the first day, as no stock is given
         outage=np.full(dependencies, day * 1440),
         stock=np.zeros(0, dtype=np.int64),
         assigned=False,

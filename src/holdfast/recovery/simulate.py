@@ -49,7 +49,7 @@ def draw_seeds(seed: int, draws: int) -> list[list[np.random.SeedSequence]]:
     >>> [len(block) for block in draw_seeds(1, 23)]
     [10, 10, 3]
     """
-    # A draw's seed depends on its number alone, not on the number of draws, blocks or workers.
+    # a draw's seed depends on its number alone, not on the number of draws, blocks or workers
     seeds = np.random.SeedSequence(seed).spawn(draws)
     return [seeds[i : i + BLOCK] for i in range(0, draws, BLOCK)]
 
@@ -154,7 +154,7 @@ def _produced(inputs: DrawInputs, damage: Damage, outcome: Outcome) -> Produced:
 
 def _curves(outcomes: Sequence[Outcome], economies: Sequence[Produced]) -> Curves:
     """Curves of all draws, as long as the longest."""
-    # Draws end when all is repaired; a shorter curve goes on with its last value.
+    # draws end when all is repaired; a shorter curve goes on with its last value
     length = max(o.curves.production.size for o in outcomes)
 
     def curve(name: str) -> NDArray[np.float64]:
@@ -239,8 +239,8 @@ def _root_causes(inputs: DrawInputs, draws: Sequence[tuple[Damage, Outcome]]) ->
     asset, most = np.full((len(draws), networks), -1), np.zeros((len(draws), networks))
     persons = city.occupants / city.people.person_unit
     for d, (damage, out) in enumerate(draws):
-        # Roots are found by repairs that end: without damage to networks, or from an observed state on, there are none
-        # to name.
+        # roots are found by repairs that end: without damage to networks, or from an observed state on, there are none
+        # to name
         down = damage.damage_state[count:] >= DOWN
         if not settings.causes or not down.any() or inputs.observed is not None:
             continue

@@ -54,7 +54,7 @@ def materials(trades: tuple[str, ...], resources: Resources) -> Materials:
                 text = f'"{trade}" needs more than one; name it once'
                 raise TableError("recovery", [Problem(text, column=f"materials.{name}.trades")])
             of_trade[place], rate[place] = m, material.per_crew_day * PER_UNIT
-    # Whole numbers, so that what is taken and delivered adds up exactly.
+    # whole numbers, so that what is taken and delivered adds up exactly
     stock = np.array([round(m.stock * PER_UNIT) for m in resources.materials.values()], dtype=np.int64)
     return Materials(stock, of_trade.astype(np.int64), rate)
 
@@ -76,7 +76,7 @@ def calendar(city: City, trades: tuple[str, ...], resources: Resources) -> Calen
         if d.material not in names:
             raise UnknownName("material", d.material, names)
         coming.append((d.day, names.index(d.material), round(d.amount * PER_UNIT)))
-    # The same stable order as in `_actions`, so that persons stand beside their rows.
+    # the same stable order as in `_actions`, so that persons stand beside their rows
     actions = sorted(resources.actions, key=lambda a: a.day)
     _check_pools(aid, trades, resources)
     return Calendar(
@@ -151,7 +151,7 @@ def access(city: City, listed: Assets, graph: Graph, reached: np.ndarray) -> np.
     if ROADS not in names:
         return found
     n, low = names.index(ROADS), listed.buildings
-    # Of a building the node that serves it, of a node or edge of another network the nearest; the roads need none.
+    # of a building the node that serves it, of a node or edge of another network the nearest; the roads need none
     found[:low] = graph.serving[:, n]
     nodes = np.arange(graph.node_start[n], graph.node_start[n + 1])
     nodes = nodes[reached[nodes]]
@@ -159,5 +159,5 @@ def access(city: City, listed: Assets, graph: Graph, reached: np.ndarray) -> np.
     if nodes.size and others.size:
         place = listed.site[low : low + listed.nodes]
         found[others] = nodes[scipy.spatial.cKDTree(place[nodes]).query(listed.site[others])[1]]
-    # What no road reaches even before the event is repaired all the same.
+    # what no road reaches even before the event is repaired all the same
     return np.where((found >= 0) & reached[found], found, -1)

@@ -39,8 +39,8 @@ def response(satisfaction: np.ndarray, residual: np.ndarray, shape: float = LINE
     >>> response(np.array([[1.0, 1.0], [0.0, 1.0], [0.5, 0.0]]), np.array([0.2, 0.5])).tolist()
     [1.0, 0.19999999999999996, 0.3]
     """
-    # Services as independent of each other: 1 at full service, the residual of a service where it alone is at zero, and
-    # never falling when a service rises.
+    # services as independent of each other: 1 at full service, the residual of a service where it alone is at zero, and
+    # never falling when a service rises
     return np.asarray(np.prod(1.0 - (1.0 - residual) * (1.0 - satisfaction**shape), axis=-1))
 
 
@@ -88,7 +88,7 @@ def archive(
     >>> len(table), table["productivity_per_area"].agg(["max", "min"]).tolist()
     (32, [2.0, 0.0625])
     """
-    # Between the levels the simulation interpolates in each service: exact for levels 0 and 1 as long as `shape` is 1.
+    # between the levels the simulation interpolates in each service: exact for levels 0 and 1 as long as `shape` is 1
     grid = service_levels(levels)
     bounds = {name: _residuals(residuals, base["group"], name) for name in ("residual", "low", "high")}
     tables = []
@@ -112,7 +112,7 @@ def _residuals(residuals: pd.DataFrame, groups: pd.Series, column: str) -> np.nd
     if lacking:
         text = f"needs one row for each of {', '.join(NETWORKS)}"
         raise TableError("production_residuals", [Problem(f"{g}: {text}", column="group") for g in lacking])
-    # An occupancy without a group produces nothing, so that no service can take anything from it.
+    # an occupancy without a group produces nothing, so that no service can take anything from it
     return np.asarray(wide.reindex(named).fillna(1.0).to_numpy(np.float64))
 
 

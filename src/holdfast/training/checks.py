@@ -23,8 +23,7 @@ def distinct(base: pd.DataFrame, groups: pd.DataFrame, floor: pd.DataFrame) -> p
     based = groups[groups["activities"] != ""].merge(
         base["productivity_per_area"], left_on="occupancy", right_index=True
     )
-    # Occupancies of one row of the accounts have the same figure: added up one by one they would count it several
-    # times.
+    # occupancies of one row of the accounts have the same figure: added up one by one they would count it several times
     once = based.groupby(["industries", "activities"], sort=False).agg(
         occupancies=("occupancy", " ".join), group=("group", "first"), productivity=("productivity_per_area", "first")
     )
@@ -50,8 +49,8 @@ def states(national: pd.DataFrame, gdp: pd.DataFrame, income: pd.DataFrame, year
     people = income[(income["year"] == year) & (income["measure"] == "population")].groupby("state")["value"].mean()
     table = pd.DataFrame({"population": people, "published": published}).drop(index=NATION, errors="ignore").dropna()
     table.loc[NATION] = table.sum()  # the file holds the nation in chained dollars alone
-    # No floor area by state is published: a state is given the nation's floor area per head. The check shows what the
-    # archive covers and how far states differ in output per head, no more.
+    # no floor area by state is published: a state is given the nation's floor area per head; the check shows what the
+    # archive covers and how far states differ in output per head, no more
     table["archive"] = national["output"].sum() * table["population"] / table.loc[NATION, "population"]
     table["ratio"] = table["archive"] / table["published"]
     per_head = table["published"] / table["population"]
@@ -77,11 +76,11 @@ def state_factors(
     once = groups[groups["gdp_lines"] != ""].drop_duplicates("group").set_index("group")["gdp_lines"]
     parts = []
     for group, lines in once.items():
-        # A suppressed line makes the sum unknown, not smaller.
+        # a suppressed line makes the sum unknown, not smaller
         own = output[[float(line) for line in str(lines).split("+")]].sum(axis=1, skipna=False)
         known = own.notna() & heads.notna()
-        # If floor area follows output, the factor is 1; if it follows people, it is the state's output per head over
-        # the nation's. No floor area by state is published, so that the truth lies between.
+        # if floor area follows output, the factor is 1; if it follows people, it is the state's output per head over
+        # the nation's; no floor area by state is published, so that the truth lies between
         ratio = (own / heads / (own[known].sum() / heads[known].sum()))[known]
         low, high = ratio.clip(upper=1.0), ratio.clip(lower=1.0)
         parts.append(
@@ -104,7 +103,7 @@ def elasticities(national: pd.DataFrame, residuals: pd.DataFrame, shape: float) 
     for network in NETWORKS:
         own = residuals[residuals["network"] == network].set_index("group")
         weights = weight.reindex(own.index).fillna(0.0)
-        # A high residual is a low elasticity: the bounds change sides.
+        # a high residual is a low elasticity: the bounds change sides
         values = [
             float(np.average(elasticity(own[c].to_numpy(), shape), weights=weights))
             for c in ("residual", "high", "low")

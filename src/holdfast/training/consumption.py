@@ -58,8 +58,8 @@ def samples(homes: pd.DataFrame, buildings: pd.DataFrame) -> dict[str, Sample]:
         If a group has fewer rows than ten per fold of a cross-validation would need.
     """
     table = packaged("survey_activities").set_index("activity")
-    # Vacant buildings and those of unknown use have no group in the table and drop out; warehouses stand in for
-    # industry, of which the survey has none.
+    # vacant buildings and those of unknown use have no group in the table and drop out; warehouses stand in for
+    # industry, of which the survey has none
     joined = buildings.join(table[["group", "category"]], on="activity")
     found = {HOMES: _homes(homes)}
     for group in sorted(set(table["group"]) - {""}):
@@ -75,7 +75,7 @@ def _homes(table: pd.DataFrame) -> Sample:
     """Homes with consumption by carrier, or by end use where the survey has them."""
     area = table["floor_area_m2"]
     names = ["region", "home_type", "urban", "year_built", "heating_degree_days", "cooling_degree_days"]
-    # Logarithm of the area: large buildings lie far from the others, and consumption is per m2 already.
+    # logarithm of the area: large buildings lie far from the others, and consumption is per m2 already
     features = table[[*names, "heated", "cooled"]].assign(log_floor_area=np.log(area))
     columns = [c for carrier in CARRIERS for c in _by_use(table, carrier)]
     return Sample(
@@ -114,7 +114,7 @@ def _buildings(table: pd.DataFrame) -> Sample:
 def _with_optional(features: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Add the features that the survey file happens to have; a null takes the median."""
     there = [c for c in OPTIONAL if c in table.columns and c not in features.columns and table[c].notna().any()]
-    # Surveys differ in what they ask; a gap takes the median, since trees and least squares take no null.
+    # surveys differ in what they ask; a gap takes the median, since trees and least squares take no null
     return features.assign(**{c: table[c].fillna(table[c].median()) for c in there})
 
 
@@ -135,7 +135,7 @@ def design(features: pd.DataFrame, words: dict[str, list[str]]) -> np.ndarray:
             columns += [(features[name].astype("string") == word).to_numpy(np.float64) for word in words[name]]
         else:
             columns.append(features[name].to_numpy(np.float64))
-    # Without any feature a column of zeros: every model is then the mean.
+    # without any feature a column of zeros: every model is then the mean
     return np.column_stack(columns) if columns else np.zeros((len(features), 1))
 
 
@@ -185,7 +185,7 @@ def fit(name: str, sample: Sample, features: list[str], options: ServiceSettings
     if name not in MODELS:
         raise UnknownName("model of consumption", name, MODELS)
     chosen = sample.features[features]
-    # Words of the training rows: a word seen later for the first time is 0 in all columns.
+    # words of the training rows: a word seen later for the first time is 0 in all columns
     words = vocabulary(chosen)
     weight = sample.weight.to_numpy(np.float64)
     inner = MODELS[name](design(chosen, words), sample.uses.to_numpy(np.float64), weight, options, seed)
@@ -212,7 +212,7 @@ def cross_validated(sample: Sample, options: ServiceSettings, seed: int) -> tupl
     for k in range(options.folds):
         seen = (fold != k).to_numpy()
         train = Sample(*(part[seen] for part in sample))
-        # Screened again in the training rows of each fold, so that the errors include the choice.
+        # screened again in the training rows of each fold, so that the errors include the choice
         features = chosen_features(train, options)[0]
         for name in MODELS:
             model = fit(name, train, features, options, seed)
@@ -222,8 +222,8 @@ def cross_validated(sample: Sample, options: ServiceSettings, seed: int) -> tupl
 
 def chosen_features(sample: Sample, options: ServiceSettings) -> tuple[list[str], pd.DataFrame]:
     """Features that distinguish the consumption, and the table of tests from `holdfast.training.screening.screen`."""
-    # Logarithm of all uses together: consumption is skewed, and the tests ask for something near a normal distribution.
-    # The least value stands for zero.
+    # logarithm of all uses together: consumption is skewed, and the tests ask for something near a normal distribution;
+    # the least value stands for zero
     total = sample.uses.sum(axis=1).to_numpy(np.float64)
     limits = Limits(options.significance, options.cohen_d, options.eta_squared, options.epsilon_squared)
     tests = screen(
@@ -253,7 +253,7 @@ def errors(actual: pd.Series, predicted: pd.DataFrame, weight: pd.Series, fold: 
     for name in predicted.columns:
         miss = predicted[name] - actual
         square = float(np.average(miss**2, weights=weight))
-        # Paired: the difference in one fold varies less than either error.
+        # paired: the difference in one fold varies less than either error
         gain = by_fold["linear"] - by_fold[name]
         rows[name] = {
             "rmse": square**0.5,

@@ -28,7 +28,7 @@ def windows(when: np.ndarray) -> dict[str, np.ndarray]:
     >>> {name: rows.tolist() for name, rows in windows(np.array([8071, 8072, 8081])).items() if rows.any()}
     {'to 2017': [True, False, False], '2018-2019': [False, True, False], 'shock 2020Q2-2021Q2': [False, False, True]}
     """
-    # The quarter 2020Q1, in which the shock began, stands in none: neither normal nor the shock.
+    # the quarter 2020Q1, in which the shock began, stands in none: neither normal nor the shock
     return {
         "to 2017": when <= LAST_FIT,
         "2018-2019": (when >= TEST[0]) & (when <= TEST[1]),
@@ -84,7 +84,7 @@ def groups(panel: Panel) -> dict[str, pd.Series]:
     """What the errors are split by: sector, region and size of the state; each a Series over the rows of the panel."""
     names = packaged("gdp_lines").set_index("line")["industry"]
     output = panel.rows.groupby("state")["output"].mean()
-    # By rank, so that every third has as many states, whatever their outputs.
+    # by rank, so that every third has as many states, whatever their outputs
     third = np.minimum((output.rank(method="first") - 1) * len(SIZES) // len(output), len(SIZES) - 1).astype(int)
     size = third.map(dict(enumerate(SIZES)))
     return {
@@ -113,7 +113,7 @@ def difference(
     """
     off = [np.square((m[rows] - growth[rows]) / scale[rows]) for m in made]
     table = pd.DataFrame({"state": state.to_numpy()[rows], "difference": off[0] - off[1]})
-    # All rows of a state are drawn together, since they are alike; a state counts with as many rows as it has.
+    # all rows of a state are drawn together, since they are alike; a state counts with as many rows as it has
     totals = table.groupby("state")["difference"].agg(["sum", "size"]).to_numpy(np.float64)
     drawn = generator.integers(0, len(totals), (DRAWS, len(totals)))
     sums = totals[drawn].sum(axis=1)

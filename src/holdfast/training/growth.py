@@ -82,7 +82,7 @@ def linear(given: Inputs, split: Split) -> Fitted:
         made = _ridge(features, given.target, early, penalty)[0]
         errors.append(float(np.square(made - given.target)[split.validate].mean()))
     best = RIDGES[int(np.argmin(errors))]
-    # The choice made, the validation rows may teach too.
+    # the choice made, the validation rows may teach too
     made, weights = _ridge(features, given.target, split.fit, best)
     return Fitted(made * given.scale, {"weights": weights}, {"penalty": best})
 
@@ -92,7 +92,7 @@ def _ridge(features: np.ndarray, target: np.ndarray, fit: np.ndarray, penalty: f
     middle, level = features[fit].mean(axis=0), float(target[fit].mean())
     centred = features[fit] - middle
     with threadpool_limits(limits=1):
-        # The intercept bears no penalty: rows are centred, and the mean is added back.
+        # the intercept bears no penalty: rows are centred, and the mean is added back
         gram = centred.T @ centred + penalty * np.eye(features.shape[1])
         weights = np.linalg.solve(gram, centred.T @ (target[fit] - level))
         made = (features - middle) @ weights + level
@@ -105,7 +105,7 @@ def boosting(given: Inputs, split: Split, trees: int, seed: int) -> Fitted:
     early = split.fit & ~split.validate
     with threadpool_limits(limits=1):
         tried = _trees(trees, seed).fit(features[early], given.target[early])
-        # One fit gives all numbers of trees: the first n trees of a larger model are the model of n.
+        # one fit gives all numbers of trees: the first n trees of a larger model are the model of n
         stages = list(tried.staged_predict(features[split.validate]))[EVERY - 1 :: EVERY]
         errors = [float(np.square(made - given.target[split.validate]).mean()) for made in stages]
         best = EVERY * (1 + int(np.argmin(errors)))
@@ -131,10 +131,10 @@ def hybrid(given: Inputs, split: Split, options: GrowthSettings, seed: int) -> F
     require("torch", "deep", "the hybrid network of net output")
     from holdfast.training import hybrid_network as network
 
-    # Members that choose and members that stay have seeds of their own.
+    # members that choose and members that stay have seeds of their own
     seeds = np.random.SeedSequence(seed).spawn(2 * options.members)
     early = split.fit & ~split.validate
-    # The number of passes is chosen for the mean of the members, which is what will be used.
+    # the number of passes is chosen for the mean of the members, which is what will be used
     tried = np.mean(
         [
             network.train(given, early, options.epochs, options, np.random.default_rng(s))[1]

@@ -40,7 +40,7 @@ def forward(parts: Parts, months: torch.Tensor, place: torch.Tensor, dense: torc
     Not specified in the paper: kind of cell, sizes, loss and training.
     """
     size = parts["recurrent.state.weight"].shape[0]
-    # A gated recurrent unit (Cho et al. 2014) reads the months of each place, of which many rows share one.
+    # a gated recurrent unit (Cho et al. 2014) reads the months of each place, of which many rows share one
     state = torch.zeros((months.shape[0], size))
     seen = months @ parts["recurrent.input.weight"] + parts["recurrent.input.bias"]
     for month in range(months.shape[1]):

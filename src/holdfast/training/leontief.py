@@ -95,8 +95,8 @@ def input_output(make: pd.DataFrame, use: pd.DataFrame) -> InputOutput:
     used = use.loc[commodities, industries].to_numpy(np.float64)
     uses = [c for c in use.columns if str(c).startswith(FINAL)]
     total = made.sum(axis=0)
-    # An industry's share in each commodity, D = V / q; commodities per unit of output, B = U / x; A = D B. Final demand
-    # of industries is D e, so that total output is exactly L x final demand.
+    # an industry's share in each commodity, D = V / q; commodities per unit of output, B = U / x; A = D B; final demand
+    # of industries is D e, so that total output is exactly L x final demand
     share = np.divide(made, total, out=np.zeros_like(made), where=total > 0)
     direct = share @ (used / output)
     added = use.loc[VALUE_ADDED, industries].to_numpy(np.float64)

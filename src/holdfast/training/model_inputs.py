@@ -48,21 +48,21 @@ def inputs(panel: Panel, kept: list[str], fit: np.ndarray) -> Inputs:
         Whether each row is for training, bool, shape (row,).
     """
     rows = panel.rows
-    # Means and spreads of training rows alone: those of all rows would carry what comes later into the past. An
-    # industry without training rows takes the median spread.
+    # means and spreads of training rows alone: those of all rows would carry what comes later into the past; an
+    # industry without training rows takes the median spread
     spread = _spread(rows.loc[fit, ["line", "growth"]])
     scale = rows["line"].map(spread).fillna(spread.median()).to_numpy(np.float64)
     numbers = rows[list(NUMBERS)].astype("float64").copy()
     for column in ("lag_growth", "lag_nation_growth"):
-        # Growth a year before in spreads of the industry too, like the target, or the most volatile would weigh most.
+        # growth a year before in spreads of the industry too, like the target, or the most volatile would weigh most
         numbers[column] = (numbers[column] / scale).clip(-CLIP, CLIP)
     mean, sd = numbers[fit].mean(), numbers[fit].std(ddof=0)
-    # What is not known takes the mean of the training rows, 0 on this scale.
+    # what is not known takes the mean of the training rows, 0 on this scale
     scaled = ((numbers - mean) / sd.where(sd > 0, 1.0)).fillna(0.0)
     coded = pd.get_dummies(rows[["line", "region"]].astype("string"), dtype=float)
     used = [panel.features.index(name) for name in kept]
     months = panel.months[:, :, used]
-    # Each place once, however many industries it has.
+    # each place once, however many industries it has
     seen = months[np.unique(rows.loc[fit, "place"])].reshape(-1, len(used))
     level, width = seen.mean(axis=0), seen.std(axis=0)
     months = (months - level) / np.where(width > 0, width, 1.0)

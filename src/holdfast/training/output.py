@@ -73,7 +73,7 @@ def fit_growth(
     `held_out` are states that no model may see.
     """
     when = data.rows["when"].to_numpy()
-    # Features are chosen once, with the same quarters as the fit; held-out states take part in the choice alone.
+    # features are chosen once, with the same quarters as the fit; held-out states take part in the choice alone
     features = temporal_features(data, evaluation.LAST_FIT, options.growth.significance)
     fit = (when <= evaluation.LAST_FIT) & ~data.rows["state"].isin(held_out).to_numpy()
     split = Split(fit, fit & (when >= evaluation.FIRST_VALIDATE))
@@ -108,7 +108,7 @@ def train_production(sources: Sources, options: TrainingSettings, seed: int, pro
     data = panel(sources.gdp, sources.income, sources.sales)
     generator = np.random.default_rng(seed)
     states = tuple(evaluation.held_out_states(data, generator))
-    # Twice: with all states, whose models are stored, and without some, which says how far models carry to a new state.
+    # twice: with all states, whose models are stored, and without some, which says how far models carry to a new state
     whole = fit_growth(data, options, seed, (), lambda s, x: progress(s, 0.5 * x))
     apart = fit_growth(data, options, seed, states, lambda s, x: progress(f"{s}, states held out", 0.5 + 0.5 * x))
     tables = _growth_tables(data, whole, apart, states)
@@ -147,7 +147,7 @@ def _growth_tables(data: Panel, whole: Growths, apart: Growths, states: tuple[st
     held = pd.concat(
         {name: of(rows & hidden, unseen, apart.given) for name, rows in list(periods.items())[:2]}, names=["period"]
     )
-    # Held-out states are looked at up to the end of the test: the shock would say nothing of the transfer.
+    # held-out states are looked at up to the end of the test: the shock would say nothing of the transfer
     tables = {"growth_features": whole.features, "growth_errors": by_period, "growth_held_out": held}
     both = {name: made[name] for name in ("industry_mean", HYBRID)}
     test = periods["2018-2019"]
@@ -167,7 +167,7 @@ def _verdict(data: Panel, whole: Growths, tables: dict[str, pd.DataFrame], gener
     mean, low, high = evaluation.difference(given.growth, given.scale, data.rows["state"], made, rows, generator)
     unseen = tables["growth_held_out"].loc["to 2017", "rmse_normalised"]
     transfers = bool(unseen[HYBRID] < unseen.drop(HYBRID).min())
-    # Both at once, and the interval below 0: what is more complex has to earn it.
+    # both at once, and the interval below 0: what is more complex has to earn it
     beats = high < 0 and transfers
     return Verdict(simple, mean, low, high, transfers, beats, HYBRID if beats else str(test[list(STORED)].idxmin()))
 
@@ -185,7 +185,7 @@ def _archive_tables(sources: Sources, options: TrainingSettings) -> dict[str, pd
     shape = options.response_shape
     economy = multipliers(input_output(sources.accounts["make"], sources.accounts["use"]))
     weights = {
-        # An occupancy of several industries takes the mean of their multipliers, by value added.
+        # an occupancy of several industries takes the mean of their multipliers, by value added
         g.occupancy: economy.loc[matching(added.index, g.industries)]
         .mul(added[matching(added.index, g.industries)] / added[matching(added.index, g.industries)].sum(), axis=0)
         .sum()

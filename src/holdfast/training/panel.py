@@ -81,7 +81,7 @@ def monthly_growth(sales: pd.DataFrame) -> pd.DataFrame:
     )
     wide.columns = [f"{sector}_{figure}" for figure, sector in wide.columns]
     logs = np.log(wide.where(wide > 0))
-    # The same logarithms under the month a year later: a difference by label, which gaps in the file cannot shift.
+    # the same logarithms under the month a year later: a difference by label, which gaps in the file cannot shift
     before = logs.copy()
     before.index = pd.MultiIndex.from_arrays(
         [before.index.get_level_values(0), before.index.get_level_values(1) + MONTHS], names=["state", "month"]

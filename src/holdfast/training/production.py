@@ -52,7 +52,7 @@ def floor_areas(table: pd.DataFrame, activities: str, year: int = PRICE_YEAR) ->
     base, other = (rows[(rows["base"] == "yes") == chosen] for chosen in (True, False))
     now, then = float(base["floor_area"].sum()), float(other["floor_area"].sum())
     years = float(base["year"].iloc[0]), float(other["year"].iloc[0])
-    # The range spans both surveys and the straight line between their logarithms, carried to `year`.
+    # the range spans both surveys and the straight line between their logarithms, carried to `year`
     trend = now * (now / then) ** ((year - years[0]) / (years[0] - years[1]))
     values = np.array([now, min(now, then, trend), max(now, then, trend)]) * FT2 * 1e6
     return float(values[0]), float(values[1]), float(values[2])

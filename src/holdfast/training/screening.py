@@ -47,7 +47,7 @@ def student_t(value: np.ndarray, first: np.ndarray, weight: np.ndarray) -> tuple
     Student (1908); Cohen (1988). With equal weights exactly ``scipy.stats.ttest_ind``.
     """
     parts = [(value[side], weight[side]) for side in (first, ~first)]
-    # Each group counts with its effective number of rows: unequal survey weights say less than as many equal ones.
+    # each group counts with its effective number of rows: unequal survey weights say less than as many equal ones
     size = [effective_number(w) for _, w in parts]
     mean = [np.average(v, weights=w) for v, w in parts]
     square = [n * np.average((v - m) ** 2, weights=w) for (v, w), m, n in zip(parts, mean, size, strict=True)]
@@ -160,8 +160,8 @@ def kept(tests: pd.DataFrame) -> list[str]:
 
 def _groups(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Group of each row, and the two halves for Student's t."""
-    # Numbers are cut at their quartiles, and at the median for Student's t; text and truth values group rows as they
-    # are, and Student's t holds the most frequent word against all others.
+    # numbers are cut at their quartiles, and at the median for Student's t; text and truth values group rows as they
+    # are, and Student's t holds the most frequent word against all others
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         numbers = values.to_numpy(np.float64)
         edges = np.unique(np.quantile(numbers, [0.25, 0.5, 0.75]))
@@ -171,10 +171,10 @@ def _groups(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         codes, words = pd.factorize(values.astype("string"), sort=True)
         counts = np.bincount(codes, minlength=len(words))
         rare = counts < SMALLEST_GROUP
-        # Rare words join the most frequent one, so that no group is too small for a test.
+        # rare words join the most frequent one, so that no group is too small for a test
         group = np.where(rare[codes], int(counts.argmax()), codes)
         halves = codes == int(counts.argmax())
-    # A number that is the same for most rows has no half above its median.
+    # a number that is the same for most rows has no half above its median
     if halves.all() or not halves.any():
         halves = group == group.min()
     return np.unique(group, return_inverse=True)[1], halves

@@ -103,16 +103,16 @@ def train_service(homes: pd.DataFrame, buildings: pd.DataFrame, options: Service
         for name in MODELS:
             predicted = fit(name, sample, kept, options, seed).predict(sample.features)
             others[name] |= _by_category(sample, predicted)
-        # A category is taken from the group that its buildings are in.
+        # a category is taken from the group that its buildings are in
         consumed |= {c: others[best][c] for c in others[best] if c in set(sample.category)}
-        # The survey drawn again, row by row: how far its own sample moves the result, without any model.
+        # the survey drawn again, row by row: how far its own sample moves the result, without any model
         for again in drawn:
             rows = rng.integers(0, len(sample.features), len(sample.features))
             new = Sample(*(part.iloc[rows] for part in sample))
             again |= _by_category(new, new.uses)
     consumers = {c: uses(c, consumed[c], given) for c in sorted(consumed)}
     every = pd.concat(tests, ignore_index=True)
-    # Inside a group tests were corrected for that group; over all groups there are many more.
+    # inside a group tests were corrected for that group; over all groups there are many more
     every["p_holm_all"] = holm(every["p"].to_numpy(np.float64))
     return TrainedService(
         archive=_archive(consumers, given, options, seed, names),
@@ -137,7 +137,7 @@ def _compared(sample: Sample, options: ServiceSettings, seed: int) -> tuple[pd.D
 
 def _by_category(sample: Sample, predicted: pd.DataFrame) -> dict[str, pd.Series]:
     """Predicted consumption of each category's floor area, kWh per m2 and year by use."""
-    # Weight times area: consumption of a m2 of the stock, not of a building.
+    # weight times area: consumption of a m2 of the stock, not of a building
     stock = sample.weight * sample.floor_area
     found = {}
     for category in sorted(set(sample.category) - {""}):
@@ -152,7 +152,7 @@ def _archive(
 ) -> pd.DataFrame:
     """All rows of the table ``service_capacity``; each category from a random stream of its own."""
     levels = grid(given.habitability)
-    # A stream of its own for each category: another category in the survey moves no interval.
+    # a stream of its own for each category: another category in the survey moves no interval
     streams = np.random.SeedSequence(seed).spawn(len(consumers) + 1)
     parts = []
     for stream, (category, consumer) in zip(streams, consumers.items(), strict=False):

@@ -81,8 +81,8 @@ def uses(category: str, consumed: pd.Series, given: Assumptions) -> Uses:
     weights = _rows(given.resource_weights, category).set_index("resource")["weight"]
     carriers = _rows(given.energy_carriers, category).set_index("carrier")
     table = _rows(given.end_uses, category).set_index(["resource", "use"])["share"]
-    # The weight of energy is shared among electricity, gas and stored fuel by what they cost (``value``), and the cost
-    # of each among its end uses by what they consume.
+    # the weight of energy is shared among electricity, gas and stored fuel by what they cost (``value``), and the cost
+    # of each among its end uses by what they consume
     energy = pd.concat({c: _energy(c, consumed, carriers, table) * carriers["value"][c] for c in carriers.index})
     energy = energy[energy > 0]
     rest = table[[r in weights.index for r in table.index.get_level_values("resource")]]
@@ -113,7 +113,7 @@ def _energy(carrier: str, consumed: pd.Series, carriers: pd.DataFrame, table: pd
     if carrier in consumed.index:
         total = float(consumed[carrier])
     else:
-        # A carrier that the survey does not hold is taken in proportion to electricity, as assumed for the category.
+        # a carrier that the survey does not hold is taken in proportion to electricity, as assumed for the category
         electricity = consumed[[c.startswith("electricity") for c in consumed.index]].sum()
         total = float(electricity) * float(carriers.loc[carrier, "per_electricity"])
     return table[carrier] * total
@@ -125,7 +125,7 @@ def residuals(category: str, names: Sequence[tuple[str, str]], needs: pd.DataFra
     `column` of the packaged table ``end_use_needs`` is residual, low or high.
     """
     found = np.ones((len(names), len(NETWORKS)))
-    # Later rows override: those of the category those of "all", and of a named use those of "all" uses.
+    # later rows override: those of the category those of "all", and of a named use those of "all" uses
     order = needs.assign(
         own=(needs["category"] != EVERY).astype(int), named=(needs["use"] != EVERY).astype(int)
     ).sort_values(["own", "named"], kind="stable")
@@ -192,7 +192,7 @@ def habitable_share(satisfaction: np.ndarray, limits: pd.DataFrame) -> np.ndarra
 
 def grid(limits: pd.DataFrame) -> np.ndarray:
     """Service levels of the archive, shape (row, network): nothing, the habitability limits, full, of every network."""
-    # Between them the archive is exact, since `supplementary_factor` is a straight line in each network.
+    # between them the archive is exact, since `supplementary_factor` is a straight line in each network
     levels = sorted({0.0, 1.0, *limits["limit"].astype(float)})
     return np.array(list(product(levels, repeat=len(NETWORKS))))
 
@@ -202,8 +202,8 @@ def interval(
 ) -> np.ndarray:
     """Range of r_SS over the ranges of the assumptions: percentiles 5 and 95, shape (2, row)."""
     ends = [residuals(category, consumer.names, given.end_use_needs, c) for c in ("low", "high")]
-    # Residuals from triangles between low and high with the assumed value as mode, weights of the resources and amounts
-    # of the carriers from their ranges; all independent.
+    # residuals from triangles between low and high with the assumed value as mode, weights of the resources and amounts
+    # of the carriers from their ranges; all independent
     residual = _triangles(ends[0], consumer.residual, ends[1], draws, rng)
     factor = np.stack([_factors(category, consumer, given, rng) for _ in range(draws)])
     share = consumer.share * factor
@@ -258,7 +258,7 @@ def archive_rows(
     table.insert(0, "category", category)
     rounded = np.round(np.clip(share, 0.0, 1.0), DIGITS)
     table["r_ss"] = rounded
-    # The central value may lie outside the percentiles of skewed ranges: the range is widened to hold it.
+    # the central value may lie outside the percentiles of skewed ranges: the range is widened to hold it
     table["low"] = np.minimum(np.round(np.clip(ends[0], 0, 1), DIGITS), rounded)
     table["high"] = np.maximum(np.round(np.clip(ends[1], 0, 1), DIGITS), rounded)
     return table.assign(source=source)

@@ -114,8 +114,8 @@ def summarise(parts: pd.DataFrame, levels: pd.Series, agreement: pd.Series, coun
         table = {
             "weight": known,
             "rated_share": np.where(whole > 0, known / whole, np.nan),
-            # A mean takes the step between two levels as one: an area of mean 3 may be all of level 3, or half 1, half
-            # 5.
+            # a mean takes the step between two levels as one: an area of mean 3 may be all of level 3, or half 1, half
+            # 5
             "mean_level": shares @ np.arange(1, LEVELS + 1),
             **{f"share_level_{k}": shares[:, k - 1] for k in NAMES},
             "worst_level": np.where(known > 0, np.argmax(shares >= WORST_SHARE, axis=1) + 1.0, np.nan),

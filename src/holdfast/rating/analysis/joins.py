@@ -41,8 +41,8 @@ def join_counts(levels: pd.Series, touching: sparse.csr_array) -> pd.DataFrame:
         for b in range(a, len(names)):
             one, two, none = _join_chances(int(counts[a]), int(counts[b]), total, same=a == b)
             mean = joins * one
-            # Exact: the square of a count is a sum over joins, pairs of joins that share a cell and pairs that share
-            # none.
+            # exact: the square of a count is a sum over joins, pairs of joins that share a cell and pairs that share
+            # none
             variance = mean + 2 * sharing * two + 2 * apart * none - mean**2
             seen_here = int(seen[a, b])
             z = (seen_here - mean) / np.sqrt(variance) if variance > VARIANCE_FLOOR else np.nan

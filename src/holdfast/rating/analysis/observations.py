@@ -24,7 +24,7 @@ def observations(features: pd.DataFrame, touching: sparse.csr_array) -> Ints:
     [0, 0, 1]
     """
     values = features.to_numpy(np.float64)
-    # Such cells lie in one source area, whose values they repeat: counted apart they would make any map look patterned.
+    # such cells lie in one source area, whose values they repeat: counted apart they would make any map look patterned
     pairs = touching.tocoo()
     alike = np.isclose(values[pairs.row], values[pairs.col], rtol=ROUNDING, atol=0.0, equal_nan=True).all(axis=1)
     joined = sparse.coo_array((np.ones(alike.sum()), (pairs.row[alike], pairs.col[alike])), shape=touching.shape)

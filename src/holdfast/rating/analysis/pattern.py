@@ -78,7 +78,7 @@ def find_pattern(
     levels = cells.loc[rated, "level"].astype(int)
     near = among(touching, rated.to_numpy())
     seen = observations(features.loc[cells.index[rated]], near)
-    # Statistics are taken over observations, and shown on all cells of each; pockets are places on the map, of cells.
+    # statistics are taken over observations, and shown on all cells of each; pockets are places on the map, of cells
     once, apart = levels.groupby(seen).mean().round().astype(int), touching_observations(near, seen)
     local = local_moran(once, apart).loc[seen].set_axis(levels.index)
     found = pockets(levels, near)

@@ -25,7 +25,7 @@ def pockets(levels: pd.Series, touching: sparse.csr_array) -> pd.DataFrame:
     []
     """
     values = levels.to_numpy(np.int64)
-    # The middle level belongs to neither side, so that a smooth slope from low to high makes no pocket.
+    # the middle level belongs to neither side, so that a smooth slope from low to high makes no pocket
     low, high = values <= LOW_SIDE, values >= HIGH_SIDE
     rows = []
     for kind, inside, outside in ((LOW_AMONG_HIGH, low, high), (HIGH_AMONG_LOW, high, low)):

@@ -91,7 +91,7 @@ def main_effect(values: pd.Series, levels: pd.Series) -> float:
     within = float(((target - means[group]) ** 2).sum())
     if whole == 0 or len(target) <= len(names):
         return float("nan")
-    # Less what noise alone would explain with so many slices.
+    # less what noise alone would explain with so many slices
     adjusted = 1 - within / (len(target) - len(names)) / (whole / (len(target) - 1))
     return float(max(0.0, adjusted))
 

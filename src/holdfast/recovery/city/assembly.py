@@ -158,26 +158,26 @@ class City:
         parameters = load_parameters() if parameters is None else parameters
         require_currency(rules.currency, rules.price_year, rules.figures_factor, rules.figures_note)
         _check_rules(rules)
-        # The order matters: people need a class and a floor area, zones need people, networks need both.
+        # the order matters: people need a class and a floor area, zones need people, networks need both
         settled = settle_buildings(buildings, parameters, rules)
         settled, areas = _with_zones(settled, zones, rules.zone_size)
         crs, given = str(settled.crs), {n: _network(n, w) for n, w in (networks or {}).items()}
-        # Everything from here on measures distances, so that all geometry stands in the CRS of the city first.
+        # everything from here on measures distances, so that all geometry stands in the CRS of the city first
         given = {n: replace(net, nodes=net.nodes.to_crs(crs)) for n, net in given.items()}
         _require_networks(settled, given)
         require_one_place(settled)
-        # Given roads are where pipes and lines lie; a table of streets of its own wins over them.
+        # given roads are where pipes and lines lie; a table of streets of its own wins over them
         if streets is None and "transport" in given:
             streets = Streets(given["transport"].nodes, given["transport"].edges)
         layout = Layout(rules.redundancy, rules.buildings_per_source)
-        # A network that was given is never laid a second time, whatever the rules ask for.
+        # a network that was given is never laid a second time, whatever the rules ask for
         laid = [n for n in rules.networks if n not in given]
         made = laid_networks(settled, streets, laid, layout) if laid else {}
         for key, network in given.items():
-            # A node that the building table names is kept, even where another one is nearer.
+            # a node that the building table names is kept, even where another one is nearer
             if f"{key}_node" not in settled.columns:
                 settled[f"{key}_node"] = link(settled, network)
-        # Asked-for networks first, in the order of the rules: this order is that of all network assets.
+        # asked-for networks first, in the order of the rules: this order is that of all network assets
         every = {n: (made | given)[n] for n in dict.fromkeys([*rules.networks, *given])}
         every = {n: linked_needs(net, every, given) for n, net in every.items()}
         require_nodes(settled, every)
@@ -223,18 +223,18 @@ def settle_buildings(
     raw = buildings
     if "building_id" not in raw.columns:
         raw = raw.rename_axis("building_id").reset_index()
-    # Filled before the check, so that a required column may be missing where a rule fills it.
+    # filled before the check, so that a required column may be missing where a rule fills it
     if rules.infer:
         raw, _ = fill(outlines_to_points(raw), dict(rules.infer), file)
     table = with_marks(_checked(gpd.GeoDataFrame(raw, crs=buildings.crs), file), raw)
     table = table.to_crs(city_crs(table, rules.crs))
-    # Asked before the next line fills the column: a class that the user gave carries no mark.
+    # asked before the next line fills the column: a class that the user gave carries no mark
     by_rule = "asset_class" not in table.columns
     table["asset_class"] = asset_classes(table, rules.code_rule, parameters.fragility, file)
     if by_rule:
         table["code_level_rule"] = marked(table, np.ones(len(table), dtype=bool), "code_level", "code_rule")
     table = with_people(table, parameters.occupancies, rules.population_total, file)
-    # Sorted, since random numbers go by the place of an asset: a shuffled table is the same city.
+    # sorted, since random numbers go by the place of an asset: a shuffled table is the same city
     return table.sort_values("building_id").set_index("building_id")
 
 
@@ -272,7 +272,7 @@ def _with_zones(
     settled: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None, size: float
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Buildings with their zone, and the zones with their residents."""
-    # Zones without a building stay, with no residents: they are the user's, and maps show them.
+    # zones without a building stay, with no residents: they are the user's, and maps show them
     if zones is not None:
         zone, areas = in_zones(settled, zones)
         settled = settled.assign(zone_id=zone)
@@ -307,7 +307,7 @@ def _network(name: str, tables: Network | Frames) -> Network:
 
 def _straight(nodes: gpd.GeoDataFrame, edges: pd.DataFrame) -> np.ndarray:
     """Lengths of edges as straight lines, m; 0 where an end is unknown, which the check of the network then reports."""
-    # CRS of the nodes may be geographic, in which a distance has no metres.
+    # CRS of the nodes may be geographic, in which a distance has no metres
     flat = nodes.geometry.to_crs(nodes.estimate_utm_crs())
     ends = [flat.reindex(edges[c]).set_axis(edges.index) for c in ("from_node", "to_node")]
     return np.asarray(gpd.GeoSeries(ends[0]).distance(gpd.GeoSeries(ends[1])).fillna(0.0), dtype=np.float64)
@@ -326,7 +326,7 @@ def _in_money(
     settled: gpd.GeoDataFrame, networks: Mapping[str, Network], zones: gpd.GeoDataFrame, rules: CityRules
 ) -> tuple[gpd.GeoDataFrame, dict[str, Network], gpd.GeoDataFrame, pd.DataFrame]:
     """The tables with costs of Holdfast's own figures in the city's money, and the marks in a table of their own."""
-    # None says that the city's money is that of the figures, which `require_currency` has made sure of.
+    # None says that the city's money is that of the figures, which `require_currency` has made sure of
     factor = rules.figures_factor or 1.0
     found = [inferred_table(settled, "buildings")]
     made = {}

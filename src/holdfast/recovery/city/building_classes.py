@@ -42,7 +42,7 @@ def asset_classes(
     ['W1.moderate_code', 'C1M.pre_code', 'C3L.low_code']
     """
     known = {c for c in fragility["asset_class"] if c.endswith("_code")}  # the others are of networks
-    # Rows as a spreadsheet counts them: the first below the header is row 2.
+    # rows as a spreadsheet counts them: the first below the header is row 2
     rows = buildings.index if buildings.index.name == "row" else pd.RangeIndex(2, len(buildings) + 2)
     if "asset_class" in buildings.columns:
         bad = ~buildings["asset_class"].isin(known).to_numpy()
@@ -67,7 +67,7 @@ def _code_levels(buildings: pd.DataFrame, code_rule: str) -> np.ndarray:
         raise UnknownName("code rule", code_rule, rules["rule"].unique(), "city.code_rule")
     rules = rules[rules["rule"] == code_rule]
     structure = buildings["structure"].astype(str)
-    # Structures without bands of their own share those of "*".
+    # structures without bands of their own share those of "*"
     group = structure.where(structure.isin(rules["structure"]), ANY)
     codes = _banded(group, buildings["year_built"], rules, "structure", "year_below", "code_level")
     for kind, code, instead in packaged("code_fallbacks")[["structure", "code_level", "instead"]].itertuples(
@@ -84,7 +84,7 @@ def _banded(group: pd.Series, value: pd.Series, rules: pd.DataFrame, key: str, b
         inside = (group == name).to_numpy()
         limits = bands[below].fillna(np.inf).astype("float64").to_numpy()
         order = np.argsort(limits)
-        # A limit is the first value above its band ("below 1941"), hence the right side.
+        # a limit is the first value above its band ("below 1941"), hence the right side
         band = np.searchsorted(limits[order], value.to_numpy(np.float64)[inside], side="right")
         found[inside] = bands[result].to_numpy()[order][band]
     return found

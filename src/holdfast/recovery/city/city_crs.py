@@ -28,6 +28,6 @@ def city_crs(table: gpd.GeoDataFrame, crs: str | None) -> str:
     _, south, _, north = table.to_crs("EPSG:4326").total_bounds
     east = np.radians(table.geometry.to_crs("EPSG:4326").x.to_numpy())
     middle = np.degrees(np.arctan2(np.sin(east).mean(), np.cos(east).mean()))  # also across the date line
-    # Rounded to 0.1 degree, so that a building more or less does not move the whole city.
+    # rounded to 0.1 degree, so that a building more or less does not move the whole city
     latitude, longitude = round((south + north) / 2, 1), round(float(middle), 1)
     return f"+proj=laea +lat_0={latitude} +lon_0={longitude} +datum=WGS84 +units=m +no_defs"

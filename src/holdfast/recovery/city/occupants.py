@@ -63,14 +63,14 @@ def _with_occupants(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     rules = packaged("occupants").set_index("occupancy")
     rules = rules.reindex(table["occupancy"].astype(object))
-    # Homes count residents, by the residential shares of Hazus; other buildings the peak of their use by floor area, or
-    # the workers if they are more, by the shares of the use.
+    # homes count residents, by the residential shares of Hazus; other buildings the peak of their use by floor area, or
+    # the workers if they are more, by the shares of the use
     homes = rules["counts"].to_numpy() == "residents"
     home = packaged("occupants").set_index("occupancy").loc["RES1"]
     peak = rules["peak_per_100_m2"].fillna(0.0).to_numpy() * table["floor_area_m2"].to_numpy() / PER_100_M2
     staff = np.where(rules["counts"].to_numpy() == "guests", 0.0, table["workers"].to_numpy())  # few of a hotel's
     peak = np.where((staff == 0.0) & (table["residents"].to_numpy() > 0), 0.0, peak)  # guests given as residents
-    # Persons at the peak hour; those who live in a building of another use come on top, as in a home of one family.
+    # persons at the peak hour; those who live in a building of another use come on top, as in a home of one family
     visitors = np.where(homes, 0.0, np.maximum(peak, staff))
     shares = {time: rules[f"{time}_share"].to_numpy(np.float64) for time in TIMES}
     formula = {
@@ -81,7 +81,7 @@ def _with_occupants(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     given = [time for time in TIMES if f"{time}_occupants" in table.columns]
     if {"night", "day"} <= set(given):
         night, day = (table[f"{time}_occupants"].to_numpy() for time in ("night", "day"))
-        # Given people inside replace the residents and the peak: the hour between follows from the two that are known.
+        # given people inside replace the residents and the peak: the hour between follows from the two that are known
         formula["commute"] = np.where(homes, night * shares["commute"], day * shares["commute"] / shares["day"])
     rule = "commute_from_given" if {"night", "day"} <= set(given) else "shares_of_day"
     filled = [time for time in TIMES if time not in given]

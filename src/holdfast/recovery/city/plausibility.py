@@ -80,7 +80,7 @@ def _totals(city: City) -> dict[str, float]:
     if len(city.buildings):
         found |= {name: float(city.buildings[name].sum()) for name in SUMS}
         found["built_up_km2"] = float(city.zones.area.sum()) / M2_PER_KM2
-        # The median, which one misplaced building does not pull away, as it would the mean.
+        # the median, which one misplaced building does not pull away, as it would the mean
         x, y = (float(np.median(c)) for c in (city.buildings.geometry.x, city.buildings.geometry.y))
         middle = gpd.GeoSeries.from_xy([x], [y], crs=city.crs).to_crs("EPSG:4326").iloc[0]
         found |= {"longitude": middle.x, "latitude": middle.y}
@@ -132,7 +132,7 @@ def _network(buildings: pd.DataFrame, network: Network, residents: float) -> tup
     column = f"{network.name}_node"
     unserved, dark = 0, 0.0
     if len(buildings) and column in buildings.columns:
-        # An unknown node is -1, and thus takes the appended last place: not served.
+        # an unknown node is -1, and thus takes the appended last place: not served
         node = network.nodes.index.get_indexer(buildings[column].astype(object))
         lit = (node >= 0) & np.append(fed[part], False)[node]
         unserved, dark = int((~lit).sum()), float(buildings.loc[~lit, "residents"].sum())
@@ -140,7 +140,7 @@ def _network(buildings: pd.DataFrame, network: Network, residents: float) -> tup
         unserved, dark = len(buildings), residents
     per_head = length / residents if residents > 0 else np.nan
     counts = len(network.nodes), len(network.edges), int(network.nodes["source"].sum()), length / M_PER_KM, per_head
-    # The example is a node of the largest part without a source: where to look first.
+    # the example is a node of the largest part without a source: where to look first
     size = np.where(fed, 0, np.bincount(part, minlength=len(fed)))
     example = "" if fed.all() else str(network.nodes.index[np.flatnonzero(part == size.argmax())[0]])
     return network.name, *counts, len(fed), int((~fed).sum()), unserved, dark, example, network.synthetic
@@ -152,7 +152,7 @@ def _checks(
     """Every value that a range is known for."""
     values: list[tuple[str, str, float]] = [(name, "city", value) for name, value in _city_values(city, totals).items()]
     if len(city.buildings):
-        # Mean over the essential attributes of the floor area that has them by a rule, 0 to 1.
+        # mean over the essential attributes of the floor area that has them by a rule, 0 to 1
         share = inferred[inferred["attribute"].isin(ESSENTIAL)]["floor_area_share"].sum() / len(ESSENTIAL)
         values.append(("inferred_attributes", "city", float(share)))
     for name, row in networks.iterrows():
@@ -169,7 +169,7 @@ def _checks(
             ("islands_without_source", str(name), float(row["islands_without_source"])),
             ("nodes_per_source", str(name), float(per_source)),
         ]
-    # Ranges of money are in USD of 2017 and are converted; all others have no currency.
+    # ranges of money are in USD of 2017 and are converted; all others have no currency
     ranges = packaged("plausible_ranges").set_index("check")
     table = pd.DataFrame(values, columns=["check", "of", "value"]).dropna(subset=["value"])
     table = table.join(ranges[["unit", "low", "high", "hint", "source"]], on="check")
@@ -185,7 +185,7 @@ def _city_values(city: City, totals: dict[str, float]) -> dict[str, float]:
     if not len(city.buildings):
         return {}
     table = city.buildings
-    # Floor area of buildings where somebody lives: offices would make every home look large.
+    # floor area of buildings where somebody lives: offices would make every home look large
     homes = float(table.loc[table["residents"] > 0, "floor_area_m2"].sum())
     people = max(totals["residents"], 1e-9)
     return {

@@ -49,12 +49,12 @@ def retrofitted(buildings: gpd.GeoDataFrame, retrofits: pd.DataFrame, fragility:
     by_building = rows[rows["building_id"].notna()].set_index("building_id")["to_class"]
     before = buildings["asset_class"].astype(object)
     after = before.map(by_class).where(before.isin(by_class.index), before)
-    # A row for a building wins over one for its class.
+    # a row for a building wins over one for its class
     after = pd.Series(buildings.index.map(by_building), index=buildings.index).where(
         buildings.index.isin(by_building.index), after
     )
-    # Damage of the same seed shall differ in the changed buildings alone, so that they keep the residual of their first
-    # class; a second retrofit keeps that of the first.
+    # damage of the same seed shall differ in the changed buildings alone, so that they keep the residual of their first
+    # class; a second retrofit keeps that of the first
     kept = {} if CLASS_BEFORE in buildings else {CLASS_BEFORE: buildings["asset_class"]}
     return buildings.assign(asset_class=after.astype(buildings["asset_class"].dtype), **kept)
 

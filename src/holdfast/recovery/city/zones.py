@@ -33,7 +33,7 @@ def zones_of(buildings: gpd.GeoDataFrame, size: float) -> gpd.GeoDataFrame:
     """
     residents = buildings.groupby("zone_id")["residents"].sum().sort_index()
     if buildings["zone_id"].equals(zone_ids(buildings, size)):
-        # Any building of a square says where the square lies.
+        # any building of a square says where the square lies
         first = buildings.drop_duplicates("zone_id").set_index("zone_id").geometry.reindex(residents.index)
         left, bottom = np.floor(first.x / size) * size, np.floor(first.y / size) * size
         geometry = shapely.box(left, bottom, left + size, bottom + size)
@@ -68,7 +68,7 @@ def in_zones(buildings: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[pd.S
         found = buildings["zone_id"].astype("string")
     else:
         zone, building = table.sindex.query(buildings.geometry, predicate="intersects")[::-1]
-        # A building on a border, or where zones overlap, belongs to the first zone by id.
+        # a building on a border, or where zones overlap, belongs to the first zone by id
         first = pd.Series(zone, index=building).groupby(level=0).min().reindex(range(len(buildings)))
         names = table.index.to_numpy(dtype=object)[first.fillna(0).astype(int)]
         found = pd.Series(pd.array(np.where(first.isna(), None, names), dtype="string"), index=buildings.index)

@@ -86,7 +86,7 @@ def assets(city: City, trades: Collection[str] = ()) -> Assets:
     network_class = [t["asset_class"].astype(object).where(t["asset_class"].notna(), "") for t in tables]
     count, rest = len(buildings), sum(len(t) for t in tables)
     nodes = sum(len(n.nodes) for n in networks)
-    # Trades: 0 buildings, then one per network, for its nodes and edges, then the further trades of buildings.
+    # trades: 0 buildings, then one per network, for its nodes and edges, then the further trades of buildings
     numbers = range(1, len(networks) + 1)
     extra, own = _building_trades(buildings, trades)
     work = np.where(own > 0, own + len(networks), 0)
@@ -109,7 +109,7 @@ def _places(networks: Sequence[Network]) -> tuple[list[np.ndarray], list[np.ndar
     """Places of the nodes of each network, and of its edges: midway between their ends; (node or edge, 2), m."""
     places = [np.column_stack([n.nodes.geometry.x, n.nodes.geometry.y]) for n in networks]
     middles = []
-    # Ends as places in the node table, which the check of the networks has made sure of.
+    # ends as places in the node table, which the check of the networks has made sure of
     for net, place in zip(networks, places, strict=True):
         ends = [net.nodes.index.get_indexer(net.edges[c]) for c in ("from_node", "to_node")]
         middles.append((place[ends[0]] + place[ends[1]]) / 2)
@@ -179,15 +179,15 @@ def consequences(
     pipes = parameters.pipe_repair
     piped = set(pipes["asset_class"]) if len(pipes) else set()
     check_repair(parameters.repair, [k for k in kinds if k and k not in piped])
-    # The engine counts whole days; every repair takes at least one, and state 0 none.
+    # the engine counts whole days; every repair takes at least one, and state 0 none
     days = np.ceil(by_state(parameters.repair, "repair_days", kinds))
     days[:, 1:] = np.maximum(days[:, 1:], 1)
     usable = parameters.usability.set_index("damage_state")["usable_share"].reindex(STATES)
     if usable.isna().any():
         lacking = usable.index[usable.isna()]
         raise TableError("usability", [Problem(f'no row for "{s}"; add it', column="damage_state") for s in lacking])
-    # Crews follow floor area, at most the whole pool; a network asset, of no floor area, takes one. Days are those of a
-    # full set of crews: a building that gets fewer under a cap does not take longer.
+    # crews follow floor area, at most the whole pool; a network asset, of no floor area, takes one; days are those of a
+    # full set of crews: a building that gets fewer under a cap does not take longer
     area = np.ceil(listed.floor_area / floor_area_per_crew_m2)
     wanted = np.clip(area, 1, most_crews_per_building)
     side = np.zeros(len(kind), dtype=np.int8)
@@ -232,7 +232,7 @@ def check_repair(table: pd.DataFrame, kinds: Collection[str]) -> None:
             text = f"{row.asset_class}, {row.damage_state}: {getattr(row, column):g} lies outside {low:g} to {high:g}"
             problems.append(Problem(text, column=column))
         wide = own.pivot_table(values=column, index="asset_class", columns="damage_state", aggfunc="first")
-        # Column s of the differences is the step from state s + 1 to s + 2, since state 0 has no rows.
+        # column s of the differences is the step from state s + 1 to s + 2, since state 0 has no rows
         falls = np.diff(wide.reindex(columns=STATES[1:]).to_numpy(np.float64), axis=1) < 0
         for i, s in np.argwhere(falls):
             text = f"{wide.index[i]}: {STATES[s + 2]} lies below {STATES[s + 1]}; a worse state means as much or more"

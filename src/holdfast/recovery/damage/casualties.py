@@ -101,8 +101,8 @@ def _injured(kinds: np.ndarray, table: pd.DataFrame, collapse: pd.DataFrame) -> 
         raise TableError("casualties", problems)
     out = np.zeros((len(kinds), len(STATES), len(SEVERITIES)))
     for i, k in enumerate(kinds):
-        # Slight to complete, then collapse. A complete building has collapsed with the share of its structure:
-        # injured(complete) = (1 - share) injured(complete, standing) + share injured(collapse).
+        # slight to complete, then collapse; a complete building has collapsed with the share of its structure:
+        # injured(complete) = (1 - share) injured(complete, standing) + share injured(collapse)
         by_state = rows.loc[[(k, s) for s in wanted]].to_numpy(np.float64)
         out[i, 1:] = by_state[:-1]
         out[i, -1] = (1 - share[k]) * by_state[-2] + share[k] * by_state[-1]
@@ -146,7 +146,7 @@ def casualties(states: np.ndarray, table: CasualtyRates, inside: np.ndarray, res
     each, home = np.zeros((count, len(SEVERITIES))), np.zeros(count)
     flat = (table.kind, table.injured.astype(np.float64), table.home, table.displaced.astype(np.float64))
     people = (np.asarray(inside, np.float64), np.asarray(residents, np.float64))
-    # The kernel adds into the four arrays; per building it sums over the draws, hence the division below.
+    # the kernel adds into the four arrays; per building it sums over the draws, hence the division below
     _count(states, *flat, *people, (injured, displaced, each, home))
     return Casualties(injured, displaced, each / max(draws, 1), home / max(draws, 1))
 

@@ -269,7 +269,7 @@ def _draws(
     for d in range(key.size):
         _reach(key[d], intensity[d], f, _residuals(key[d], group_key), given.size, out.damage_state[d])
         _repair(key[d], intensity[d], f, t.length, given.size, (out.damage_state[d], out.leaks[d], out.breaks[d]))
-        # Known states overwrite the zeros that `_reach` has left there.
+        # known states overwrite the zeros that `_reach` has left there
         for i in range(given.size):
             out.damage_state[d, i] = given[i]
         _mean(t, out, d)
@@ -280,8 +280,8 @@ def _draws(
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def _residuals(key: np.uint64, group_key: np.ndarray) -> np.ndarray:
     """Residual of each group in a draw."""
-    # Residuals of groups come from a stream apart from those of assets, keyed by block and class, not by place:
-    # adding buildings to a city leaves them as they are.
+    # residuals of groups come from a stream apart from those of assets, keyed by block and class, not by place: adding
+    # buildings to a city leaves them as they are
     shared, residual = bits(key, GROUPS), np.empty(group_key.size)
     for g in range(group_key.size):
         residual[g] = normal(shared, group_key[g])
@@ -298,7 +298,7 @@ def _reach(
         kind, state = f.kind[i], 0
         for s in range(f.slot[kind], f.slot[kind + 1]):
             value = intensity[f.measure[s], i]
-            # No shaking, no damage (its logarithm is not finite); slots with a rate are pipes, for `_repair`.
+            # no shaking, no damage (its logarithm is not finite); slots with a rate are pipes, for `_repair`
             if value <= 0.0 or f.rate[s, 0] > 0.0:
                 continue
             # z = sqrt(c) z_group + sqrt(1 - c) z_own is standard normal whatever the correlation c of the group.
@@ -306,8 +306,8 @@ def _reach(
             if f.group[i] >= 0 and s == f.slot[kind]:  # one function alone: the others stay independent of it
                 z = shared * residual[f.group[i]] + own * z
             level = math.log(value)
-            # Reached where z beta + ln IM >= ln median. Medians rise with the state, dispersions may differ: the worst
-            # counts.
+            # reached where z beta + ln IM >= ln median; medians rise with the state, dispersions may differ: the worst
+            # counts
             for d in range(4):
                 state = max(state, d + 1 if z * f.beta[s, d] + level >= f.log_median[s, d] else 0)
         out[i] = state
@@ -331,7 +331,7 @@ def _repair(
         for s in range(f.slot[kind], f.slot[kind + 1]):
             value = intensity[f.measure[s], i]
             if f.rate[s, 0] > 0.0 and value > 0.0:
-                # Repairs expected on the whole pipe: rate per m at intensity 1, power law in the intensity.
+                # repairs expected on the whole pipe: rate per m at intensity 1, power law in the intensity
                 mean = f.rate[s, 0] * value ** f.rate[s, 1] * length[i]
                 leaking += mean * f.rate[s, 2]
                 breaking += mean * (1.0 - f.rate[s, 2])
@@ -357,7 +357,7 @@ def _mean(t: _Meaning, out: Damage, d: int) -> None:
         leaks, breaks = out.leaks[d, i], out.breaks[d, i]
         if leaks + breaks > 0:
             new = leaks * t.pipe_length[kind, 0] + breaks * t.pipe_length[kind, 1]
-            # Repairs of a pipe cost so many metres of new pipe, and never more than a new pipe.
+            # repairs of a pipe cost so many metres of new pipe, and never more than a new pipe
             cost = t.replacement_cost[i] * min(1.0, new / t.length[i])
             days = np.int64(math.ceil(leaks * t.pipe_days[kind, 0] + breaks * t.pipe_days[kind, 1]))
         days = max(1, days)
@@ -380,7 +380,7 @@ def _wait(key: np.uint64, state: np.ndarray, t: _Meaning, out: np.ndarray) -> No
         for k in range(5):
             step[k] = 0.0
             if median[k] > 0.0:
-                # Correlated logarithms: one part for the building, one for the step.
+                # correlated logarithms: one part for the building, one for the step
                 z = common + t.apart * normal(key, place + np.uint64(STEP + k))
                 step[k] = median[k] * math.exp(dispersion[k] * z)
         out[i] = math.ceil(step[0] + max(step[1], step[2] + step[3], step[4]))

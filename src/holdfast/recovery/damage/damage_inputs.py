@@ -75,7 +75,7 @@ def damage_inputs(
     )
     people = parameters.casualties
     return DamageInputs(
-        # Only the measures that some function needs are drawn.
+        # only the measures that some function needs are drawn
         field=field_at(hazard, sites_of(listed.site, city.crs, vs30), functions.measures),
         functions=functions,
         table=table,

@@ -53,7 +53,7 @@ def medians(table: pd.DataFrame) -> Delays:
     [[0, 141, 141, 141, 141], [0, 1, 1, 1, 1]]
     """
     median, dispersion = (_by_step(table, c) for c in ("median_days", "dispersion"))
-    # Places of the steps are those of `STEPS`; the engine counts whole days, hence rounded up.
+    # places of the steps are those of `STEPS`; the engine counts whole days, hence rounded up
     chains = np.stack([median[..., 1], median[..., 2] + median[..., 3], median[..., 4]])
     fixed = np.ceil(median[..., 0] + chains.max(axis=0)).astype(np.int64)
     return Delays(fixed, median, dispersion, drawn=False, correlation=0.0)
@@ -66,7 +66,7 @@ def draws(table: pd.DataFrame) -> Delays:
     ----------
     As `medians`. Departs from the code of REDi, whose steps are independent.
     """
-    # Steps of one building share a part of their residual (its owner, its intricacy). The figure is assumed.
+    # steps of one building share a part of their residual (its owner, its intricacy); the figure is assumed
     known = packaged("damage_figures").set_index("name")["value"]
     return medians(table)._replace(drawn=True, correlation=float(known["delay_correlation"]))
 
@@ -97,7 +97,7 @@ def _by_step(table: pd.DataFrame, column: str) -> np.ndarray:
         raise TableError("delays", [Problem(text.format(s, p, values.loc[s, p]), column=column) for s, p in low])
     out = np.zeros((len(SIDES), len(STATES) + 1, len(STEPS)))
     out[0, 1:] = values.to_numpy(np.float64)
-    # Networks: the inspection alone, which takes as long as that of a building.
+    # networks: the inspection alone, which takes as long as that of a building
     out[1, 1:, 0] = out[0, 1:, 0]
     return out
 

@@ -98,7 +98,7 @@ def fragilities(
         raise TableError("recovery", [Problem(text, column="damage_correlation")])
     codes, kinds = pd.factorize(asset_class.fillna("").astype(str), sort=True)
     counts = dict(zip(kinds, np.bincount(codes, minlength=len(kinds)).tolist(), strict=True))
-    # Class 0 has no slots, so that an asset without a class is never damaged; it is there even if no asset is of it.
+    # class 0 has no slots, so that an asset without a class is never damaged; it is there even if no asset is of it
     classes = ("", *(k for k in kinds if k))
     place = np.array([classes.index(k) for k in kinds], dtype=np.int32)
     rows = _slots(parameters, classes[1:], counts)
@@ -114,7 +114,7 @@ def fragilities(
         kind=kind,
         classes=classes,
         measures=needed,
-        # Slots are sorted by class: those of class k run from slot[k] up to slot[k + 1].
+        # slots are sorted by class: those of class k run from slot[k] up to slot[k + 1]
         slot=np.searchsorted(owner[order], np.arange(len(classes) + 1)).astype(np.int32),
         measure=rows["measure"].map({m: i for i, m in enumerate(needed)}).to_numpy(np.int32)[order],
         log_median=np.log(medians),
@@ -148,7 +148,7 @@ def _slots(parameters: Parameters, classes: tuple[str, ...], counts: dict[str, i
     if not len(pipes):
         return lognormal
     own = pipes[pipes["asset_class"].isin(classes)]
-    # Infinite medians: a repair rate never leads to a state by the lognormal way.
+    # infinite medians: a repair rate never leads to a state by the lognormal way
     repairs = own[keys].assign(
         **{f"median_{s}": np.inf for s in STATES[1:]},
         **{f"beta_{s}": 1.0 for s in STATES[1:]},
@@ -259,8 +259,8 @@ def _groups(
         return group, np.zeros(0, dtype=np.uint64)
     member = (block >= 0) & (kind > 0)
     which, classes = pd.factorize(shared_class.to_numpy(dtype=object)[member].astype(str))
-    # A key of 64 bits, block above, name of the class below: the same in every city and for every order of assets,
-    # which a number of the class would not be.
+    # a key of 64 bits, block above, name of the class below: the same in every city and for every order of assets,
+    # which a number of the class would not be
     names = np.array([zlib.crc32(name.encode()) for name in classes], dtype=np.uint64)
     key = block[member].astype(np.uint64) * np.uint64(2**32) + names[which]
     keys, number = np.unique(key, return_inverse=True)
@@ -297,6 +297,6 @@ def exceedance(functions: Fragilities, kind: int, intensity: Mapping[str, float 
         value = np.asarray(intensity[functions.measures[functions.measure[s]]], dtype=np.float64)[..., None]
         with np.errstate(divide="ignore"):  # no shaking lies infinitely far below every median
             reached = norm.cdf((np.log(value) - functions.log_median[s]) / functions.beta[s])
-            # From complete to slight: who reaches a worse state has reached the better ones.
+            # from complete to slight: who reaches a worse state has reached the better ones
             safe = safe * (1 - np.maximum.accumulate(reached[..., ::-1], axis=-1)[..., ::-1])
     return np.asarray(1 - safe)

@@ -101,7 +101,7 @@ def damage_states(
     """
     if draws < 1:
         raise TableError(FILE, [Problem(f"{draws} draws; give at least 1", column="draws")])
-    # Keys of shared residuals go by zone number and class name, so that zones are numbered in the order of their names.
+    # keys of shared residuals go by zone number and class name, so that zones are numbered in the order of their names
     functions = _functions(asset_class, intensity, fragility, _numbers(block, asset_class), correlation)
     measured = {m: intensity[m].to_numpy(np.float64) for m in functions.measures}
     states = draw_states(measured, functions, np.random.SeedSequence(seed).spawn(draws))
@@ -147,7 +147,7 @@ def repair_costs(
     number = states.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     problems = _other_rows(occupancy, states.index, "occupancy")
     problems += _other_rows(replacement_cost, states.index, "replacement_cost")
-    # Rows are looked up by place from here on, so that tables of other buildings are refused first.
+    # rows are looked up by place from here on, so that tables of other buildings are refused first
     if not problems:
         problems += _faults(
             states.index[~np.isin(number, range(len(STATES))).all(axis=1)], "state", "is none of 0 to 4"
@@ -158,7 +158,7 @@ def repair_costs(
     if problems:
         raise TableError(FILE, problems)
     table = load_parameters().repair if repair is None else check(repair, "repair")
-    # Only the occupancies at hand need complete ratios.
+    # only the occupancies at hand need complete ratios
     codes, kinds = pd.factorize(occupancy.astype(str), sort=True)
     check_repair(table, kinds)
     ratio = by_state(table, "repair_cost_ratio", kinds.to_numpy(dtype=object))
@@ -183,7 +183,7 @@ def _functions(
         values = pd.to_numeric(intensity[name], errors="coerce").to_numpy(np.float64)
         bad = ~(np.isfinite(values) & (values >= 0))
         problems += _faults(intensity.index[bad], str(name), "is missing, below 0 or no number")
-    # Pipes are damaged by length, which a table of buildings does not have.
+    # pipes are damaged by length, which a table of buildings does not have
     published = load_parameters()
     pipes = set(published.pipes["asset_class"]) & set(asset_class.dropna())
     text = "is a class of pipes, whose repairs follow their length; give classes of buildings"

@@ -21,8 +21,8 @@ def bssa14(rupture: Rupture, reach: Distances, ground: Ground, measure: str) -> 
     Of the rupture it uses magnitude and rake, of the distances that of Joyner and Boore. The basin term applies to
     SA1.0 where the depth to 1 km/s is known.
     """
-    # Equation 1: ln Y = F_E(M, style) + F_P(R_JB, M) + F_S(vs30, R_JB, M). The site term needs the PGA on rock (760
-    # m/s).
+    # equation 1: ln Y = F_E(M, style) + F_P(R_JB, M) + F_S(vs30, R_JB, M); the site term needs the PGA on rock (760
+    # m/s)
     c, rock = coefficients(TABLE, measure), coefficients(TABLE, "PGA")
     rock_pga = np.exp(_source(rock, rupture) + _path(rock, rupture, reach))
     site = _linear(c, ground) + _nonlinear(c, ground, rock_pga) + _basin(c, ground)
@@ -33,7 +33,7 @@ def bssa14(rupture: Rupture, reach: Distances, ground: Ground, measure: str) -> 
 
 def _source(c: dict[str, float], rupture: Rupture) -> float:
     """Event term, equation 2."""
-    # Bent at the hinge magnitude: quadratic below, linear above.
+    # bent at the hinge magnitude: quadratic below, linear above
     above = rupture.magnitude - c["mh"]
     bend = c["e4"] * above + c["e5"] * above**2 if above <= 0 else c["e6"] * above
     return c[STYLE[style_of(rupture.rake)]] + bend
@@ -72,7 +72,7 @@ def _by_magnitude(rupture: Rupture, small: float, large: float) -> float:
 
 def _within(c: dict[str, float], rupture: Rupture, reach: Distances, ground: Ground) -> NDArray[np.float64]:
     """Standard deviation within events, equations 15 to 17."""
-    # Grows between the distances r1 and r2, equation 16, and shrinks on soils softer than v2 down to v1, equation 15.
+    # grows between the distances r1 and r2, equation 16, and shrinks on soils softer than v2 down to v1, equation 15
     far = np.clip(np.log(np.maximum(reach.joyner_boore, c["r1"]) / c["r1"]) / np.log(c["r2"] / c["r1"]), 0, 1)
     firm = np.clip(np.log(c["v2"] / ground.vs30) / np.log(c["v2"] / c["v1"]), 0, 1)
     return np.asarray(_by_magnitude(rupture, c["phi1"], c["phi2"]) + c["dphi_r"] * far - c["dphi_v"] * firm)

@@ -53,8 +53,8 @@ def bits(key: np.uint64, counter: np.uint64) -> np.uint64:
     >>> hex(bits(np.uint64(0), np.uint64(0)))
     '0xe220a8397b1dcdaf'
     """
-    # The state of SplitMix64 after counter + 1 steps is a sum, so that any output is had without those before it; all
-    # products wrap at 64 bits, as they must.
+    # the state of SplitMix64 after counter + 1 steps is a sum, so that any output is had without those before it; all
+    # products wrap at 64 bits, as they must
     z = np.uint64(key + np.uint64(np.uint64(counter + np.uint64(1)) * GAMMA))
     z = np.uint64((z ^ (z >> np.uint64(30))) * FIRST)
     z = np.uint64((z ^ (z >> np.uint64(27))) * SECOND)
@@ -70,7 +70,7 @@ def uniform(key: np.uint64, counter: np.uint64) -> float:
     >>> round(uniform(np.uint64(0), np.uint64(0)), 6)
     0.883311
     """
-    # The upper 53 bits fill a double; the half keeps 0 away, at which the normal quantile is infinite.
+    # the upper 53 bits fill a double; the half keeps 0 away, at which the normal quantile is infinite
     return (np.float64(bits(key, counter) >> np.uint64(11)) + 0.5) * UNIT
 
 
@@ -133,7 +133,7 @@ def poisson(mean: float, key: np.uint64, counter: np.uint64) -> int:
     u = uniform(key, counter)
     if mean > MANY:
         return max(0, math.floor(mean + math.sqrt(mean) * float(normal_quantile(u)) + 0.5))
-    # Add up the distribution until it passes u; the second condition ends the loop where shares vanish before that.
+    # add up the distribution until it passes u; the second condition ends the loop where shares vanish before that
     count, share = 0, math.exp(-mean)
     total = share
     while u > total and share > 0.0:

@@ -110,9 +110,9 @@ def residuals(
     Not specified in the papers: between two places two measures correlate as the geometric mean of their spectra.
     """
     grid = _grid(position, ranges)
-    # Each measure keeps its own range and variance 1. Fields with different spectra correlate less than their noises
+    # each measure keeps its own range and variance 1; fields with different spectra correlate less than their noises
     # do, by the coherence; the noises correlate by that much more, so that at one place the measures have what is asked
-    # for.
+    # for
     root = np.sqrt([_spectrum(_torus_correlation(grid, r)) for r in ranges])
     noise = _mixing(correlation / _coherence(root, grid.shape[1]))
 
@@ -156,8 +156,8 @@ def gaussian_field(
 def _grid(position: NDArray[np.float64], ranges: NDArray[np.float64]) -> Grid:
     """Lay a periodic grid under the sites, fine enough for the shortest range and wide enough for the longest."""
     low, extent = position.min(axis=0), np.ptp(position, axis=0)
-    # Correlation is by the shorter way round: right for all pairs where the period is twice the extent, and wrong by at
-    # most exp(-6) where it is the extent and two ranges.
+    # correlation is by the shorter way round: right for all pairs where the period is twice the extent, and wrong by at
+    # most exp(-6) where it is the extent and two ranges
     period = extent + np.clip(extent.max(), ranges.max(), 2 * ranges.max())
     step = max(ranges.min() / STEPS, period.max() / MOST_CELLS)
     columns, rows = (scipy.fft.next_fast_len(int(np.ceil(p / step)) + 1, real=True) for p in period)
@@ -174,7 +174,7 @@ def _torus_correlation(grid: Grid, correlation_range: float) -> NDArray[np.float
 
 def _spectrum(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
     """Variance of each wave of the half spectrum; they sum to 1 over the whole."""
-    # On a torus the exponential form is not quite a covariance: waves of negative variance are cut off.
+    # on a torus the exponential form is not quite a covariance: waves of negative variance are cut off
     power = np.maximum(scipy.fft.rfft2(correlation).real, 0.0)
     return np.asarray(power / _whole_sum(power, correlation.shape[1]))
 
@@ -191,7 +191,7 @@ def _coherence(root: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
 
 def _mixing(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights of independent noises that give noises of this correlation; the nearest possible where none do."""
-    # An eigenvalue below 0 says that no noises have this correlation; cut off and scaled back to variance 1.
+    # an eigenvalue below 0 says that no noises have this correlation; cut off and scaled back to variance 1
     values, vectors = np.linalg.eigh(correlation)
     mixed = vectors * np.sqrt(np.maximum(values, 0.0))
     return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True))
@@ -200,8 +200,8 @@ def _mixing(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
 def _white_noise(rng: np.random.Generator, count: int, shape: tuple[int, int]) -> NDArray[np.complex128]:
     """Half spectra of independent real white noises: in the first and last column waves are their own mirrors."""
     rows, columns = shape
-    # A wave and its mirror share the variance between real and imaginary part. In the first and last column both lie in
-    # the half spectrum, and the inverse transform averages them: hence twice the variance.
+    # a wave and its mirror share the variance between real and imaginary part; in the first and last column both lie in
+    # the half spectrum, and the inverse transform averages them: hence twice the variance
     normal = rng.standard_normal((count, rows, columns // 2 + 1, 2)) * np.sqrt(0.5)
     normal[:, :, [0, -1]] *= np.sqrt(2.0)
     return np.asarray(normal.view(np.complex128)[..., 0])
@@ -209,7 +209,7 @@ def _white_noise(rng: np.random.Generator, count: int, shape: tuple[int, int]) -
 
 def draw_shared(rng: np.random.Generator, mixing: NDArray[np.float64]) -> NDArray[np.float64]:
     """Draw the residuals between events, standard normal of shape (measure,), by the weights of `shared_mixing`."""
-    # No matrix product: its last bits vary with threads.
+    # no matrix product: its last bits vary with threads
     return np.asarray((mixing * rng.standard_normal(len(mixing))).sum(axis=1))
 
 

@@ -26,12 +26,12 @@ def cy14(rupture: Rupture, reach: Distances, ground: Ground, measure: str) -> Mo
     rock = np.exp(log_rock)
     soft = _softness(c, ground)
     linear = c["phi1"] * np.minimum(np.log(ground.vs30 / c["v_ref"]), 0)
-    # Equation 12: linear site term, nonlinear one by the shaking on rock (1130 m/s), basin.
+    # equation 12: linear site term, nonlinear one by the shaking on rock (1130 m/s), basin
     log_median = log_rock + linear + soft * np.log((rock + c["phi4"]) / c["phi4"]) + _basin(c, ground)
     if measure in SHORT:
         log_median = np.maximum(log_median, cy14(rupture, reach, ground, "PGA").log_median)
-    # Equation 13: where the ground yields, residuals of the shaking on rock pass on by one plus this slope of the site
-    # term (below 0); standard deviations change linearly from magnitude 5 to 6.5.
+    # equation 13: where the ground yields, residuals of the shaking on rock pass on by one plus this slope of the site
+    # term (below 0); standard deviations change linearly from magnitude 5 to 6.5
     slope = soft * rock / (rock + c["phi4"])
     large = np.clip(rupture.magnitude - 5, 0, 1.5) / 1.5
     between = (1 + slope) * (c["tau1"] + (c["tau2"] - c["tau1"]) * large)
@@ -52,7 +52,7 @@ def _rock(c: dict[str, float], rupture: Rupture, reach: Distances) -> NDArray[np
 def _source(c: dict[str, float], rupture: Rupture) -> float:
     """Style of faulting, depth of the top and dip, first lines of equation 11."""
     small = np.cosh(2 * max(rupture.magnitude - 4.5, 0))
-    # Ranges of the rake as in the paper, which differ from those of `style_of`.
+    # ranges of the rake as in the paper, which differ from those of `style_of`
     reverse, normal = 30 <= rupture.rake <= 150, -120 <= rupture.rake <= -60
     style = (c["c1a"] + c["c1c"] / small) * reverse + (c["c1b"] + c["c1d"] / small) * normal
     depth = (c["c7"] + c["c7b"] / small) * (rupture.top_depth - _usual_top(rupture.magnitude, reverse))

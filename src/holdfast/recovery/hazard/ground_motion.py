@@ -45,7 +45,7 @@ def ground_motion(
     """
     if model not in MODELS:
         raise UnknownName("ground-motion model", model, MODELS, "scenario.model")
-    # Only to refuse here, where the user states it, what would fail when a run is prepared.
+    # only to refuse here, where the user states it, what would fail when a run is prepared
     rupture_of(earthquake)
     measures = SHAKING if pgd_cm is None else (*SHAKING, GROUND)
     return Hazard(measures, partial(_at, earthquake, model, correlation, pgd_cm))

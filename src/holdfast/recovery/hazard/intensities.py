@@ -105,7 +105,7 @@ def _at(table: pd.DataFrame, spread: _Spread, extension: Extension, sites: Sites
     """Field at sites."""
     stated = () if spread.pgd_cm is None else (GROUND,)
     refuse_unknown(measures, tuple(m for m in (*SHAKING, GROUND) if m in table or m in stated))
-    # A column with one value alone tells no rows apart: medians.
+    # a column with one value alone tells no rows apart: medians
     if "realisation" in table and table["realisation"].min() < table["realisation"].max():
         return selected(_realisations(sites, spread, extension, table), measures)
     weights = _weights(sites, extension, table, "idw")
@@ -125,7 +125,7 @@ def _realisations(sites: Sites, spread: _Spread, extension: Extension, table: pd
     if spread.between_event_sd > 0 or spread.within_event_sd > 0:
         text = "the table holds realisations, which contain the spread already; take the standard deviations out"
         raise TableError("scenario", [Problem(text, column="between_event_sd")])
-    # The nearest place alone: a mean of several would be smoother than any of the realisations.
+    # the nearest place alone: a mean of several would be smoother than any of the realisations
     places = table[["longitude", "latitude"]].drop_duplicates()
     cube = _cube(table, places)
     weights = _weights(sites, extension, places, "nearest")
@@ -175,7 +175,7 @@ def _averaged(values: NDArray[np.float64], weights: Weights) -> NDArray[np.float
 
 def _weights(sites: Sites, extension: Extension, places: pd.DataFrame, usual: str) -> Weights:
     """Neighbours of each site by distance on a plane map, and their shares."""
-    # A degree of longitude is shorter by the cosine of the latitude: flat enough within a city.
+    # a degree of longitude is shorter by the cosine of the latitude: flat enough within a city
     middle = np.radians(sites.latitude.mean())
     scale = KM_PER_DEGREE * np.array([np.cos(middle), 1.0])
     tree = cKDTree(places[["longitude", "latitude"]].to_numpy(np.float64) * scale)
@@ -203,9 +203,9 @@ def _deviations(
         return np.full(shape, spread.between_event_sd), np.full(shape, spread.within_event_sd)
     total = _averaged(table[measure + TOTAL].to_numpy(), weights)
     if measure + BETWEEN in table:
-        # Averages of places may cross; between events there is never more spread than in all.
+        # averages of places may cross; between events there is never more spread than in all
         between = np.minimum(_averaged(table[measure + BETWEEN].to_numpy(), weights), total)
     else:
         between = total * np.sqrt(figure("between_event_variance_share"))
-    # Variances between and within events add up to the total.
+    # variances between and within events add up to the total
     return between, np.sqrt(total**2 - between**2)

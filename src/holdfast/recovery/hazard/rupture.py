@@ -126,11 +126,11 @@ def rupture_of(earthquake: Earthquake) -> Rupture:
     length, width = _size(e)
     steep = np.sin(np.radians(e.dip))
     if e.top_depth_km is None:
-        # Distance from the upper edge to the hypocentre down the plane, km.
+        # distance from the upper edge to the hypocentre down the plane, km
         down = min(width / 2, e.depth_km / steep)
     else:
         down = (e.depth_km - e.top_depth_km) / steep
-        # Margins for rounding where the hypocentre lies on an edge.
+        # margins for rounding where the hypocentre lies on an edge
         if not -1e-9 <= down <= width + 1e-9:
             text = (
                 f"the plane reaches from {e.top_depth_km:g} to {e.top_depth_km + width * steep:.1f} km and "
@@ -138,7 +138,7 @@ def rupture_of(earthquake: Earthquake) -> Rupture:
             )
             raise TableError("scenario", [Problem(text, column="rupture.top_depth_km")])
     along, right = _directions(strike)
-    # From the epicentre back along the strike and up the dip to the corner at which the upper edge starts.
+    # from the epicentre back along the strike and up the dip to the corner at which the upper edge starts
     start = -e.hypocentre_along_strike * length * along - down * np.cos(np.radians(e.dip)) * right
     return Rupture(
         e.magnitude,
@@ -192,7 +192,7 @@ def distances(rupture: Rupture, sites: Sites) -> Distances:
     TableError
         If no site lies within 1,000 km.
     """
-    # Azimuthal equidistant around the epicentre: true distances from there, and right enough near the rupture.
+    # azimuthal equidistant around the epicentre: true distances from there, and right enough near the rupture
     plane = f"+proj=aeqd +lat_0={rupture.latitude} +lon_0={rupture.longitude} +datum=WGS84 +units=m"
     east, north = Transformer.from_crs("EPSG:4326", plane, always_xy=True).transform(sites.longitude, sites.latitude)
     offset = np.column_stack([east, north]) / KM - [rupture.x, rupture.y]
@@ -200,12 +200,12 @@ def distances(rupture: Rupture, sites: Sites) -> Distances:
     x, y = offset @ along, offset @ right
     sine, cosine = np.sin(np.radians(rupture.dip)), np.cos(np.radians(rupture.dip))
     beyond = _outside(x, rupture.length)
-    # The surface projection is a rectangle of the length and of the width seen from above.
+    # the surface projection is a rectangle of the length and of the width seen from above
     level = np.hypot(beyond, _outside(y, rupture.width * cosine))
     if len(level) and level.min() > figure("farthest_rupture"):
         text = f"lies {level.min():,.0f} km from the nearest site; are longitude and latitude swapped, or a sign wrong?"
         raise TableError("scenario", [Problem(text, column="rupture.longitude")])
-    # Coordinates of the site in the plane, down the dip from the upper edge, and square to it.
+    # coordinates of the site in the plane, down the dip from the upper edge, and square to it
     down = _outside(y * cosine - rupture.top_depth * sine, rupture.width)
     off = y * sine + rupture.top_depth * cosine
     return Distances(level, np.sqrt(beyond**2 + down**2 + off**2), y)

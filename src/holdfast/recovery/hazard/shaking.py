@@ -77,7 +77,7 @@ def lognormal(
         return lambda _: dict(ground)
     median, between, within = (np.stack([t[m] for m in measures]) for t in (log_median, between_sd, within_sd))
     mixing = shared_mixing(measures)
-    # The field is the dear part of a draw; without spread within the event it is not even prepared.
+    # the field is the dear part of a draw; without spread within the event it is not even prepared
     own = None
     if within.any():
         stated = correlation.range_m

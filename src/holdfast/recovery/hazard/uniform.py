@@ -71,7 +71,7 @@ def _at(
     refuse_unknown(measures, (*medians, *(() if pgd_cm is None else (GROUND,))))
     shaking = tuple(m for m in measures if m != GROUND)
     count = len(sites.position)
-    # A median of 0 is a logarithm of minus infinity, and comes back as 0 whatever the residual.
+    # a median of 0 is a logarithm of minus infinity, and comes back as 0 whatever the residual
     with np.errstate(divide="ignore"):
         median = {m: np.full(count, np.log(medians[m])) for m in shaking}
     between, within = ({m: np.full(count, sd) for m in shaking} for sd in spread)

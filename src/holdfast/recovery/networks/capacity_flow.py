@@ -46,7 +46,7 @@ def capacity(network: Network) -> ServiceModel:
     ends, demand, source = edge_ends(network), required_column(network, "demand"), sources_of(network)
     supply = np.where(source, _limit(network.nodes, "supply"), 0.0)
     limits = _limit(network.edges, "capacity")
-    # Max-min fairness is unique, so that the answer does not depend on the order of nodes.
+    # max-min fairness is unique, so that the answer does not depend on the order of nodes
     arcs = flow_arcs(len(demand), ends)
 
     def share(node_works: Bools, edge_works: Bools) -> Floats:

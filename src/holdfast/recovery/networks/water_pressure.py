@@ -87,9 +87,9 @@ def epanet(network: Network, tanks_last: bool = False) -> ServiceModel:
     def satisfaction(node_works: Bools, edge_works: Bools) -> Floats:
         key = np.packbits(np.concatenate([node_works, edge_works])).tobytes()
         if key not in remembered:
-            # Delivered over wanted water, over that of the undamaged network. A node that has no pressure even then
+            # delivered over wanted water, over that of the undamaged network; a node that has no pressure even then
             # counts as served while a source reaches it; a damaged network without balance falls back on connection,
-            # since a repair plan must not stop there.
+            # since a repair plan must not stop there
             wet = reached(ends, lasting, node_works, edge_works)
             now = solve(node_works, edge_works, wet) if wet.any() else np.zeros(len(wet))
             share = wet.astype(np.float64) if now is None else np.minimum(now / np.where(dry, 1.0, normal), 1.0)

@@ -32,7 +32,7 @@ def hazard_of(share_out: Floats) -> Floats:
     >>> hazard_of(np.array([0.5])).round(2).tolist()
     [0.69]
     """
-    # At most 99.5 % are out: the hazard of all is infinite.
+    # at most 99.5 % are out: the hazard of all is infinite
     return np.asarray(-np.log1p(-np.minimum(share_out, 0.995)))
 
 
@@ -57,15 +57,15 @@ def damaged_devices(
     Devices
         District after district; devices of a kind have the same size.
     """
-    # A customer has power if its feeder, lateral and service work, each independently: hazards add up, and the weights
-    # split their sum. So damage below a feeder out of service is there too, and shows when the feeder is back.
+    # a customer has power if its feeder, lateral and service work, each independently: hazards add up, and the weights
+    # split their sum; so damage below a feeder out of service is there too, and shows when the feeder is back
     chance = 1 - np.exp(-hazard_of(share_out)[:, None] * weight)
     parts: list[Devices] = []
     count = 0
     for d, share in enumerate(share_out):
         own = _district(customers_out / share, chance[d], practice, rng)
         parts.append(
-            # Devices of a district are numbered from 0; after those of earlier districts, from `count`.
+            # devices of a district are numbered from 0; after those of earlier districts, from `count`
             own._replace(district=np.full(own.kind.size, d), above=np.where(own.above < 0, NONE, own.above + count))
         )
         count += own.kind.size
@@ -75,24 +75,24 @@ def damaged_devices(
 def _district(customers: float, chance: Floats, practice: Practice, rng: np.random.Generator) -> Devices:
     """Damaged devices of one district of a given size."""
     feeders = max(round(customers / practice.customers_per_feeder), 1)
-    # Sizes follow from whole numbers of devices, so that all customers of the district are fed by one.
+    # sizes follow from whole numbers of devices, so that all customers of the district are fed by one
     per_feeder = customers / feeders
     laterals = max(round(per_feeder / practice.customers_per_lateral), 1)
     per_lateral = per_feeder / laterals
     per_service = min(practice.customers_per_service, per_lateral)
-    # Of feeders and laterals each is drawn; of the many services only how many fail, and on which lateral.
+    # of feeders and laterals each is drawn; of the many services only how many fail, and on which lateral
     feeder_down = rng.random(feeders) < chance[FEEDER]
     of_feeder, of_lateral = np.nonzero(rng.random((feeders, laterals)) < chance[LATERAL])
     faults = rng.binomial(max(round(per_feeder / per_service), 1), chance[SERVICE], feeders)
     feeder_of = np.repeat(np.arange(feeders), faults)
     lateral_of = rng.integers(0, laterals, feeder_of.size)
-    # Numbers of the damaged devices: feeders first, then laterals, then services.
+    # numbers of the damaged devices: feeders first, then laterals, then services
     feeder_place = np.where(feeder_down, np.cumsum(feeder_down) - 1, NONE)
     downed = int(feeder_down.sum())
     lateral_place = np.full((feeders, laterals), NONE)
     lateral_place[of_feeder, of_lateral] = downed + np.arange(of_feeder.size)
     on = lateral_place[feeder_of, lateral_of]
-    # Customers who come back with a device itself: those of damaged devices below it wait for these.
+    # customers who come back with a device itself: those of damaged devices below it wait for these
     behind_feeder = np.full(feeders, per_feeder)
     np.subtract.at(behind_feeder, of_feeder, per_lateral)
     np.subtract.at(behind_feeder, feeder_of[on < 0], per_service)
@@ -113,7 +113,7 @@ def customers_behind(devices: Devices) -> Floats:
     [120.0, 20.0]
     """
     total = devices.customers.astype(np.float64)
-    # From below upwards, so that a lateral hands on its services to the feeder.
+    # from below upwards, so that a lateral hands on its services to the feeder
     for kind in (SERVICE, LATERAL):
         fed = (devices.kind == kind) & (devices.above >= 0)
         np.add.at(total, devices.above[fed], total[fed])

@@ -67,7 +67,7 @@ def draw_practice(rng: np.random.Generator, table: pd.DataFrame | None = None) -
             raise UnknownName("law", str(row.law), LAWS, f"outage_practice, {row.name}")
         low, high = float(row.low), float(row.high)
         if row.law == "lognormal":
-            # The median of a lognormal law is the geometric mean of two percentiles that lie symmetrically.
+            # the median of a lognormal law is the geometric mean of two percentiles that lie symmetrically
             spread = np.log(high / low) / (2 * P95)
             values[str(row.name)] = float(np.sqrt(low * high) * np.exp(spread * stats.norm.ppf(chance)))
         else:

@@ -103,7 +103,7 @@ def simulate_outages(known: pd.DataFrame, *, draws: int, seed: int, horizon_days
     seen = record(known)
     window = _window(seen)
     steps = np.arange(0, horizon_days * HOURS_OF_A_DAY + 1, step_hours).astype(np.int64)
-    # Every draw is an event of its own, with a seed that depends on its number alone.
+    # every draw is an event of its own, with a seed that depends on its number alone
     both = [_simulate(seen, window, steps, np.random.default_rng(s)) for s in np.random.SeedSequence(seed).spawn(draws)]
     return Simulated(seen, window, steps, np.stack([out for out, _ in both]), tuple(p for _, p in both))
 
@@ -112,12 +112,12 @@ def conditioned(simulated: Simulated, event: Floats, area: Floats, rng: np.rando
     """Draw from simulated draws by their weights, as many as there are; each falls on from what was last seen."""
     seen, window, steps, out, _ = simulated
     last = out[:, :, window.last - window.first][:, :, None]
-    # What is predicted is the fall of a draw after the last known hour, not its level, which was observed.
+    # what is predicted is the fall of a draw after the last known hour, not its level, which was observed
     falling = np.divide(out[:, :, -steps.size :], last, out=np.zeros((*out.shape[:2], steps.size)), where=last > 0)
     falling[:, :, 0] = 1.0  # now is known, also where a draw has power back that the record has not
     share = np.minimum(seen.out[None, :, window.last, None] * falling, 1.0)
-    # Areas are resampled each by its own weights, the total by those of the event: a total of picked areas would mix
-    # events.
+    # areas are resampled each by its own weights, the total by those of the event: a total of picked areas would mix
+    # events
     picked = np.stack([share[_resample(area[:, a], rng), a] for a in range(len(seen.areas))], axis=1)
     total = np.tensordot(share, seen.customers / seen.customers.sum(), axes=(1, 0))[_resample(event, rng)]
     days = (window.last - window.first + steps) / HOURS_OF_A_DAY
@@ -135,16 +135,16 @@ def _window(seen: Record) -> Window:
 def _simulate(seen: Record, window: Window, steps: Ints, rng: np.random.Generator) -> tuple[Floats, Practice]:
     """Share of the customers of each area without power: every known hour, then at the steps; shape (area, time)."""
     practice = draw_practice(rng)
-    # An area may reach its most later than all together; it is simulated as if it had that from the first hour.
+    # an area may reach its most later than all together; it is simulated as if it had that from the first hour
     most = seen.out[:, window.first : window.last + 1].max(axis=1)
     shares, place = _districts(seen, window, most, practice)
     weight = np.array([practice.feeder_weight, practice.lateral_weight, practice.service_weight])
-    # Each district splits its hazard in its own way, about the shares of the event.
+    # each district splits its hazard in its own way, about the shares of the event
     weights = weight * np.exp(practice.weight_spread * rng.standard_normal((shares.size, weight.size)))
     devices = damaged_devices(shares, weights / weights.sum(axis=1, keepdims=True), CUSTOMERS_OUT, practice, rng)
     horizon = int(window.last - window.first + steps[-1])
     back = hours_until_power(repairs(devices, shares.size, practice, horizon, rng), horizon)
-    # First every known hour, by which draws are weighed, then the steps after the last one.
+    # first every known hour, by which draws are weighed, then the steps after the last one
     hours = np.concatenate([np.arange(window.last - window.first + 1), window.last - window.first + steps])
     curves = np.empty((len(seen.areas), hours.size))
     for a, district in enumerate(place):
@@ -158,14 +158,14 @@ def _simulate(seen: Record, window: Window, steps: Ints, rng: np.random.Generato
 def _districts(seen: Record, window: Window, most: Floats, practice: Practice) -> tuple[Floats, Ints]:
     """Shares without power of the districts to simulate, and the district of each area."""
     mean = float(seen.customers @ seen.out[:, window.first] / seen.customers.sum())
-    # Shares of small areas are pulled to the mean: with whole feeders out, a share observed of n customers varies by
-    # about mean (1 - mean) customers_per_feeder / n, the true ones by share_spread squared.
+    # shares of small areas are pulled to the mean: with whole feeders out, a share observed of n customers varies by
+    # about mean (1 - mean) customers_per_feeder / n, the true ones by share_spread squared
     prior = practice.customers_per_feeder * mean * (1 - mean) / practice.share_spread**2
     shrunk = (seen.customers * most + prior * mean) / (seen.customers + prior)
     shrunk = np.maximum(shrunk, LEAST_SHARE)
     order = np.argsort(shrunk, kind="stable")
     group = np.empty(order.size, dtype=np.int64)
-    # Areas in the order of their shares, cut into groups of like size; each takes its median.
+    # areas in the order of their shares, cut into groups of like size; each takes its median
     group[order] = np.arange(order.size) * min(DISTRICTS, order.size) // order.size
     shares = np.array([np.median(shrunk[group == g]) for g in range(group.max() + 1)])
     return shares, group
@@ -174,13 +174,13 @@ def _districts(seen: Record, window: Window, most: Floats, practice: Practice) -
 def repairs(devices: Devices, districts: int, practice: Practice, horizon: int, rng: np.random.Generator) -> Repairs:
     """Hours, order and crews of the repairs of one draw, for `hours_until_power`, up to the hour `horizon`."""
     expected = np.array([practice.feeder_hours, practice.lateral_hours, practice.service_hours])[devices.kind]
-    # Lognormal with the expected value as its mean, hence less half the variance.
+    # lognormal with the expected value as its mean, hence less half the variance
     residual = practice.hours_spread * rng.standard_normal(devices.kind.size) - practice.hours_spread**2 / 2
-    # Dispatchers go by customers per crew-hour, as far as they see them: the least number goes first.
+    # dispatchers go by customers per crew-hour, as far as they see them: the least number goes first
     seen = np.log(np.maximum(customers_behind(devices), 1.0) / expected)
     order = practice.disorder * rng.standard_normal(devices.kind.size) - seen
     out = np.bincount(devices.district, weights=devices.customers, minlength=districts)
-    # The full workforce would do the work estimated by the target day; it goes to districts by customers without power.
+    # the full workforce would do the work estimated by the target day; it goes to districts by customers without power
     full = expected.sum() * out / out.sum() / (practice.target_days * HOURS_OF_A_DAY)
     full *= np.exp(practice.area_spread * rng.standard_normal(districts))
     times = np.arange(0, horizon + 1, STEP)
@@ -200,7 +200,7 @@ def workforce(days: Floats, practice: Practice) -> Floats:
     >>> workforce(np.array([0.0, 1.0, 2.0]), practice).tolist()
     [0.5, 0.75, 1.0]
     """
-    # It fills in a straight line until `ramp_days`, then grows as crews come from finished areas.
+    # it fills in a straight line until `ramp_days`, then grows as crews come from finished areas
     filled = practice.initial_crews + (1 - practice.initial_crews) * np.minimum(days / practice.ramp_days, 1)
     growth = max(practice.target_days - practice.ramp_days, 1.0)
     more = (practice.reinforcement - 1) * np.clip((days - practice.ramp_days) / growth, 0, 1)
@@ -212,7 +212,7 @@ def _left(
 ) -> Floats:
     """Share of those without power who still are, by hour, shape (length,); of few customers, by those of whole laterals."""
     size = customers
-    # An area smaller than its district takes a sample of the devices, by their customers.
+    # an area smaller than its district takes a sample of the devices, by their customers
     if 0 < out < customers.sum():
         count = int(np.ceil(out / per_lateral))
         back = back[rng.choice(customers.size, count, p=customers / customers.sum())]
@@ -235,16 +235,16 @@ def draw_weights(simulated: Simulated) -> tuple[Floats, Floats]:
     seen, window, _, out, practices = simulated
     span, half = window.last - window.first, window.middle - window.first
     total, observed = np.tensordot(out, seen.customers, axes=(1, 0)), seen.customers @ seen.out
-    # Normal errors of the logarithm of the decline, with the standard deviations of `Practice`. All areas together
+    # normal errors of the logarithm of the decline, with the standard deviations of `Practice`; all areas together
     # count over the hours known since the storm had passed; an area over the later half of them, since the first hours
-    # are those of switching and of late reports.
+    # are those of switching and of late reports
     decline = np.log((total[:, span] / total[:, 0] + TRACE) / (observed[window.last] / observed[window.first] + TRACE))
     event = -0.5 * (decline / np.array([p.event_error for p in practices])) ** 2
     later = np.log((out[:, :, span] + TRACE) / (out[:, :, half] + TRACE))
     later -= np.log((seen.out[:, window.last] + TRACE) / (seen.out[:, window.middle] + TRACE))
     area = event[:, None] - 0.5 * (later / np.array([p.area_error for p in practices])[:, None]) ** 2
-    # A draw in which an area has all power back that the record has not, counts for nothing there, unless all draws are
-    # such.
+    # a draw in which an area has all power back that the record has not, counts for nothing there, unless all draws are
+    # such
     too_early = (out[:, :, span] == 0) & (seen.out[:, window.last] > 0)
     area[too_early & ~too_early.all(axis=0)] = -np.inf
     return np.exp(event - event.max()), np.exp(area - area.max(axis=0))
@@ -253,8 +253,8 @@ def draw_weights(simulated: Simulated) -> tuple[Floats, Floats]:
 def _resample(weight: Floats, rng: np.random.Generator) -> Ints:
     """As many draws as there are, each as often as its weight says, in a random order."""
     share = np.cumsum(weight) / weight.sum()
-    # Systematic resampling: one random number for all, so that a draw occurs its expected number of times, rounded
-    # either way.
+    # systematic resampling: one random number for all, so that a draw occurs its expected number of times, rounded
+    # either way
     places = (np.arange(weight.size) + rng.random()) / weight.size
     return np.asarray(rng.permutation(np.minimum(np.searchsorted(share, places), weight.size - 1)))
 

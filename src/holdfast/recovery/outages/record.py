@@ -41,7 +41,7 @@ def record(table: pd.DataFrame) -> Record:
     problems = []
     if table.duplicated(["area", "hour"]).any():
         problems.append(Problem("an area has two records of one hour; add them up or keep one", column="hour"))
-    # The largest number reported of an area, also of customers without power: a share above 1 is none.
+    # the largest number reported of an area, also of customers without power: a share above 1 is none
     customers = table.groupby("area", sort=True)[["customers", "customers_out"]].max().max(axis=1)
     for area in customers.index[customers <= 0]:
         problems.append(Problem(f"{area}: has no customers; leave it out", column="customers"))
@@ -50,7 +50,7 @@ def record(table: pd.DataFrame) -> Record:
     hours = np.arange(0.0, np.floor(table["hour"].max()) + 1)
     out = np.empty((len(customers), hours.size))
     for row, (_, own) in enumerate(table.sort_values("hour").groupby("area", sort=True)):
-        # Before its first record an area has as many out as in it, after its last record as many as in that.
+        # before its first record an area has as many out as in it, after its last record as many as in that
         out[row] = np.interp(hours, own["hour"], own["customers_out"])
     return Record(customers.index, customers.to_numpy(np.float64), hours, out / customers.to_numpy()[:, None])
 

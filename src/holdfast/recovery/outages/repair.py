@@ -47,7 +47,7 @@ def hours_until_power(repairs: Repairs, horizon: int) -> Ints:
     """
     count = repairs.above.size
     nodes = count + SOURCE
-    # A device is a node, fed through an edge from that of the device above, or from node 0, the substation.
+    # a device is a node, fed through an edge from that of the device above, or from node 0, the substation
     ends = np.column_stack([np.where(repairs.above == NONE, 0, repairs.above + SOURCE), np.arange(SOURCE, nodes)])
     source = np.zeros(nodes, dtype=np.bool_)
     source[0] = True
@@ -57,12 +57,12 @@ def hours_until_power(repairs: Repairs, horizon: int) -> Ints:
     who = _nobody()
     first = len(who.building) + SOURCE
     own = slice(first, first + count)
-    # Assets as the engine lists them: buildings, nodes, edges; damaged are the nodes from the first device on.
+    # assets as the engine lists them: buildings, nodes, edges; damaged are the nodes from the first device on
     asset = np.zeros(len(who.building) + nodes + count, dtype=TASK)
     asset["expected"] = asset["duration"] = asset["crews"] = 1
     asset["access"] = asset["material"] = -1
     asset["damaged"][own] = asset["down"][own] = True
-    # The engine is that of a city; what it calls a day is an hour here. One crew works on a device without pause.
+    # the engine is that of a city; what it calls a day is an hour here; one crew works on a device without pause
     asset["expected"][own] = asset["duration"][own] = repairs.hours
     asset["trade"][own] = repairs.district
     pools = repairs.crews.size
@@ -70,7 +70,7 @@ def hours_until_power(repairs: Repairs, horizon: int) -> Ints:
     tasks = Tasks(
         asset=asset,
         usable=np.ones(len(who.building)),
-        # The crews of a district take its devices in order, also those below a device that is still out of service.
+        # the crews of a district take its devices in order, also those below a device that is still out of service
         order=(np.lexsort((repairs.order, repairs.district)) + first).astype(np.int64),
         order_start=np.concatenate([[0], np.cumsum(np.bincount(repairs.district, minlength=pools))]).astype(np.int64),
         replans=False,
@@ -81,7 +81,7 @@ def hours_until_power(repairs: Repairs, horizon: int) -> Ints:
     calendar = Calendar(
         repairs.changes.astype(np.int64), np.empty((0, 3), np.int64), np.empty((0, 5), np.int64), np.empty(0)
     )
-    # The tree serves plans alone, which this order does not make.
+    # the tree serves plans alone, which this order does not make
     tree = repair_tree(graph, np.zeros(nodes), np.zeros(count))
     stock = (repairs.crews.astype(np.int64), np.zeros(0, np.int64))
     before = baseline(place, np.array([False]))

@@ -71,7 +71,7 @@ def rank_assets(ranks: RankList, buildings: pd.DataFrame, graph: Graph, site: Fl
     first, served, distance = _networks(graph, site, rank, amount, last)
     every = np.concatenate([rank, first])
     if ranks.then_by == DISTANCE:
-        # A building is as far from a source as the node that serves it in the first network.
+        # a building is as far from a source as the node that serves it in the first network
         home = distance[graph.serving[:, 0]] if graph.serving.shape[1] else np.zeros(rank.size)
         return Ranking(every, np.concatenate([home, distance]), by_cost=False)
     return Ranking(every, -np.concatenate([amount, served]), by_cost=ranks.then_by == COST)
@@ -95,7 +95,7 @@ def _networks(graph: Graph, site: Floats, rank: Floats, amount: Floats, last: fl
     for n in range(graph.serving.shape[1]):
         np.minimum.at(first, graph.serving[:, n], rank)
         np.add.at(served, graph.serving[:, n], amount)
-    # What a node serves lies behind it on the shortest ways from the sources before the event.
+    # what a node serves lies behind it on the shortest ways from the sources before the event
     _add_up(np.argsort(-far, kind="stable"), before, first, served)
     first = np.where(np.isfinite(first), first, last)  # nodes that serve nobody come with the others
     # an edge on a shortest way serves what its far end serves

@@ -74,8 +74,8 @@ def repair_tree(graph: Graph, node_work: Floats, edge_work: Floats) -> Tree:
 def _least_work(ends: Ints, source: Bools, near: Adjacency, node_work: Floats, edge_work: Floats) -> Tree:
     """Weigh the links, sort them and join the nodes by them."""
     sources = np.flatnonzero(source)
-    # Over a super-source, number `source.size`: an edge weighs its work plus half that of each end, the link to a
-    # source half the work of that source, so that a node between two edges of the tree counts once.
+    # over a super-source, number `source.size`: an edge weighs its work plus half that of each end, the link to a
+    # source half the work of that source, so that a node between two edges of the tree counts once
     weight = np.concatenate([edge_work + HALF * node_work[ends].sum(axis=1), HALF * node_work[sources]])
     links = np.concatenate([ends, np.column_stack([np.full(sources.size, source.size), sources])])
     # of equal weights the links to sources first, so that a working source hangs from nothing else

@@ -52,7 +52,7 @@ def constant_rate(known: Known, days: np.ndarray) -> np.ndarray | None:
         return None
     last = known.share[-1]
     rise = last + (last - known.share[lowest]) / passed * (days - known.days[-1])
-    # A share that was above normal already does not fall back to it; rounded, since 1 is compared with levels.
+    # a share that was above normal already does not fall back to it; rounded, since 1 is compared with levels
     return np.round(np.minimum(rise, max(1.0, last)), 12)[None]
 
 
@@ -94,7 +94,7 @@ def published_times(quantity: str, event: str) -> pd.DataFrame:
     [[0.5, 1460.0]]
     """
     table = packaged("published_recoveries")
-    # A share of 1 would be an infinite rate.
+    # a share of 1 would be an infinite rate
     own = table[(table["quantity"] == quantity) & (table["event"] != event) & (table["value"] < 1)]
     last = own.sort_values("day", kind="stable").groupby(["event", "area"], sort=False).tail(1)
     return last.rename(columns={"value": "share", "day": "days"})

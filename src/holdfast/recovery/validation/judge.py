@@ -84,7 +84,7 @@ def validate(observed: pd.DataFrame, predictions: Mapping[str, pd.DataFrame]) ->
 def _models(pair: Matched) -> dict[str, np.ndarray]:
     """Draws of the prediction and of the baselines, on the days of the prediction."""
     models = {SIMULATED: pair.draws}
-    # Baselines know what the prediction knew, up to the first predicted day, and are scored on the same days.
+    # baselines know what the prediction knew, up to the first predicted day, and are scored on the same days
     known = Known(pair.known_days, pair.known, published_times(pair.quantity, pair.event))
     for name, baseline in BASELINES.items():
         draws = baseline(known, pair.draw_days) if pair.known.size else None
@@ -118,9 +118,9 @@ def _times(pair: Matched, draws: np.ndarray) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for level in LEVELS:
         seen = float(days_to_level(days, share, level))
-        # Of times that may be infinite: a quantile is one of the draws, never a mean of two.
+        # of times that may be infinite: a quantile is one of the draws, never a mean of two
         reached = np.quantile(days_to_level(pair.draw_days, draws, level), [0.05, 0.5, 0.95], method="inverted_cdf")
-        # Reached before the prediction began: nothing to predict.
+        # reached before the prediction began: nothing to predict
         if seen <= days[0]:
             continue
         low, middle, high = map(float, reached)
@@ -161,7 +161,7 @@ def _order(times: pd.DataFrame, lost: pd.DataFrame) -> pd.DataFrame:
         for key, part in table.groupby(one, sort=False):
             found = rank_correlation(part["p50"].to_numpy(), part["observed"].to_numpy())
             rows.append([*key, measure, *found])
-            # A prediction of the order must better the plain one: who had lost most on the days known comes last.
+            # a prediction of the order must better the plain one: who had lost most on the days known comes last
             if key[1] == SIMULATED:
                 missing = worst.reindex(pd.MultiIndex.from_frame(part[[*one, "area"]])).to_numpy()
                 found = rank_correlation(missing, part["observed"].to_numpy())
@@ -176,7 +176,7 @@ def _scores(points: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame()
     one = ["prediction", "model", "event", "quantity"]
     for key, part in points.groupby(one, sort=False):
-        # Days on which all is back, observed and predicted, are easy and many: coverage is given without them too.
+        # days on which all is back, observed and predicted, are easy and many: coverage is given without them too
         running = part[part["running"]]
         weight = part["weight"].to_numpy(np.float64)
         row = dict(zip(one, key, strict=True)) | {
@@ -209,7 +209,7 @@ def _time_scores(times: pd.DataFrame, key: dict[str, object], level: float) -> d
         return {f"days_to_{name}_{what}": np.nan for what in ("areas", "ratio", "absolute_error", "inside_90")}
     return {
         f"days_to_{name}_areas": len(own),
-        # Geometric mean: twice too long and half as long cancel.
+        # geometric mean: twice too long and half as long cancel
         f"days_to_{name}_ratio": float(np.exp(np.log(own["ratio"]).mean())),
         f"days_to_{name}_absolute_error": float(own["error"].abs().mean()),
         f"days_to_{name}_inside_90": float(own["inside_90"].mean()),

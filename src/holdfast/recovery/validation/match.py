@@ -88,11 +88,11 @@ def _pair(
     if problems:
         return None, problems
     days, values = observed["day"].to_numpy(), observed["value"].to_numpy()
-    # Observed and predicted values go by the same scale, that of the observed ones.
+    # observed and predicted values go by the same scale, that of the observed ones
     share, scale = _recovered(values, 1.0 if np.isnan(normal) else float(normal), values.max())
     draws = predicted.pivot_table(index="draw", columns="day", values="value")
     at = draws.columns.to_numpy(np.float64)
-    # What was observed on the first predicted day is known to the prediction, and scores nothing.
+    # what was observed on the first predicted day is known to the prediction, and scores nothing
     later = (days > at[0]) & (days <= at[-1])
     weight = observed["weight"].iloc[0] if "weight" in observed else np.nan
     told = [
@@ -148,9 +148,9 @@ def days_to_level(days: np.ndarray, share: np.ndarray, level: float) -> np.ndarr
     >>> days_to_level(np.array([0.0, 1, 2, 4]), np.array([[0.2, 0.9, 0.4, 0.8], [0.5, 0.4, 0.3, 0.2]]), 0.6).tolist()
     [3.0, inf]
     """
-    # Within rounding a share that is the level has reached it.
+    # within rounding a share that is the level has reached it
     below = share < level * (1 - 1e-12)
-    # The last day below the level, found from the end; 'argmax' is the first true value.
+    # the last day below the level, found from the end; 'argmax' is the first true value
     last = below.shape[-1] - 1 - np.argmax(below[..., ::-1], axis=-1)
     left, right = last, np.minimum(last + 1, below.shape[-1] - 1)
     low, high = (np.take_along_axis(share, i[..., None], axis=-1)[..., 0] for i in (left, right))

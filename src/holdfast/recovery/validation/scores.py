@@ -95,7 +95,7 @@ def rank_correlation(predicted: np.ndarray, observed: np.ndarray) -> RankCorrela
     rho = round(float(np.corrcoef(a, b)[0, 1]), 12)
     if abs(rho) == 1:
         return RankCorrelation(rho, np.nan, np.nan, count)
-    # Fisher's z, whose standard error is sqrt((1 + rho^2 / 2) / (n - 3)).
+    # Fisher's z, whose standard error is sqrt((1 + rho^2 / 2) / (n - 3))
     z = np.arctanh(rho)
     half = stats.norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt((1 + rho**2 / 2) / (count - 3))
     return RankCorrelation(rho, float(np.tanh(z - half)), float(np.tanh(z + half)), count)

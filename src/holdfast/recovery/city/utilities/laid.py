@@ -47,14 +47,14 @@ def laid_networks(
     where = np.column_stack([settled.geometry.x, settled.geometry.y])
     raw = block_graph(where) if streets is None else street_graph(streets, crs)
     _require_near(raw, where, settled.index)
-    # Blocks of a grid are corners already; streets of the user come in pieces. What does not hang together is joined by
-    # straight links, since a source must reach every corner.
+    # blocks of a grid are corners already; streets of the user come in pieces; what does not hang together is joined by
+    # straight links, since a source must reach every corner
     graph, corner = linked(join(raw if streets is None else contract(raw)), where)
     spots = sites(graph, where, layout.buildings_per_source)
     people = People(corner, spots, *(settled[c].to_numpy(np.float64) for c in ("residents", "workers")))
     networks = {n: lay(n, graph, people, names, layout.redundancy, crs) for n in names}
     for name, network in networks.items():
-        # Node i of every network stands at corner i, so that one corner serves a building in all of them.
+        # node i of every network stands at corner i, so that one corner serves a building in all of them
         settled[f"{name}_node"] = pd.array(network.nodes.index.to_numpy()[corner], dtype="string")
     return networks
 

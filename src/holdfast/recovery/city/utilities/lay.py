@@ -98,11 +98,11 @@ def lay(
     role = np.full(count, "", dtype=object)
     if "branch" in assets.index:
         role[_branches(tree.before, tree.far, load.astype(np.int64), int(figure("buildings_per_branch")))] = "branch"
-    # After the branches: a source that is also a branch stays a source.
+    # after the branches: a source that is also a branch stays a source
     role[sources] = "source"
-    # Numbers of one width, so that the order of the ids is that of the corners.
+    # numbers of one width, so that the order of the ids is that of the corners
     ids = [f"{name}-{i:0{len(str(count))}d}" for i in range(count)]
-    # Buildings and wants at and behind every node: what a line to it has to carry while no loop helps.
+    # buildings and wants at and behind every node: what a line to it has to carry while no loop helps
     behind = _behind(tree.before, tree.far, np.column_stack([load, demand]).astype(np.float64))
     nodes = _nodes(graph, role, assets, demand, behind[:, 1] * float(design["reserve"]), crs, ids)
     edges = _edges(name, graph, tree, loops, behind, float(design["reserve"]), assets)
@@ -128,7 +128,7 @@ def sites(graph: Graph, where: np.ndarray, buildings_per_source: int) -> np.ndar
     Groups hold at most `buildings_per_source` of the positions `where`, m, shape (building, 2).
     """
     centres: list[np.ndarray] = []
-    # A group to be cut into so many parts; the number of sources is that of the city, rounded up.
+    # a group to be cut into so many parts; the number of sources is that of the city, rounded up
     waiting = [(np.arange(len(where)), -(-len(where) // buildings_per_source))]
     while waiting:
         group, parts = waiting.pop()
@@ -136,7 +136,7 @@ def sites(graph: Graph, where: np.ndarray, buildings_per_source: int) -> np.ndar
         if parts == 1:
             centres.append(place.mean(axis=0))
             continue
-        # Halved across its longer side, so that groups stay compact; ties in place go by the other coordinate.
+        # halved across its longer side, so that groups stay compact; ties in place go by the other coordinate
         axis = int(np.argmax(np.ptp(place, axis=0)))
         order = np.lexsort([place[:, 1 - axis], place[:, axis]])
         left = parts // 2
@@ -153,7 +153,7 @@ def _gateways(graph: Graph) -> np.ndarray:
 def _tree(graph: Graph, sources: np.ndarray) -> Tree:
     """Shortest ways from the nearest source to every corner."""
     count = len(graph.points)
-    # A sparse matrix takes 0 for no edge.
+    # a sparse matrix takes 0 for no edge
     weight = np.maximum(graph.lengths, SHORTEST)
     matrix = sparse.coo_matrix((weight, (graph.edges[:, 0], graph.edges[:, 1])), shape=(count, count)).tocsr()
     distance, before, _ = csgraph.dijkstra(
@@ -165,10 +165,10 @@ def _tree(graph: Graph, sources: np.ndarray) -> Tree:
 def _loops(graph: Graph, tree: Tree, share: float) -> np.ndarray:
     """Streets off the tree that close a loop: the longest way round per metre of street first; ties by number."""
     tail, head = graph.edges.T
-    # A street is of the tree if one of its ends comes right before the other on the way to the source.
+    # a street is of the tree if one of its ends comes right before the other on the way to the source
     off = np.flatnonzero((tree.before[tail] != head) & (tree.before[head] != tail))
     length = np.maximum(graph.lengths[off], SHORTEST)
-    # Way round through the tree, in lengths of the street that would close it.
+    # way round through the tree, in lengths of the street that would close it
     round_about = (tree.distance[tail[off]] + tree.distance[head[off]] + length) / length
     order = np.lexsort([off, -round_about])
     return np.sort(off[order[: round(share * len(off))]])
@@ -183,7 +183,7 @@ def _demand(people: People, design: pd.Series, count: int) -> np.ndarray:
 @numba.njit(cache=True)
 def _branches(before, far, carried, most):  # type: ignore[no-untyped-def]
     """Corners where a branch begins: enough buildings gathered, or next to the source."""
-    # From the farthest node inwards: what lies behind a node is complete when the node itself is reached.
+    # from the farthest node inwards: what lies behind a node is complete when the node itself is reached
     found = np.zeros(before.size, dtype=np.bool_)
     for node in far:
         if before[node] < 0:
@@ -243,11 +243,11 @@ def _edges(
     child = np.flatnonzero(tree.before >= 0)
     length = tree.distance[child] - tree.distance[tree.before[child]]
     ends = np.concatenate([np.column_stack([tree.before[child], child]), graph.edges[loops]])
-    # Buildings behind an edge of the tree; a loop carries none while all is whole, so that it is no trunk.
+    # buildings behind an edge of the tree; a loop carries none while all is whole, so that it is no trunk
     lengths = np.concatenate([length, graph.lengths[loops]])
     carried = np.concatenate([behind[child, 0], np.zeros(len(loops))])
     above = np.where(tree.before >= 0, behind[:, 1], 0.0)
-    # A loop must be able to carry what lies behind the larger of its ends, as if the tree were cut there.
+    # a loop must be able to carry what lies behind the larger of its ends, as if the tree were cut there
     flow = np.concatenate([behind[child, 1], np.maximum(above[graph.edges[loops, 0]], above[graph.edges[loops, 1]])])
     table = pd.DataFrame({"from_node": ends[:, 0], "to_node": ends[:, 1], "length_m": lengths})
     row = assets.loc["edge"]
@@ -269,7 +269,7 @@ def _edges(
 def _diameters(flow: np.ndarray) -> np.ndarray:
     """Smallest common size that carries a flow (m3/s) at the design velocity; the widest where none does."""
     sizes = packaged("pipe_sizes")["diameter_m"].to_numpy(np.float64)
-    # Continuity: flow = velocity x pi d^2 / 4.
+    # continuity: flow = velocity x pi d^2 / 4
     wanted = np.sqrt(4.0 * flow / (np.pi * figure("water_velocity")))
     return sizes[np.minimum(np.searchsorted(sizes, wanted), len(sizes) - 1)]
 
@@ -279,7 +279,7 @@ def _needs(name: str, ids: list[str], role: np.ndarray, laid: Sequence[str]) -> 
     needs = packaged("network_needs")
     needs = needs[(needs["network"] == name) & needs["on_network"].isin(laid)]
     rows = [
-        # Node i of the other network stands at the same corner, under the same number.
+        # node i of the other network stands at the same corner, under the same number
         (ids[i], on, on + ids[i].removeprefix(name), hours)
         for kind, on, hours in zip(needs["role"], needs["on_network"], needs["backup_hours"], strict=True)
         for i in np.flatnonzero(role == kind)

@@ -50,7 +50,7 @@ def link(buildings: gpd.GeoDataFrame, network: Network, most: float | None = Non
 
 def _live(network: Network) -> np.ndarray:
     """Nodes that may serve buildings and that a source reaches before the event."""
-    # A node that no source reaches even before the event would leave its buildings without service for good.
+    # a node that no source reaches even before the event would leave its buildings without service for good
     ends, count = edge_ends(network), len(network.nodes)
     source = network.nodes["source"].to_numpy(bool)
     fed = reached(ends, source, np.ones(count, bool), np.ones(len(ends), bool))
@@ -76,7 +76,7 @@ def infer_needs(network: Network, networks: Mapping[str, Network]) -> pd.DataFra
     needs = packaged("network_needs")
     needs = needs[(needs["network"] == network.name) & needs["on_network"].isin(networks)]
     kind = network.nodes["kind"].astype("string") if "kind" in network.nodes.columns else None
-    # Water runs out of a reservoir by its own weight: no pump, and thus no need of power.
+    # water runs out of a reservoir by its own weight: no pump, and thus no need of power
     passive = kind.isin(["reservoir", "inflow"]) if kind is not None else pd.Series(False, network.nodes.index)
     found = []
     for need in needs.itertuples():
@@ -110,7 +110,7 @@ def linked_needs(network: Network, networks: Mapping[str, Network], given: Mappi
     """
     if not network.synthetic:
         return network if len(network.dependencies) else replace(network, dependencies=infer_needs(network, networks))
-    # Among laid networks, `lay` has joined what stands at one corner; only those on given networks are lacking.
+    # among laid networks, `lay` has joined what stands at one corner; only those on given networks are lacking
     more = infer_needs(network, {n: networks[n] for n in given})
     if not len(more):
         return network

@@ -82,8 +82,8 @@ def block_graph(where: np.ndarray) -> Graph:
     """
     size = figure("block_size")
     blocks = np.unique(np.floor(where / size).astype(np.int64), axis=0)
-    # A block's number on the grid; one row more than there is keeps the last block of a column apart from the first of
-    # the next. Numbers ascend, since `np.unique` sorts, so that a neighbour is found by bisection.
+    # a block's number on the grid; one row more than there is keeps the last block of a column apart from the first of
+    # the next; numbers ascend, since `np.unique` sorts, so that a neighbour is found by bisection
     wide = int(np.ptp(blocks[:, 1])) + 2
     code = (blocks[:, 0] - blocks[0, 0]) * wide + blocks[:, 1] - blocks[:, 1].min()
     found = []
@@ -92,7 +92,7 @@ def block_graph(where: np.ndarray) -> Graph:
         there = np.flatnonzero(code[place] == code + step)
         found.append(np.column_stack([there, place[there]]))
     edges = np.concatenate(found)
-    # By the first corner; of its edges the one to the very next number last.
+    # by the first corner; of its edges the one to the very next number last
     edges = edges[np.lexsort([edges[:, 1] - edges[:, 0] == 1, edges[:, 0]])]
     return Graph((blocks + 0.5) * size, edges, np.full(len(edges), size))
 
@@ -110,14 +110,14 @@ def contract(graph: Graph) -> Graph:
     """
     count, edges = len(graph.points), graph.edges
     degree = np.bincount(edges.ravel(), minlength=count)
-    # A node with two neighbours is a point along a street. A part that consists of such nodes alone is a ring.
+    # a node with two neighbours is a point along a street; a part that consists of such nodes alone is a ring
     keep = degree != 2
     ring = components(count, edges)
     open_parts = np.unique(ring[keep])
     closed = np.flatnonzero(~np.isin(ring, open_parts))
     keep[closed[np.unique(ring[closed], return_index=True)[1]]] = True
-    # Pieces joined at points along a street form a chain, which becomes one edge; a piece between two corners is a
-    # chain of its own, with a number that no chain has.
+    # pieces joined at points along a street form a chain, which becomes one edge; a piece between two corners is a
+    # chain of its own, with a number that no chain has
     inner = ~keep[edges]
     chain = components(count, edges[inner.all(axis=1)])
     group = np.where(inner.any(axis=1), np.where(inner[:, 0], chain[edges[:, 0]], chain[edges[:, 1]]), -1)
@@ -125,7 +125,7 @@ def contract(graph: Graph) -> Graph:
     group[alone] = count + np.arange(alone.sum())
     names, group = np.unique(group, return_inverse=True)
     lengths = np.bincount(group, weights=graph.lengths, minlength=len(names))
-    # Every chain ends at exactly two kept nodes (the same one twice if it leads back).
+    # every chain ends at exactly two kept nodes (the same one twice if it leads back)
     edge, side = np.nonzero(~inner)
     order = np.argsort(group[edge], kind="stable")
     ends = edges[edge, side][order].reshape(-1, 2)
@@ -134,7 +134,7 @@ def contract(graph: Graph) -> Graph:
 
 def _simple(points: np.ndarray, edges: np.ndarray, lengths: np.ndarray, keep: np.ndarray) -> Graph:
     """Keep some nodes, number them again, drop loops and all but the shortest of parallel edges."""
-    # New number of a node that is kept.
+    # new number of a node that is kept
     number = np.cumsum(keep) - 1
     edges = np.sort(number[edges], axis=1)
     order = np.lexsort([lengths, edges[:, 1], edges[:, 0]])
@@ -160,7 +160,7 @@ def join(graph: Graph) -> Graph:
     links = _near_pairs(graph.points)
     links = links[part[links[:, 0]] != part[links[:, 1]]]
     distance = np.maximum(np.linalg.norm(graph.points[links[:, 0]] - graph.points[links[:, 1]], axis=1), SHORTEST)
-    # The shortest link of every pair of parts, ties by the numbers of the nodes.
+    # the shortest link of every pair of parts, ties by the numbers of the nodes
     pair = np.sort(part[links], axis=1)
     order = np.lexsort([links[:, 1], links[:, 0], distance, pair[:, 1], pair[:, 0]])
     links, pair, distance = links[order], pair[order], distance[order]
@@ -168,7 +168,7 @@ def join(graph: Graph) -> Graph:
     first[1:] = (pair[1:] != pair[:-1]).any(axis=1)
     links, pair, distance = links[first], pair[first], distance[first]
     size = part.max() + 1
-    # Ranks in the place of distances: no two are equal, so that there is one tree only.
+    # ranks in the place of distances: no two are equal, so that there is one tree only
     rank = np.argsort(np.argsort(distance, kind="stable"), kind="stable") + 1.0
     parts = sparse.coo_matrix((rank, (pair[:, 0], pair[:, 1])), shape=(size, size)).tocsr()
     chosen = np.isin(rank, csgraph.minimum_spanning_tree(parts).data)
@@ -183,8 +183,8 @@ def _near_pairs(points: np.ndarray) -> np.ndarray:
     """Pairs of points that hold every shortest link between two groups: all, or those of a triangulation."""
     if len(points) <= ALL_PAIRS:
         return np.column_stack(np.triu_indices(len(points), k=1))
-    # The shortest link between two groups is an edge of the triangulation of all points. QJ: joggled, since corners of
-    # a grid lie on one circle; around the middle, since coordinates of a CRS are large.
+    # the shortest link between two groups is an edge of the triangulation of all points; QJ: joggled, since corners of
+    # a grid lie on one circle; around the middle, since coordinates of a CRS are large
     triangles = Delaunay(points - points.mean(axis=0), qhull_options="QJ").simplices
     pairs = np.vstack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])
     return np.unique(np.sort(pairs, axis=1), axis=0).astype(np.int64)
@@ -210,7 +210,7 @@ def linked(graph: Graph, where: np.ndarray) -> tuple[Graph, np.ndarray]:
     corner = cKDTree(graph.points).query(where)[1]
     used = np.bincount(corner, minlength=len(graph.points)) > 0
     edges, lengths = graph.edges, graph.lengths
-    # Cutting off a dead end may leave the corner before it as the next one.
+    # cutting off a dead end may leave the corner before it as the next one
     while True:
         degree = np.bincount(edges.ravel(), minlength=len(used))
         dead = (degree == 1) & ~used
