@@ -11,6 +11,8 @@ from holdfast.types import Parameters
 
 WHOLE = 1e-9  # by which a sum of weights as written may differ from 1
 ORIGINS = ("hazus", "network", "facility")
+JOINED = ("fragility", "repair")
+"""Tables that are shipped as one per origin of the figures."""
 STATES = ("slight", "moderate", "extensive", "complete")
 
 
@@ -30,26 +32,10 @@ def load_parameters() -> Parameters:
     >>> parameters.usability["damage_state"].tolist()
     ['none', 'slight', 'moderate', 'extensive', 'complete']
     """
-    fragility = pd.concat([packaged(f"{n}_fragility") for n in ORIGINS], ignore_index=True)
-    repair = pd.concat([packaged(f"{n}_repair") for n in ORIGINS], ignore_index=True)
-    parameters = Parameters(
-        fragility=check(fragility, "fragility"),
-        repair=check(repair, "repair"),
-        usability=check(packaged("usability"), "usability"),
-        delays=check(packaged("delays"), "delays"),
-        occupancies=check(packaged("occupancies"), "occupancies"),
-        productivity=check(packaged("productivity"), "productivity"),
-        services=check(packaged("services"), "services"),
-        pipes=check(packaged("pipes"), "pipes"),
-        pipe_repair=check(packaged("pipe_repair"), "pipe_repair"),
-        casualties=check(packaged("casualties"), "casualties"),
-        collapse=check(packaged("collapse"), "collapse"),
-        displacement=check(packaged("displacement"), "displacement"),
-        service_capacity=check(packaged("service_capacity"), "service_capacity"),
-        sectors=check(packaged("sectors"), "sectors"),
-        input_output=check(packaged("input_output"), "input_output"),
-        production_figures=check(packaged("production_figures"), "production_figures"),
-    )
+    tables = {f.name: packaged(f.name) for f in fields(Parameters) if f.name not in JOINED}
+    for name in JOINED:
+        tables[name] = pd.concat([packaged(f"{origin}_{name}") for origin in ORIGINS], ignore_index=True)
+    parameters = Parameters(**{name: check(table, name) for name, table in tables.items()})
     _check_together(parameters)
     return parameters
 

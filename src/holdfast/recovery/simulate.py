@@ -104,7 +104,7 @@ def simulate_draws(inputs: DrawInputs, draws: int = 100, seed: int = 1) -> CityR
     Parameters
     ----------
     inputs : DrawInputs
-        As from `prepare`.
+        City, event and settings, as from `prepare`.
     draws : int
         How many, at least 1.
     seed : int

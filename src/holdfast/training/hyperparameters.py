@@ -16,7 +16,7 @@ class GrowthSettings:
     places_per_batch : int
         States x quarters per step, each with all its industries.
     learning_rate, weight_decay : float
-        Of AdamW.
+        Step and shrinkage of the optimiser AdamW.
     members : int
         Networks whose mean is the prediction.
     trees : int

@@ -55,10 +55,8 @@ def spread(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Series) 
 
     Parameters
     ----------
-    cells : GeoDataFrame
-        Index ``cell_id``, column ``region_m2``, projected equal-area CRS.
-    areas : GeoDataFrame
-        Polygons in the CRS of `cells` that do not overlap; any index.
+    cells, areas : GeoDataFrame
+        Index ``cell_id``, column ``region_m2``; polygons that do not overlap; both in one equal-area CRS.
     weight : Series
         Index ``cell_id``: homes, residents or m2, evenly over the cell's part of the region.
 
@@ -88,9 +86,7 @@ def spread(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, weight: pd.Series) 
 
 
 def summarise(parts: pd.DataFrame, levels: pd.Series, agreement: pd.Series, count: int) -> pd.DataFrame:
-    """Levels of `count` areas, as `AreaLevels`, from the levels of the cells in them, by the parts from `spread`.
-
-    Null where an area holds no rated weight.
+    """Levels of `count` areas, as `AreaLevels`, by the parts of cells from `spread`; null without any rated weight.
 
     Examples
     --------

@@ -33,7 +33,6 @@ def join_counts(levels: pd.Series, touching: sparse.csr_array) -> pd.DataFrame:
     seen = np.bincount(low * len(names) + high, minlength=len(names) ** 2).reshape(len(names), len(names))
     degree = touching.sum(axis=1)
     joins, total = upper.nnz, len(values)
-    # pairs of joins that meet in a cell vary together, those that share none hardly
     sharing = float((degree * (degree - 1)).sum()) / 2
     apart = joins * (joins - 1) / 2 - sharing
     rows = []

@@ -37,7 +37,6 @@ def local_moran(levels: pd.Series, touching: sparse.csr_array, false_discoveries
     p_value = _p_values(values, sums, count)
     known = ~np.isnan(p_value)
     q_value = np.full(len(values), np.nan)
-    # holds under the positive dependence of neighbouring cells
     if known.any():
         q_value[known] = false_discovery_control(p_value[known])
     found = known & (q_value <= false_discoveries) & (deviation != 0) & (lag != 0)
