@@ -76,10 +76,10 @@ def _overlaps(areas: gpd.GeoDataFrame) -> str:
     one, other = one[one < other], other[one < other]
     shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
     first = np.argsort(-shared, kind="stable")[:NAMED]
-    told = ", ".join(
+    pairs = ", ".join(
         f"{names[one[i]]} and {names[other[i]]} ({shared[i]:,.0f} m2)" for i in first if shared[i] > SLIVER
     )
-    return f"the areas of the region overlap one another; keep one outline of every place: {told}"
+    return f"the areas of the region overlap one another; keep one outline of every place: {pairs}"
 
 
 def squares(columns: Ints, rows: Ints, cell_size: float, crs: str, offset: float = 0.0) -> gpd.GeoDataFrame:

@@ -1,7 +1,7 @@
 """Is this city plausible? Totals per use, value, people, networks and what was inferred, held to stated ranges.
 
 Not specified in the paper: the checks and their ranges are ours; they stand in the packaged table
-``plausible_ranges`` with their sources. A value out of range is told, never changed.
+``plausible_ranges`` with their sources. A value out of range is reported, never changed.
 """
 
 from dataclasses import dataclass
@@ -130,20 +130,20 @@ def _network(buildings: pd.DataFrame, network: Network, residents: float) -> tup
     part, fed = parts_of(network)
     length = float(network.edges["length_m"].sum())
     column = f"{network.name}_node"
-    unserved, dark = 0, 0.0
+    unserved, without = 0, 0.0
     if len(buildings) and column in buildings.columns:
         # an unknown node is -1, and thus takes the appended last place: not served
         node = network.nodes.index.get_indexer(buildings[column].astype(object))
-        lit = (node >= 0) & np.append(fed[part], False)[node]
-        unserved, dark = int((~lit).sum()), float(buildings.loc[~lit, "residents"].sum())
+        served = (node >= 0) & np.append(fed[part], False)[node]
+        unserved, without = int((~served).sum()), float(buildings.loc[~served, "residents"].sum())
     elif len(buildings):
-        unserved, dark = len(buildings), residents
+        unserved, without = len(buildings), residents
     per_head = length / residents if residents > 0 else np.nan
     counts = len(network.nodes), len(network.edges), int(network.nodes["source"].sum()), length / M_PER_KM, per_head
     # the example is a node of the largest part without a source: where to look first
     size = np.where(fed, 0, np.bincount(part, minlength=len(fed)))
     example = "" if fed.all() else str(network.nodes.index[np.flatnonzero(part == size.argmax())[0]])
-    return network.name, *counts, len(fed), int((~fed).sum()), unserved, dark, example, network.synthetic
+    return network.name, *counts, len(fed), int((~fed).sum()), unserved, without, example, network.synthetic
 
 
 def _checks(

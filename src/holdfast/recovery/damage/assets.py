@@ -44,7 +44,7 @@ class Assets(NamedTuple):
 
 
 class Consequences(NamedTuple):
-    """What each damage state means, by class; nothing is stored per asset that a class can tell.
+    """What each damage state means, by class; nothing is stored per asset that follows from its class.
 
     ``kind`` (asset,): row of the repair tables; ``side`` (asset,): 0 building, 1 network; ``ratio`` (kind,
     5): cost as a share of ``replacement_cost`` (asset,); ``days`` (kind, 5): of repair; ``crews`` (asset,)

@@ -12,7 +12,7 @@ from holdfast.recovery.networks.connection import label
 from holdfast.types import Bools, Floats, Ints, Network
 
 BRANCHES = {"line": "from_bus", "trafo": "hv_bus", "trafo3w": "hv_bus", "impedance": "from_bus", "switch": "bus"}
-"""Kinds of branch, and the bus by which each is told to an island."""
+"""Kinds of branch, and the bus by which each is counted to an island."""
 LEADERS = ("ext_grid", "gen")
 UNLIMITED = 1e9
 """MW; above, a stated limit means that there is none."""

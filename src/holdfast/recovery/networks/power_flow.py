@@ -96,7 +96,7 @@ def pandapower(network: Network, flow: str = "ac") -> ServiceModel:
             island = np.where(served, components(len(served), ends, node_works, works), -1)
             if len(remembered) >= REMEMBERED:
                 remembered.clear()
-            # where an open switch cuts a bus off on a normal day too, no flow can tell: connection does
+            # where an open switch cuts a bus off on a normal day too, a flow says nothing: connection does
             remembered[key] = np.where(unserved, joined, _shares(grid, limits, works, island))
         return remembered[key].copy()
 

@@ -95,7 +95,7 @@ def _pair(
     # what was observed on the first predicted day is known to the prediction, and scores nothing
     later = (days > at[0]) & (days <= at[-1])
     weight = observed["weight"].iloc[0] if "weight" in observed else np.nan
-    told = [
+    fitted = [
         str(t) for t in predicted.get("fitted", pd.Series(dtype=object)).dropna().unique() if str(t) not in ("", "no")
     ]
     return Matched(
@@ -109,7 +109,7 @@ def _pair(
         at,
         _recovered(draws.to_numpy(np.float64), scale[0], scale[1])[0],
         1.0 if pd.isna(weight) else float(weight),
-        "; ".join(told),
+        "; ".join(fitted),
     ), []
 
 
