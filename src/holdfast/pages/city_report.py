@@ -246,9 +246,9 @@ def summary_lines(name: str, money: str, found: Plausibility) -> list[str]:
             f"{rounded(total['residents'])} residents ({night} people inside at 2 a.m., {day} at 2 p.m.)"
         ]
     for network, row in found.networks.iterrows():
-        dark = row["islands_without_source"]
+        unsupplied = row["islands_without_source"]
         parts = f"{row['islands']:,} part{'s' if row['islands'] != 1 else ''}" + (
-            f", {dark:,} without a source (such as at {row['dark_example']})" if dark else ""
+            f", {unsupplied:,} without a source (such as at {row['unserved_example']})" if unsupplied else ""
         )
         unserved = f", {row['unserved_buildings']:,} buildings unserved" if total["buildings"] else ""
         kind = " (synthetic)" if row["synthetic"] else ""

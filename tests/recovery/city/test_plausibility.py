@@ -61,7 +61,7 @@ def test_a_part_without_a_source_is_told(city):
     cut = network("power", {"p1": (100, 0, True, None), "p2": (600, 0, False, None)})
     found = plausibility(replace(city, networks={"power": cut}))
     row = found.networks.loc["power"]
-    assert row["dark_example"] == "p2"
+    assert row["unserved_example"] == "p2"
     assert row[["islands", "islands_without_source", "unserved_buildings", "unserved_residents"]].tolist() == [
         2,
         1,

@@ -36,7 +36,7 @@ class Plausibility:
     networks : DataFrame
         Index ``network``; ``nodes``, ``edges``, ``sources``, ``length_km``, ``m_per_resident``, ``islands``
         (disconnected parts), ``islands_without_source``, ``unserved_buildings``, ``unserved_residents``,
-        ``dark_example`` (a node of the largest part without a source), ``synthetic``.
+        ``unserved_example`` (a node of the largest part without a source), ``synthetic``.
     inferred : DataFrame
         Per ``attribute`` and ``rule``: ``buildings``, shares, ``description``, ``source``.
     checks : DataFrame
@@ -109,7 +109,7 @@ NETWORK_COLUMNS = [
     "islands_without_source",
     "unserved_buildings",
     "unserved_residents",
-    "dark_example",
+    "unserved_example",
     "synthetic",
 ]
 
