@@ -48,6 +48,23 @@ def test_share_of_classes(ground):
     assert np.allclose(every["green_share"], 1)
 
 
+def test_the_band_of_classes_is_the_one_that_is_named(ground):
+    """The note on a file of several bands says how: columns = { green_share = "2" }."""
+    folder, cells, classes, _ = ground
+    with rasterio.open(folder / "cover.tif") as one:
+        profile = one.profile | {"count": 2}
+    with rasterio.open(folder / "both.tif", "w", **profile) as both:
+        both.write(np.full_like(classes, 50), 1)
+        both.write(classes, 2)
+    options = TableOptions(source="land_cover", path="both.tif", where={"value": [10, 20]})
+    first = load("greenness", options, folder, cells)
+    assert np.allclose(first.table["green_share"], 0)
+    assert 'columns = { green_share = "2" }' in " ".join(first.files[0].notes)
+    second = load("greenness", options.model_copy(update={"columns": {"green_share": "2"}}), folder, cells).table
+    alone = load("greenness", options.model_copy(update={"path": "cover.tif"}), folder, cells).table
+    assert np.allclose(second["green_share"], alone["green_share"])
+
+
 def test_mean(ground):
     folder, cells, _, greens = ground
     table = load("greenness", TableOptions(source="raster", path="ndvi.tif"), folder, cells).table

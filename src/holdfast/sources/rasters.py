@@ -70,9 +70,6 @@ def _over_cells(
     file = locate(folder, options.path, f"tables.{name}.path", TIFFS)
     if within is None:
         raise TableError(str(file), [Problem("a raster cannot define the region itself", column="region.table")])
-    # the study maps the share to "value", which is no band: the classes stand in the first
-    if classes is not None:
-        options = options.model_copy(update={"columns": {c: b for c, b in options.columns.items() if c != value}})
     with opened(file, options, value) as raster:
         _refuse_rotated(raster)
         shapes = in_its_longitudes(within.geometry, raster)
