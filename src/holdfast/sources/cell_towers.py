@@ -29,7 +29,7 @@ def opencellid(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read radio cells in the layout of OpenCelliD and join those that share a mast.
 
     Drops rows without a place and repeated identities, both counted. Signature and errors as in
-    `holdfast.sources.readers.SOURCES`; the study's ``where`` keeps rows, such as ``radio = ["LTE"]``.
+    `holdfast.sources.readers.Source`; the study's ``where`` keeps rows, such as ``radio = ["LTE"]``.
 
     Returns
     -------
@@ -71,12 +71,7 @@ def _placed_once(cells: pd.DataFrame, file: Path) -> tuple[pd.DataFrame, list[st
 
 
 def position_error(cells: pd.DataFrame) -> tuple[float, str]:
-    """How far the estimated position of a radio cell typically lies from its mast.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        Schema ``radio_cells``.
+    """How far the estimated position of a radio cell (schema ``radio_cells``) typically lies from its mast.
 
     Returns
     -------

@@ -57,7 +57,7 @@ def to_unit(measure: str, unit: str, file: str) -> float:
 def site_intensities(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read a table of shaking at sites, one row per site, or per site and realisation; schema ``intensities``.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`. The study's ``columns`` map measures, ``site_id`` and
+    Signature and errors as in `holdfast.sources.readers.Source`. The study's ``columns`` map measures, ``site_id`` and
     ``realisation``; ``units`` must name the unit of every measure. Rows that agree in everything count once.
     """
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
@@ -95,7 +95,7 @@ def _once(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 def intensity_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
     """Sample a GeoTIFF of shaking at the sites, the points of `within`; schema ``intensities``, a row per site in their order.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`. The study's ``columns`` map measures to bands, such as
+    Signature and errors as in `holdfast.sources.readers.Source`. The study's ``columns`` map measures to bands, such as
     ``{PGA = "1"}``; ``units`` must name the unit of each. A site has the value of the pixel that holds it.
 
     Raises
@@ -139,7 +139,7 @@ def _of_measure(options: TableOptions, measure: str) -> TableOptions:
 def vs30_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
     """Sample a GeoTIFF of vs30 (m/s) at the sites, the points of `within`; schema ``site_conditions``, a row per site.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`. ``columns = {vs30 = "1"}`` names the band; the first if
+    Signature and errors as in `holdfast.sources.readers.Source`. ``columns = {vs30 = "1"}`` names the band; the first if
     omitted.
 
     Raises

@@ -13,7 +13,7 @@ from holdfast.tables import check
 def present(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read a table of the observed state from a CSV file: schema ``present``, index ``asset``.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`.
+    Signature and errors as in `holdfast.sources.readers.Source`.
     """
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
     raw, read = read_table(file)

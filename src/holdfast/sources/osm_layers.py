@@ -41,7 +41,7 @@ COMMUNICATION = ("tower:type", "communication")  # https://wiki.openstreetmap.or
 def osm(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read one table from an OpenStreetMap extract, EPSG:4326: ``roads``, ``areas`` (borders) or one of ``osm_layers``.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`. ``layer`` of ``roads`` is a network of pyrosm
+    Signature and errors as in `holdfast.sources.readers.Source`. ``layer`` of ``roads`` is a network of pyrosm
     (``driving`` if omitted, or such as ``driving+service``); ``where`` keeps rows by tag, such as ``admin_level`` of
     ``areas``. Places mapped as an outline are points inside it; one that lies inside another of its kind, or is named as
     gone, is left out. ``cell_towers`` holds masts that carry radio by their tags; ``where = { use = ["communication",
@@ -86,7 +86,7 @@ def _once(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
 def hull(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Make a region of what a file covers: the convex hull of its drivable roads or of all its shapes.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`; an OpenStreetMap extract or a vector file gives one
+    Signature and errors as in `holdfast.sources.readers.Source`; an OpenStreetMap extract or a vector file gives one
     polygon, ``area_id`` ``hull``, in the file's CRS.
 
     Raises
@@ -172,7 +172,7 @@ def _raw(name: str, options: TableOptions, file: Path) -> tuple[gpd.GeoDataFrame
         return gpd.GeoDataFrame({c: [] for c in columns}, geometry="geometry", crs="EPSG:4326"), []
     raw = _with_tags(found)
     raw["osm_id"] = raw["osm_type"].astype(str) + "/" + raw["id"].astype(str)
-    # sorted by id: pyrosm's order differs between its versions, and rows are named in messages
+    # sorted by id, so that rows in messages do not depend on the order in which pyrosm gives them
     raw = raw.drop_duplicates("osm_id").sort_values("osm_id")
     raw.index = pd.RangeIndex(1, len(raw) + 1, name="row")
     if name == ROADS:

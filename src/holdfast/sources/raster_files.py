@@ -87,7 +87,7 @@ def opened(file: Path, options: TableOptions, measure: str) -> Iterator[Raster]:
     Parameters
     ----------
     file : Path
-        That passed `locate`.
+        GeoTIFF that has passed `locate`.
     options : TableOptions
         ``columns`` maps the measure to its band, the first if omitted; ``null_values`` and ``scale`` name the measure
         or ``value``; ``crs`` is that of a file that states none.

@@ -27,7 +27,7 @@ CLASS, SHARE = "value", "green_share"
 def raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
     """Average a GeoTIFF over the cells of the region `within`; the schema's first number column takes the mean.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`; ``null_values`` and ``scale`` name the column or
+    Signature and errors as in `holdfast.sources.readers.Source`; ``null_values`` and ``scale`` name the column or
     ``value``. One row per cell: ``area_id`` (the cell's id), the mean (null where no pixel has a value), ``geometry``.
 
     Raises
@@ -42,7 +42,7 @@ def raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFr
 def land_cover(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
     """Share of some land-cover classes in the cells of the region `within`, column ``green_share`` of ``greenness``.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`; ``where = { value = [10, 20, 30] }`` names the classes.
+    Signature and errors as in `holdfast.sources.readers.Source`; ``where = { value = [10, 20, 30] }`` names the classes.
     One row per cell: ``area_id`` (the cell's id), the share of the pixels with a value that are of these classes, by exact
     fractions (null where no pixel has a value), ``geometry``.
 

@@ -18,7 +18,6 @@ from holdfast.sources.shapes import Loaded, lines, nearest_areas, points, polygo
 from holdfast.sources.tiles import tiles
 
 Source = Callable[[str, TableOptions, Path], Loaded]
-PlacedSource = Callable[[str, TableOptions, Path, gpd.GeoDataFrame | None], Loaded]
 """What a name under `source` stands for: a reader of one table of a study.
 
 Called with the name of the table (also that of its schema, such as ``"hospitals"``), the table's section of the study
@@ -28,6 +27,8 @@ file: digest, licence, and notes on what was left out, merged or assumed, with c
 `DataMissing` if there is no such file and `TableError` that names every bad row and column; what is particular to one
 (files, columns, what it drops, further errors) stands at its function.
 """
+PlacedSource = Callable[[str, TableOptions, Path, gpd.GeoDataFrame | None], Loaded]
+"""A `Source` that also takes the cells of the region or the sites of the city, to read what lies there."""
 
 
 def buildings(_name: str, options: TableOptions, folder: Path) -> Loaded:

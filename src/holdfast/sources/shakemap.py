@@ -39,7 +39,7 @@ class GridFile:
 def shakemap(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read a ShakeMap ``grid.xml``, and deviations from the uncertainty.xml of the same map that ``attributes`` names.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`. Schema ``intensities``: one row per grid point, medians
+    Signature and errors as in `holdfast.sources.readers.Source`. Schema ``intensities``: one row per grid point, medians
     in g and cm/s, log standard deviations; the notes name event, magnitude and version. Empty points are left out.
 
     Raises

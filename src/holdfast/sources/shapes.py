@@ -33,7 +33,7 @@ class Loaded:
 def polygons(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read areas, such as census tracts, in the file's CRS, and join a file of attributes to them where the study names one.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`. Invalid outlines are repaired, equal ones count once, and
+    Signature and errors as in `holdfast.sources.readers.Source`. Invalid outlines are repaired, equal ones count once, and
     what has no partner in the other file is left out; all are counted.
 
     Raises
@@ -79,7 +79,7 @@ def repaired_outlines(shapes: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[
 def lines(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read lines, such as roads, in the file's CRS; one that stands twice, in either direction, counts once.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`. Lines of no length are left out, which is counted.
+    Signature and errors as in `holdfast.sources.readers.Source`. Lines of no length are left out, which is counted.
     """
     file = locate(folder, options.path, f"tables.{name}.path", VECTORS)
     shapes, read = read_shapes(file, options.layer, options.crs)
@@ -102,7 +102,7 @@ def without_lengthless(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[
 def points(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read points from a vector file, or from the longitudes and latitudes of a CSV file (then EPSG:4326).
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`. Points at 0, 0 are left out; what stands twice counts
+    Signature and errors as in `holdfast.sources.readers.Source`. Points at 0, 0 are left out; what stands twice counts
     once; both are counted.
 
     Raises
@@ -121,7 +121,7 @@ def unchecked_points(
 ) -> tuple[gpd.GeoDataFrame, Path, list[str]]:
     """Read shapes with the study's filters and names applied, not yet checked against their schema.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`; `settle` makes the options to use from the columns of
+    Signature and errors as in `holdfast.sources.readers.Source`; `settle` makes the options to use from the columns of
     the file, for layouts whose columns are known beforehand.
 
     Returns
@@ -147,7 +147,7 @@ def nearest_areas(name: str, options: TableOptions, folder: Path, within: gpd.Ge
     """Make stand-in areas around points: every place in the cells of the region `within` belongs to its nearest point.
 
     For data by ZIP code of which only centroids are at hand. The outlines are Voronoi polygons in the CRS of `within`,
-    no true boundaries, and the provenance says so. Signature and errors as in `holdfast.sources.readers.SOURCES`.
+    no true boundaries, and the provenance says so. Signature and errors as in `holdfast.sources.readers.Source`.
 
     Raises
     ------

@@ -56,7 +56,7 @@ def tile_boxes(quadkeys: pd.Series) -> np.ndarray:
 def tiles(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:
     """Read speed-test tiles in the layout of Ookla's open data, polygons in EPSG:4326 with ``area_id`` the quadkey.
 
-    Signature and errors as in `holdfast.sources.readers.SOURCES`; ``avg_d_kbps`` is taken as ``download_mbps`` unless the
+    Signature and errors as in `holdfast.sources.readers.Source`; ``avg_d_kbps`` is taken as ``download_mbps`` unless the
     study maps another. Tiles that do not meet the bounds of the cells `within` are left out and counted.
     """
     file = locate(folder, options.path, f"tables.{name}.path", (*CSVS, ".parquet"))

@@ -330,7 +330,7 @@ def _apply_status(
         # a word opens or closes; a number is the speed of a pump (0 is off) or the setting of a valve
         word = line.words[-1].upper()
         if word in ("OPEN", "CLOSED", "ACTIVE"):
-            # the engine ignores the status of a check valve
+            # a check valve stays one, whatever is written of it: the engine refuses to set it
             if links[name]["status"] != "check":
                 links[name]["status"] = STATUS[word]
             if name in valves:

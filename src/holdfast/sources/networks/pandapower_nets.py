@@ -51,7 +51,7 @@ LEFT_OUT = ("dcline", "line_dc", "vsc", "b2b_vsc", "svc", "tcsc", "ssc", "contro
 KINDS = ("float64", "float32", "int64", "int32", "uint32", "uint64", "uint8", "bool", "object", "Int64", "string")
 ENDS = {"line": ("from_bus", "to_bus"), "impedance": ("from_bus", "to_bus"), "trafo": ("hv_bus", "lv_bus")}
 BUS_SWITCH, LINE_SWITCH, THREE_SWITCH = "b", {"l": "line", "t": "trafo"}, "t3"
-# what pandapower writes where nothing binds
+# what converters to pandapower write where nothing binds
 UNLIMITED_KA = 1000.0
 UNLIMITED_MW = 1e9
 ROOT3 = np.sqrt(3.0)
