@@ -4,6 +4,7 @@ from pathlib import Path
 
 from holdfast.config import Study
 from holdfast.errors import Problem, TableError
+from holdfast.gate.files import is_folder
 from holdfast.store import MODEL_ARRAYS, open_result, read_model
 from holdfast.types import InputFile, Model
 
@@ -27,7 +28,7 @@ def applied_model(study: Study, folder: Path) -> tuple[Model | None, tuple[Input
         text = "applies a model as it stands; leave out rating.pool and rating.sensitivity, which fit new ones"
         raise TableError("study", [Problem(text, column="rating.model")])
     # as of the pool: a relative path starts at the study's folder, else at the working directory
-    result = next((p for p in (folder / path, Path(path)) if p.is_dir()), folder / path)
+    result = next((p for p in (folder / path, Path(path)) if is_folder(p)), folder / path)
     opened = open_result(result)
     note, sha = f"fitted by run {opened.run}", opened.files.get(MODEL_ARRAYS, "")
     file = InputFile(TABLE, f"{path}/{MODEL_ARRAYS}", sha, 0, (note,), source=opened.provenance.name)

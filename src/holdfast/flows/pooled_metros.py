@@ -8,6 +8,7 @@ import pandas as pd
 from holdfast.config import Study
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.flows.choices import study_keys
+from holdfast.gate.files import is_folder
 from holdfast.rating.features.catalog import FEATURES
 from holdfast.rating.features.rules import RULES
 from holdfast.rating.grid.adjacency import grid_neighbours
@@ -37,7 +38,7 @@ def read_pool(study: Study, folder: Path) -> tuple[dict[str, Metro], tuple[Input
     metros: dict[str, Metro] = {}
     files = []
     for path in study.rating.pool:
-        result = next((p for p in (folder / path, Path(path)) if p.is_dir()), folder / path)
+        result = next((p for p in (folder / path, Path(path)) if is_folder(p)), folder / path)
         opened = open_result(result)
         summary = read_summary(opened, "rating.json")
         name, size = str(summary["name"]), float(summary["cell_size_m"])

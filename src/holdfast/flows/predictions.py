@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.gate.files import sha256
+from holdfast.gate.files import is_folder, sha256
 from holdfast.sources.files import locate
 from holdfast.sources.text_tables import read_table
 from holdfast.store import Result, new_result, open_result, versions, write_csv, write_json
@@ -47,7 +47,7 @@ def read_prediction(path: Path, event: str | None) -> Prediction:
     DataMissing, TableError
         If there is none; if it is not what its schema asks for, or was changed after it was written.
     """
-    if not path.is_dir():
+    if not is_folder(path):
         file = locate(Path(), str(path), "--predicted", TABLES)
         table = _sorted(check(read_table(file)[0], "predicted", str(file)))
         return Prediction(

@@ -68,6 +68,22 @@ def _refuse_truncated(file: Path, head: bytes) -> None:
         raise TableError(str(file), [Problem(text)])
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have, too long or with a NUL, names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder; a name that none can have names none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def sha256(file: Path) -> str:
     """SHA-256 of a file, in hexadecimal, read in pieces."""
     with file.open("rb") as stream:

@@ -1,5 +1,6 @@
 """Layers and tables of shapes, read by one named reader each, with everything off that could reach elsewhere."""
 
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -46,7 +47,11 @@ def refuse_large_raster(file: Path, dataset: rasterio.DatasetReader) -> None:
 def layers(file: Path) -> list[str]:
     """Names of the layers of a GeoPackage or shapefile; `TableError` if it is not what its ending says."""
     refuse_disguised(file)
-    return [str(name) for name in pyogrio.list_layers(file)[:, 0]]
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # of the reader, whose words are not ours; what is wrong is refused when it is read
+        return [str(name) for name in pyogrio.list_layers(file)[:, 0]]
 
 
 def geoparquet(file: Path) -> gpd.GeoDataFrame:

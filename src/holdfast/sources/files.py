@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.gate.files import refuse_disguised
+from holdfast.gate.files import is_file, refuse_disguised
 
 CSVS = (".csv", ".csv.gz")
 CONVERT = {
@@ -42,7 +42,7 @@ def locate(folder: Path, path: str, key: str, suffixes: tuple[str, ...]) -> Path
     if "://" in path or path.startswith(("/vsi", "\\vsi")):
         raise TableError(path, [Problem("is not a local file; download it first", column=key)])
     file = folder / path
-    if not _is_there(file):
+    if not is_file(file):
         text = f"{file}: no such file ({key}); pass the folder that holds it with --data, or correct the path"
         raise DataMissing(text.replace("\x00", "?"))  # a message stays printable
     if not str(file).lower().endswith(suffixes):
@@ -51,15 +51,6 @@ def locate(folder: Path, path: str, key: str, suffixes: tuple[str, ...]) -> Path
         raise TableError(str(file), [Problem(text, column=key)])
     refuse_disguised(file, key)
     return file
-
-
-def _is_there(file: Path) -> bool:
-    """Whether there is such a file; names that no file can have count as absent."""
-    # a name that is too long is an OSError, one with a NUL a ValueError
-    try:
-        return file.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def found(folder: Path, names: tuple[str, ...], advice: str) -> Path:

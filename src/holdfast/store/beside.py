@@ -5,7 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
-from holdfast.gate.files import sha256
+from holdfast.gate.files import is_folder, sha256
 from holdfast.store.manifest import MANIFEST, Result, is_ours, read_manifest
 
 PARTIAL, PREVIOUS, KEPT = ".partial-", ".previous", ".kept"
@@ -41,7 +41,7 @@ def put_in_place(folder: Path, place: Path, overwrite: bool) -> None:
 def restore(place: Path) -> None:
     """Finish or undo what a run that died was doing to a result, and clear what it left."""
     previous = _previous(place)
-    if previous.is_dir() and not previous.is_symlink():
+    if is_folder(previous) and not previous.is_symlink():
         # the earlier result had stepped aside and the new one had not come: back with it; else the new one is there
         if not os.path.lexists(place) and is_ours(previous):
             previous.rename(place)

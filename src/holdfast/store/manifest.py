@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.errors import DataMissing
-from holdfast.gate.files import sha256
+from holdfast.gate.files import is_file, sha256
 from holdfast.gate.limits import OWN_JSON_BYTES, OWN_JSON_DEPTH
 from holdfast.gate.text import parse_json
 from holdfast.types import InputFile, Provenance
@@ -85,10 +85,8 @@ def listed(result: Result) -> Iterator[tuple[str, bool | None]]:
     for name, digest in result.files.items():
         file = result.folder / name
         # a link may lead anywhere, so that it is never read as a file of the result
-        if file.is_symlink() or file.parent.is_symlink() or not file.is_file():
-            yield name, None if not file.is_symlink() else False
-        else:
-            yield name, _holds(file, digest)
+        linked = is_file(file) and (file.is_symlink() or file.parent.is_symlink())
+        yield name, None if not is_file(file) else not linked and _holds(file, digest)
 
 
 def _holds(file: Path, digest: str) -> bool:
@@ -108,7 +106,7 @@ def read_manifest(folder: Path) -> Result:
         If there is no manifest of this version.
     """
     path = folder / MANIFEST
-    if path.is_symlink() or not path.is_file():
+    if not is_file(path) or path.is_symlink():
         text = f"{folder}: no Holdfast result here; `holdfast rate` or `holdfast simulate` makes one"
         raise DataMissing(text)
     content = own_json(path)
