@@ -1,7 +1,8 @@
-"""Put the model card that `holdfast train` wrote, and the table of seeds, into docs/productivity.md.
+"""Put the model card that `holdfast train` wrote, and the measured tables, into docs/productivity.md.
 
-Run: python scripts/make_productivity_doc.py RESULT, with the folder of a training; the table of seeds is
-benchmarks/results/production_seeds.csv.
+Run: python scripts/make_productivity_doc.py [RESULT], with the folder of a training for the card; the other tables are
+benchmarks/results/production_seeds.csv, production_parts.csv, production_ranges.csv and the packaged table
+published_production.
 """
 
 import argparse
@@ -9,11 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from holdfast.data import packaged
 from holdfast.training.markdown import markdown_table
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "productivity.md"
-SEEDS = ROOT / "benchmarks" / "results" / "production_seeds.csv"
+RESULTS = ROOT / "benchmarks" / "results"
 SHOWN = ["epochs", "hybrid_rmse_normalised", "linear_rmse_normalised", "industry_mean_rmse_normalised", "less_linear"]
 SHOWN += ["less_linear_low", "less_linear_high"]
 
@@ -24,15 +26,69 @@ def put(text: str, mark: str, content: str) -> str:
     return f"{head}<!-- {mark} -->\n\n{content}\n<!-- end of {mark} -->{rest.split(f'<!-- end of {mark} -->')[1]}"
 
 
+def parts() -> str:
+    """What each part does, in million USD of 2017; the service-capacity loss is the same in all rows of a study."""
+    lines = [
+        "| study | run | lost production, mean (P5 to P95) | of gross | total economic loss | service-capacity loss, person-days |"
+    ]
+    lines.append("|---" * 6 + "|")
+    for study, own in pd.read_csv(RESULTS / "production_parts.csv").groupby("study", sort=False):
+        gross = own["lost_production"].iloc[0]
+        lines += [
+            f"| {study} | {r.run} | {r.lost_production:,.0f} ({r.p5:,.0f} to {r.p95:,.0f}) | {r.lost_production / gross - 1:+.1%} "
+            f"| {r.total_economic_loss:,.0f} | {r.service_capacity_loss:,.0f} |"
+            for r in own.itertuples()
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def ranges() -> str:
+    """What each figure does at the ends of its range."""
+    table = pd.read_csv(RESULTS / "production_ranges.csv").pivot_table(index="figure", columns="study")
+    table = table.loc[table.abs().max(axis=1).sort_values(ascending=False).index]
+    studies = list(table["at_low"].columns)
+    lines = ["| figure | " + " | ".join(f"{s}, at low | {s}, at high" for s in studies) + " |"]
+    lines.append("|---" * (1 + 2 * len(studies)) + "|")
+    for name in table.index:
+        cells = [f"{table.loc[name, (end, s)]:+.1%}" for s in studies for end in ("at_low", "at_high")]
+        lines.append("| " + " | ".join([str(name), *cells]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def published() -> str:
+    """Lost production over cost, and days of normal production, beside published ones."""
+    lines = [
+        "| event | lost over cost of repair | days of normal production | how comparable, source |",
+        "|---" * 4 + "|",
+    ]
+    measured = pd.read_csv(RESULTS / "production_parts.csv").set_index(["study", "run"])
+    for study in measured.index.unique("study"):
+        for run, word in (("all off", "gross (as before)"), ("all on", "net")):
+            r = measured.loc[(study, run)]
+            lines.append(
+                f"| {study}, {word} | {r['over_repair_cost']:.2f} | {r['days_of_normal_production']:.0f} of the city "
+                f"| stress test, {r['draws']:.0f} draws, mean over mean |"
+            )
+    for r in packaged("published_production").itertuples():
+        days = f"{r.days:g} of {r.of}" if r.of else "not stated"
+        lines.append(f"| {r.event} | {r.ratio:.2f} | {days} | {r.comparable}. {r.source} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
-    """Renew both parts of the page."""
+    """Renew all parts of the page for which there is something."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("result", type=Path)
-    card = (parser.parse_args().result / "card_production.md").read_text(encoding="utf-8")
-    seeds = pd.read_csv(SEEDS).set_index("seed")[SHOWN]
-    text = put(DOCUMENT.read_text(encoding="utf-8"), "card", card)
-    DOCUMENT.write_text(put(text, "seeds", markdown_table(seeds, digits=5) + "\n"), encoding="utf-8")
-    print(f"{DOCUMENT.name}: {card.count(chr(10))} lines of card, {len(seeds)} seeds")
+    parser.add_argument("result", type=Path, nargs="?")
+    result = parser.parse_args().result
+    text = DOCUMENT.read_text(encoding="utf-8")
+    if result is not None:
+        text = put(text, "card", (result / "card_production.md").read_text(encoding="utf-8"))
+    seeds = pd.read_csv(RESULTS / "production_seeds.csv").set_index("seed")[SHOWN]
+    text = put(text, "seeds", markdown_table(seeds, digits=5) + "\n")
+    for mark, content in (("parts", parts()), ("ranges", ranges()), ("published", published())):
+        text = put(text, mark, content)
+    DOCUMENT.write_text(text, encoding="utf-8")
+    print(f"{DOCUMENT.name}: renewed")
 
 
 if __name__ == "__main__":

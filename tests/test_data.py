@@ -37,6 +37,7 @@ OURS = [
     "production_residuals",
     "productivity",
     "published_elasticities",
+    "published_production",
     "sectors",
     "services",
     "states",

@@ -14,6 +14,7 @@ import xarray as xr
 from towns import STUDY, write_town
 
 import holdfast
+from holdfast.config.recovery import ProductionOptions
 from holdfast.recovery import City, Resources, prepare, simulate_draws, uniform
 from holdfast.recovery.losses.results import draw_losses
 from holdfast.store import open_result
@@ -80,6 +81,37 @@ def test_the_result_folder_is_whole_and_consistent(town, cli, tmp_path):
     page = (out / "report.html").read_text()
     assert "90 % interval" in page
     assert "<script" not in page
+
+
+OFF = {f"recovery.production.{part}": False for part in ProductionOptions.model_fields}
+
+
+def test_lost_production_is_reported_gross_and_net(town, tmp_path):
+    """Truth: what the parts add, taken from the gross figure, leaves the net one; off, the two are the same number."""
+    curves = holdfast.simulate(town, out=tmp_path / "out")
+    found = json.loads((tmp_path / "out" / "losses.json").read_text())
+    net, gross = found["production"]["net_lost_production"], found["losses"]["lost_production"]
+    assert set(net) == set(gross)
+    assert net["p5"] <= net["p50"] <= net["p95"]
+    changes = found["production"]["changes"]
+    assert net["mean"] == pytest.approx(gross["mean"] - sum(c["mean"] for c in changes.values()))
+    assert found["production"]["net_economic_loss"]["mean"] == pytest.approx(
+        net["mean"] + found["losses"]["repair_cost"]["mean"]
+    )
+    assert "Lost production, gross and net" in (tmp_path / "out" / "report.html").read_text()
+    assert (curves["EP_net"] != curves["EP"]).any()
+    off = holdfast.simulate(town, overrides=OFF)
+    assert off["net_lost_production"].equals(off["lost_production"].rename("net_lost_production"))
+    for name in set(curves.data_vars) - {"EP_net", "net_lost_production", "production_change"}:
+        assert off[name].equals(curves[name]), name
+
+
+@pytest.mark.parametrize("part", ["backup", "labour", "recapture", "demand", "rebuilding"])
+def test_one_part_alone_leaves_the_engine_as_it_is(part, town):
+    alone = holdfast.simulate(town, overrides={**OFF, f"recovery.production.{part}": True, "recovery.draws": 2})
+    off = holdfast.simulate(town, overrides={**OFF, "recovery.draws": 2})
+    assert alone["EP"].equals(off["EP"])
+    assert alone["service_capacity_loss"].equals(off["service_capacity_loss"])
 
 
 def test_a_city_of_frames_gives_what_its_study_gives(town):

@@ -7,7 +7,6 @@ from cities import five_buildings, parameters
 from holdfast.data import figure, packaged
 from holdfast.errors import TableError
 from holdfast.recovery.function.productivity import (
-    bridged,
     by_occupancy,
     full_service,
     normal_production,
@@ -58,10 +57,3 @@ def test_recapture_is_greatest_for_short_interruptions():
     left = not_recaptured(np.full(4, 100.0), np.full(4, shares["COM1"]), days, figure("recapture_fade"))
     np.testing.assert_allclose(left, [13.0, 56.5, 100.0, 100.0])
     assert (np.diff(left) >= 0).all()
-
-
-def test_a_buffer_bridges_until_it_is_empty():
-    hours = packaged("production_buffers").query("buffer == 'backup_power'").set_index("group")["value"]
-    at = np.array([0.0, 95.9, 96.0])
-    assert bridged(np.full(3, 0.25), at, np.full(3, hours["care"])).tolist() == [1.0, 1.0, 0.25]
-    assert bridged(np.full(3, 0.25), at, np.full(3, hours["retail"])).tolist() == [0.25] * 3

@@ -18,6 +18,7 @@ from holdfast.recovery.draw import simulate_draw
 from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.block_result import PARTS, arrays_of
+from holdfast.recovery.parameters import in_money
 from holdfast.recovery.production import produced
 from holdfast.recovery.settings import Action, ProductionSettings
 from holdfast.recovery.simulate import draw_seeds, simulate_block
@@ -64,6 +65,27 @@ def test_with_every_part_off_a_block_is_that_of_the_engine_to_the_last_bit(setti
     np.testing.assert_array_equal(off.curves.EP_net, off.curves.EP)
 
 
+def test_homes_alone_make_nothing_and_lose_nothing():
+    city = shops([100.0, 80.0], [4, 0], ["RES1", "RES1"])
+    _, out, found = play(city, ON, **GIVEN)
+    assert found.lost == 0.0
+    assert (found.daily == 0.0).all()
+    assert len(found.daily) == len(out.curves.production) > 1
+
+
+def test_in_other_money_everything_is_as_much():
+    """A law: money of which two make one gives twice of all, of buildings, builders and households alike."""
+    city, scenario = town(120), uniform({"PGA": 0.4}, 0, 0)
+    city = replace(city, buildings=city.buildings.assign(residents=city.buildings["residents"] * 0.1))
+    options = plan(crews=CREWS, production=ON._replace(rebuilding=False))  # whose money is that of the city's own costs
+    once, twice = (
+        simulate_block(prepare(city, scenario, *options, in_money(parameters(**TABLES), f)), draw_seeds(1, 1)[0])
+        for f in (1.0, 2.0)
+    )
+    np.testing.assert_allclose(2 * once.production.net_lost, twice.production.net_lost, rtol=1e-9)
+    np.testing.assert_allclose(2 * once.production.changes, twice.production.changes, rtol=1e-6, atol=1e-3)
+
+
 def test_nothing_of_the_engine_changes_with_every_part_on():
     seeds, scenario = draw_seeds(3, 4)[0], uniform({"PGA": 0.4}, 0.2, 0.3)
     city, options = town(120), plan(crews=CREWS)
@@ -78,8 +100,9 @@ def test_nothing_of_the_engine_changes_with_every_part_on():
 
 def test_an_undamaged_city_makes_what_it_makes():
     _, out, found = play(town(120), ON)
-    np.testing.assert_allclose(found.daily, out.normal[0], rtol=1e-9)
-    assert abs(found.lost) <= 1e-9 * out.normal[0]
+    assert (found.daily == out.normal[0]).all()
+    assert found.lost == 0.0
+    assert (found.changes == 0.0).all()
 
 
 def hospital(backed=True):

@@ -160,31 +160,6 @@ def not_recaptured(lost: np.ndarray, recapture: np.ndarray, days: np.ndarray, fa
     return np.asarray(lost * (1.0 - recapture * np.maximum(0.0, 1.0 - days / fade)))
 
 
-def bridged(satisfaction: np.ndarray, hours: np.ndarray, buffer_hours: np.ndarray) -> np.ndarray:
-    """Service satisfaction as the users feel it while a buffer lasts: full until it is empty.
-
-    Parameters
-    ----------
-    satisfaction : ndarray
-        Met / wanted supply, 0..1.
-    hours : ndarray
-        Since the supply fell, same shape.
-    buffer_hours : ndarray
-        How long generators or stocks last (packaged table ``production_buffers``; a day of stock is 24 hours).
-
-    Returns
-    -------
-    ndarray
-        0..1, same shape.
-
-    Examples
-    --------
-    >>> bridged(np.array([0.0, 0.0]), np.array([5.0, 30.0]), np.array([24.0, 24.0])).tolist()
-    [1.0, 0.0]
-    """
-    return np.where(hours < buffer_hours, 1.0, satisfaction)
-
-
 def _looked_up(buildings: pd.DataFrame, values: pd.Series, name: str) -> pd.Series:
     """The value of each building's occupancy; every occupancy without one is named."""
     found = buildings["occupancy"].astype(str).map(values)

@@ -169,7 +169,7 @@ def city_economy(added: Floats, residents: float, parameters: Parameters, settin
         Tables ``sectors``, ``input_output`` and ``production_figures``.
     settings : ProductionSettings
         Where ``demand`` is off, no sector needs another and none but the builders makes more than on a normal day; where
-        ``stocks`` is off, firms have inputs for ``bare_input_days``.
+        ``stocks`` is off, firms have inputs for ``bare_input_days`` and fill up within them.
 
     References
     ----------
@@ -194,7 +194,7 @@ def city_economy(added: Floats, residents: float, parameters: Parameters, settin
         most=most,
         overproduction_days=figure_of(figures, "overproduction_days"),
         inventory_share=figure_of(figures, "inventory_share"),
-        restock_days=figure_of(figures, "restock_days"),
+        restock_days=figure_of(figures, "restock_days" if settings.stocks else "bare_input_days"),
         outside=figure_of(figures, "outside_purchase"),
         adaptation_days=figure_of(figures, "adaptation_days"),
         price_rise=figure_of(figures, "price_rise"),

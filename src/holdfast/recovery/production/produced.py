@@ -80,13 +80,14 @@ def produced(inputs: ProductionInputs, usable: Floats, cost: Floats, out: Outcom
     staffed = supplied * (1.0 - inputs.workers.local * (1.0 - here))[:, None] if on.labour else supplied
     regained = (backup + moved).sum(axis=0)
     late = _late(inputs, usable, out, regained, span) if on.recapture else nothing
-    value = staffed + late
+    lacking = inputs.normal + inputs.site - (staffed + late)
     if on.demand or on.rebuilding:
         spent = _spending(cost, out, span) if on.rebuilding else np.zeros(count)
         share, pending = inputs.value_added_share, np.flatnonzero(late.any(axis=1))
         end = max(len(made), int(pending[-1]) + 1 if pending.size else 0)
-        value = follow(inputs.economy, staffed / share, late / share, spent, here, end).output * share
-    lost = (inputs.normal + inputs.site - value).sum(axis=1)
+        flows = follow(inputs.economy, staffed / share, late / share, spent, here, end)
+        lacking = (inputs.economy.output - flows.output) * share
+    lost = lacking.sum(axis=1)
     gains = [backup.sum(), regained.sum() - backup.sum(), (staffed - supplied).sum(), late.sum()]
     gross, net = float((out.normal[0] - out.curves.production).sum()), float(lost.sum())
     return Produced(out.normal[0] - lost[: len(made)], net, np.array([*gains, gross - net - sum(gains)]))

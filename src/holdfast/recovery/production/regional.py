@@ -35,6 +35,8 @@ import numpy as np
 
 from holdfast.types import Floats
 
+ROUNDING = 1e-12
+"""Relative difference of demand and capacity that counts as none, so that a normal day is exactly normal."""
 STILL = 1e-6
 """Relative change of output below which the economy counts as back to normal."""
 
@@ -153,7 +155,9 @@ def _run(
             usual[i] = demand[i]
             if i == economy.builder:
                 demand[i] += rebuilding[t]
-            best[i] = min(factor[i] * capacity[t, i] + made_up[t, i], demand[i])
+            best[i] = factor[i] * capacity[t, i] + made_up[t, i]
+            if best[i] > demand[i] * (1.0 + ROUNDING):  # what is less is the rounding of a sum
+                best[i] = demand[i]
         _make(economy, stock, best, output)
         for i in range(sectors):
             served = min(1.0, output[i] / usual[i]) if usual[i] > 0.0 else 1.0
