@@ -55,7 +55,7 @@ def _compose(result: Result) -> str:
 
 
 def report(result: str | Path, *, out: str | Path | None = None) -> Path:
-    """Write the report of a result again.
+    """Write the report of a result again, and return the file written.
 
     Parameters
     ----------
@@ -64,11 +64,6 @@ def report(result: str | Path, *, out: str | Path | None = None) -> Path:
     out : str or Path, optional
         HTML file to write; ``report-<run>.html`` beside the folder if omitted, since a result is
         never changed. Only an earlier report is overwritten.
-
-    Returns
-    -------
-    Path
-        The file written.
 
     Raises
     ------

@@ -39,9 +39,9 @@ def run_size(inputs: DrawInputs, draws: int, days: float, workers: int = 1, runs
     inputs : DrawInputs
         The city and the event, prepared in this process.
     draws : int
-        All draws of one run.
+        Number of all draws of one run.
     days : float
-        That the longest draw lasts.
+        Length of the longest draw, days.
     workers : int
         Processes; with one, draws are played in this one.
     runs : int
@@ -63,16 +63,7 @@ def run_size(inputs: DrawInputs, draws: int, days: float, workers: int = 1, runs
 
 
 def require_room(inputs: DrawInputs, draws: int, place: Path | None, workers: int = 1, runs: int = 1) -> None:
-    """Refuse a run that would take more than 80 % of the memory or disk that is free.
-
-    Curves are taken to last to the horizon; where that is too much, one draw is played to see how long they last.
-
-    Parameters
-    ----------
-    inputs, draws, workers, runs
-        As of `run_size`.
-    place : Path or None
-        Where the result goes; None writes nothing.
+    """Refuse a run (as of `run_size`) that would take more than 80 % of the memory, or of the disk at `place`, that is free.
 
     Raises
     ------
@@ -88,6 +79,7 @@ def require_room(inputs: DrawInputs, draws: int, place: Path | None, workers: in
         need = run_size(inputs, count, days, workers, runs)._asdict()
         return [kind for kind in have if need[kind] > have[kind]]
 
+    # curves are taken to last to the horizon; where that is too much, one draw shows how long they last
     days = float(inputs.settings.horizon_days)
     if over(days, draws):
         days = min(days, LONGER * _days_of_one(inputs))
