@@ -10,7 +10,17 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 from hatchling.builders.wheel import WheelBuilder
-from measure_structure import STARTED_FROM_OUTSIDE, imported, read, records
+from measure_structure import (
+    SHORT_ENTRY,
+    STARTED_FROM_OUTSIDE,
+    comments,
+    function_lengths,
+    imported,
+    parameter_entries,
+    read,
+    records,
+)
+from measure_structure import code_lines as code_of
 
 import holdfast
 from holdfast.tables import schema, schema_names, schema_rows
@@ -26,6 +36,8 @@ ALIGNED_FIGURES = {
 }
 
 MOST_FIELDS, MOST_IMPORTS, MOST_DOUBLE_NAMES = 12, 15, 5
+USUAL_LINES, USUAL_LINES_OF_CODE = 35, 25  # of a function, 90 % of them: with docstring, and code alone
+LEAST_COMMENTS, MOST_SHORT_ENTRIES = 45, 100  # per 1,000 lines of code; of three words or fewer
 KEYS = "the keys of one section of the study; a key is no part of a meaning that another key has"
 WIDE_RECORDS = {
     "holdfast.config.rating.RatingOptions": (26, KEYS),
@@ -112,13 +124,18 @@ def test_sizes(path):
         assert count <= 8, function.name
 
 
-def test_most_functions_are_short():
-    lengths = [
-        len(code_lines(path.read_text()) & set(range(f.lineno, f.end_lineno + 1)))
-        for path in MODULES
-        for f in functions(path)
-    ]
-    assert np.percentile(lengths, 90) <= 35
+def test_most_functions_are_short(package):
+    code, whole = zip(*(pair for module in package.values() for pair in function_lengths(module)), strict=True)
+    assert np.percentile(code, 90) <= USUAL_LINES_OF_CODE
+    assert np.percentile(whole, 90) <= USUAL_LINES
+
+
+def test_docstrings_say_more_than_names_and_comments_say_why(package):
+    """Nobody can count whether a comment is right: these only show when nobody writes any, or docstrings are filled up."""
+    words = [count for module in package.values() for count in parameter_entries(module)]
+    assert sum(count <= SHORT_ENTRY for count in words) <= MOST_SHORT_ENTRIES
+    written = sum(all_ - to_tools for all_, to_tools in map(comments, package.values()))
+    assert written >= LEAST_COMMENTS * sum(len(code_of(module)) for module in package.values()) / 1000
 
 
 def test_the_formatter_is_skipped_for_aligned_figures_alone():
