@@ -85,6 +85,7 @@ STORIES = {
     "rating/test_light.py": "what the package loads, and what it says where an extra is missing",
     "recovery/test_five_buildings.py": "five buildings day by day through the whole chain, by hand",
     "sources/test_cases.py": "small inputs that went wrong, over all readers",
+    "sources/test_independent_readers.py": "readers against readers of other packages, on files that these carry",
     "sources/test_building_layouts.py": "the layouts of a packaged table, each by a small file",
 }
 WAITS = {
