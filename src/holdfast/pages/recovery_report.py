@@ -58,7 +58,8 @@ def recovery_parts(
     colours = [*SEQUENTIAL, NO_DATA]
     return {
         "summary": summary,
-        "functions": band_chart(functions, last, 100, "% of normal", "Production and service capacity by day", first)
+        # an economy that makes up for what it has lost stands above its normal level for a while
+        "functions": band_chart(functions, last, _top_share(functions), "% of normal", "Production and service capacity by day", first)
         if functions
         else "",
         "unmet": band_chart([unmet], last, _top(unmet.high), "persons", "Unmet need by day", first),
@@ -94,6 +95,11 @@ def _last_service(services: list[Band], last: int) -> int:
     below = np.flatnonzero(np.min([band.low for band in services], axis=0) < 100 * NEARLY)
     # networks are back long before buildings: an axis of their own, no longer than that of the functions
     return min(max(int(below[-1]) + 2 if len(below) else 0, SHORTEST_AXIS), max(last, SHORTEST_AXIS))
+
+
+def _top_share(bands: list[Band]) -> float:
+    """Upper end of an axis in percent of normal: 100, or the next ten above all bands."""
+    return float(10 * np.ceil(round(max(100.0, *(float(band.high.max()) for band in bands)) / 10, 9)))
 
 
 def _top(values: np.ndarray) -> float:
