@@ -59,7 +59,9 @@ def recovery_parts(
     return {
         "summary": summary,
         # an economy that makes up for what it has lost stands above its normal level for a while
-        "functions": band_chart(functions, last, _top_share(functions), "% of normal", "Production and service capacity by day", first)
+        "functions": band_chart(
+            functions, last, _top_share(functions), "% of normal", "Production and service capacity by day", first
+        )
         if functions
         else "",
         "unmet": band_chart([unmet], last, _top(unmet.high), "persons", "Unmet need by day", first),
