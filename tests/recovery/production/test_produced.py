@@ -14,7 +14,7 @@ from plans import plan
 from shapely.geometry import box
 
 from holdfast.data import packaged
-from holdfast.recovery.draw import simulate_draw
+from holdfast.recovery.draw import present_at, simulate_draw
 from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.block_result import PARTS, arrays_of
@@ -184,6 +184,24 @@ def test_rebuilding_gives_builders_work_and_costs_nothing_else():
     gross = (out.normal[0] - out.curves.production).sum()
     assert 0 < change(found, "demand") < 0.25 * inputs.production.site.sum() * len(out.curves.production)
     assert found.lost == pytest.approx(gross - change(found, "demand"))
+
+
+@pytest.mark.parametrize("place", ["hospital", "city"])
+def test_from_a_later_day_on_the_rest_of_the_days(place):
+    """Truth: the same draw from the event on; who is at work and which generators run hangs on the day alone."""
+    repair, day = parameters().repair, 2
+    repair.loc[repair["asset_class"] == "broken", "repair_days"] = 10
+    options = plan(crews=CREWS, production=OFF._replace(labour=True, backup=True))
+    city, scenario = (hospital(), STRONG) if place == "hospital" else (town(120), uniform({"PGA": 0.4}, 0, 0))
+    inputs, seed = prepare(city, scenario, *options, parameters(**TABLES, repair=repair)), draw_seeds(1, 1)[0][0]
+    found = []
+    for start in (None, present_at(inputs, seed, day)):
+        damage, out = simulate_draw(inputs, seed, start)
+        usable = damage.usable_share[: inputs.assets.buildings]
+        found.append(produced(inputs.production, usable, damage.repair_cost, out, 0 if start is None else day))
+    np.testing.assert_allclose(found[0].daily[day:], found[1].daily, rtol=1e-12)
+    if place == "hospital":  # four days with generators, and the two that are left of them
+        assert [change(f, "backup") for f in found] == pytest.approx([600.0, 300.0])
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from holdfast.recovery.production.recapture import made_up
+from holdfast.recovery.production.recapture import Interruptions, made_up
 
 FADE = 90.0
 
 
-def late(lost, share, reopened, days=400):
-    n = len(lost)
-    return made_up(np.array(lost), np.array(share), np.zeros(n, int), np.array(reopened), days, FADE, 1)[:, 0]
+def late(lost, share, reopened, days=400, age=0):
+    of = Interruptions(np.array(lost), np.array(share), np.zeros(len(lost), int), np.array(reopened), age)
+    return made_up(of, (days, 1), FADE)[:, 0]
 
 
 def test_a_month_without_production():
@@ -29,6 +29,11 @@ def test_overtime_is_at_most_a_quarter_of_a_normal_day(days):
     assert 0 < made.max() <= 0.25 + 1e-12
     if days == 45:
         assert made.max() == pytest.approx(0.25)
+
+
+def test_an_interruption_counts_from_the_event():
+    """By hand: from day 40 on 5 more days: 0.9 x (1 - 45/90) of what was lost in these."""
+    assert late([50.0], [0.9], [5], age=40).sum() == pytest.approx(22.5)
 
 
 def test_what_is_made_up_after_the_end_is_cut_off():

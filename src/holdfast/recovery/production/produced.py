@@ -13,7 +13,7 @@ from holdfast.data import figure
 from holdfast.recovery.engine import CityArrays, Outcome
 from holdfast.recovery.function.response import answer
 from holdfast.recovery.production.premises import Premises, ProductionInputs, made_by_sector
-from holdfast.recovery.production.recapture import made_up
+from holdfast.recovery.production.recapture import Interruptions, made_up
 from holdfast.recovery.production.regional import follow
 from holdfast.recovery.production.relocation import relocated
 from holdfast.recovery.production.spread import daily
@@ -110,7 +110,8 @@ def _moved(inputs: ProductionInputs, usable: Floats, made: Floats, span: Span) -
     out = daily(idle, sector, start, until, span.days, inputs.normal.size)
     usable_production = inputs.normal - out
     served = np.divide(made, usable_production, out=np.ones_like(made), where=usable_production > 0)
-    return relocated(out, inputs.normal, inputs.hazards) * np.minimum(served, 1.0)
+    hazards = inputs.hazards._replace(wait=inputs.hazards.wait - span.first)
+    return relocated(out, inputs.normal, hazards) * np.minimum(served, 1.0)
 
 
 def _here(inputs: ProductionInputs, usable: Floats, span: Span) -> Floats:
@@ -138,9 +139,12 @@ def _late(inputs: ProductionInputs, usable: Floats, out: Outcome, regained: Floa
     restored = out.restored[city.graph.serving]
     reopened = np.maximum(repaired, restored.max(axis=1, initial=0)) - span.first
     never = (repaired < 0) | (restored < 0).any(axis=1)
-    fade = figure("recapture_fade")
     reopened = np.where(never, -1, np.maximum(reopened, 0))
-    return made_up(lost, premises.recapture, premises.sector, reopened, span.days, fade, sectors)
+    return made_up(
+        Interruptions(lost, premises.recapture, premises.sector, reopened, span.first),
+        (span.days, sectors),
+        figure("recapture_fade"),
+    )
 
 
 def _spending(cost: Floats, out: Outcome, span: Span) -> Floats:

@@ -1,5 +1,7 @@
 """Recapture: what is made up by overtime after an interruption, and when."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from holdfast.recovery.function.productivity import not_recaptured
@@ -7,7 +9,22 @@ from holdfast.recovery.production.spread import daily
 from holdfast.types import Floats, Ints
 
 
-def made_up(lost: Floats, share: Floats, sector: Ints, reopened: Ints, days: int, fade: float, sectors: int) -> Floats:
+class Interruptions(NamedTuple):
+    """What buildings have lost, all (building,).
+
+    ``lost``: production, money; ``share``: made up after a short interruption, 0..1 (``recapture_share`` of the
+    occupancies); ``sector``; ``reopened``: day from which each works as on a normal day, counted from the first day
+    simulated, -1 if it does not; ``age``: days from the event to that first day.
+    """
+
+    lost: Floats
+    share: Floats
+    sector: Ints
+    reopened: Ints
+    age: int = 0
+
+
+def made_up(of: Interruptions, shape: tuple[int, int], fade: float) -> Floats:
     """Production that is made up on each day.
 
     A firm makes up, after it works again, the share of what it lost that `not_recaptured` leaves, spread evenly over the
@@ -16,20 +33,12 @@ def made_up(lost: Floats, share: Floats, sector: Ints, reopened: Ints, days: int
 
     Parameters
     ----------
-    lost : ndarray
-        Production lost by each building, money, shape (building,).
-    share : ndarray
-        Made up after a short interruption, 0..1, same shape (``recapture_share`` of the occupancies).
-    sector : ndarray of int
-        Of each building.
-    reopened : ndarray of int
-        Day from which each works as on a normal day, counted from the first day; -1 if it does not.
-    days : int
-        Number of days.
+    of : Interruptions
+        Of every building.
+    shape : tuple of int
+        Days and sectors.
     fade : float
         Days after which nothing is made up any more (figure ``recapture_fade``).
-    sectors : int
-        Number of sectors.
 
     Returns
     -------
@@ -43,12 +52,13 @@ def made_up(lost: Floats, share: Floats, sector: Ints, reopened: Ints, days: int
 
     Examples
     --------
-    >>> late = made_up(np.array([300.0]), np.array([0.9]), np.array([0]), np.array([30]), 200, 90.0, 1)
+    >>> one = Interruptions(np.array([300.0]), np.array([0.9]), np.array([0]), np.array([30]))
+    >>> late = made_up(one, (200, 1), fade=90.0)
     >>> late[29:31, 0].round(9).tolist(), round(float(late.sum()), 9)
     ([0.0, 2.0], 180.0)
     """
-    able = (reopened >= 0) & (lost > 0)
-    length = np.where(able, reopened, 0).astype(np.float64)
-    back = np.where(able, lost - not_recaptured(lost, share, length, fade), 0.0)
-    start = np.where(able, reopened, 0)
-    return daily(back / fade, sector, start, start + round(fade), days, sectors)
+    able = (of.reopened >= 0) & (of.lost > 0)
+    start = np.where(able, of.reopened, 0)
+    length = (start + of.age).astype(np.float64)
+    back = np.where(able, of.lost - not_recaptured(of.lost, of.share, length, fade), 0.0)
+    return daily(back / fade, of.sector, start, start + round(fade), *shape)
