@@ -16,12 +16,15 @@ from holdfast.blocks import run
 def misses(_):
     import holdfast.recovery.simulate
     from cities import five_buildings, parameters
-    from holdfast.config import RecoveryOptions, ScenarioOptions
+    from holdfast.recovery.draw_inputs import prepare
+    from holdfast.recovery.hazard import uniform
     from holdfast.recovery.simulate import draw_seeds, simulate_block
     from numba.core.dispatcher import Dispatcher
+    from plans import plan
 
-    options = RecoveryOptions(damage="given", crews={"building": 1, "power": 1, "water": 1})
-    simulate_block(five_buildings(), parameters(), ScenarioOptions(unit="g", value=1.0), options, draw_seeds(1, 1)[0])
+    options = plan(damage="given", crews={"building": 1, "power": 1, "water": 1})
+    inputs = prepare(five_buildings(), uniform({"PGA": 1.0}), *options, parameters())
+    simulate_block(inputs, draw_seeds(1, 1)[0])
     modules = [m for name, m in sys.modules.items() if name.startswith("holdfast.")]
     own = {id(f): f for m in modules for f in vars(m).values() if isinstance(f, Dispatcher)}
     stats = [f.stats for f in own.values()]
@@ -44,6 +47,7 @@ def played(script: Path, workers: int) -> list[tuple[int, int]]:
 def test_a_second_process_and_spawned_workers_compile_nothing(tmp_path):
     script = tmp_path / "play.py"
     script.write_text(SCRIPT)
+    kernels.share_kernels()  # as the import of a room does, so that this process names the folder too
     played(script, 1)  # compiles, on a machine that has not yet
     for workers in (1, 2):
         for found, compiled in played(script, workers):

@@ -1,7 +1,7 @@
 """Assets: everything that can be damaged, and what each damage state of it means."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -9,10 +9,12 @@ import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.recovery.city import City
 from holdfast.recovery.damage.delays import Delays, delay
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.types import Network, Parameters
+
+if TYPE_CHECKING:  # compiled damage imports this module: how a city is assembled is no code of its kernels
+    from holdfast.recovery.city import City
 
 BUILDING = "building"
 """Trade that repairs buildings; each network has a trade of its own name."""
@@ -67,7 +69,7 @@ class Consequences(NamedTuple):
     pools: np.ndarray
 
 
-def assets(city: City, trades: Collection[str] = ()) -> Assets:
+def assets(city: "City", trades: Collection[str] = ()) -> Assets:
     """List the assets of a city in the order of every asset array: buildings as in their table, nodes, edges.
 
     A building goes to the trade of its structure (packaged table ``trades``) if `trades`, those that have crews, name
@@ -264,7 +266,7 @@ def _by_repair(table: pd.DataFrame, column: str, kinds: np.ndarray, piped: Colle
     return values
 
 
-def given_states(city: City) -> np.ndarray:
+def given_states(city: "City") -> np.ndarray:
     """Damage states 0 to 4 that the building table itself gives, int8 of shape (building,).
 
     Raises
