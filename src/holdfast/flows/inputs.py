@@ -229,7 +229,8 @@ def _cut(
 
 def _both(before: float, after: float) -> Total:
     """Pair a total before and after interpolation with the relative error."""
-    return Total(float(before), float(after), float(abs(after - before) / before))
+    error = abs(after - before) / before if before else 0.0  # an area table may hold no homes at all
+    return Total(float(before), float(after), float(error))
 
 
 def _far(name: str, path: str, table: gpd.GeoDataFrame, region: Region) -> list[str]:

@@ -32,8 +32,9 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
     for column in safe.columns:
         if pd.api.types.is_string_dtype(safe[column]) or safe[column].dtype == object:
             text = safe[column].astype("string")
-            # a name that begins with "=" comes from a file that anybody may have written
-            safe[column] = text.where(~text.str.startswith(FORMULA_STARTS, na=False), "'" + text)
+            # a name that begins with "=" comes from a file that anybody may have written; a number below 0 stays one
+            formula = text.str.startswith(FORMULA_STARTS, na=False) & safe[column].map(lambda v: isinstance(v, str))
+            safe[column] = text.where(~formula, "'" + text)
     safe.to_csv(path, index=False, lineterminator="\n")
 
 
