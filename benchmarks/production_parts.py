@@ -23,8 +23,7 @@ from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.draws import PreparedRun, prepared_run
 from holdfast.recovery.draw import simulate_draw
 from holdfast.recovery.engine import Outcome
-from holdfast.recovery.production import production_inputs
-from holdfast.recovery.production.produced import produced
+from holdfast.recovery.production import Closed, produced, production_inputs
 from holdfast.recovery.settings import ProductionSettings
 from holdfast.recovery.simulate import draw_seeds
 
@@ -35,10 +34,9 @@ PARTS = ON._fields
 
 
 class Recovered(NamedTuple):
-    """One draw: usable shares before repair, repair cost by asset, and what the engine made of it."""
+    """One draw: what damage closed, and what the engine made of it."""
 
-    usable: np.ndarray
-    cost: np.ndarray
+    closed: Closed
     out: Outcome
 
 
@@ -59,7 +57,8 @@ def recovered(run: PreparedRun, draws: int) -> tuple[list[Recovered], float]:
     found, count, began = [], run.inputs.assets.buildings, time.perf_counter()
     for seed in (s for block in draw_seeds(1, draws) for s in block):
         damage, out = simulate_draw(run.inputs, seed)
-        found.append(Recovered(damage.usable_share[:count], damage.repair_cost, out))
+        usable = damage.usable_share[:count]
+        found.append(Recovered(Closed(usable, usable, out.lost.production, damage.repair_cost), out))
     return found, (time.perf_counter() - began) / draws
 
 
@@ -74,12 +73,12 @@ def net_losses(
     inputs = production_inputs(city.buildings, list(city.networks), of.city, of.baseline, of.calendar, tables, settings)
     if inputs is None:
         return np.array([(d.out.normal[0] - d.out.curves.production).sum() for d in draws])
-    return np.array([produced(inputs, d.usable, d.cost, d.out).lost for d in draws])
+    return np.array([produced(inputs, d.closed, d.out).lost for d in draws])
 
 
 def row(lost: np.ndarray, draws: list[Recovered]) -> dict[str, Any]:
     """Figures of one run: millions and days of normal production."""
-    cost = np.array([d.cost.sum() for d in draws])
+    cost = np.array([d.closed.cost.sum() for d in draws])
     unmet = np.array([d.out.curves.unmet.sum() for d in draws])
     low, middle, high = np.percentile(lost, [5, 50, 95])
     return {

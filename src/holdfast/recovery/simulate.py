@@ -34,7 +34,7 @@ from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.losses.milestones import SHARES, days_to
 from holdfast.recovery.losses.results import draw_losses, summarise
 from holdfast.recovery.networks.graph import DOWN
-from holdfast.recovery.production import Produced, produced
+from holdfast.recovery.production import Closed, Produced, produced
 from holdfast.types import Losses
 
 BLOCK = 10
@@ -147,9 +147,8 @@ def _produced(inputs: DrawInputs, damage: Damage, outcome: Outcome) -> Produced:
         curve = outcome.curves.production
         return Produced(curve, float(lost(outcome.normal[:1], curve[None])[0]), np.zeros(len(PARTS)))
     usable = damage.usable_share[: inputs.assets.buildings]
-    return produced(
-        inputs.production, usable, damage.repair_cost, outcome, inputs.observed.day if inputs.observed else 0
-    )
+    closed = Closed(usable, usable, outcome.lost.production, damage.repair_cost)
+    return produced(inputs.production, closed, outcome, inputs.observed.day if inputs.observed else 0)
 
 
 def _curves(outcomes: Sequence[Outcome], economies: Sequence[Produced]) -> Curves:

@@ -19,7 +19,7 @@ from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.block_result import PARTS, arrays_of
 from holdfast.recovery.parameters import in_money
-from holdfast.recovery.production import produced
+from holdfast.recovery.production import Closed, produced
 from holdfast.recovery.settings import Action, ProductionSettings
 from holdfast.recovery.simulate import draw_seeds, simulate_block
 
@@ -40,13 +40,18 @@ def figures(**values):
     return table
 
 
+def closed(inputs, damage, out):
+    """What the damage of a draw closed."""
+    usable = damage.usable_share[: inputs.assets.buildings]
+    return Closed(usable, usable, out.lost.production, damage.repair_cost)
+
+
 def play(city, settings, scenario=CALM, tables=None, **keys):
     """Inputs, outcome of the engine and production of one draw."""
     options = plan(production=settings, **{"crews": CREWS, **keys})
     inputs = prepare(city, scenario, *options, parameters(**{**TABLES, **(tables or {})}))
     damage, out = simulate_draw(inputs, draw_seeds(1, 1)[0][0])
-    usable = damage.usable_share[: inputs.assets.buildings]
-    return inputs, out, produced(inputs.production, usable, damage.repair_cost, out)
+    return inputs, out, produced(inputs.production, closed(inputs, damage, out), out)
 
 
 def change(found, part):
@@ -197,8 +202,7 @@ def test_from_a_later_day_on_the_rest_of_the_days(place):
     found = []
     for start in (None, present_at(inputs, seed, day)):
         damage, out = simulate_draw(inputs, seed, start)
-        usable = damage.usable_share[: inputs.assets.buildings]
-        found.append(produced(inputs.production, usable, damage.repair_cost, out, 0 if start is None else day))
+        found.append(produced(inputs.production, closed(inputs, damage, out), out, 0 if start is None else day))
     np.testing.assert_allclose(found[0].daily[day:], found[1].daily, rtol=1e-12)
     if place == "hospital":  # four days with generators, and the two that are left of them
         assert [change(f, "backup") for f in found] == pytest.approx([600.0, 300.0])

@@ -6,6 +6,6 @@ buildings allow, with backup power, other premises (`relocation`), the workers w
 """
 
 from holdfast.recovery.production.premises import ProductionInputs, production_inputs
-from holdfast.recovery.production.produced import Produced, produced
+from holdfast.recovery.production.produced import Closed, Produced, produced
 
-__all__ = ["Produced", "ProductionInputs", "produced", "production_inputs"]
+__all__ = ["Closed", "Produced", "ProductionInputs", "produced", "production_inputs"]

@@ -34,6 +34,17 @@ class Produced(NamedTuple):
     changes: Floats
 
 
+class Closed(NamedTuple):
+    """What damage closed: ``workable``, ``habitable`` (building,): shares before repair that can be used and lived in;
+    ``lost_days`` (building,): integral of 1 - share of production; ``cost`` (asset,): of repair, money.
+    """
+
+    workable: Floats
+    habitable: Floats
+    lost_days: Floats
+    cost: Floats
+
+
 class Span(NamedTuple):
     """Days of a draw.
 
@@ -45,17 +56,15 @@ class Span(NamedTuple):
     until: Ints
 
 
-def produced(inputs: ProductionInputs, usable: Floats, cost: Floats, out: Outcome, first: int = 0) -> Produced:
+def produced(inputs: ProductionInputs, closed: Closed, out: Outcome, first: int = 0) -> Produced:
     """What is made on every day of a draw.
 
     Parameters
     ----------
     inputs : ProductionInputs
         Of the city.
-    usable : ndarray
-        Share of each building that can be used before its repair, shape (building,).
-    cost : ndarray
-        Repair cost of each asset, money, shape (asset,).
+    closed : Closed
+        Of the draw.
     out : Outcome
         What the engine made of the draw.
     first : int
@@ -73,16 +82,16 @@ def produced(inputs: ProductionInputs, usable: Floats, cost: Floats, out: Outcom
     # after the last repair every building makes what it makes on the last day
     available = np.concatenate([made, np.repeat(made[-1:], count - len(made), axis=0)])
     nothing = np.zeros_like(available)
-    backup = _bridged(inputs, usable, out, span) if on.backup else nothing
-    moved = _moved(inputs, usable, available, span) if on.relocation else nothing
+    backup = _bridged(inputs, closed.workable, out, span) if on.backup else nothing
+    moved = _moved(inputs, closed.workable, available, span) if on.relocation else nothing
     supplied = np.maximum(available + backup + moved, 0.0) + inputs.site
-    here = _here(inputs, usable, span)
+    here = _here(inputs, closed.habitable, span)
     staffed = supplied * (1.0 - inputs.workers.local * (1.0 - here))[:, None] if on.labour else supplied
     regained = (backup + moved).sum(axis=0)
-    late = _late(inputs, usable, out, regained, span) if on.recapture else nothing
+    late = _late(inputs, closed, out, regained, span) if on.recapture else nothing
     lacking = inputs.normal + inputs.site - (staffed + late)
     if on.demand or on.rebuilding:
-        spent = _spending(cost, out, span) if on.rebuilding else np.zeros(count)
+        spent = _spending(closed.cost, out, span) if on.rebuilding else np.zeros(count)
         share, pending = inputs.value_added_share, np.flatnonzero(late.any(axis=1))
         end = max(len(made), int(pending[-1]) + 1 if pending.size else 0)
         flows = follow(inputs.economy, staffed / share, late / share, spent, here, end)
@@ -114,12 +123,12 @@ def _moved(inputs: ProductionInputs, usable: Floats, made: Floats, span: Span) -
     return relocated(out, inputs.normal, hazards) * np.minimum(served, 1.0)
 
 
-def _here(inputs: ProductionInputs, usable: Floats, span: Span) -> Floats:
+def _here(inputs: ProductionInputs, habitable: Floats, span: Span) -> Floats:
     """Share of the residents who are in the city, shape (day,)."""
     workers = inputs.workers
     if workers.residents == 0:
         return np.ones(span.days)
-    without = inputs.city.people.building["residents"] * (1.0 - usable)
+    without = inputs.city.people.building["residents"] * (1.0 - habitable)
     nowhere = np.zeros(without.size, dtype=np.int64)
     away = workers.gone * daily(without, nowhere, nowhere, span.until[: without.size], span.days, 1)[:, 0]
     day, persons = workers.left.T
@@ -127,15 +136,15 @@ def _here(inputs: ProductionInputs, usable: Floats, span: Span) -> Floats:
     return np.clip(1.0 - away / workers.residents, 0.0, 1.0)
 
 
-def _late(inputs: ProductionInputs, usable: Floats, out: Outcome, regained: Floats, span: Span) -> Floats:
+def _late(inputs: ProductionInputs, closed: Closed, out: Outcome, regained: Floats, span: Span) -> Floats:
     """What is made up after interruptions, money per day, shape (day, sector)."""
     city, premises, sectors = inputs.city, inputs.premises, inputs.normal.size
-    lost = np.where(premises.sector >= 0, city.people.building["production"] * out.lost.production, 0.0)
+    lost = np.where(premises.sector >= 0, city.people.building["production"] * closed.lost_days, 0.0)
     # what backup and other premises have regained is not made up again; it is taken off all buildings of a sector alike
     total = np.bincount(premises.sector[lost > 0], lost[lost > 0], sectors)
     left = 1.0 - np.divide(regained, total, out=np.zeros(sectors), where=total > 0)
     lost = lost * np.clip(left, 0.0, 1.0)[premises.sector]
-    repaired = np.where(usable < 1.0, out.finished[: lost.size], 0)
+    repaired = np.where(closed.workable < 1.0, out.finished[: lost.size], 0)
     restored = out.restored[city.graph.serving]
     reopened = np.maximum(repaired, restored.max(axis=1, initial=0)) - span.first
     never = (repaired < 0) | (restored < 0).any(axis=1)
