@@ -35,8 +35,10 @@ class Produced(NamedTuple):
 
 
 class Closed(NamedTuple):
-    """What damage closed: ``workable``, ``habitable`` (building,): shares before repair that can be used and lived in;
-    ``lost_days`` (building,): integral of 1 - share of production; ``cost`` (asset,): of repair, money.
+    """What damage closed.
+
+    ``workable``, ``habitable`` (building,): shares before repair that can be used and lived in; ``lost_days`` (building,):
+    integral of 1 - share of production; ``cost`` (asset,): of repair, money.
     """
 
     workable: Floats
