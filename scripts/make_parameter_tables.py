@@ -1,8 +1,8 @@
 """Derive the packaged tables ``occupancies`` and ``network_fragility`` from published figures.
 
 ``occupancies``: residents per home are the people of the United States (BEA) over its homes (EIA
-RECS 2015, weighted), per mean floor area of the home type; workers per floor area are Hazus's.
-The table ``productivity`` is made by `holdfast train`.
+RECS 2015, weighted), per mean floor area of the home type; workers per floor area are those that go with the output per
+floor area (`holdfast.training.production.workers_per_area`). The table ``productivity`` is made by `holdfast train`.
 
 ``network_fragility``: the facilities of ``figures/network_facilities.csv``, and water mains. A main of a given
 length has at least one repair with probability 1 - exp(-RR length), RR = 1e-4 PGV^2.25 per km (PGV in cm/s,
@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from holdfast.data import packaged
-from holdfast.training.production import FT2, productivity_per_area
+from holdfast.data import figure, packaged
+from holdfast.training.production import FT2, productivity_per_area, workers_per_area
 
 HERE = Path(__file__).resolve().parent
 FIGURES = HERE / "figures"
@@ -33,6 +33,10 @@ HOME_TYPES = {
     "mobile": ("Mobile home",),
 }
 RECAPTURE = "FEMA FAST Lookuptables/flBldgEconParamRecaptureFactors.csv @7f8b49ad (Hazus; output)"
+WORKERS = (
+    "BEA value added / compensation 2017 of the industries x mean compensation per worker; assumed: a worker stands for the "
+    "mean pay of the nation"
+)
 STATES = ("slight", "moderate", "extensive", "complete")
 REPAIRS_PER_KM, PGV_POWER, BREAK_SHARE = 1e-4, 2.25, 0.2
 PGV_PER_PGA = 100.0  # cm/s per g; assumed
@@ -65,21 +69,27 @@ def occupancies(data: Path) -> pd.DataFrame:
     accounts = data / "training" / "bea_input_output_2017"
     added = pd.read_csv(accounts / "Summary_ValueAdded_IO_17sch.csv").set_index("rownames")["2017"]
     use = pd.read_csv(accounts / "Summary_Use_2017_PRO_AfterRedef_17sch.csv").set_index("rownames")
-    made = productivity_per_area(added, use, packaged("production_groups"), packaged("floor_area")).loc[table.index]
+    groups = packaged("production_groups")
+    made = productivity_per_area(added, use, groups, packaged("floor_area")).loc[table.index]
+    staff = workers_per_area(added, use, groups, made["productivity_per_area"], figure("output_per_worker"))
     residents = table["home_type"].map(residents_per_100_m2(data)).fillna(0.0)
+    # what the figures say beside their file of residents and guests; what they say of Hazus's workers has gone with these
+    notes = table["source"].str.partition(")")[2]
+    notes = notes.mask(notes.str.startswith("; workers"), "")
     homes = "; residents BEA population / EIA RECS 2015 homes and floor area"
     return pd.DataFrame(
         {
             "category": table["category"],
             "residents_per_100_m2": residents.round(3),
-            "workers_per_100_m2": (table["workers_per_ft2"] / FT2 * 100).round(3),
+            "workers_per_100_m2": staff["workers_per_100_m2"].loc[table.index].round(3),
             "operating_surplus_share": made["operating_surplus_share"],
             "recapture_share": table["recapture_share"],
             "quality": made["quality"],
             "source": "surplus "
             + made["source"]
             + "; workers "
-            + table["source"]
+            + np.where(staff["workers_per_100_m2"].loc[table.index] > 0, WORKERS, "none: no production in the building")
+            + notes
             + "; recapture "
             + RECAPTURE
             + np.where(residents > 0, homes, ""),

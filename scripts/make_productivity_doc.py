@@ -1,8 +1,8 @@
 """Put the model card that `holdfast train` wrote, and the measured tables, into docs/productivity.md.
 
 Run: python scripts/make_productivity_doc.py [RESULT], with the folder of a training for the card; the other tables are
-benchmarks/results/production_seeds.csv, production_parts.csv, production_ranges.csv and the packaged table
-published_production.
+benchmarks/results/production_seeds.csv, production_parts.csv, production_ranges.csv, the packaged tables
+published_production, productivity and occupancies, and Hazus's workers of scripts/figures/occupancies.csv.
 """
 
 import argparse
@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from holdfast.data import packaged
+from holdfast.data import figure, packaged
+from holdfast.training.assumed_response import NETWORKS
+from holdfast.training.checks import distinct
 from holdfast.training.markdown import markdown_table
+from holdfast.training.production import DAYS, FT2
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "productivity.md"
 RESULTS = ROOT / "benchmarks" / "results"
+FIGURES = ROOT / "scripts" / "figures"
 SHOWN = ["epochs", "hybrid_rmse_normalised", "linear_rmse_normalised", "industry_mean_rmse_normalised", "less_linear"]
 SHOWN += ["less_linear_low", "less_linear_high"]
 
@@ -75,6 +79,45 @@ def published() -> str:
     return "\n".join(lines) + "\n"
 
 
+def workers() -> str:
+    """Workers per area, output per worker and output per area of every occupancy, with Hazus's workers and with ours."""
+    archive, own = packaged("productivity"), packaged("occupancies").set_index("occupancy")["workers_per_100_m2"]
+    full = archive[(archive[list(NETWORKS)] == 1).all(axis=1)].set_index("occupancy")["productivity_per_area"]
+    hazus = pd.read_csv(FIGURES / "occupancies.csv").set_index("occupancy")["workers_per_ft2"] / FT2 * 100
+    yearly = full * DAYS * 100
+    shown = own.index[full.loc[own.index] > 0]
+    nation = f"{figure('output_per_worker'):,.0f}"
+    lines = [
+        "| occupancy | output per m2 and day (unchanged) | workers per 100 m2, Hazus | output per worker and year, with them "
+        f"| workers per 100 m2 | output per worker and year (nation: {nation}) |",
+        "|---" * 6 + "|",
+    ]
+    lines += [
+        f"| {o} | {full[o]:.2f} | {hazus[o]:.2f} | {yearly[o] / hazus[o]:,.0f} | {own[o]:.2f} | {yearly[o] / own[o]:,.0f} |"
+        for o in shown
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def employed() -> str:
+    """Workers that the published floor area would hold, in millions, with Hazus's figures and with ours."""
+    groups, floor = packaged("production_groups"), packaged("floor_area")
+    own = packaged("occupancies").set_index("occupancy")["workers_per_100_m2"]
+    hazus = pd.read_csv(FIGURES / "occupancies.csv").set_index("occupancy")["workers_per_ft2"] / FT2 * 100
+    archive = packaged("productivity")
+    full = archive[(archive[list(NETWORKS)] == 1).all(axis=1)].set_index("occupancy")[["productivity_per_area"]]
+    lines = ["| occupancies | floor area, million m2 | workers, Hazus, million | workers, million |", "|---" * 4 + "|"]
+    sums = [0.0, 0.0, 0.0]
+    for r in distinct(full, groups, floor).itertuples():
+        # the first occupancy stands for all that share the floor area
+        first = r.occupancies.split()[0]
+        values = [r.floor_area, r.floor_area * hazus[first] / 100, r.floor_area * own[first] / 100]
+        sums = [a + b for a, b in zip(sums, values, strict=True)]
+        lines.append(f"| {r.occupancies} | " + " | ".join(f"{v:,.1f}" for v in values) + " |")
+    lines.append("| all | " + " | ".join(f"{v:,.1f}" for v in sums) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     """Renew all parts of the page for which there is something."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -85,7 +128,13 @@ def main() -> None:
         text = put(text, "card", (result / "card_production.md").read_text(encoding="utf-8"))
     seeds = pd.read_csv(RESULTS / "production_seeds.csv").set_index("seed")[SHOWN]
     text = put(text, "seeds", markdown_table(seeds, digits=5) + "\n")
-    for mark, content in (("parts", parts()), ("ranges", ranges()), ("published", published())):
+    for mark, content in (
+        ("parts", parts()),
+        ("ranges", ranges()),
+        ("workers", workers()),
+        ("employed", employed()),
+        ("published", published()),
+    ):
         text = put(text, mark, content)
     DOCUMENT.write_text(text, encoding="utf-8")
     print(f"{DOCUMENT.name}: renewed")

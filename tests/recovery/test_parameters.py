@@ -183,7 +183,6 @@ def test_productivity_golden(parameters):
     assert full["COM1"] == pytest.approx(2.763, abs=1e-3)
     assert full["COM6"] == pytest.approx(486_155e6 / (2_374e6 * FT2) / 365, abs=1e-3)
     assert full["RES3"] == 0
-    assert table.loc["COM1", "workers_per_100_m2"] == pytest.approx(4 / 1000 / FT2 * 100, abs=1e-3)
     assert (table["residents_per_100_m2"][["COM1", "RES4", "IND1"]] == 0).all()
 
 

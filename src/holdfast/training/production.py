@@ -16,8 +16,10 @@ PRICE_YEAR = 2017
 PROXY_RANGE = (0.5, 1.5)
 """Assumed range of the figures that stand in where no floor area is published, as factors."""
 DECIMALS = 3
-SURPLUS, VALUE_ADDED = "V003", "Total Value Added"
+SURPLUS, VALUE_ADDED, COMPENSATION = "V003", "Total Value Added", "V001"
 """Rows of the Use table."""
+PROXY_INDUSTRIES = {"construction": "23", "agriculture": "111CA+113FF"}
+"""Industries whose workers stand for a group that has no published floor area."""
 
 
 def floor_areas(table: pd.DataFrame, activities: str, year: int = PRICE_YEAR) -> tuple[float, float, float]:
@@ -126,6 +128,54 @@ def productivity_per_area(
     numbers = ["productivity_per_area", "low", "high", "operating_surplus_share"]
     table[numbers] = table[numbers].astype("float64").round(DECIMALS)
     return table
+
+
+def workers_per_area(
+    added: pd.Series, use: pd.DataFrame, groups: pd.DataFrame, productivity: pd.Series, national: float
+) -> pd.DataFrame:
+    """Workers per floor area that fit the output per floor area: output per area = output per worker x workers per area.
+
+    A worker is counted in pay: one stands for the mean compensation of the nation, so that the industries together have
+    the published workers. Output per worker of a group = value added / compensation x compensation per worker.
+
+    Parameters
+    ----------
+    added, use, groups : Series, DataFrame
+        As `productivity_per_area` takes them; `use` also needs the row ``V001`` (compensation of employees).
+    productivity : Series
+        Value added per floor area at full service, USD per m2 and day, index occupancy.
+    national : float
+        Published value added per worker of the nation, USD per year.
+
+    Returns
+    -------
+    DataFrame
+        Index ``occupancy``: ``output_per_worker`` (USD per year, null where nothing is made), ``workers_per_100_m2``.
+
+    Notes
+    -----
+    Assumed: equal pay in all industries, for want of employment by industry among the sources. Where pay is low (shops,
+    restaurants) heads are more than these workers.
+
+    Examples
+    --------
+    >>> groups = pd.DataFrame({"occupancy": ["COM1", "RES1"], "group": ["retail", ""], "industries": ["44*", ""]})
+    >>> use = pd.DataFrame({"445": [50.0, 100.0], "22": [50.0, 300.0]}, index=[COMPENSATION, VALUE_ADDED])
+    >>> made = pd.Series({"COM1": 2.0, "RES1": 0.0})
+    >>> workers_per_area(use.loc[VALUE_ADDED], use, groups, made, 73_000.0).loc["COM1"].tolist()
+    [36500.0, 2.0]
+    """
+    pay = use.loc[COMPENSATION, added.index].astype("float64")
+    # national output per worker times the share of compensation is what one worker is paid
+    per_worker = national * float(pay.sum() / added.sum())
+    output = {}
+    for row in groups.itertuples():
+        industries = row.industries or PROXY_INDUSTRIES.get(row.group, "")
+        own = matching(added.index, industries) if industries else []
+        output[row.occupancy] = float(added[own].sum() / pay[own].sum()) * per_worker if own else np.nan
+    table = pd.DataFrame({"output_per_worker": pd.Series(output)}).rename_axis("occupancy")
+    workers = productivity * DAYS * 100.0 / table["output_per_worker"]
+    return table.assign(workers_per_100_m2=workers.fillna(0.0))
 
 
 def _require(added: pd.Series, use: pd.DataFrame) -> None:
