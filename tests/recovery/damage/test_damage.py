@@ -227,3 +227,35 @@ def test_drawn_delays_of_networks_are_inspections_alone(real):
     assert late.drawn
     assert (late.median[1, :, 1:] == 0).all()
     assert np.array_equal(late.median[1, 1:, 0], late.median[0, 1:, 0])
+
+
+@pytest.mark.parametrize("intensity", [0.05, 0.6, 5.0, 500.0])
+@pytest.mark.parametrize("length", [0.5, 30.0, 5000.0])
+@pytest.mark.parametrize("kind", ["PWP.B", "PWP.D", "W1.high_code", "URML.pre_code"])
+def test_no_asset_costs_more_than_a_new_one(kind, length, intensity, real):
+    """Law, whatever the shaking: of pipes with more breaks than metres, as of buildings of every state."""
+    count, pipe = 2000, kind.startswith("PWP")
+    _, table = alone(
+        [kind] * count, kind if pipe else "COM1", length=length if pipe else 0.0, cost=1000 * length, tables=real
+    )
+    functions = fragilities(real, pd.Series([kind] * count), ["PGA", "PGV", "PGD", "SA1.0"])
+    shaking = {m: np.full(count, intensity * s) for m, s in {"PGA": 1, "PGV": 100, "PGD": 50, "SA1.0": 1}.items()}
+    found = draw_damage(shaking, functions, table, None, np.random.default_rng(2))
+    assert (found.repair_cost >= 0).all()
+    assert (found.repair_cost <= 1000 * length * (1 + 1e-12)).all()
+    if intensity >= 500:
+        assert found.repair_cost.max() == pytest.approx(1000 * length), "and a lost one as much"
+    sound = found.damage_state == 0
+    assert (found.repair_cost[sound] == 0).all()
+
+
+def test_no_asset_of_a_city_costs_more_than_a_new_one(real):
+    """Law, for buildings, nodes and edges of a town with pipes of every length, twenty draws."""
+    city = town(300)
+    listed = assets(city, CREWS)
+    tables = consequences(listed, parameters(), CREWS, "none")
+    functions = fragilities(parameters(), listed.asset_class, ["PGA"], listed.block, 0.4)
+    shaking = {"PGA": np.random.default_rng(3).uniform(0.01, 9.0, (20, len(listed.asset_class)))}
+    cost = draw_block(shaking, functions, tables, None, np.random.SeedSequence(4).spawn(20)).repair_cost
+    assert (cost <= listed.replacement_cost[None] * (1 + 1e-12)).all()
+    assert (cost.max(axis=0) > 0.5 * listed.replacement_cost).sum() > 100
