@@ -108,7 +108,7 @@ BAD = {
             change(f, longitude=lambda t: t.longitude + 169.4, latitude=lambda t: t.latitude - 28.4),
             study(f, 'source = "buildings"\n\n', 'source = "buildings"\ncrs = "EPSG:2056"\n\n'),
         ),
-        ["column crs", "are off by", "swapped?"],
+        ["column city.crs", "are off by", "swapped?"],
     ),
     "no position": (lambda f: edit(f, "longitude", 5, ""), ["row 5", "longitude", "empty"]),
     "cost zero": (
@@ -158,7 +158,7 @@ BAD = {
     ),
     "another currency": (
         lambda f: study(f, "[tables", 'currency = "EUR"\n\n[tables'),
-        ["column currency", "EUR of 2017", "figures_factor"],
+        ["column city.currency", "EUR of 2017", "figures_factor"],
     ),
     "no currency": (
         lambda f: study(f, "[tables", 'currency = "euro"\n\n[tables'),
@@ -166,7 +166,7 @@ BAD = {
     ),
     "factor without origin": (
         lambda f: study(f, "[tables", 'currency = "EUR"\nfigures_factor = 0.9\n\n[tables'),
-        ["column figures_note", "where the factor comes from"],
+        ["column city.figures_note", "where the factor comes from"],
     ),
     "unknown code rule": (
         lambda f: study(f, "[tables", 'code_rule = "japan"\n\n[tables'),
@@ -174,9 +174,12 @@ BAD = {
     ),
     "population beside residents": (
         lambda f: (change(f, residents=2), study(f, "[tables", "population_total = 99\n\n[tables")),
-        ["column population_total", "already holds residents"],
+        ["column city.population_total", "already holds residents"],
     ),
-    "CRS in feet": (lambda f: study(f, "[tables", 'crs = "EPSG:2227"\n\n[tables'), ["column crs", "not in metres"]),
+    "CRS in feet": (
+        lambda f: study(f, "[tables", 'crs = "EPSG:2227"\n\n[tables'),
+        ["column city.crs", "not in metres"],
+    ),
     "unknown network": (lambda f: study(f, "[tables", 'networks = ["steam"]\n\n[tables'), ["steam", "known", "water"]),
     "unknown layout": (
         lambda f: study(f, '[tables.buildings]\nsource = "buildings"', '[tables.buildings]\nsource = "gis"'),

@@ -144,3 +144,28 @@ def test_bad_network_studies(village, cli, fault):
     assert done.code == 2
     assert message in done.err
     assert "Traceback" not in done.err
+
+
+def moved(text, degrees):
+    """The water network somewhere else: so many degrees east."""
+    for x in ("-122.300", "-122.298", "-122.294"):
+        text = text.replace(f" {x} ", f" {float(x) + degrees:.3f} ")
+    return text
+
+
+def test_a_network_of_another_place_is_refused_by_name(village, cli, tmp_path):
+    study = village()
+    (tmp_path / "village.inp").write_text(moved(INP, 20))
+    done = cli("check", study, "--quiet")
+    assert done.code == 2
+    assert "village.inp, 1 error\n  column tables.water: the nearest node of the water network lies 1,7" in done.err
+    assert "is the CRS of either right?" in done.err
+
+
+def test_nodes_far_from_every_building_are_counted(village, cli, tmp_path):
+    study = village()
+    far = INP.replace(" r -122.300 37.800", " r -123.300 37.800")  # a reservoir in the hills, 87.9 km west
+    (tmp_path / "village.inp").write_text(far)
+    found = json.loads(cli("check", study, "--json", "--quiet").out)["recovery"]["inputs"]
+    notes = " ".join(next(i for i in found if i["file"] == "village.inp")["notes"])
+    assert "1 of 4 nodes (25%) lie more than 50 km from every building, the farthest 88 km" in notes

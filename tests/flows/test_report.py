@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from results import everything, forge, provenance
+from towns import write_town
 
 import holdfast
 from holdfast.errors import DataMissing, TableError
@@ -105,3 +106,11 @@ def test_a_result_of_no_known_part_is_a_page_without_it(tmp_path):
         write_json(folder / "rating.json", {"name": "x"})
     with pytest.raises(DataMissing, match="again"):
         report(tmp_path / "out")
+
+
+def test_the_report_of_a_city_without_networks(tmp_path):
+    """What has no length is not in the file; the page is that of the run."""
+    study = write_town(tmp_path)
+    holdfast.simulate(study, out=tmp_path / "out", overrides={"city.networks": [], "recovery.draws": 2})
+    again = report(tmp_path / "out", out=tmp_path / "again.html")
+    assert again.read_text() == (tmp_path / "out" / "report.html").read_text()

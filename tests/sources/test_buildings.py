@@ -5,7 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely.geometry import Point
+from shapely.geometry import Point, box
 
 from holdfast.config import TableOptions, load_study
 from holdfast.errors import DataMissing, TableError
@@ -138,3 +138,32 @@ def test_north_east_san_francisco(data):
     assert table["residents"].sum() == 84_220
     assert table["replacement_cost"].sum() == pytest.approx(9_019_016_253.70, rel=1e-12)
     assert table["damage_state"].value_counts().sort_index().tolist() == [460, 263, 186, 66, 26]
+
+
+def outlines(tmp_path, *rows):
+    """Houses of 10 m x 10 m: id, metres east, stories."""
+    shapes = [box(500_000 + x, 5_000_000, 500_010 + x, 5_000_010) for _, x, _ in rows]
+    table = {"building_id": [r[0] for r in rows], "stories": [r[2] for r in rows], "number": range(len(rows))}
+    fixed = {
+        "occupancy": "RES1",
+        "structure": "W1",
+        "year_built": 1980,
+        "floor_area_m2": 100.0,
+        "replacement_cost": 1e5,
+    }
+    layer = gpd.GeoDataFrame({**table, **fixed}, geometry=shapes, crs="EPSG:32632")
+    layer.to_file(tmp_path / "b.gpkg", driver="GPKG")
+    return read_buildings(TableOptions(source="buildings", path="b.gpkg"), tmp_path)
+
+
+def test_a_house_that_is_mapped_twice_counts_once(tmp_path):
+    """The second lies a hand's breadth off; the file's own running number tells no houses apart."""
+    loaded = outlines(tmp_path, ("a", 0, 2), ("b", 50, 2), ("c", 0.2, 2))
+    assert loaded.table["building_id"].tolist() == ["a", "b"]
+    assert "1 of 3 rows (33%) are mapped twice (100 m2) and count once; rows 3" in " ".join(loaded.files[0].notes)
+
+
+def test_homes_of_one_house_that_differ_stay_and_are_told(tmp_path):
+    loaded = outlines(tmp_path, ("a", 0, 2), ("b", 0, 3), ("c", 9, 2))
+    assert len(loaded.table) == 3
+    assert "2 of 3 rows (67%) share an outline with a row of other attributes" in " ".join(loaded.files[0].notes)

@@ -1,6 +1,11 @@
 """From the sections of a study to what the core is told."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 from holdfast.config import CityOptions, RecoveryOptions, TrainingOptions
+from holdfast.errors import Problem, TableError
 from holdfast.recovery.city import CityRules
 from holdfast.recovery.settings import (
     Action,
@@ -13,6 +18,26 @@ from holdfast.recovery.settings import (
     Resources,
 )
 from holdfast.training.hyperparameters import GrowthSettings, ServiceSettings, TrainingSettings
+
+SECTIONS = ("city", "recovery", "scenario")
+
+
+@contextmanager
+def keys_of_the_study() -> Iterator[None]:
+    """Name keys of the study where the core, which knows no study, names its own arguments: ``crs`` of the city is ``city.crs``."""
+    try:
+        yield
+    except TableError as error:
+        if error.file not in SECTIONS:
+            raise
+        raise TableError("study", [_with_section(problem, error.file) for problem in error.problems]) from None
+
+
+def _with_section(problem: Problem, section: str) -> Problem:
+    """A fault at a key of a section."""
+    column = problem.column or ""
+    named = column if column.split(".")[0] == section else f"{section}.{column}".rstrip(".")
+    return replace(problem, column=named)
 
 
 def city_rules_of(options: CityOptions) -> CityRules:

@@ -4,12 +4,14 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from holdfast.config import CityOptions, ScenarioOptions, Study
-from holdfast.data import packaged
+from holdfast.data import figure, packaged
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
-from holdfast.flows.bind import city_rules_of
+from holdfast.flows.bind import city_rules_of, keys_of_the_study
 from holdfast.flows.inputs import NETWORK_TABLES
 from holdfast.frames.marks import without_marks
 from holdfast.recovery.city import City
@@ -18,12 +20,14 @@ from holdfast.recovery.city.money import require_currency
 from holdfast.recovery.city.retrofit import retrofitted
 from holdfast.recovery.city.utilities import Streets
 from holdfast.recovery.parameters import in_money, load_parameters
+from holdfast.sources.counts import of
 from holdfast.sources.files import locate
 from holdfast.sources.osm import read_city
 from holdfast.sources.readers import load
 from holdfast.tables import schema
 from holdfast.types import InputFile, Network, Parameters
 
+KM = 1000.0
 BUILDINGS, OSM, NETWORKS_ALONE = "buildings", "osm", "networks"
 KINDS = (BUILDINGS, OSM, NETWORKS_ALONE)
 
@@ -58,6 +62,7 @@ def require_scenario(study: Study) -> tuple[CityOptions, ScenarioOptions]:
     return study.city, study.scenario
 
 
+@keys_of_the_study()
 def load_city(study: Study, folder: Path) -> LoadedCity:
     """Read buildings, streets and networks of a study and make a city of them, with everything that it came from.
 
@@ -78,6 +83,7 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
     table, streets, files = _buildings(study, options, folder)
     # in the CRS that the buildings will have, so that lengths between both are metres of one plane
     given, more = _given_networks(study, folder, city_crs(table, options.crs))
+    more = _near(table, given, more)
     city = City.from_frames(table, given, None, study.name, streets, rules, parameters)
     # after the city is made, since a class follows from attributes of before the retrofit
     city = replace(city, buildings=_strengthened(city, options, parameters))
@@ -126,6 +132,31 @@ def _given_networks(study: Study, folder: Path, crs: str | None) -> tuple[dict[s
     from holdfast.sources.networks import read_networks  # imported here since its readers are heavy
 
     return read_networks(study.tables, folder, crs)
+
+
+def _near(
+    buildings: gpd.GeoDataFrame, given: dict[str, Network], files: tuple[InputFile, ...]
+) -> tuple[InputFile, ...]:
+    """The files of the networks, with what lies far from the buildings counted; refused by name where all of it does."""
+    most = figure("network_reach")
+    noted = list(files)
+    for name, network in given.items():
+        spots = buildings.geometry.to_crs(network.nodes.crs)
+        tree = cKDTree(np.column_stack([spots.x, spots.y]))
+        far = tree.query(np.column_stack([network.nodes.geometry.x, network.nodes.geometry.y]))[0]
+        place = next((i for i, f in enumerate(files) if f.table.split("_")[0] == name), None)
+        if far.min() > most:
+            file = name if place is None else files[place].file
+            text = (
+                f"the nearest node of the {name} network lies {far.min() / KM:,.0f} km from the nearest building; are both of "
+                "one place, and is the CRS of either right?"
+            )
+            raise TableError(file, [Problem(text, column=f"tables.{name}")])
+        beyond = int((far > most).sum())
+        if beyond and place is not None:
+            note = f"{of(beyond, len(far), 'nodes')} lie more than {most / KM:,.0f} km from every building, the farthest {far.max() / KM:,.0f} km"
+            noted[place] = replace(noted[place], notes=(*noted[place].notes, note))
+    return tuple(noted)
 
 
 def _networks_alone(study: Study, options: CityOptions, folder: Path) -> tuple[City, tuple[InputFile, ...]]:

@@ -12,7 +12,7 @@ import xarray as xr
 
 from holdfast.config import ScenarioOptions, Study
 from holdfast.errors import Problem, TableError
-from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resources_of
+from holdfast.flows.bind import damage_settings_of, keys_of_the_study, recovery_settings_of, resources_of
 from holdfast.flows.cities import LoadedCity
 from holdfast.flows.played import Kept, played
 from holdfast.flows.progress import Progress
@@ -58,6 +58,7 @@ class Simulated:
     snapshot: pd.DataFrame | None
 
 
+@keys_of_the_study()
 def prepared_run(study: Study, scenario: ScenarioOptions, folder: Path, loaded: LoadedCity) -> PreparedRun:
     """Read what is known of an event and hold it, the city, the figures and the settings to one another.
 

@@ -48,7 +48,8 @@ def recovery_parts(
     if float(curves["EP0"]) > 0 and bool((curves["EP_net"] != curves["EP"]).any()):
         functions.append(_band("EP after supply and demand", 2, 100 * curves["EP_net"] / curves["EP0"]))
     unmet = _band("Unmet need", 4, curves["unmet"])
-    networks = [str(n) for n in curves["network"].to_numpy()]
+    # what has no length is not written to a file, so that a city without networks comes back without their names
+    networks = [str(n) for n in curves["network"].to_numpy()] if "network" in curves else []
     services = (
         []
         if float(curves["SC0"]) == 0

@@ -12,9 +12,11 @@ from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.frames.attributes import FILLERS, HOMES, Inference, fill, outlines_to_points
 from holdfast.frames.marks import marked, with_marks
-from holdfast.sources.shapes import Loaded, unchecked_points
+from holdfast.ground import equal_area_crs
+from holdfast.sources.once import outlines_once
+from holdfast.sources.shapes import Loaded, repaired_outlines, unchecked_points
 from holdfast.sources.tidy import input_file
-from holdfast.tables import check
+from holdfast.tables import check, schema
 
 ATTRIBUTES = ["replacement_cost", "floor_area_m2", "year_built", "stories", "occupancy", "structure"]
 OPTIONAL = ["residents", "workers", "damage_state", "asset_class", "zone_id"]
@@ -69,6 +71,7 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
         return complete
 
     raw, file, notes = unchecked_points("buildings", options, folder, settle)
+    raw, twice = _mapped_once(raw)
     table = _with_marks(outlines_to_points(raw), options.source, settled)
     # the order counts: outlines give stories their area, codes give homes, homes give residents, and what is then
     # still missing is filled by rule
@@ -78,10 +81,27 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
     checked = _checked(gpd.GeoDataFrame(table, crs=raw.crs), str(file))
     kept, parcels = count_parcels_once(checked)
     notes += packaged("layout_notes").query("layout == @options.source")["note"].tolist()
-    told = [*parcels, *name_implausible(kept), *filled, *notes]
+    told = [*twice, *parcels, *name_implausible(kept), *filled, *notes]
     # the file is named with the rows that were kept, not with those that stand in it
     record = input_file("buildings", file, len(kept), options, told)
     return Loaded(kept, (replace(record, rows=len(kept)),))
+
+
+def _mapped_once(raw: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Rows of one outline that agree in all but their id count once; homes of one house that differ stay."""
+    sized = raw.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
+    if sized.sum() < 2 or raw.crs is None:
+        return raw, []
+    outlines = raw[sized]
+    # of the columns that are read here: a running number of the file tells no two buildings apart
+    own = [
+        r.column for r in schema("buildings") if r.column in outlines and r.column not in ("building_id", "geometry")
+    ]
+    said = outlines[own].astype("string")
+    kind = said.groupby(own, dropna=False, sort=False).ngroup().to_numpy() if own else None
+    flat = repaired_outlines(outlines[["geometry"]].to_crs(equal_area_crs(outlines)))[0]
+    kept, told = outlines_once(flat, kind)
+    return raw[~sized | raw.index.isin(kept.index)], told
 
 
 def with_layout(options: TableOptions, columns: list[str]) -> TableOptions:

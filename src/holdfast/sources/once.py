@@ -64,11 +64,12 @@ def first_equal(lines: gpd.GeoDataFrame) -> np.ndarray:
     return np.asarray(pd.Series(code).drop_duplicates().index.to_numpy()[code])
 
 
-def outlines_once(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+def outlines_once(outlines: gpd.GeoDataFrame, kind: np.ndarray | None = None) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Keep the first of several outlines that cover the same ground; and say how many were left out, with their area.
 
     Outlines (valid polygons in a projected CRS, m) are one where they share the packaged figure ``same_outline`` of the
-    ground of both; index and CRS are kept.
+    ground of both; index and CRS are kept. With `kind`, a number for each row, only rows of one number are; the others that
+    share their ground are counted too.
     """
     geometry = outlines.geometry.to_numpy()
     one, other = outlines.sindex.query(geometry, predicate="intersects")
@@ -80,8 +81,14 @@ def outlines_once(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[st
     pairs = pairs[alike]
     shared = shapely.area(shapely.intersection(geometry[pairs[:, 0]], geometry[pairs[:, 1]]))
     union = area[pairs[:, 0]] + area[pairs[:, 1]] - shared
-    again = _later(len(outlines), pairs[shared >= least * union])
-    return _told(outlines, again, f"are mapped twice ({area[again].sum():,.0f} m2)")
+    same = pairs[shared >= least * union]
+    own = np.ones(len(same), dtype=bool) if kind is None else kind[same[:, 0]] == kind[same[:, 1]]
+    again = _later(len(outlines), same[own])
+    kept, told = _told(outlines, again, f"are mapped twice ({area[again].sum():,.0f} m2)")
+    apart = len(np.unique(same[~own]))
+    if apart:
+        told.append(f"{of(apart, len(outlines), 'rows')} share an outline with a row of other attributes and are kept")
+    return kept, told
 
 
 def _later(count: int, pairs: np.ndarray) -> np.ndarray:

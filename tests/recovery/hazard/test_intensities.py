@@ -111,3 +111,19 @@ BAD = {
 def test_bad_tables(changes, table, words):
     with pytest.raises((TableError, UnknownName), match=words):
         draws(table, **changes)
+
+
+@pytest.mark.parametrize("way", ["nearest", "idw"])
+@pytest.mark.parametrize("turn", [0.0, 360.0, -360.0])
+def test_the_date_line_is_no_edge(way, turn):
+    """Law: a map and sites that are moved along a circle of latitude give the same, also across 180 degrees."""
+    sites = [
+        Sites(np.zeros((2, 2)), np.array(x), np.array([45.0031, 45.0012]), np.full(2, 500.0))
+        for x in ([10.0037, 9.9961], [-179.9963, 179.9961])
+    ]
+    there = GRID.assign(longitude=GRID["longitude"] - 0.01)
+    moved = there.assign(longitude=(there["longitude"] + 170 + 180) % 360 - 180 + turn)
+    here, across = (
+        draws(t, sites=s, extension=Extension(way))[0]["PGA"] for t, s in zip((there, moved), sites, strict=True)
+    )
+    np.testing.assert_allclose(across, here, rtol=1e-6)

@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from holdfast.data import figure
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.ground import TURN
 from holdfast.recovery.hazard.correlation import PUBLISHED, Correlation
 from holdfast.recovery.hazard.shaking import (
     GROUND,
@@ -178,8 +179,11 @@ def _weights(sites: Sites, extension: Extension, places: pd.DataFrame, usual: st
     # a degree of longitude is shorter by the cosine of the latitude: flat enough within a city
     middle = np.radians(sites.latitude.mean())
     scale = KM_PER_DEGREE * np.array([np.cos(middle), 1.0])
-    tree = cKDTree(places[["longitude", "latitude"]].to_numpy(np.float64) * scale)
-    here = np.column_stack([sites.longitude, sites.latitude]) * scale
+    spots = places[["longitude", "latitude"]].to_numpy(np.float64)
+    # both by the turn of the first site: the map has no edge at 180 degrees
+    spots[:, 0], east = _same_turn(spots[:, 0], sites.longitude), _same_turn(sites.longitude, sites.longitude)
+    tree = cKDTree(spots * scale)
+    here = np.column_stack([east, sites.latitude]) * scale
     count = min(NEIGHBOURS[extension.way or usual], len(places))
     far, place = tree.query(here, k=list(range(1, count + 1)))
     beyond = far[:, 0] > extension.farthest_km
@@ -192,6 +196,11 @@ def _weights(sites: Sites, extension: Extension, places: pd.DataFrame, usual: st
         raise TableError("shaking", [Problem(text, column="longitude")])
     share = 1.0 / np.maximum(far, SMALLEST) ** POWER
     return Weights(place, share / share.sum(axis=1, keepdims=True))
+
+
+def _same_turn(longitude: NDArray[np.float64], sites: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Longitudes within half a turn of the first site."""
+    return np.asarray(longitude + TURN * np.round((sites[0] - longitude) / TURN))
 
 
 def _deviations(
