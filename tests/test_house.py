@@ -55,7 +55,7 @@ WIDE_RECORDS = {
 }
 MANY_IMPORTS = {
     "holdfast.flows.rated_region": (26, "it calls every stage of a rating in order"),
-    "holdfast.flows.cities": (18, "it reads every kind of table that a city is made of"),
+    "holdfast.flows.cities": (19, "it reads every kind of table that a city is made of"),
     "holdfast.flows.check": (17, "it reads all that any verb reads"),
     "holdfast.flows.draws": (22, "what every simulating verb shares: it calls every stage of a recovery in order"),
     "holdfast.flows.inputs": (20, "it reads every kind of table that a rating takes"),
