@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,21 @@ def test_links_between_documents_lead_somewhere():
     for document in DOCUMENTS:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_drawings_of_the_architecture_are_the_import_contracts():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    drawn = [
+        [set(line.split()) - {"|"} for line in drawing.splitlines()]
+        for drawing in re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    ]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    held = {
+        c["name"]: [set(floor.replace("holdfast.", "").split()) - {"|"} for floor in c["layers"]]
+        for c in contracts
+        if "layers" in c
+    }
+    assert drawn == [held["Floors"], held["Inside rating"], held["Inside recovery"]]
 
 
 def test_every_example_has_its_page():
