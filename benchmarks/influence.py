@@ -96,7 +96,7 @@ def run(study: Study, loaded: LoadedCity, level: dict[str, float], events: Seque
     production = lost(np.full(len(seeds), block.curves.normal[0]), block.curves.EP)
     return [
         float((block.draws.repair_cost.sum(axis=1) + production).mean()),
-        float(block.curves.unmet.sum(axis=1).mean()),
+        float(block.curves.gap.sum(axis=1).mean()),
     ]
 
 

@@ -77,7 +77,7 @@ def losses_of(city: City, parameters: Parameters, study: Study, resources: Resou
         "total_economic_loss": repair + production,
         "repair_cost": repair,
         "lost_production": production,
-        "service_capacity_loss": every.curves.unmet.sum(axis=1),
+        "service_capacity_loss": every.curves.gap.sum(axis=1),
     }
 
 

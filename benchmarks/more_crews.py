@@ -35,7 +35,7 @@ def loss(inputs: DrawInputs, options: Plan, pools: np.ndarray, city: int) -> tup
     now = inputs._replace(damage=inputs.damage._replace(table=inputs.damage.table._replace(pools=pools)))
     _, out = simulate_draw(now, options, draw_seeds(city, 1)[0][0])
     money = (out.normal[0] - out.curves.production).sum() / out.normal[0]
-    persons = out.curves.unmet.sum() / inputs.repair.city.people.building["residents"].sum()
+    persons = out.curves.gap.sum() / inputs.repair.city.people.building["residents"].sum()
     return float(options.recovery.weight * money + (1 - options.recovery.weight) * persons), out.finished
 
 

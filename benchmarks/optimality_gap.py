@@ -3,7 +3,7 @@
 Run: python benchmarks/optimality_gap.py [--assets 10] [--cities 200] [--first 0] [--seconds 60]
 Appends to benchmarks/results/optimality_gap.csv: per city the loss of the semi-flexible strategy as the engine
 runs it, of the best schedule the solver found and its bound; losses in days of the whole city's functionality,
-w lost production / EP0 + (1 - w) unmet need / residents, the two losses that the engine reports. Rows of the same
+w lost production / EP0 + (1 - w) missing service capacity / residents, the two losses that the engine reports. Rows of the same
 city are replaced. Pieces of 20 cities of 30 assets take about 20 minutes on one core.
 """
 
@@ -34,7 +34,7 @@ def engine_run(small: SmallCity, strategy: str) -> tuple[float, np.ndarray]:
     inputs = prepare(small.city, small.scenario, *options, small.parameters)
     _, out = simulate_draw(inputs, SEED)
     money = (out.normal[0] - out.curves.production).sum() / out.normal[0]
-    persons = out.curves.unmet.sum() / small.city.zones["residents"].sum()
+    persons = out.curves.gap.sum() / small.city.zones["residents"].sum()
     return float(options.recovery.weight * money + (1 - options.recovery.weight) * persons), out.finished
 
 

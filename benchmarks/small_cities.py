@@ -17,6 +17,7 @@ from shapely.geometry import box
 
 from holdfast.recovery.city import City
 from holdfast.recovery.hazard import Hazard, uniform
+from holdfast.recovery.settings import Households
 from holdfast.types import Network, Parameters
 
 CRS = "EPSG:32610"
@@ -78,7 +79,9 @@ def small_city(seed: int, assets: int, base: Parameters) -> SmallCity:
     states = np.concatenate([rng.integers(2, 5, buildings), np.zeros(sound, np.int64)])
     city = _city(seed, states, networks, side, rng, of)
     crews = {"building": whole("building_crews"), "power": whole("network_crews"), "water": whole("network_crews")}
-    options = plan(damage="given", delays="median", crews=crews)
+    # nobody leaves or finds a host, so that what is lost is linear in the function of each building
+    stay = Households(patience_days=1e6, stay_share=1.0, host_share=0.0)
+    options = plan(damage="given", delays="median", crews=crews, households=stay)
     return SmallCity(city, _tables(base, longest, whole, between), uniform({"PGA": 1.0}), options)
 
 
@@ -176,7 +179,14 @@ def _tables(base: Parameters, longest: int, whole: Callable[[str], int], between
         columns=["damage_state", "step", "median_days", "dispersion", "source"],
     )
     shares = (1.0, 1.0, between("usable_share"), 0.0, 0.0)
-    usability = pd.DataFrame({"damage_state": ("none", *STATES), "usable_share": shares, "source": source})
+    usability = pd.DataFrame(
+        [
+            (occupancy, state, share, share, source)
+            for occupancy in base.usability["occupancy"].unique()
+            for state, share in zip(("none", *STATES), shares, strict=True)
+        ],
+        columns=["occupancy", "damage_state", "functional_share", "reoccupied_share", "source"],
+    )
     repair = pd.DataFrame(rows, columns=names)
     nobody = {name: getattr(base, name).iloc[:0] for name in ("casualties", "collapse")}  # casualties are not counted
     return replace(base, fragility=fragility, repair=repair, delays=delays, usability=usability, **nobody)

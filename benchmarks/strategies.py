@@ -42,9 +42,9 @@ def synthetic(cities: int, assets: int, weight: float) -> dict[str, pd.DataFrame
             inputs = prepare(small.city, small.scenario, *options, small.parameters)
             _, out = simulate_draw(inputs, draw_seeds(city, 1)[0][0])
             money = (out.normal[0] - out.curves.production).sum() / out.normal[0]
-            persons = out.curves.unmet.sum() / residents
+            persons = out.curves.gap.sum() / residents
             rows[name].append((money, persons, weight * money + (1 - weight) * persons))
-    columns = ["lost_production_days", "unmet_need_days", "weighted_days"]
+    columns = ["lost_production_days", "service_capacity_days", "weighted_days"]
     return {name: pd.DataFrame(values, columns=columns) for name, values in rows.items()}
 
 

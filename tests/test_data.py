@@ -61,8 +61,8 @@ def test_every_row_has_a_source(name):
 
 
 def test_a_caller_cannot_change_the_packaged_table():
-    packaged("usability")["usable_share"] = 0.5
-    assert packaged("usability")["usable_share"].max() == 1
+    packaged("usability")["functional_share"] = 0.5
+    assert packaged("usability")["functional_share"].max() == 1
 
 
 def test_unknown_names_list_the_known():

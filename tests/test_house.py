@@ -42,13 +42,15 @@ KEYS = "the keys of one section of the study; a key is no part of a meaning that
 WIDE_RECORDS = {
     "holdfast.config.rating.RatingOptions": (26, KEYS),
     "holdfast.config.table_options.TableOptions": (25, KEYS),
-    "holdfast.config.recovery.RecoveryOptions": (24, KEYS),
+    "holdfast.config.recovery.RecoveryOptions": (25, KEYS),
     "holdfast.config.scenario.ScenarioOptions": (21, KEYS),
     "holdfast.config.city.CityOptions": (15, KEYS),
     "holdfast.recovery.outages.practice.Practice": (
         20,
         "the figures of one event, by the names of a packaged table",
     ),
+    "holdfast.recovery.engine.records.Curves": (13, "one curve each"),
+    "holdfast.recovery.losses.block_result.Curves": (13, "one curve each"),
     "holdfast.recovery.damage.damage._Meaning": (16, "flat arrays that a compiled kernel takes"),
     "holdfast.recovery.function.service_capacity.People": (13, "flat arrays that a compiled kernel takes"),
     "holdfast.types.Parameters": (16, "one field for each packaged table of figures"),

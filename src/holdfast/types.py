@@ -106,7 +106,7 @@ class Parameters:
         Schema ``pipes``: repairs per km of pipe by class and intensity measure.
     pipe_repair : DataFrame
         Schema ``pipe_repair``: cost and work of a leak and of a break.
-    casualties, collapse, displacement : DataFrame
+    casualties, collapse : DataFrame
         Schemas of these names: share of the people inside who are injured, share of complete buildings that
         collapse, share of the residents who must leave.
     service_capacity : DataFrame
@@ -129,7 +129,6 @@ class Parameters:
     pipe_repair: pd.DataFrame = field(default_factory=pd.DataFrame)
     casualties: pd.DataFrame = field(default_factory=pd.DataFrame)
     collapse: pd.DataFrame = field(default_factory=pd.DataFrame)
-    displacement: pd.DataFrame = field(default_factory=pd.DataFrame)
     service_capacity: pd.DataFrame = field(default_factory=pd.DataFrame)
     sectors: pd.DataFrame = field(default_factory=pd.DataFrame)
     input_output: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -157,7 +156,10 @@ class Losses:
     total_economic_loss, repair_cost, lost_production : Estimate
         Money; the first is the sum of the others in every draw.
     service_capacity_loss : Estimate
-        Person-days of unmet need.
+        Person-days: the integral of what service capacity falls short of demand.
+    unmet_need, without_home, without_services : Estimate
+        Person-days: the first is half of each of the others, which are people without a place to live, and without
+        essential services by the assumed weights of the service categories.
     total_economic_loss_per_m2, ... : Estimate
         The same per m2 of floor area of the city.
     """
@@ -166,6 +168,9 @@ class Losses:
     repair_cost: Estimate
     lost_production: Estimate
     service_capacity_loss: Estimate
+    unmet_need: Estimate
+    without_home: Estimate
+    without_services: Estimate
     # per m2 so that cities of different size can be put beside each other
     total_economic_loss_per_m2: Estimate
     repair_cost_per_m2: Estimate

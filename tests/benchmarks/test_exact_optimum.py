@@ -96,7 +96,7 @@ def engine_loss(small, **changes):
     inputs = prepare(small.city, small.scenario, *options, small.parameters)
     _, out = simulate_draw(inputs, SEED)
     money = (out.normal[0] - out.curves.production).sum() / out.normal[0]
-    return 0.5 * money + 0.5 * out.curves.unmet.sum() / small.city.zones["residents"].sum(), out.finished
+    return 0.5 * money + 0.5 * out.curves.gap.sum() / small.city.zones["residents"].sum(), out.finished
 
 
 @pytest.mark.parametrize("seed", range(6))

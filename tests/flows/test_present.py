@@ -31,7 +31,7 @@ def test_from_day_30_on_it_is_the_rest_of_the_run(whole, tmp_path):
     rest = holdfast.simulate(study, out=tmp_path / "rest", overrides={"recovery.draws": 1, "recovery.start_day": DAY})
     assert int(rest["time"][0]) == DAY
     assert float(curves["service"].isel(time=DAY).min()) == 1.0
-    for name in ("EP", "SC", "unmet"):
+    for name in ("EP", "SC", "gap"):
         assert np.array_equal(rest[name].to_numpy(), curves[name].sel(time=rest["time"]).to_numpy())
     whole_days = curves.attrs["summary"]["days_to"]["economic productivity"]["90%"]["p50"]
     assert rest.attrs["summary"]["days_to"]["economic productivity"]["90%"]["p50"] == max(whole_days, DAY)

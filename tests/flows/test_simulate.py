@@ -62,10 +62,10 @@ def test_the_result_folder_is_whole_and_consistent(town, cli, tmp_path):
             found["losses"][name.removesuffix("_per_m2")]["mean"] / (found["floor_area_m2"] if "per_m2" in name else 1)
         )
     with xr.open_dataset(out / "recovery.nc", engine="netcdf4") as curves:
-        assert all(curves[v].attrs["units"] for v in ("EP", "SC", "demand", "unmet", "service"))
+        assert all(curves[v].attrs["units"] for v in ("EP", "SC", "demand", "gap", "service"))
         lost = (curves["EP0"] - curves["EP"]).sum("time")
         assert float(lost.mean()) == pytest.approx(found["losses"]["lost_production"]["mean"], rel=1e-9)
-        assert float(curves["unmet"].sum("time").mean()) == pytest.approx(
+        assert float(curves["gap"].sum("time").mean()) == pytest.approx(
             found["losses"]["service_capacity_loss"]["mean"], rel=1e-9
         )
         assert np.allclose(curves["EP"].isel(time=-1), curves["EP0"], rtol=1e-9)

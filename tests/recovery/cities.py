@@ -62,7 +62,14 @@ def parameters(**changes: pd.DataFrame) -> Parameters:
         ],
         columns=["asset_class", "damage_state", "repair_cost_ratio", "repair_days"],
     )
-    usability = pd.DataFrame({"damage_state": ("none", *STATES), "usable_share": (1.0, 1.0, 0.5, 0.0, 0.0)})
+    usability = pd.DataFrame(
+        [
+            (o, s, left, left)
+            for o in ("RES1", "COM1", "COM4", "COM6")
+            for s, left in zip(("none", *STATES), (1.0, 1.0, 0.5, 0.0, 0.0), strict=True)
+        ],
+        columns=["occupancy", "damage_state", "functional_share", "reoccupied_share"],
+    )
     delays = pd.DataFrame(
         [(s, step, d, 0.4) for s in STATES for step, d in STEPS.items()],
         columns=["damage_state", "step", "median_days", "dispersion"],
@@ -220,7 +227,6 @@ class Played:
     network_state: np.ndarray
     network_completion_day: np.ndarray
     restored_day: np.ndarray
-    lost_service: np.ndarray
 
 
 def play(
@@ -244,7 +250,6 @@ def play(
         network_state=states[:, count:],
         network_completion_day=finished[:, count:],
         restored_day=np.stack([o.restored for o in out]),
-        lost_service=np.stack([o.lost.service for o in out]),
     )
 
 

@@ -62,8 +62,8 @@ def test_a_start_from_the_state_at_day_30_is_exactly_the_rest_of_the_run(strateg
     assert present.running.any()
     assert (present.began < 0).any()
     rest = run_draw(*fixed, options.recovery.horizon_days, Run({}, present))
-    for name in ("production", "capacity", "unmet", "service", "use"):
-        assert getattr(rest.curves, name).tobytes() == getattr(whole.curves, name)[30:].tobytes()
+    for name, curve in whole.curves._asdict().items():
+        assert getattr(rest.curves, name).tobytes() == curve[30:].tobytes(), name
     assert rest.finished.tolist() == whole.finished.tolist()
     assert rest.began.tolist() == whole.began.tolist()
     assert rest.stock.tolist() == whole.stock.tolist()
@@ -207,7 +207,8 @@ def test_a_task_waits_for_its_road():
 def test_shelters_and_moves():
     """A home of 10 destroyed for 40 days; 4 places open on day 5 and close on day 20; 3 persons leave for good on day 10.
 
-    unmet = 1/2 (N - H)+: 5; from day 5 on 1/2 (10 - 4) = 3; from day 10 on 1/2 (7 - 4) = 1.5; from day 20 on 3.5.
+    Nobody works: all of a person counts at home. Hosts there are none, and one in ten stays in the ruin: 9 look for a place.
+    Without a place: 10; from day 5 on 10 - 4 = 6; from day 10 on 7 - 4 = 3; from day 20 on 7.
     """
     city = shops([100.0], [4], ["RES1"])
     city.buildings["residents"], city.buildings["workers"] = 10.0, 0.0
@@ -218,8 +219,9 @@ def test_shelters_and_moves():
     ]
     options = plan(delays="none", damage="given", crews=ONE, actions=actions)
     _, _, _, out = play(city, options, CALM)
-    np.testing.assert_allclose(out.curves.unmet, np.repeat([5, 3, 1.5, 3.5, 0], [5, 5, 10, 20, 1]), atol=1e-9)
-    np.testing.assert_allclose(out.curves.capacity[[0, 5, 19, 20]], [10, 14, 14, 10])
+    np.testing.assert_allclose(out.curves.homeless, np.repeat([10, 6, 3, 7, 0], [5, 5, 10, 20, 1]), atol=1e-9)
+    np.testing.assert_allclose(out.curves.capacity[[0, 5, 19, 20]], [0, 8, 8, 0], atol=1e-9)
+    np.testing.assert_allclose(out.curves.demand[[0, 9, 10]], [10, 10, 7])
     assert out.resettled == 3
 
 
@@ -233,9 +235,11 @@ def test_a_school_that_becomes_a_shelter_teaches_nobody():
     options = plan(delays="none", damage="given", crews=ONE, actions=actions)
     out = play(city, options, CALM)[3]
     assert out.curves.production[[1, 2, 8, 9]].tolist() == [200, 0, 0, 200]
-    np.testing.assert_allclose(out.curves.capacity[[1, 2, 8, 9]], [12 + 4, 12 + 6, 12 + 6, 12 + 4])
-    # all shops gone: N - S = 8; H = 0, with the shelter 6
-    np.testing.assert_allclose(out.curves.unmet[[1, 2, 8, 9]], [4, 1 + 4, 1 + 4, 4])
+    # of 8 residents .21 count by day, in the school; 6 of the 7.2 who do not stay in the ruin find a place in it, with r_SS 1
+    by_day, shelter = 0.21 * 8 * 2, 0.79 * 6 * 2
+    np.testing.assert_allclose(out.curves.capacity[[1, 2, 8, 9]], [by_day, shelter, shelter, by_day])
+    np.testing.assert_allclose(out.curves.homeless[[1, 2, 8, 9]], [8, 2, 2, 8])
+    np.testing.assert_allclose(out.curves.unserved[[1, 2, 8, 9]], [0, 8, 8, 0])  # all shops gone
 
 
 def test_a_model_outside_the_loop_is_asked_at_every_change():
@@ -335,7 +339,7 @@ def test_production_by_kind_of_occupancy_is_that_of_its_buildings():
     inputs, _, _, out = play(town(150), plan(crews=CREWS))
     own, made = inputs.repair.city.people.building, out.curves.made
     np.testing.assert_allclose(made.sum(axis=1), out.curves.production, rtol=1e-12)
-    lost = np.bincount(own["maker"], own["production"] * out.lost.production, made.shape[1])
+    lost = np.bincount(own["maker"], own["production"] * out.lost_production, made.shape[1])
     normal = np.bincount(own["maker"], own["production"], made.shape[1])
     np.testing.assert_allclose((normal - made).sum(axis=0), lost, rtol=1e-6)
     assert (lost > 0).sum() == 3

@@ -91,7 +91,8 @@ def test_zero_shaking_is_exactly_no_loss(city):
 def test_a_repaired_city_is_exactly_its_normal_self(block):
     assert (block.curves.EP[:, -1] == block.curves.normal[0]).all()
     assert (block.curves.SC[:, -1] == block.curves.normal[1]).all()
-    assert (block.curves.unmet[:, -1] == 0).all()
+    assert (block.curves.gap[:, -1] == 0).all()
+    assert (block.curves.homeless[:, -1] == 0).all()
     assert (block.curves.service[:, -1] == 1).all()
     assert block.draws.recovered.all()
     assert (block.buildings.unrepaired == 0).all()
@@ -104,26 +105,26 @@ def test_sums_over_draws_are_those_of_the_single_draws(block, played):
     assert block.buildings.repaired_by[1].tolist() == (played.completion_day <= 90).sum(axis=0).tolist()
     states = [(played.damage_state == s).sum(axis=0).tolist() for s in range(5)]
     assert block.buildings.states.tolist() == states
-    np.testing.assert_allclose(block.buildings.lost_service, played.lost_service.sum(axis=0), rtol=1e-12)
 
 
 def test_nothing_exceeds_normal_and_repairs_alone_never_hurt(block):
     assert block.curves.EP.max() <= block.curves.normal[0]
-    assert (block.curves.unmet >= 0).all()
+    assert block.curves.SC.max() <= block.curves.normal[1]
+    assert (block.curves.gap >= 0).all()
     assert (np.diff(block.curves.EP[:, 1:], axis=1) >= 0).all()  # all backups here run out on the day of the event
-    assert (np.diff(block.curves.unmet[:, 1:], axis=1) <= 1e-9).all()
+    # people leave homes without services after three days; from then on repairs alone change anything
+    assert (np.diff(block.curves.gap[:, 4:], axis=1) <= 1e-9).all()
 
 
-def test_the_city_is_the_sum_of_its_buildings(city, block, played):
+def test_the_city_is_the_sum_of_its_buildings(city, block):
     dataset, losses, frame = summarise(city, parameters(), [block])
     by_building = frame["mean_loss"].sum() + block.draws.repair_cost[:, 1].mean()
     assert by_building == pytest.approx(losses.total_economic_loss.mean, rel=1e-9)
-    occupants = (city.buildings["residents"] + city.buildings["workers"]).to_numpy()
     lost = (block.curves.normal[1] - block.curves.SC).sum(axis=1)
-    np.testing.assert_allclose(played.lost_service @ occupants, lost, rtol=1e-9)
+    np.testing.assert_allclose(block.draws.gap_days, lost / 2, rtol=1e-9)  # nobody moves: the paper's literal integral
     np.testing.assert_allclose(block.zones.lost_production.sum(axis=1), dataset["lost_production"], rtol=1e-9)
-    np.testing.assert_allclose(block.zones.unmet_days.sum(axis=1), block.curves.unmet.sum(axis=1), rtol=1e-9)
-    assert dataset["unmet"].attrs["units"] == "persons"
+    np.testing.assert_allclose(block.zones.gap_days.sum(axis=1), block.curves.gap.sum(axis=1), rtol=1e-9)
+    assert dataset["gap"].attrs["units"] == "persons"
     assert dataset["EP"].attrs["units"] == "USD_2017/day"
 
 
@@ -317,5 +318,5 @@ def test_the_losses_of_a_draw_are_its_own():
     for draw, seed in enumerate(seeds):
         alone = block_of(city, parameters(), SCENARIO, options, [seed])
         assert block.draws.lost_production[draw] == alone.draws.lost_production[0]
-        assert block.draws.unmet_days[draw] == alone.draws.unmet_days[0]
+        assert block.draws.gap_days[draw] == alone.draws.gap_days[0]
         assert block.zones.lost_production[draw].sum() == pytest.approx(block.draws.lost_production[draw])

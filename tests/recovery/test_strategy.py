@@ -20,10 +20,10 @@ from holdfast.recovery.engine import Run, run_draw
 from holdfast.recovery.engine.records import STARTED, WITHDRAWN
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.networks.graph import graph
-from holdfast.recovery.settings import Delivery, Material
+from holdfast.recovery.settings import Delivery, Households, Material
 from holdfast.recovery.simulate import draw_seeds
 from holdfast.recovery.strategy import STRATEGIES, repair_tree, spanning_tree
-from holdfast.recovery.strategy.valuation import corners_of, marginal_value
+from holdfast.recovery.strategy.valuation import by_use, marginal_value
 
 CALM = uniform({"PGA": 0})
 SHAKEN = uniform({"PGA": 1.0})
@@ -195,23 +195,29 @@ def test_a_node_is_credited_with_the_network_behind_it():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_worth_is_what_the_losses_integrate(seed):
-    """On the day of the event, with nothing repaired: w (EP0 - EP) / EP0 + (1 - w) unmet / residents, two ways."""
+    """On the day of the event, with nothing repaired and nobody moved: w (EP0 - EP) / EP0 + (1 - w) (SC0 - SC) / SC0."""
     city, weight = town(80, seed=seed), 0.3
     for name, net in city.networks.items():  # without backups that end in the course of the day
         city.networks[name] = replace(net, dependencies=net.dependencies.iloc[:0])
-    options = plan(weight=weight, delays="none", crews=dict.fromkeys(("building", "power", "water", "telecom"), 1))
+    nobody_helps = Households(patience_days=1.0, stay_share=1.0, host_share=0.0)
+    crews = dict.fromkeys(("building", "power", "water", "telecom"), 1)
+    options = plan(weight=weight, delays="none", crews=crews, households=nobody_helps)
     scenario = uniform({"PGA": 0.5})
     inputs = prepare(city, scenario, *options, parameters())
     damage, out = simulate_draw(inputs, draw_seeds(seed, 1)[0][0])
     people = inputs.repair.city.people
-    share, corners = marginal_value(people, weight), corners_of(people)
+    own = people.building
     served = np.column_stack([_served(inputs, damage)[inputs.repair.city.graph.serving[:, n]] for n in range(3)])
     pattern = served @ np.array([4, 2, 1])
-    function = corners[np.arange(80), :, pattern] * damage.usable_share[:80, None]
+    makes, r_ss = people.productive.corner[own["maker"], pattern], people.capable.corner[own["category"], pattern]
+    usable, lived = damage.functional_share[:80], damage.reoccupied_share[:80]
+    function = np.stack([usable * makes, usable * (1 + r_ss) / 2, lived * (1 + r_ss) / 2], axis=1)
     money = (out.normal[0] - out.curves.production[0]) / out.normal[0]
-    persons = out.curves.unmet[0] / city.zones["residents"].sum()
+    capacity = (out.normal[1] - out.curves.capacity[0]) / out.normal[1]
+    share = marginal_value(people, weight)
     assert share.sum() == pytest.approx(1.0)
-    assert (share * (1 - function)).sum() == pytest.approx(weight * money + (1 - weight) * persons, rel=1e-6)
+    assert by_use(share).sum() == pytest.approx(1.0)
+    assert (share * (1 - function)).sum() == pytest.approx(weight * money + (1 - weight) * capacity, rel=1e-6)
 
 
 def _served(inputs, damage):

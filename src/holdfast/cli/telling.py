@@ -71,7 +71,7 @@ def tell_rating(summary: dict[str, Any]) -> None:
 
 def tell_losses(summary: dict[str, Any]) -> None:
     """Print what a simulation found, from the content of ``losses.json``."""
-    from holdfast.pages.words import days_interval, with_interval
+    from holdfast.pages.words import days_interval, event_sentence, with_interval
 
     tell_warnings(summary["warnings"])
     scenario, losses = summary["scenario"], summary["losses"]
@@ -83,6 +83,8 @@ def tell_losses(summary: dict[str, Any]) -> None:
     net = summary["production"]["net_lost_production"]
     say(f"  of it after supply and demand (net lost production): {with_interval(net, summary['draws'])}")
     # losses of a draw that ends damaged go on after its last day: what is counted is the least that they are
+    if years := scenario.get("return_period_years"):
+        say(f"  {event_sentence(summary['name'], years, losses, summary['draws'])}")
     if summary["recovered_share"] < 1:
         share, day = 1 - summary["recovered_share"], summary["recovery"]["horizon_days"]
         say(f"  lower bounds: {share:.0%} of the draws are not fully repaired by day {day:,}")
@@ -95,7 +97,7 @@ def tell_losses(summary: dict[str, Any]) -> None:
 
 def tell_scenarios(summary: dict[str, Any]) -> None:
     """Print what a set of scenarios costs in a mean year, from the content of ``scenarios.json``."""
-    from holdfast.pages.words import amount
+    from holdfast.pages.words import amount, event_sentence
 
     tell_warnings(summary["warnings"])
     say(f"{summary['name']}: {len(summary['scenarios'])} scenarios, {summary['draws']:,} draws each. In a mean year:")
@@ -104,6 +106,9 @@ def tell_scenarios(summary: dict[str, Any]) -> None:
         say(
             f"  {name.replace('_', ' ')}: {amount(row['value'], unit)} (Monte-Carlo error {amount(row['error'], unit, 2)})"
         )
+    for row in summary["events_of_return_period"]:
+        sentence = event_sentence(summary["name"], row["years"], row["losses"], summary["draws"])
+        say(f"{sentence} ({row['scenario']})")
 
 
 def tell_differences(table: Any) -> None:

@@ -41,7 +41,27 @@ class ActionOptions(Section):
     amount: float = Field(description="persons; of shelters below 0: places that close")
     building: str | None = Field(None, description="building_id, of convert")
     zone: str | None = Field(None, description="zone_id, of shelter and move")
-    to_zone: str | None = Field(None, description="zone_id to which people move; without it they leave for good")
+    to_zone: str | None = Field(
+        None, description="zone_id to which people move, with no zone from outside; without it they leave for good"
+    )
+    until_day: int | None = Field(
+        None,
+        ge=1,
+        description="day on which the places close; a building without it: when nobody is displaced any more",
+    )
+
+
+class HouseholdOptions(Section):
+    """What people do when their home or its services fail."""
+
+    time_at_home: float = Field(0.79, ge=0, le=1, description="share of a resident's time that counts at home")
+    patience_days: float = Field(
+        3.0, ge=0, description="days that people stay in a home without enough power and water"
+    )
+    stay_share: float = Field(
+        0.1, ge=0, le=1, description="of those whose home cannot be used, share who stay all the same"
+    )
+    host_share: float = Field(0.6, ge=0, le=1, description="share of the displaced who find hosts in their zone")
 
 
 class ProductionOptions(Section):
@@ -75,6 +95,7 @@ class RecoveryOptions(Section):
     materials: dict[str, MaterialOptions] = Field({}, description="materials by name")
     deliveries: list[DeliveryOptions] = Field([], description="materials that come")
     actions: list[ActionOptions] = Field([], description="shelters and moves")
+    households: HouseholdOptions = Field(HouseholdOptions(), description="what people do without a home or services")
     # what waits for what
     road_access: bool = Field(True, description="a task waits until its road is open, where the city has roads")
     least_service: float = Field(

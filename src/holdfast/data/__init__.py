@@ -35,8 +35,8 @@ def packaged(name: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> packaged("usability")["usable_share"].tolist()
-    [1, 1, 0, 0, 0]
+    >>> packaged("usability")["functional_share"].tolist()[:5]
+    [1.0, 1.0, 0.5, 0.0, 0.0]
     """
     # a copy, since a caller that changed the kept one would change it for all
     return _read(name).copy()

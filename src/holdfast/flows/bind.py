@@ -12,6 +12,7 @@ from holdfast.recovery.settings import (
     Aid,
     DamageSettings,
     Delivery,
+    Households,
     Material,
     ProductionSettings,
     RecoverySettings,
@@ -101,6 +102,7 @@ def recovery_settings_of(options: RecoveryOptions) -> RecoverySettings:
         production=ProductionSettings(**vars(options.production)),
         causes=options.causes,
         horizon_days=options.horizon_days,
+        households=Households(**vars(options.households)),
     )
 
 

@@ -211,7 +211,7 @@ def _curves(runs: dict[str, Simulated]) -> xr.Dataset:
     length = max(run.curves.sizes["time"] for run in runs.values())
     first = int(next(iter(runs.values())).curves["time"][0])
     arrays: dict[str, Any] = {}
-    for name in ("EP", "SC", "unmet"):
+    for name in ("EP", "SC", "gap"):
         rows = []
         for run in runs.values():
             curve = run.curves[name].transpose("draw", "time").to_numpy()

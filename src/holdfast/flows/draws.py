@@ -124,7 +124,7 @@ def simulated(
         simulate_block(prepared.inputs, seeds[0][:1])  # here, so that every worker finds them
     progress("simulating the draws", 0.1)
     kept = None if out is None else Kept(out, run_id(provenance), resume)
-    sizes = {"buildings.states": len(loaded.city.buildings), "zones.unmet_days": len(loaded.city.zones)}
+    sizes = {"buildings.states": len(loaded.city.buildings), "zones.gap_days": len(loaded.city.zones)}
     work, make = partial(simulate_block, prepared.inputs), partial(block_worker, prepared.make)
     blocks = []
     for number, block in enumerate(played(work, make, seeds, workers, kept, sizes)):

@@ -16,10 +16,16 @@ from holdfast.flows.progress import Progress
 from holdfast.flows.report import write_report
 from holdfast.flows.scenarios import rates_of, scenario_set, single
 from holdfast.pages.scenarios_report import scenario_parts
-from holdfast.recovery.losses.exceedance import average_annual_loss, exceedance, loss_of_return_period
+from holdfast.recovery.losses.exceedance import (
+    average_annual_loss,
+    event_of_return_period,
+    exceedance,
+    loss_of_return_period,
+)
 from holdfast.recovery.losses.results import LOSSES, draw_losses
 from holdfast.recovery.losses.set_summary import (
     AverageAnnualLoss,
+    ReturnPeriodEvent,
     ReturnPeriodLosses,
     ScenarioLosses,
     ScenariosSummary,
@@ -29,7 +35,7 @@ from holdfast.store import new_result, run_id, write_csv, write_json
 from holdfast.store.kept import blocks_folder
 from holdfast.types import Provenance
 
-RETURN_PERIODS = (10, 25, 50, 100, 250, 475, 1000, 2500)
+RETURN_PERIODS = (10, 25, 50, 100, 250, 475, 500, 1000, 2500)
 """Years for which the report names the loss; only those that the set resolves are shown."""
 STEPS = 200  # points of an exceedance curve
 
@@ -94,6 +100,7 @@ def simulate_set(
         loss_of_return_period={
             loss: _by_return_period(rates, by_loss[loss], units[loss], study.recovery.draws) for loss in LOSSES
         },
+        events_of_return_period=_events(rates, by_loss["total_economic_loss"], runs, names),
         assumed=sorted({line for run in runs for line in run.summary.city.assumed}),
         warnings=told_first(provenance.inputs),
     ).json()
@@ -110,6 +117,14 @@ def simulate_set(
     result.attrs["summary"] = summary
     progress("done", 1.0)
     return result
+
+
+def _events(
+    rates: NDArray[np.float64], losses: NDArray[np.float64], runs: list[Simulated], names: list[str]
+) -> list[ReturnPeriodEvent]:
+    """The event of each return period that the set reaches."""
+    found = [(years, event_of_return_period(rates, losses, years)) for years in RETURN_PERIODS]
+    return [ReturnPeriodEvent(y, names[e], runs[e].summary.losses) for y, e in found if e is not None]
 
 
 def _by_return_period(

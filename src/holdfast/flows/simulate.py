@@ -72,7 +72,7 @@ def simulate(
     Returns
     -------
     Dataset
-        ``EP``, ``SC``, ``demand``, ``unmet`` (draw, time), ``service`` (draw, time, network), units
+        ``EP``, ``SC``, ``demand``, ``gap`` (draw, time), ``service`` (draw, time, network), units
         in the attributes; ``attrs["summary"]`` is the content of ``losses.json``. Of a set of scenarios: losses
         (scenario, draw), ``attrs["summary"]`` being the content of ``scenarios.json``.
 

@@ -1,6 +1,6 @@
 """Charts as inline SVG."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -131,35 +131,9 @@ def band_chart(bands: Sequence[Band], last_day: int, top: float, unit: str, labe
     first_day : int
         Days since the event of the first value.
     """
-    count = min(last_day + 1, len(bands[0].middle))
-    # evenly thinned: a horizon of twenty years has more days than the page has pixels
-    days = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
-
-    def x(day: float) -> float:
-        return PLOT_LEFT + day / max(last_day, 1) * PLOT_WIDTH
-
-    def y(value: float) -> float:
-        return PLOT_TOP + (1 - value / top) * PLOT_HEIGHT
-
-    base = PLOT_TOP + PLOT_HEIGHT
-    parts = [
-        f'<svg viewBox="0 0 {PLOT_LEFT + PLOT_WIDTH + 20:.0f} {base + 46 + 22 * len(bands):.0f}" role="img" class="chart" aria-label="{escape(label)}">'
-    ]
-    for value in _ticks(top):
-        parts.append(f'<path d="M{PLOT_LEFT} {y(value):.1f}h{PLOT_WIDTH}" stroke="#e3e3e3"/>')
-        parts.append(
-            f'<text x="{PLOT_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end" font-size="12">{value:,g}</text>'
-        )
-    for day in _ticks(last_day):
-        parts.append(
-            f'<text x="{x(day):.1f}" y="{base + 17}" text-anchor="middle" font-size="12">{first_day + day:,g}</text>'
-        )
-    parts.append(
-        f'<text x="{PLOT_LEFT + PLOT_WIDTH / 2}" y="{base + 34}" text-anchor="middle" font-size="12" fill="#444">days since the event</text>'
-    )
-    parts.append(
-        f'<text x="12" y="{PLOT_TOP + PLOT_HEIGHT / 2}" font-size="12" fill="#444" text-anchor="middle" transform="rotate(-90 12 {PLOT_TOP + PLOT_HEIGHT / 2})">{escape(unit)}</text>'
-    )
+    days = _shown_days(last_day, len(bands[0].middle))
+    x, y, base = _place_of_day(last_day), _place_of_value(top), PLOT_TOP + PLOT_HEIGHT
+    parts = _axes(last_day, top, unit, label, first_day, len(bands))
     for row, band in enumerate(bands):
         upper = "L".join(f"{x(d):.1f} {y(band.high[d]):.1f}" for d in days)
         # back along the lower edge, so that both close one outline
@@ -177,6 +151,92 @@ def band_chart(bands: Sequence[Band], last_day: int, top: float, unit: str, labe
         )
     parts.append("</svg>")
     return "".join(parts)
+
+
+def stacked_chart(
+    layers: Mapping[str, np.ndarray], colours: Sequence[str], last_day: int, unit: str, label: str, first_day: int = 0
+) -> str:
+    """Amounts by day, one on top of the other.
+
+    Parameters
+    ----------
+    layers : mapping of str to ndarray
+        Name to its amount on each day from `first_day`, the lowest layer first.
+    colours : sequence of str
+        One per layer.
+    last_day : int
+        Last day to show, counted from the first.
+    unit, label : str
+        Unit for the axis, and what the chart shows, for screen readers.
+    first_day : int
+        Days since the event of the first value.
+
+    Returns
+    -------
+    str
+        SVG with a legend below.
+
+    Examples
+    --------
+    >>> stacked_chart({"a": np.array([2.0, 1.0]), "b": np.array([1.0, 0.0])}, ["#111", "#222"], 1, "n", "n").count("z")
+    2
+    """
+    heights = np.cumsum(list(layers.values()), axis=0)
+    top = max(float(heights[-1].max()), 1.0)
+    days = _shown_days(last_day, heights.shape[1])
+    x, y, base = _place_of_day(last_day), _place_of_value(top), PLOT_TOP + PLOT_HEIGHT
+    parts = _axes(last_day, top, unit, label, first_day, len(layers))
+    below = np.zeros(heights.shape[1])
+    for row, (name, colour) in enumerate(zip(layers, colours, strict=True)):
+        upper = "L".join(f"{x(d):.1f} {y(heights[row, d]):.1f}" for d in days)
+        lower = "L".join(f"{x(d):.1f} {y(below[d]):.1f}" for d in days[::-1])
+        at = base + 56 + 22 * row
+        parts.append(f'<path d="M{upper}L{lower}z" fill="{colour}" stroke="#fff" stroke-width=".6"/>')
+        parts.append(f'<rect x="{PLOT_LEFT}" y="{at - 7}" width="34" height="13" fill="{colour}"/>')
+        parts.append(f'<text x="{PLOT_LEFT + 44}" y="{at + 4}" font-size="13">{escape(name)}</text>')
+        below = heights[row]
+    return "".join([*parts, "</svg>"])
+
+
+def _shown_days(last_day: int, known: int) -> np.ndarray:
+    """Days that a chart draws: all, or so many that the eye sees no difference."""
+    count = min(last_day + 1, known)
+    return np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
+
+
+def _place_of_day(last_day: int) -> Callable[[float], float]:
+    """Horizontal place of a day, counted from the first."""
+    return lambda day: PLOT_LEFT + day / max(last_day, 1) * PLOT_WIDTH
+
+
+def _place_of_value(top: float) -> Callable[[float], float]:
+    """Vertical place of a value between 0 and the upper end."""
+    return lambda value: PLOT_TOP + (1 - value / top) * PLOT_HEIGHT
+
+
+def _axes(last_day: int, top: float, unit: str, label: str, first_day: int, rows: int) -> list[str]:
+    """The opening of a chart by day, with its axes and room for a legend of some rows."""
+    x, y, base = _place_of_day(last_day), _place_of_value(top), PLOT_TOP + PLOT_HEIGHT
+    parts = [
+        f'<svg viewBox="0 0 {PLOT_LEFT + PLOT_WIDTH + 20:.0f} {base + 46 + 22 * rows:.0f}" role="img" class="chart" aria-label="{escape(label)}">'
+    ]
+    for value in _ticks(top):
+        parts.append(f'<path d="M{PLOT_LEFT} {y(value):.1f}h{PLOT_WIDTH}" stroke="#e3e3e3"/>')
+        parts.append(
+            f'<text x="{PLOT_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end" font-size="12">{value:,g}</text>'
+        )
+    for day in _ticks(last_day):
+        parts.append(
+            f'<text x="{x(day):.1f}" y="{base + 17}" text-anchor="middle" font-size="12">{first_day + day:,g}</text>'
+        )
+    middle = PLOT_TOP + PLOT_HEIGHT / 2
+    parts.append(
+        f'<text x="{PLOT_LEFT + PLOT_WIDTH / 2}" y="{base + 34}" text-anchor="middle" font-size="12" fill="#444">days since the event</text>'
+    )
+    parts.append(
+        f'<text x="12" y="{middle}" font-size="12" fill="#444" text-anchor="middle" transform="rotate(-90 12 {middle})">{escape(unit)}</text>'
+    )
+    return parts
 
 
 def _ticks(top: float) -> list[float]:

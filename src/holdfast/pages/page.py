@@ -7,7 +7,17 @@ from typing import Any
 import jinja2
 import markupsafe
 
-from holdfast.pages.words import amount, days_interval, level_label, percent, plain, rounded, shaking, with_interval
+from holdfast.pages.words import (
+    amount,
+    days_interval,
+    event_sentence,
+    level_label,
+    percent,
+    plain,
+    rounded,
+    shaking,
+    with_interval,
+)
 from holdfast.types import InputFile, Provenance
 
 MARK = '<meta name="generator" content="Holdfast">'
@@ -29,6 +39,7 @@ def environment() -> jinja2.Environment:
         "level": level_label,
         "amount": amount,
         "with_interval": with_interval,
+        "event_sentence": lambda losses, city, years, draws: event_sentence(city, years, losses, draws),
         "days_interval": days_interval,
         "shaking": shaking,
     }

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from holdfast.pages.charts import Band, band_chart
+from holdfast.pages.charts import Band, band_chart, stacked_chart
 from holdfast.pages.colour import CATEGORIES, NO_DATA, SEQUENTIAL
 from holdfast.pages.maps import point_map
 from holdfast.pages.qgis import DAYS, days_labels
@@ -34,7 +34,7 @@ def recovery_parts(
     Returns
     -------
     dict
-        ``summary``, ``functions``, ``unmet``, ``services`` (charts), ``days_map``, ``classes`` (rows of
+        ``summary``, ``functions``, ``people``, ``damage``, ``services`` (charts), ``days_map``, ``classes`` (rows of
         the legend), ``zones`` (table twin).
     """
     last, first = _last_day(curves), int(curves["time"][0])
@@ -47,7 +47,13 @@ def recovery_parts(
     ]
     if float(curves["EP0"]) > 0 and bool((curves["EP_net"] != curves["EP"]).any()):
         functions.append(_band("EP after supply and demand", 2, 100 * curves["EP_net"] / curves["EP0"]))
-    unmet = _band("Unmet need", 4, curves["unmet"])
+    if float(curves["demand0"]) > 0:
+        functions.append(_band("Demand: people there", 3, 100 * curves["demand"] / curves["demand0"]))
+    people = [
+        _band("Without the place and services of a normal day", 4, curves["gap"]),
+        _band("Displaced", 5, curves["displaced"]),
+        _band("Displaced without hosts or shelter, or in an unusable home", 7, curves["without_home"]),
+    ]
     # what has no length is not written to a file, so that a city without networks comes back without their names
     networks = [str(n) for n in curves["network"].to_numpy()] if "network" in curves else []
     services = (
@@ -59,13 +65,26 @@ def recovery_parts(
     colours = [*SEQUENTIAL, NO_DATA]
     return {
         "summary": summary,
-        # an economy that makes up for what it has lost stands above its normal level for a while
+        # an economy that makes up for what it has lost, and people who come, stand above normal for a while
         "functions": band_chart(
-            functions, last, _top_share(functions), "% of normal", "Production and service capacity by day", first
+            functions,
+            last,
+            _top_share(functions),
+            "% of normal",
+            "Production, service capacity and demand by day",
+            first,
         )
         if functions
         else "",
-        "unmet": band_chart([unmet], last, _top(unmet.high), "persons", "Unmet need by day", first),
+        "people": band_chart(
+            people,
+            last,
+            _top(np.max([p.high for p in people])),
+            "persons",
+            "People without place or services by day",
+            first,
+        ),
+        "damage": _damage(curves, last, first),
         "services": band_chart(
             services, _last_service(services, last), 100, "% of occupants", "Service by network and day", first
         )
@@ -105,9 +124,21 @@ def _top_share(bands: list[Band]) -> float:
     return float(10 * np.ceil(round(max(100.0, *(float(band.high.max()) for band in bands)) / 10, 9)))
 
 
-def _top(values: np.ndarray) -> float:
+def _damage(curves: xr.Dataset, last: int, first: int) -> str:
+    """Damaged buildings by state and day, worst state lowest; empty where nothing is damaged."""
+    states = [str(s) for s in curves["damage_state"].to_numpy() if s != "none"][::-1]
+    mean = curves["buildings_in_state"].sum("use").transpose("damage_state", "time")
+    layers = {plain(s): mean.sel(damage_state=s).to_numpy() for s in states}
+    if not any(layer.any() for layer in layers.values()):
+        return ""
+    return stacked_chart(
+        layers, SEQUENTIAL[: len(layers)], last, "buildings", "Damaged buildings by state and day", first
+    )
+
+
+def _top(highest: float) -> float:
     """Round upper end of an axis."""
-    highest = max(float(values.max()), 1.0)
+    highest = max(float(highest), 1.0)
     step = 10.0 ** np.floor(np.log10(highest)) / 2
     return float(np.ceil(highest / step) * step)
 

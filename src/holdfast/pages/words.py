@@ -106,6 +106,38 @@ def with_interval(estimate: Mapping[str, float | str], draws: int = ENOUGH_DRAWS
     return f"{middle} ({low} to {high}, {label})"
 
 
+def event_sentence(city: str, years: float, losses: Mapping[str, Mapping[str, float | str]], draws: int) -> str:
+    """What a city loses under the event of a return period, in one sentence.
+
+    Parameters
+    ----------
+    city : str
+        Name of the city.
+    years : float
+        Return period.
+    losses : mapping
+        Estimates by name, as in ``losses.json``.
+    draws : int
+        How many there are.
+
+    Examples
+    --------
+    >>> money = {"unit": "USD_2017", "p5": 9.2e7, "p50": 1.18e8, "p95": 1.51e8}
+    >>> days = {"unit": "person-days", "p5": 1e6, "p50": 2e6, "p95": 3e6}
+    >>> area = {"unit": "USD_2017/m2", "p5": 92.0, "p50": 118.0, "p95": 151.0}
+    >>> names = ("total_economic_loss", "service_capacity_loss", "total_economic_loss_per_m2")
+    >>> event_sentence("Berkeley", 500, dict(zip(names, (money, days, area))), 100)[:59]
+    'Under a 1-in-500-year earthquake, Berkeley loses $118 M ($9'
+    """
+    money, area = losses["total_economic_loss"], losses["total_economic_loss_per_m2"]
+    people = with_interval(losses["service_capacity_loss"], draws)
+    each = amount(float(area["p50"]), str(area["unit"]))
+    return (
+        f"Under a 1-in-{rounded(years, 4)}-year earthquake, {city} loses {with_interval(money, draws)} and {people}; "
+        f"of floor area that is {each}"
+    )
+
+
 def days_interval(spread: Mapping[str, float | None]) -> str:
     """Median days with the interval that holds 90 % of the draws; null where that draw never gets there.
 

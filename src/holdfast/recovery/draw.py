@@ -10,6 +10,7 @@ from holdfast.recovery.engine import TASK, Outcome, Present, Run, Tasks, run_dra
 from holdfast.recovery.networks.graph import DOWN
 from holdfast.recovery.present import present_from_table
 from holdfast.recovery.strategy import Inspected, Tree, repair_tree
+from holdfast.recovery.strategy.valuation import LIVING, WORK
 
 STREAMS = 4
 """Independent random streams of a draw: shaking, damage, strategy, durations."""
@@ -95,7 +96,8 @@ def _tasks(inputs: DrawInputs, damage: Damage, choosing: np.random.Generator, la
     value = np.zeros(states.size)
     # what a repair gives back at full service, per day, 0 in networks. Not specified in the paper: services are
     # forecast as restored by then, since networks take days where buildings take months
-    value[:count] = of.value * (1.0 - damage.usable_share[:count]) / known[:count]
+    usable, reoccupied = damage.functional_share[:count], damage.reoccupied_share[:count]
+    value[:count] = (of.value[:, WORK] * (1.0 - usable) + of.value[:, LIVING] * (1.0 - reoccupied)) / known[:count]
     size = np.where(np.arange(states.size) < count, listed.floor_area, known * crews)
     order, inspected = [], Inspected(value, crews, size, damage.repair_cost)
     # in the order of the trades, since a random strategy takes its numbers from one stream
@@ -111,7 +113,8 @@ def _tasks(inputs: DrawInputs, damage: Damage, choosing: np.random.Generator, la
     asset["amount"] = np.rint(of.materials.per_crew_day[listed.trade] * expected * crews)
     return Tasks(
         asset=asset,
-        usable=damage.usable_share[:count],
+        usable=usable,
+        reoccupied=reoccupied,
         order=np.concatenate(order).astype(np.int64),
         order_start=np.concatenate([[0], np.cumsum([len(o) for o in order])]).astype(np.int64),
         replans=of.strategy.replans,

@@ -22,14 +22,14 @@ from holdfast.recovery.present import Observed, asset_names, observed_states
 from holdfast.recovery.production import ProductionInputs, production_inputs
 from holdfast.recovery.settings import DamageSettings, RecoverySettings, Resources
 from holdfast.recovery.strategy import CityOrder, Strategy, city_order, marginal_value, strategy
-from holdfast.recovery.strategy.valuation import dependent_function, left_without
+from holdfast.recovery.strategy.valuation import by_use, dependent_function, left_without
 from holdfast.recovery.supplies import Materials, access, calendar, materials
 from holdfast.types import Parameters
 
 KEYS = {
     "fragility": ("asset_class", "intensity_measure", "damage_state"),
     "repair": ("asset_class", "damage_state"),
-    "usability": ("damage_state",),
+    "usability": ("occupancy", "damage_state"),
     "delays": ("damage_state", "step"),
     "occupancies": ("occupancy",),
     "productivity": ("occupancy", "power", "water", "gas", "telecom", "transport"),
@@ -48,7 +48,7 @@ DAMAGE, RECOVERY = DamageSettings(), RecoverySettings()
 class RepairInputs(NamedTuple):
     """How the assets of a city are repaired.
 
-    ``value`` (building,): share of the city's functionality that hangs on each building; ``strategy``, ``order``: how
+    ``value`` (building, 2): share of the city's functionality that hangs on each building, of work and of living; ``strategy``, ``order``: how
     crews are assigned, and the order of tasks in this city; ``access`` (asset,): node of the roads from which it is repaired;
     ``models``: networks whose service is found outside the loop, by position.
     """
@@ -135,7 +135,6 @@ def prepare(
         list(city.networks),
         repair.city,
         repair.baseline,
-        repair.calendar,
         parameters,
         settings.production,
     )
@@ -156,7 +155,7 @@ def _repair_inputs(
     networks = {name: n for n, name in enumerate(city.networks)}
     flat, people = (
         graph(city.buildings, city.networks),
-        city_people(city.buildings, city.zones, list(city.networks), parameters),
+        city_people(city.buildings, city.zones, list(city.networks), parameters, settings.households),
     )
     # a building that nothing serves is refused before anything is computed for it
     check_service(flat, city.buildings, city.networks)
@@ -176,7 +175,7 @@ def _repair_inputs(
     return RepairInputs(
         city=arrays,
         baseline=before,
-        value=share.sum(axis=1),
+        value=by_use(share),
         strategy=chosen,
         order=city_order(chosen, city.buildings, flat, listed.site),
         calendar=calendar(city, listed.trades, resources),

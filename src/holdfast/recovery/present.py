@@ -139,9 +139,12 @@ def present_from_table(day: int, table: pd.DataFrame, tasks: Tasks, names: pd.In
         running=np.zeros(len(names), dtype=np.bool_),
         finished=np.where(tasks.asset["damaged"], -1, 0),
         # Not specified in the paper: what lacks a service has lacked it since the event (minutes), so that a backup of
-        # less is empty; materials are those of the first day, as no stock is given
+        # less is empty; people's patience begins on that day; materials are those of the first day, as no stock is given
         outage=np.full(dependencies, day * 1440),
         stock=np.zeros(0, dtype=np.int64),
+        unserved=np.zeros(0, dtype=np.int64),
+        staying=np.zeros(0),
+        closed=np.zeros(0, dtype=np.bool_),
         assigned=False,
     )
     full.began[place], full.running[place], full.finished[place] = began, running, finished

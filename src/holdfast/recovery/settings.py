@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from holdfast.data import figure
+
 
 class Aid(NamedTuple):
     """Crews of a trade that come on a day since the event; below 0: that leave, each when its task is done."""
@@ -11,6 +13,20 @@ class Aid(NamedTuple):
     trade: str
     day: int
     crews: int
+
+
+class Households(NamedTuple):
+    """What people do when their home or its services fail; the defaults are the packaged figures of these names.
+
+    ``time_at_home``: share of a resident's time that counts at home, the rest where people go by day; ``patience_days``
+    that people stay in a home without enough power and water; ``stay_share`` of those whose home cannot be used who stay
+    in it all the same; ``host_share`` of the displaced who find hosts in their zone.
+    """
+
+    time_at_home: float = figure("time_at_home")
+    patience_days: float = figure("patience_days")
+    stay_share: float = figure("stay_share")
+    host_share: float = figure("host_share")
 
 
 class Material(NamedTuple):
@@ -36,8 +52,10 @@ class Delivery(NamedTuple):
 class Action(NamedTuple):
     """What people do on a day since the event, other than repair.
 
-    ``kind``: convert (a ``building`` to a shelter; amount 0: back), shelter (``amount`` places in a ``zone``; below 0:
-    that close) or move (persons from ``zone`` to ``to_zone``, or away for good without it).
+    ``kind``: convert (a ``building`` to a shelter for ``amount`` persons; amount 0: back), shelter (``amount`` places in a
+    ``zone``; below 0: that close) or move (persons from ``zone`` to ``to_zone``; away for good without ``to_zone``, from
+    outside without ``zone``). ``until_day``: when places close; without it a converted building returns to its use on the
+    first morning on which nobody is displaced.
     """
 
     day: int
@@ -46,6 +64,7 @@ class Action(NamedTuple):
     building: str | None = None
     zone: str | None = None
     to_zone: str | None = None
+    until_day: int | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +158,8 @@ class RecoverySettings:
         Whether the root cause of most person-days without service of every draw and network is found.
     horizon_days : int
         Last day since the event.
+    households : Households
+        What people do when their home or its services fail.
     """
 
     strategy: str = "semi_flexible"
@@ -150,3 +171,4 @@ class RecoverySettings:
     production: ProductionSettings = field(default_factory=ProductionSettings)
     causes: bool = True
     horizon_days: int = 7300
+    households: Households = field(default_factory=Households)

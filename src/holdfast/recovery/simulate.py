@@ -22,6 +22,7 @@ from holdfast.recovery.losses.block_result import (
     BlockResult,
     BuildingSums,
     Curves,
+    Damaged,
     DrawTotals,
     NodeSums,
     ProductionTotals,
@@ -71,15 +72,16 @@ def simulate_block(inputs: DrawInputs, seeds: Sequence[np.random.SeedSequence]) 
     """
     draws = [simulate_draw(inputs, seed) for seed in seeds]
     damages, outcomes = [damage for damage, _ in draws], [outcome for _, outcome in draws]
-    injured, displaced = _casualties(inputs, damages)
+    injured = _injured(inputs, damages)
     economies = [_produced(inputs, damage, outcome) for damage, outcome in draws]
     return BlockResult(
         curves=_curves(outcomes, economies),
-        draws=_draw_totals(inputs, damages, outcomes, injured, displaced),
+        draws=_draw_totals(inputs, damages, outcomes, injured),
         production=ProductionTotals(
             net_lost=np.array([e.lost for e in economies]), changes=np.stack([e.changes for e in economies])
         ),
         zones=_zone_totals(inputs, outcomes),
+        damaged=_damaged(inputs, damages, outcomes),
         causes=_root_causes(inputs, draws),
         buildings=_building_sums(inputs, damages, outcomes),
         nodes=NodeSums(
@@ -146,8 +148,8 @@ def _produced(inputs: DrawInputs, damage: Damage, outcome: Outcome) -> Produced:
     if inputs.production is None:
         curve = outcome.curves.production
         return Produced(curve, float(lost(outcome.normal[:1], curve[None])[0]), np.zeros(len(PARTS)))
-    usable = damage.usable_share[: inputs.assets.buildings]
-    closed = Closed(usable, usable, outcome.lost.production, damage.repair_cost)
+    usable = damage.functional_share[: inputs.assets.buildings]
+    closed = Closed(usable, outcome.lost_production, damage.repair_cost)
     return produced(inputs.production, closed, outcome, inputs.observed.day if inputs.observed else 0)
 
 
@@ -159,13 +161,13 @@ def _curves(outcomes: Sequence[Outcome], economies: Sequence[Produced]) -> Curve
     def curve(name: str) -> NDArray[np.float64]:
         return np.stack([extended(getattr(o.curves, name), length) for o in outcomes])
 
+    own = ("gap", "demand", "homeless", "unserved", "displaced", "hosted", "sheltered", "converted", "service")
     return Curves(
         EP=curve("production"),
         EP_net=np.stack([extended(e.daily, length) for e in economies]),
         SC=curve("capacity"),
-        unmet=curve("unmet"),
-        service=curve("service"),
-        normal=outcomes[0].normal[:2],
+        normal=outcomes[0].normal,
+        **{name: curve(name) for name in own},
     )
 
 
@@ -174,19 +176,20 @@ def _draw_totals(
     damages: Sequence[Damage],
     outcomes: Sequence[Outcome],
     injured: NDArray[np.float64],
-    displaced: NDArray[np.float64],
 ) -> DrawTotals:
     """What each draw sums up to, to its own end."""
     count = inputs.assets.buildings
     return DrawTotals(
         lost_production=np.array([lost(o.normal[:1], o.curves.production[None])[0] for o in outcomes]),
-        unmet_days=np.array([o.curves.unmet.sum() for o in outcomes]),
+        gap_days=np.array([o.curves.gap.sum() for o in outcomes]),
+        homeless_days=np.array([o.curves.homeless.sum() for o in outcomes]),
+        unserved_days=np.array([o.curves.unserved.sum() for o in outcomes]),
         repair_cost=np.array([[d.repair_cost[:count].sum(), d.repair_cost[count:].sum()] for d in damages]),
         recovered=np.array([(o.finished >= 0).all() for o in outcomes]),
         state_count=np.array([np.bincount(d.damage_state[:count], minlength=len(STATES)) for d in damages]),
         days_use=np.array([[[days_to(c[None], 1.0, s)[0] for s in SHARES] for c in o.curves.use.T] for o in outcomes]),
         resettled=np.array([o.resettled for o in outcomes]),
-        displaced=displaced,
+        displaced=np.array([o.curves.displaced.max() for o in outcomes]),
         injured=injured,
     )
 
@@ -197,9 +200,35 @@ def _zone_totals(inputs: DrawInputs, outcomes: Sequence[Outcome]) -> ZoneTotals:
     own, zones = people.building, people.counted_residents.size
     return ZoneTotals(
         lost_production=np.array(
-            [np.bincount(own["zone"], own["production"] * o.lost.production, zones) for o in outcomes]
+            [np.bincount(own["zone"], own["production"] * o.lost_production, zones) for o in outcomes]
         ),
+        gap_days=np.stack([o.gap_days for o in outcomes]),
         unmet_days=np.stack([o.unmet_days for o in outcomes]),
+    )
+
+
+def _damaged(inputs: DrawInputs, damages: Sequence[Damage], outcomes: Sequence[Outcome]) -> Damaged:
+    """Buildings by use and state, and network assets out of service, on each day; an asset is whole once repaired."""
+    city, count = inputs.repair.city, inputs.assets.buildings
+    use, days = city.people.building["category"], max(o.curves.production.size for o in outcomes)
+    network = np.concatenate([city.graph.network, city.graph.edge_network])
+    uses, networks = city.people.weight.size, city.graph.node_start.size - 1
+    buildings = np.zeros((days + 1, uses * len(STATES)), dtype=np.int64)
+    assets = np.zeros((days + 1, networks), dtype=np.int64)
+    for damage, out in zip(damages, outcomes, strict=True):
+        # on day 0 everybody has his state; on the day of the repair one building goes from it to none
+        repaired = np.where(out.finished < 0, days, np.minimum(out.finished, days))
+        state = damage.damage_state[:count].astype(np.int64)
+        cell, hit = use * len(STATES) + state, state > 0
+        buildings[0] += np.bincount(cell, minlength=buildings.shape[1])
+        np.add.at(buildings, (repaired[:count][hit], cell[hit]), -1)
+        np.add.at(buildings, (repaired[:count][hit], use[hit] * len(STATES)), 1)
+        down = np.flatnonzero(damage.damage_state[count:] >= DOWN)
+        assets[0] += np.bincount(network[down], minlength=networks)
+        np.add.at(assets, (repaired[count:][down], network[down]), -1)
+    return Damaged(
+        buildings=buildings.cumsum(axis=0)[:days].reshape(days, uses, len(STATES)),
+        networks=assets.cumsum(axis=0)[:days],
     )
 
 
@@ -215,20 +244,16 @@ def _building_sums(inputs: DrawInputs, damages: Sequence[Damage], outcomes: Sequ
         unrepaired=_total((f < 0).astype(np.int32) for f in finished),
         repaired_by=_total(np.stack([(f >= 0) & (f <= d) for d in REPAIRED_BY]).astype(np.int32) for f in finished),
         repair_cost=_total(d.repair_cost[:count] for d in damages),
-        lost_days=_total(o.lost.production for o in outcomes),
-        lost_service=_total(o.lost.service for o in outcomes),
-        lost_home=_total(o.lost.home for o in outcomes),
+        lost_days=_total(o.lost_production for o in outcomes),
     )
 
 
-def _casualties(inputs: DrawInputs, damages: Sequence[Damage]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Persons injured by severity and out of their homes, of every draw; null without the tables."""
+def _injured(inputs: DrawInputs, damages: Sequence[Damage]) -> NDArray[np.float64]:
+    """Persons injured by severity of every draw; null without the tables."""
     rates, count = inputs.damage.casualty_rates, inputs.assets.buildings
     if rates is None:
-        return np.full((len(damages), len(SEVERITIES)), np.nan), np.full(len(damages), np.nan)
-    residents = inputs.repair.city.people.building["residents"]
-    found = [casualties(d.damage_state[None, :count], rates, inputs.damage.inside, residents) for d in damages]
-    return np.concatenate([f.injured for f in found]), np.concatenate([f.displaced for f in found])
+        return np.full((len(damages), len(SEVERITIES)), np.nan)
+    return np.concatenate([casualties(d.damage_state[None, :count], rates, inputs.damage.inside) for d in damages])
 
 
 def _root_causes(inputs: DrawInputs, draws: Sequence[tuple[Damage, Outcome]]) -> RootCauses:

@@ -1,5 +1,6 @@
 """Supplies: crews, materials, roads and actions that a study adds, as arrays for the loop."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,11 +9,16 @@ import scipy.spatial
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.city import City
 from holdfast.recovery.damage.assets import Assets
-from holdfast.recovery.engine import CONVERT, MOVE, SHELTER, Calendar
+from holdfast.recovery.engine import CONVERT, MOVE, SHELTER, Calendar, Sites
 from holdfast.recovery.networks.graph import Graph
-from holdfast.recovery.settings import Resources
+from holdfast.recovery.settings import Action, Resources
+from holdfast.types import Ints
 
 KINDS = {"convert": CONVERT, "shelter": SHELTER, "move": MOVE}
+WANTED = {"convert": ("building",), "shelter": ("zone",), "move": ()}
+"""Places that an action of each kind must name."""
+MOST_ARRIVALS = 3
+"""People who come from outside, times the residents: persons are counted in units that leave room for so many."""
 PER_UNIT = 1000
 """Materials are counted in thousandths of their unit, in whole numbers."""
 ROADS = "transport"
@@ -67,7 +73,8 @@ def calendar(city: City, trades: tuple[str, ...], resources: Resources) -> Calen
     UnknownName
         If a trade or material is unknown.
     TableError
-        If the crews of a trade would fall below 0 or end at 0, or an action lacks its building or zone.
+        If the crews of a trade would fall below 0 or end at 0, an action lacks its building or zone, or more people come
+        than three times the residents.
     """
     names = list(resources.materials)
     aid = [(a.day, _place(a.trade, trades), a.crews) for a in resources.aid]
@@ -76,14 +83,16 @@ def calendar(city: City, trades: tuple[str, ...], resources: Resources) -> Calen
         if d.material not in names:
             raise UnknownName("material", d.material, names)
         coming.append((d.day, names.index(d.material), round(d.amount * PER_UNIT)))
-    # the same stable order as in `_actions`, so that persons stand beside their rows
-    actions = sorted(resources.actions, key=lambda a: a.day)
     _check_pools(aid, trades, resources)
+    _check_actions(city, resources.actions)
+    actions = sorted([*resources.actions, *map(_closing, _closed_by_date(resources.actions))], key=lambda a: a.day)
+    places = sorted({_site_of(a) for a in actions if a.kind != "move"}, key=str)
     return Calendar(
         aid=_rows(aid),
         deliveries=_rows(coming),
-        actions=_actions(city, resources).reshape(-1, 5),
+        actions=_action_rows(city, actions, places),
         persons=np.array([a.amount for a in actions], dtype=np.float64),
+        sites=_sites(city, places, {_site_of(a) for a in _closed_by_date(resources.actions)}),
     )
 
 
@@ -112,33 +121,81 @@ def _check_pools(aid: list[tuple[int, int, int]], trades: tuple[str, ...], resou
         raise TableError("recovery", problems)
 
 
-def _actions(city: City, resources: Resources) -> np.ndarray:
-    """Day, kind, building, zone and to_zone of every action; -1 where there is none."""
-    problems, rows = [], []
-    for number, a in enumerate(resources.actions):
+def _check_actions(city: City, actions: Sequence[Action]) -> None:
+    """Refuse actions whose places the city lacks, whose days or amounts make no sense, and moves from nowhere to nowhere."""
+    problems = []
+    known = {"building": city.buildings.index, "zone": city.zones.index, "to_zone": city.zones.index}
+    for number, a in enumerate(actions):
         if a.kind not in KINDS:
             raise UnknownName("kind of action", a.kind, KINDS)
-        wanted = {"convert": {"building"}, "shelter": {"zone"}, "move": {"zone"}}[a.kind]
-        place = {}
-        for column, index in (
-            ("building", city.buildings.index),
-            ("zone", city.zones.index),
-            ("to_zone", city.zones.index),
-        ):
+        found = []
+        for column, index in known.items():
             key = getattr(a, column)
-            # -1 is both "not stated" and "not there": the key itself says which.
-            place[column] = -1 if key is None else int(index.get_indexer([key])[0])
-            if (key is None and column in wanted) or (key is not None and place[column] < 0):
-                text = f'"{key}" is not in the city' if key else f"a {a.kind} needs it"
-                problems.append(Problem(f"action {number + 1}: {text}", column=f"actions.{column}"))
+            if key is None and column in WANTED[a.kind]:
+                found.append((f"a {a.kind} needs it", column))
+            elif key is not None and key not in index:
+                found.append((f'"{key}" is not in the city', column))
+        if a.kind == "move" and a.zone is None and a.to_zone is None:
+            found.append(("a move needs it, or to_zone for people who come from outside", "zone"))
         if a.amount < 0 and a.kind != "shelter":
-            problems.append(
-                Problem(f"action {number + 1}: {a.amount:g} persons; give 0 or more", column="actions.amount")
-            )
-        rows.append((a.day, KINDS[a.kind], place["building"], place["zone"], place["to_zone"]))
+            found.append((f"{a.amount:g} persons; give 0 or more", "amount"))
+        if a.until_day is not None and (a.kind == "move" or a.until_day <= a.day):
+            found.append(("only places close, on a day after they open", "until_day"))
+        problems += [Problem(f"action {number + 1}: {text}", column=f"actions.{column}") for text, column in found]
+    coming = sum(a.amount for a in actions if a.kind == "move" and a.zone is None)
+    if coming > MOST_ARRIVALS * city.buildings["residents"].sum():
+        text = f"{coming:g} persons come, more than {MOST_ARRIVALS} times the residents; give fewer"
+        problems.append(Problem(text, column="actions.amount"))
     if problems:
         raise TableError("recovery", problems)
-    return np.array(sorted(rows, key=lambda r: r[0]), dtype=np.int64).reshape(-1, 5)
+
+
+def _closed_by_date(actions: Sequence[Action]) -> list[Action]:
+    """Shelters and conversions that say until when."""
+    return [a for a in actions if a.until_day is not None]
+
+
+def _closing(opening: Action) -> Action:
+    """What closes on its day what an action opens: a shelter loses its places, a building returns to its use."""
+    assert opening.until_day is not None
+    amount = -opening.amount if opening.kind == "shelter" else 0.0
+    return opening._replace(day=opening.until_day, amount=amount, until_day=None)
+
+
+def _site_of(action: Action) -> tuple[str, str]:
+    """What an action opens or closes: a building, or the shelters of a zone."""
+    column = "building" if action.kind == "convert" else "zone"
+    return column, str(getattr(action, column))
+
+
+def _action_rows(city: City, actions: Sequence[Action], places: list[tuple[str, str]]) -> Ints:
+    """Day, kind, site, zone and to_zone of every action; -1 where there is none."""
+
+    def zone(key: str | None) -> int:
+        return -1 if key is None else int(city.zones.index.get_loc(key))
+
+    rows = [
+        (a.day, KINDS[a.kind], -1 if a.kind == "move" else places.index(_site_of(a)), zone(a.zone), zone(a.to_zone))
+        for a in actions
+    ]
+    return np.array(rows, dtype=np.int64).reshape(-1, 5)
+
+
+def _sites(city: City, places: list[tuple[str, str]], fixed: set[tuple[str, str]]) -> Sites:
+    """The shelters of a city, and who is near which: from the middle of a zone to the building or the zone's middle."""
+    middle = city.zones.geometry.centroid
+    at = {"building": city.buildings.geometry, "zone": middle}
+    points = [at[kind].loc[key] for kind, key in places]
+    apart = scipy.spatial.distance.cdist(
+        np.column_stack([middle.x, middle.y]), np.array([(p.x, p.y) for p in points]).reshape(-1, 2)
+    )
+    zone, site = np.unravel_index(np.argsort(apart, axis=None, kind="stable"), apart.shape)
+    building = [int(city.buildings.index.get_loc(key)) if kind == "building" else -1 for kind, key in places]
+    return Sites(
+        building=np.array(building, dtype=np.int64),
+        fixed=np.array([place in fixed for place in places], dtype=np.bool_),
+        nearest=np.column_stack([zone, site]).astype(np.int64),
+    )
 
 
 def access(city: City, listed: Assets, graph: Graph, reached: np.ndarray) -> np.ndarray:

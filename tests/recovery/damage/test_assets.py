@@ -76,7 +76,7 @@ def test_missing_rows_are_named():
     tables = parameters()
     with pytest.raises(TableError, match='"RES1" has no complete'):
         of(five_buildings(), parameters(repair=tables.repair.query("asset_class != 'RES1'")))
-    with pytest.raises(TableError, match='no row for "moderate"'):
+    with pytest.raises(TableError, match='"RES1" needs a row for each damage state'):
         of(five_buildings(), parameters(usability=tables.usability.query("damage_state != 'moderate'")))
 
 

@@ -1,4 +1,4 @@
-"""People injured and displaced: hand-computed goldens, laws, refusals."""
+"""People injured: hand-computed goldens, laws, refusals."""
 
 import json
 import subprocess
@@ -25,29 +25,24 @@ def test_golden(real):
     """Origin: Hazus EQ TM 6.1 rates, by hand.
 
     100 people in a complete C1M (collapse 10 %): killed .9 x .01 % + .1 x 10 % = 1.009 persons; hospital
-    .9 x 1 % + .1 x 20 % = 2.9. 50 residents of an extensive RES3: 45 displaced; of an extensive RES1: none.
+    .9 x 1 % + .1 x 20 % = 2.9.
     """
-    table = casualty_rates(pd.Series(["C1M.pre_code", "W1.high_code"]), pd.Series(["RES3", "RES1"]), real)
-    inside, residents = np.array([100.0, 100.0]), np.array([50.0, 50.0])
-    found = casualties(np.array([[4, 0], [3, 3], [0, 4]]), table, inside, residents)
-    assert found.injured[0] == pytest.approx([0.9 * 5 + 0.1 * 40, 2.9, 0.9 * 0.01 + 0.1 * 5, 1.009])
-    assert found.displaced.tolist() == [50, 45, 50]
-    assert found.injured_by_building.sum() * 3 == pytest.approx(found.injured.sum())
-    assert found.displaced_by_building * 3 == pytest.approx([95, 50])
+    table = casualty_rates(pd.Series(["C1M.pre_code", "W1.high_code"]), real)
+    found = casualties(np.array([[4, 0], [3, 3], [0, 4]]), table, np.array([100.0, 100.0]))
+    assert found[0] == pytest.approx([0.9 * 5 + 0.1 * 40, 2.9, 0.9 * 0.01 + 0.1 * 5, 1.009])
 
 
 def test_no_damage_nobody_injured_and_twice_the_people_twice_the_injuries(real):
-    table = casualty_rates(pd.Series(["URML.pre_code"]), pd.Series(["COM1"]), real)
-    one, two = (casualties(np.array([[4]]), table, np.array([n]), np.array([n])) for n in (10.0, 20.0))
-    assert two.injured == pytest.approx(2 * one.injured)
-    calm = casualties(np.array([[0]]), table, np.array([10.0]), np.array([10.0]))
-    assert calm.injured.sum() == calm.displaced.sum() == 0
+    table = casualty_rates(pd.Series(["URML.pre_code"]), real)
+    one, two = (casualties(np.array([[4]]), table, np.array([n])) for n in (10.0, 20.0))
+    assert two == pytest.approx(2 * one)
+    assert casualties(np.array([[0]]), table, np.array([10.0])).sum() == 0
 
 
 def test_worse_damage_injures_more_but_for_one_figure_of_the_manual(real):
     """Unreinforced masonry: severity 2 is .4 % in moderate and .2 % in extensive damage, kept as published."""
     kinds = [c for c in real.fragility["asset_class"].unique() if c.endswith("_code")]
-    table = casualty_rates(pd.Series(kinds), pd.Series(["RES3"] * len(kinds)), real)
+    table = casualty_rates(pd.Series(kinds), real)
     falls = {(kinds[i].split(".")[0], s, k) for i, s, k in np.argwhere(np.diff(table.injured[table.kind], axis=1) < 0)}
     assert falls == {("URML", 2, 1), ("URMM", 2, 1)}
     assert (table.injured.sum(axis=2) <= 1).all()
@@ -57,18 +52,15 @@ def test_shares_that_sum_to_more_than_one_are_refused(real):
     bad = real.casualties.copy()
     bad.loc[(bad["structure_class"] == "W1") & (bad["damage_state"] == "collapse"), "severity_1"] = 0.9
     with pytest.raises(TableError, match=r"W1, collapse: shares sum to 1\.18"):
-        casualty_rates(pd.Series(["W1.high_code"]), pd.Series(["RES1"]), replace(real, casualties=bad))
+        casualty_rates(pd.Series(["W1.high_code"]), replace(real, casualties=bad))
 
 
 def test_a_structure_without_rates_is_named(real):
     with pytest.raises(TableError, match='"X9": no row for slight'):
-        casualty_rates(pd.Series(["X9.high_code"]), pd.Series(["RES1"]), real)
+        casualty_rates(pd.Series(["X9.high_code"]), real)
     lean = real.collapse[real.collapse["structure_class"] != "W1"]
     with pytest.raises(TableError, match='"W1": no collapse share'):
-        casualty_rates(pd.Series(["W1.high_code"]), pd.Series(["RES1"]), replace(real, collapse=lean))
-    lean = real.displacement.iloc[1:]
-    with pytest.raises(TableError, match="no row for single, none"):
-        casualty_rates(pd.Series(["W1.high_code"]), pd.Series(["RES1"]), replace(real, displacement=lean))
+        casualty_rates(pd.Series(["W1.high_code"]), replace(real, collapse=lean))
 
 
 def test_the_script_makes_the_packaged_tables(data, tmp_path):

@@ -35,7 +35,7 @@ def alone(classes, repair_class="COM1", length=0.0, cost=1000.0, tables=None, de
         block=np.zeros(count, dtype=int),
         trade=np.zeros(count, dtype=int),
         trades=("building",),
-        buildings=count,
+        buildings=count if repair_class == "COM1" else 0,
         nodes=0,
     )
     return listed, consequences(listed, tables, {"building": 9}, delays)
@@ -84,7 +84,7 @@ def test_no_shaking_no_damage_and_no_class_no_damage():
     size = len(listed.asset_class)
     calm = draw_damage({"PGA": np.zeros(size)}, functions, table, None, np.random.default_rng(1))
     for name, values in calm._asdict().items():
-        assert (values == (1 if name == "usable_share" else 0)).all(), name
+        assert (values == (1 if name in ("functional_share", "reoccupied_share") else 0)).all(), name
     wild = draw_damage({"PGA": np.full(size, 50.0)}, functions, table, None, np.random.default_rng(1))
     assert (wild.damage_state[functions.kind == 0] == 0).all()
     assert (wild.damage_state[functions.kind > 0] == 4).all()
@@ -129,7 +129,7 @@ def test_given_states_are_kept_and_networks_still_drawn():
     assert damage.repair_work.tolist() == (damage.repair_days * table.crews).tolist()
     assert work_by_trade(damage.repair_work, listed).tolist() == [51, 4, 0]  # buildings 10 + 40 + 1; power 4; water
     assert damage.delay.tolist() == [4, 0, 4, 0, 4, 0, 0, 0, 1]
-    assert damage.usable_share[:5].tolist() == [0.5, 1, 0, 1, 1]
+    assert damage.functional_share[:5].tolist() == damage.reoccupied_share[:5].tolist() == [0.5, 1, 0, 1, 1]
 
 
 def test_repairs_of_a_pipe_are_poisson_with_the_published_rate(real):

@@ -14,7 +14,14 @@ from shapely.geometry import box
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.function.productivity import by_occupancy, normal_production
 from holdfast.recovery.function.response import from_residuals, respond
-from holdfast.recovery.function.service_capacity import People, people, services, whole, zone_unmet
+from holdfast.recovery.function.service_capacity import (
+    People,
+    baseline_places,
+    capacity_at_home,
+    people,
+    services,
+    without_services,
+)
 
 
 def who(city, tables=None) -> People:
@@ -74,25 +81,38 @@ def test_a_category_that_the_city_lacks_is_left_out():
     assert needs.weight.sum() == pytest.approx(1)
 
 
-def unmet(needs: People, habitable, offered=None) -> list[float]:
-    """Persons of each zone with unmet needs."""
-    places = whole(habitable, needs.person_unit)
-    served = needs.counted_daytime if offered is None else offered
-    return [
-        zone_unmet(z, r, places[z], served, needs) / needs.person_unit for z, r in enumerate(needs.counted_residents)
-    ]
+@given(
+    residents=st.lists(st.integers(0, 500), min_size=1, max_size=8),
+    workers=st.lists(st.integers(0, 500), min_size=8, max_size=8),
+    at_home=st.floats(0, 1),
+)
+def test_every_resident_counts_once(residents, workers, at_home):
+    homes = np.array(residents, dtype=float)
+    home, day = baseline_places(homes, np.array(workers[: homes.size], dtype=float), at_home)
+    assert home.sum() + day.sum() == pytest.approx(homes.sum())
+    assert (home >= 0).all() and (day >= 0).all()
 
 
-def test_need_without_any_service_category_counts_homes_only():
+def test_need_without_any_service_category_is_none():
     city = five_buildings()
     city.buildings["occupancy"] = "RES1"
     needs = who(city)
     nothing = np.zeros_like(needs.counted_daytime)
-    assert unmet(needs, [2.0, 6.0], nothing) == [1, 0]  # half of the two persons of z1 without a home
+    assert [without_services(z, r, nothing, needs) for z, r in enumerate(needs.counted_residents)] == [0, 0]
 
 
-def test_surplus_in_one_zone_does_not_offset_another():
-    assert unmet(who(five_buildings()), [0.0, 100.0]) == [2, 0]
+@pytest.mark.parametrize(
+    ("residents", "habitable", "supplied", "capacity"),
+    [
+        (10, 10, 10, 20.0),  # a normal day: places and all services
+        (10, 6, 3, 9.0),  # six places, half of their services
+        (10, 0, 0, 0.0),
+        (5, 10, 5, 7.5),  # five of ten places in use, each with r_SS = 1/2
+        (0, 10, 10, 0.0),
+    ],
+)
+def test_a_place_that_nobody_uses_gives_nothing(residents, habitable, supplied, capacity):
+    assert capacity_at_home(residents, habitable, supplied) == capacity
 
 
 def test_refusals():

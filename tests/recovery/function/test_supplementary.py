@@ -95,14 +95,13 @@ def test_the_engine_reads_it(table):
 
 
 def test_a_city_simulated_with_it(table):
-    """SC0 = sum of Q (1 + 1) exactly; a lost service lowers SC and raises the unmet need; nothing is damaged, no loss."""
+    """SC0 = residents x (1 + 1); a lost service lowers SC; where nothing is damaged there is no loss."""
     figures = replace(parameters(), service_capacity=table)
     city = town(60)
     calm = uniform({"PGA": 1e-6})
     quiet = block_of(city, figures, calm, plan(CREWS), draw_seeds(1, 1)[0])
-    people = float((city.buildings["residents"] + city.buildings["workers"]).sum())
-    assert quiet.curves.normal[1] == pytest.approx(2 * people, rel=1e-6)
-    assert (quiet.curves.unmet == 0).all()
+    assert quiet.curves.normal[1] == pytest.approx(2 * city.buildings["residents"].sum(), rel=1e-6)
+    assert (quiet.curves.gap == 0).all()
     strong = uniform({"PGA": 0.6})
     shaken = block_of(city, figures, strong, plan(CREWS), draw_seeds(1, 3)[0])
     assert (shaken.curves.SC[:, 0] < shaken.curves.normal[1]).all()

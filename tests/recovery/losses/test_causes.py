@@ -9,14 +9,18 @@
 S3 waits 1 day for its inspection and takes 4: it works again on day 5. F and W are dark on days 0-4. T runs dry 60
 hours after the event, at noon of day 2. Residuals: care without water 0; home .5 (power) x .25 (water) = .125.
 
-    day   water of the hospital   EP    SC = 15 + 10 f(home) + 5 f(hospital)   occupants with water
-    0-1   1                       120   15 + 1.25 + 5   = 21.25                5/15
-    2     1 until noon, then 0    60    15 + 1.25 + 2.5 = 18.75                2.5/15
-    3-4   0                       0     15 + 1.25       = 16.25                0
-    5     1                       120   15 + 10 + 5     = 30                   1
+Service capacity: of the 10 residents .79 count at home, 7.9, and .21 by day, 2.1, all in the hospital, where r_SS is 1 with
+water and 0 without. After 3 days without services all but .125 of the people of the home leave: H = 1.25; of the 8.75 a
+tenth stays, and .6 of the others look for hosts, but there are 1.25 places to be a guest at.
 
-Needs: N = 10, H = 1.25, and the hospital is all there is of services, so S = 10 f(hospital).
-unmet = 1/2 (8.75 + 10 - S): 4.375, 4.375, 6.875, 9.375, 9.375, 0. Sum 34.375 person-days; lost production 300 $.
+    day   water of the hospital   EP    SC                                                  occupants with water
+    0-1   1                       120   7.9 x 1.125 + 2.1 x 2                  = 13.0875    5/15
+    2     1 until noon, then 0    60    7.9 x 1.125 + 2.1 x 1.5                = 12.0375    2.5/15
+    3-4   0                       0     .79 (1.25 x 1.125 + 1.25) + 2.1        = 4.1984375  0
+    5     1                       120   7.9 x 2 + 2.1 x 2                      = 20         1
+
+Missing: (20 - SC) / 2. Without any place: 10 - 1.25 - 1.25 = 7.5 on days 3 and 4; without services, of which the
+hospital is all there is: 0, 0, 5, 10, 10. Unmet need 1/2 (15 + 25) = 20 person-days; lost production 300 $.
 
 Who is to blame. S3 for all: power 10 persons x 5 days; water 10 x 5 and 5 x 2.5: 112.5 person-days without service, 50 of power and 62.5 of water.
 """
@@ -79,12 +83,14 @@ def test_day_by_day(played):
     _, (_, out) = played
     exactly = {"rtol": 1e-12, "atol": 1e-12}
     np.testing.assert_allclose(out.curves.production, [120, 120, 60, 0, 0, 120], **exactly)
-    np.testing.assert_allclose(out.curves.capacity, [21.25, 21.25, 18.75, 16.25, 16.25, 30], **exactly)
-    np.testing.assert_allclose(out.curves.unmet, [4.375, 4.375, 6.875, 9.375, 9.375, 0], **exactly)
+    np.testing.assert_allclose(out.curves.capacity, [13.0875, 13.0875, 12.0375, 4.1984375, 4.1984375, 20], **exactly)
+    np.testing.assert_allclose(out.curves.gap, (20 - out.curves.capacity) / 2, **exactly)
+    np.testing.assert_allclose(out.curves.homeless, [0, 0, 0, 7.5, 7.5, 0], **exactly)
+    np.testing.assert_allclose(out.curves.unserved, [0, 0, 5, 10, 10, 0], **exactly)
     np.testing.assert_allclose(out.curves.service[:, 0], [1 / 3] * 5 + [1], **exactly)
     np.testing.assert_allclose(out.curves.service[:, 1], [1 / 3, 1 / 3, 1 / 6, 0, 0, 1], **exactly)
     assert (out.normal[0] - out.curves.production).sum() == pytest.approx(300)
-    assert out.unmet_days.tolist() == [pytest.approx(34.375)]
+    assert out.unmet_days.tolist() == [pytest.approx(20)]
     assert out.restored.tolist() == [0, 5, 5, 5, 5]
 
 

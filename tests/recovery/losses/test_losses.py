@@ -29,7 +29,9 @@ def test_interval_and_error_are_two_things():
 def test_the_total_is_the_sum_in_every_draw():
     rng = np.random.default_rng(2)
     repair, production, need = rng.random((3, 50))
-    found = losses(repair, production, need, 4.0, "EUR_2020")
+    person_days = {"service_capacity_loss": need, "without_home": need, "without_services": 3 * need}
+    found = losses(repair, production, person_days, 4.0, "EUR_2020")
+    assert found.unmet_need.mean == pytest.approx(2 * need.mean())
     assert found.total_economic_loss.mean == pytest.approx(found.repair_cost.mean + found.lost_production.mean)
     assert found.total_economic_loss.p95 == pytest.approx(np.percentile(repair + production, 95))
     assert found.repair_cost_per_m2.p50 == pytest.approx(found.repair_cost.p50 / 4)

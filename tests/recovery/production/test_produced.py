@@ -42,8 +42,8 @@ def figures(**values):
 
 def closed(inputs, damage, out):
     """What the damage of a draw closed."""
-    usable = damage.usable_share[: inputs.assets.buildings]
-    return Closed(usable, usable, out.lost.production, damage.repair_cost)
+    usable = damage.functional_share[: inputs.assets.buildings]
+    return Closed(usable, out.lost_production, damage.repair_cost)
 
 
 def play(city, settings, scenario=CALM, tables=None, **keys):
@@ -150,13 +150,13 @@ def test_workers_who_leave_with_their_zone_are_missing():
 
 
 def test_people_without_a_home_work_elsewhere_by_the_stated_share():
-    """By hand: a quarter of those whose home cannot be used are gone: 1 - 1/4 x 1/2 of the work is done."""
+    """By hand: of 12 residents 6 have no home, of these .9 do not stay in it, of these a quarter is gone: 1.35 of 12."""
     city = shops([100.0, 100.0], [4, 0], ["RES1", "COM1"])
     city = replace(city, buildings=city.buildings.assign(residents=[6.0, 0.0]))
     city.buildings.loc["s001", "residents"] = 6.0
     inputs, _, found = play(city, OFF._replace(labour=True), **GIVEN)
     made = 200.0 + inputs.production.site.sum()
-    assert found.daily[0] == pytest.approx(200.0 - made / 8)
+    assert found.daily[0] == pytest.approx(200.0 - made * 1.35 / 12)
     assert found.daily[-1] == 200.0
 
 

@@ -21,6 +21,9 @@ BUILDING = "building"
 NETWORKS = ("power", "water", "gas", "telecom", "transport")
 REPAIRS = ("leak", "break")
 
+USABLE = ("functional_share", "reoccupied_share")
+"""Columns of the usability table: what of a damaged building goes on being used, and can be lived in."""
+
 
 class Assets(NamedTuple):
     """All that can be damaged: the buildings, then all nodes, then all edges, networks in order.
@@ -51,8 +54,8 @@ class Consequences(NamedTuple):
     ``kind`` (asset,): row of the repair tables; ``side`` (asset,): 0 building, 1 network; ``ratio`` (kind,
     5): cost as a share of ``replacement_cost`` (asset,); ``days`` (kind, 5): of repair; ``crews`` (asset,)
     work on the asset together; ``length`` (asset,), m; ``pipe_length`` (kind, 2): cost of a leak and of a
-    break as m of new pipe; ``pipe_days`` (kind, 2): crew-days of each; ``usable`` (5,): share of a
-    building; ``delays``: before repair; ``pools`` (trade,): crews there are.
+    break as m of new pipe; ``pipe_days`` (kind, 2): crew-days of each; ``usable`` (2, kind, 5): shares of a
+    building that are used, and lived in, until it is repaired; ``delays``: before repair; ``pools`` (trade,): crews there are.
     """
 
     kind: np.ndarray
@@ -184,10 +187,7 @@ def consequences(
     # the engine counts whole days; every repair takes at least one, and state 0 none
     days = np.ceil(by_state(parameters.repair, "repair_days", kinds))
     days[:, 1:] = np.maximum(days[:, 1:], 1)
-    usable = parameters.usability.set_index("damage_state")["usable_share"].reindex(STATES)
-    if usable.isna().any():
-        lacking = usable.index[usable.isna()]
-        raise TableError("usability", [Problem(f'no row for "{s}"; add it', column="damage_state") for s in lacking])
+    check_usability(parameters.usability, sorted(set(listed.repair_class[: listed.buildings].astype(str))))
     # crews follow floor area, at most the whole pool; a network asset, of no floor area, takes one; days are those of a
     # full set of crews: a building that gets fewer under a cap does not take longer
     area = np.ceil(listed.floor_area / floor_area_per_crew_m2)
@@ -204,7 +204,7 @@ def consequences(
         days=days.astype(np.int64),
         pipe_length=_by_repair(pipes, "new_pipe_m", kinds, piped),
         pipe_days=_by_repair(pipes, "crew_days", kinds, piped),
-        usable=usable.to_numpy(np.float64),
+        usable=np.stack([_usable(parameters.usability, column, kinds) for column in USABLE]),
         delays=delay(delays)(parameters.delays),
         pools=pools,
     )
@@ -241,6 +241,26 @@ def check_repair(table: pd.DataFrame, kinds: Collection[str]) -> None:
             problems.append(Problem(text, column=column))
     if problems:
         raise TableError("repair", problems)
+
+
+def check_usability(table: pd.DataFrame, used: Collection[str]) -> None:
+    """Refuse occupancies without a row for every state, and shares that rise with damage."""
+    problems = []
+    for column in USABLE:
+        wide = table.pivot_table(values=column, index="occupancy", columns="damage_state", aggfunc="first")
+        wide = wide.reindex(index=list(used), columns=STATES)
+        for o in wide.index[wide.isna().any(axis=1)]:
+            problems.append(Problem(f'"{o}" needs a row for each damage state; add them', column=column))
+        for o in wide.index[(np.diff(wide.to_numpy(np.float64), axis=1) > 0).any(axis=1)]:
+            problems.append(Problem(f"{o}: rises with damage; a worse state leaves as much or less", column=column))
+    if problems:
+        raise TableError("usability", problems)
+
+
+def _usable(table: pd.DataFrame, column: str, kinds: np.ndarray) -> np.ndarray:
+    """One share of the usability table by kind and damage state 0..4; 1 for networks, which nobody uses as a building."""
+    wide = table.pivot_table(values=column, index="occupancy", columns="damage_state", aggfunc="first")
+    return wide.reindex(index=kinds, columns=STATES).fillna(1.0).to_numpy(np.float64)
 
 
 def by_state(table: pd.DataFrame, column: str, kinds: np.ndarray) -> np.ndarray:

@@ -29,8 +29,8 @@ class Damage(NamedTuple):
     """What happened, by asset, shape (asset,), or (draw, asset) for a block.
 
     ``damage_state`` 0..4; ``repair_cost`` (money); ``repair_days`` with all its crews; ``repair_work``
-    (crew-days); ``delay`` (days before repair can start); ``usable_share`` until it is repaired;
-    ``leaks``, ``breaks`` of pipes.
+    (crew-days); ``delay`` (days before repair can start); ``functional_share`` and ``reoccupied_share`` until it
+    is repaired; ``leaks``, ``breaks`` of pipes.
     """
 
     damage_state: np.ndarray
@@ -38,7 +38,8 @@ class Damage(NamedTuple):
     repair_days: np.ndarray
     repair_work: np.ndarray
     delay: np.ndarray
-    usable_share: np.ndarray
+    functional_share: np.ndarray
+    reoccupied_share: np.ndarray
     leaks: np.ndarray
     breaks: np.ndarray
 
@@ -194,7 +195,7 @@ def _block(
 ) -> Damage:
     """Damage of the draws with these keys; intensity (draw, asset)."""
     shape = (len(keys), len(functions.kind))
-    types = (np.int8, np.float64, np.int64, np.float64, np.int64, np.float64, np.int32, np.int32)
+    types = (np.int8, np.float64, np.int64, np.float64, np.int64, np.float64, np.float64, np.int32, np.int32)
     out = Damage(*(np.zeros(shape, dtype=t) for t in types))
     states = np.full(0, -1, dtype=np.int8) if given is None else np.asarray(given, dtype=np.int8)
     tables = _functions(functions), _meaning(table), functions.group_key, states
@@ -350,7 +351,7 @@ def _mean(t: _Meaning, out: Damage, d: int) -> None:
     """Cost, days, work and fixed delay of the assets in draw d, from their states and repairs."""
     for i in range(t.kind.size):
         state, kind = out.damage_state[d, i], t.kind[i]
-        out.usable_share[d, i] = t.usable[state]
+        out.functional_share[d, i], out.reoccupied_share[d, i] = t.usable[0, kind, state], t.usable[1, kind, state]
         if state == 0:
             continue
         cost, days = t.ratio[kind, state] * t.replacement_cost[i], t.days[kind, state]

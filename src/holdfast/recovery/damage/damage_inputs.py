@@ -80,9 +80,7 @@ def damage_inputs(
         functions=functions,
         table=table,
         given=given_states(city) if settings.damage == "given" else None,
-        casualty_rates=None
-        if people.empty
-        else casualty_rates(city.buildings["asset_class"], city.buildings["occupancy"], parameters),
+        casualty_rates=None if people.empty else casualty_rates(city.buildings["asset_class"], parameters),
         inside=_inside(city, settings.hour),
     )
 

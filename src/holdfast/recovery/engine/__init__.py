@@ -19,6 +19,7 @@ from holdfast.recovery.engine.records import (
     Calendar,
     CityArrays,
     Outcome,
+    Sites,
     Tasks,
 )
 from holdfast.recovery.engine.recover import Recovered, recover
@@ -41,6 +42,7 @@ __all__ = [
     "Present",
     "Recovered",
     "Run",
+    "Sites",
     "Tasks",
     "baseline",
     "city_arrays",

@@ -5,14 +5,16 @@ import numpy as np
 from holdfast.recovery.engine.queue import queue
 from holdfast.recovery.engine.records import (
     CAPACITY,
+    CITY,
+    DEMAND,
     FIRST,
     FUNCTION_UNIT,
     PRODUCTION,
-    UNMET,
+    ZONE,
     Baseline,
     CityArrays,
 )
-from holdfast.recovery.function.service_capacity import People, whole, zone_unmet
+from holdfast.recovery.function.service_capacity import PLACE_AND_SERVICES, People, whole
 from holdfast.recovery.networks.graph import Graph
 from holdfast.recovery.networks.network_state import intact
 from holdfast.recovery.networks.service import open_affected, solve_service
@@ -27,7 +29,8 @@ def city_arrays(
     Parameters
     ----------
     dependent : ndarray
-        Share of the city's functionality that each building loses without each network, shape (building, network).
+        Share of the city's functionality that each building loses without each network, of work and of living, shape
+        (building, network, 2).
     crews, trade : ndarray of int
         What each asset takes when it is repaired, shape (asset,).
     trade_network : ndarray of int
@@ -60,19 +63,26 @@ def baseline(city: CityArrays, external: Bools) -> Baseline:
     produced = whole(own["production"], people.money_unit)
     totals[PRODUCTION] = produced.sum()
     np.add.at(totals, FIRST + count + categories + own["maker"], produced)
-    totals[CAPACITY] = whole(own["occupants"], people.person_unit).sum()
+    zone = np.zeros(people.counted_residents.size, dtype=ZONE)
+    for name in ("residents", "habitable", "supplied"):
+        zone[name] = people.counted_residents  # of each place r_SS is 1
+    # rounded as the loop rounds
+    at_home = people.households.time_at_home * (PLACE_AND_SERVICES * people.counted_residents)
+    zone["capacity"] = np.floor(at_home + 0.5).astype(np.int64)
+    shared = np.zeros(1, dtype=CITY)
+    by_day = whole(own["day_places"] * PLACE_AND_SERVICES, people.person_unit).sum()
+    shared["day_places"] = shared["day_normal"] = shared["day_capacity"] = by_day
+    shared["normal_demand"] = shared["day_demand"] = totals[DEMAND] = people.counted_residents.sum()
+    shared["site_supply"] = 1.0
+    totals[CAPACITY] = zone["capacity"].sum() + by_day
     # rounded as the loop rounds, so that its differences end where this begins
     served = np.floor(city.occupants * networks.satisfaction + 0.5).astype(np.int64)
     np.add.at(totals, FIRST + graph.network, served)
     totals[FIRST + count : FIRST + count + categories] = people.counted_daytime.sum(axis=0)
     dependent = np.zeros(graph.source.size, dtype=np.int64)
     for n in range(count):
-        np.add.at(dependent, graph.serving[:, n], whole(city.dependent[:, n], FUNCTION_UNIT))
-    unmet = np.array(
-        [zone_unmet(z, r, r, people.counted_daytime, people) for z, r in enumerate(people.counted_residents)], np.int64
-    )
-    totals[UNMET] = unmet.sum()
+        np.add.at(dependent, graph.serving[:, n], whole(city.dependent[:, n].sum(axis=-1), FUNCTION_UNIT))
     # what was found by connection stands as the normal service of the external networks too
     update = intact(graph, external).update
     update.changed[:] = False
-    return Baseline(networks._replace(update=update), totals, dependent, unmet)
+    return Baseline(networks._replace(update=update), totals, dependent, zone, shared)

@@ -9,9 +9,10 @@ from holdfast.recovery.engine.records import (
     CURSOR,
     MINUTES,
     REPAIR,
+    SITE,
     TRADE,
-    ZONE,
     Baseline,
+    Calendar,
     CityArrays,
     Functions,
     Repairs,
@@ -25,7 +26,13 @@ from holdfast.types import Ints
 
 
 def initial_state(
-    city: CityArrays, before: Baseline, tasks: Tasks, pools: tuple[Ints, Ints], days: int, lines: int
+    city: CityArrays,
+    before: Baseline,
+    tasks: Tasks,
+    calendar: Calendar,
+    pools: tuple[Ints, Ints],
+    days: int,
+    lines: int,
 ) -> State:
     """State of the undamaged city at the moment of the event; new arrays throughout.
 
@@ -40,7 +47,7 @@ def initial_state(
     """
     nodes = city.graph.source.size
     return State(
-        functions=_functions(city, before),
+        functions=_functions(city, before, calendar.sites.building.size),
         repairs=_repairs(city, tasks, pools, days + 2),
         networks=copied(before.networks),
         restored=np.zeros(nodes, dtype=np.int64),
@@ -49,25 +56,25 @@ def initial_state(
     )
 
 
-def _functions(city: CityArrays, before: Baseline) -> Functions:
+def _functions(city: CityArrays, before: Baseline, sites: int) -> Functions:
     """Every building does all it can."""
     people, count = city.people, city.people.building.size
     building = np.zeros(count, dtype=BUILDING)
-    for name in ("usable", "production", "service", "home"):
+    for name in ("usable", "reoccupied", "production", "place", "service", "home", "supply", "staying"):
         building[name] = 1.0
-    zone = np.zeros(people.counted_residents.size, dtype=ZONE)
-    zone["residents"] = zone["habitable"] = people.counted_residents
-    zone["unmet"] = zone["normal"] = before.unmet  # above which need counts as lost
+    building["unserved_since"] = -1
     return Functions(
         building=building,
-        zone=zone,
+        zone=before.zone.copy(),
+        site=np.zeros(sites, dtype=SITE),
         offered=people.counted_daytime.copy(),
         city=before.city.copy(),
         day_sum=np.zeros_like(before.city),
+        shared=before.shared.copy(),
         dependent=before.dependent.copy(),
-        resettled=np.zeros(1, dtype=np.int64),
         changed_buildings=np.empty(count, dtype=np.int64),
-        changed_zones=np.empty(zone.size, dtype=np.int64),
+        changed_zones=np.empty(before.zone.size, dtype=np.int64),
+        unserved=np.empty(count, dtype=np.int64),
     )
 
 
@@ -117,8 +124,8 @@ def apply_damage(day: int, city: CityArrays, tasks: Tasks, state: State) -> None
             continue  # of a present: repaired by now
         cursor.unfinished += 1
         if a < low:  # buildings come first, then nodes, then edges
-            if tasks.usable[a] != 1.0:
-                set_usable(a, tasks.usable[a], city, state)
+            if tasks.usable[a] != 1.0 or tasks.reoccupied[a] != 1.0:
+                set_usable(a, tasks.usable[a], tasks.reoccupied[a], city, state)
         elif task.down and a < high:
             networks.node_intact[a - low] = False
         elif task.down:

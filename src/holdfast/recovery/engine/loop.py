@@ -10,6 +10,7 @@ nearly, its normal self, and no event costs more than what it changes.
 import numba
 
 from holdfast.recovery.engine.assign import assign
+from holdfast.recovery.engine.housing import house_displaced, leave_unserved
 from holdfast.recovery.engine.opening import open_day
 from holdfast.recovery.engine.records import MINUTES, Calendar, CityArrays, State, Tasks
 from holdfast.recovery.engine.totals import propagate, propagate_node, update_changed
@@ -80,6 +81,21 @@ def _close_day(means: Floats, state: State) -> None:
 
 
 @numba.njit(cache=True)
+def _morning(city: CityArrays, tasks: Tasks, tree: Tree, calendar: Calendar, state: State) -> None:
+    """What follows once a day: people leave, return and are housed, crews start."""
+    cursor, shared = state.cursor[0], state.functions.shared[0]
+    if shared.unserved > 0:
+        leave_unserved(cursor.now, city, state)
+        update_changed(cursor.now, city, calendar.sites, state)
+    if shared.rehouse:
+        house_displaced(city, calendar.sites, state)
+        update_changed(cursor.now, city, calendar.sites, state)
+    if cursor.assign:
+        cursor.assign = False
+        assign(cursor.day, city, tasks, tree, state)
+
+
+@numba.njit(cache=True)
 def advance(
     answered: int,
     city: CityArrays,
@@ -118,10 +134,9 @@ def advance(
             answered = -1
             if wanted >= 0:
                 return wanted
-            update_changed(cursor.now, city, state)
-            if cursor.assign and cursor.now == cursor.day * MINUTES:  # crews start in the morning
-                cursor.assign = False
-                assign(cursor.day, city, tasks, tree, state)
+            update_changed(cursor.now, city, calendar.sites, state)
+            if cursor.now == cursor.day * MINUTES:
+                _morning(city, tasks, tree, calendar, state)
             # until the next backup ends inside the day nothing changes
             stop = midnight if cursor.backup_ends < 0 or cursor.backup_ends > midnight else cursor.backup_ends
             for k in range(totals.size):

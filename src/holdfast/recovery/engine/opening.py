@@ -2,18 +2,10 @@
 
 import numba
 
+from holdfast.recovery.engine.housing import convert, move
 from holdfast.recovery.engine.queue import push
-from holdfast.recovery.engine.records import (
-    CAPACITY,
-    CONVERT,
-    SHELTER,
-    Calendar,
-    CityArrays,
-    State,
-    Tasks,
-)
+from holdfast.recovery.engine.records import MOVE, SHELTER, Calendar, CityArrays, State, Tasks
 from holdfast.recovery.engine.resources import finish_due, withdraw_due
-from holdfast.recovery.engine.totals import mark_zone, update_building
 from holdfast.recovery.function.service_capacity import count
 from holdfast.types import Ints
 
@@ -55,25 +47,21 @@ def _offer(first: Ints, place: int, state: State) -> None:
 
 @numba.njit(cache=True)
 def _act(city: CityArrays, calendar: Calendar, state: State) -> None:
-    """Take today's actions: convert a building to a shelter or back, build a shelter, move people."""
-    cursor, zone, per = state.cursor[0], state.functions.zone, city.people.person_unit
+    """Take today's actions: open or close shelters, move people; after a restart those of all days until now."""
+    cursor, own = state.cursor[0], state.functions
     while cursor.action < calendar.persons.size and calendar.actions[cursor.action, 0] <= cursor.day:
         row, persons = calendar.actions[cursor.action], calendar.persons[cursor.action]
-        kind, building, at, to = row[1], row[2], row[3], row[4]
+        day, kind, s = row[0], row[1], row[2]
         cursor.action += 1
-        if kind == CONVERT:
-            update_building(building, persons, cursor.now, city, state)
-        elif kind == SHELTER:
-            zone[at].habitable += count(persons, per)
-            state.functions.city[CAPACITY] += count(persons, per)
-            mark_zone(at, state)
+        if kind == MOVE:
+            move(persons, row[3], row[4], cursor.now, city, state)
+            continue
+        own.shared[0].rehouse = True
+        if kind == SHELTER:
+            own.site[s].places += count(persons, city.people.person_unit)
         else:
-            # nobody moves who is not there
-            moved = min(count(persons, per), zone[at].residents)
-            zone[at].residents -= moved
-            mark_zone(at, state)
-            if to >= 0:
-                zone[to].residents += moved
-                mark_zone(to, state)
-            else:  # they leave the city for good
-                state.functions.resettled[0] += moved
+            if day == cursor.day:
+                own.site[s].closed = False
+            # what closed by itself before a restart stays closed
+            places = 0.0 if own.site[s].closed else persons
+            convert(calendar.sites.building[s], places, state)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.function.response import from_residuals
-from holdfast.recovery.function.service_capacity import BUILDING, People, unit
+from holdfast.recovery.function.service_capacity import BUILDING, ROOM, People, unit
 from holdfast.recovery.networks.graph import Graph, graph
 from holdfast.recovery.networks.service import check_service
+from holdfast.recovery.settings import Households
 from holdfast.types import Floats, Ints, Network
 
 TRADE = "building"
@@ -151,16 +152,15 @@ def _people(function: Floats, left: Floats) -> People:
         building=building,
         productive=from_residuals(left),
         capable=from_residuals(np.ones((2, networks))),  # one row for the category, the last for homes
-        zone_residents=np.zeros(1),
-        daytime_total=np.zeros((1, 1)),
         counted_residents=nobody[0],
         counted_daytime=nobody,
         catchment=nobody - 1,  # no zone serves this one
         serves_start=np.zeros((1, 2), dtype=np.int64),
         serves=np.empty(0, dtype=np.int64),
         weight=np.zeros(1),
+        households=Households(),
         money_unit=unit(float(function.sum())),
-        person_unit=unit(2.0 * count),
+        person_unit=unit(float(ROOM * count)),
     )
 
 

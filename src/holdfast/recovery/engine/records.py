@@ -13,18 +13,19 @@ from holdfast.recovery.engine.queue import Queue
 from holdfast.recovery.function.service_capacity import WHOLE, People
 from holdfast.recovery.networks.graph import Graph
 from holdfast.recovery.networks.network_state import NetworkState
-from holdfast.types import Floats, Ints
+from holdfast.types import Bools, Floats, Ints
 
 MINUTES = 1440
 """Minutes of a day: the clock of the loop."""
 FUNCTION_UNIT = float(WHOLE)
 """Shares of the city's functionality are counted in whole multiples of its inverse."""
-PRODUCTION, CAPACITY, UNMET, FIRST = range(4)
-"""Places in the totals of the city; from FIRST on the occupants with service by network, then the persons
-served by category, then the production by kind of maker."""
+(PRODUCTION, CAPACITY, GAP, DEMAND, HOMELESS, UNSERVED, DISPLACED, HOSTED, SHELTERED, CONVERTED, FIRST) = range(11)
+"""Places in the totals of the city: money; service capacity, and what it falls short of demand; persons there, without
+any place to live, without essential services, displaced, with hosts, in shelters, in converted buildings. From FIRST on
+the occupants with service by network, then the persons served by category, then the production by kind of maker."""
 STARTED, FINISHED, WITHDRAWN = 1, 2, 3
 """What a line of the trace says."""
-CONVERT, SHELTER, MOVE = 0, 1, 2
+CONVERT, SHELTER, MOVE = range(3)
 """Codes of actions."""
 
 Records = NDArray[np.void]
@@ -48,14 +49,18 @@ TASK = np.dtype(
 BUILDING = np.dtype(
     [
         ("usable", "f8"),
+        ("reoccupied", "f8"),
         ("production", "f8"),
+        ("place", "f8"),
         ("service", "f8"),
         ("home", "f8"),
+        ("supply", "f8"),
         ("shelter", "f8"),
         ("since", "i8"),
         ("lost_production", "f8"),
-        ("lost_service", "f8"),
-        ("lost_home", "f8"),
+        ("unserved_since", "i8"),
+        ("staying", "f8"),
+        ("listed", "?"),
         ("changed", "?"),
     ],
     align=True,
@@ -69,10 +74,36 @@ ZONE = np.dtype(
         ("changed", "?"),
         ("residents", "i8"),
         ("habitable", "i8"),
-        ("unmet", "i8"),
-        ("normal", "i8"),
+        ("supplied", "i8"),
+        ("hosted", "i8"),
+        ("sheltered", "i8"),
+        ("capacity", "i8"),
+        ("gap", "i8"),
+        ("homeless", "i8"),
+        ("unserved", "i8"),
         ("since", "i8"),
+        ("gap_days", "f8"),
         ("unmet_days", "f8"),
+        ("day_gap_until", "f8"),
+    ],
+    align=True,
+)
+SITE = np.dtype([("places", "i8"), ("inside", "i8"), ("closed", "?")], align=True)
+CITY = np.dtype(
+    [
+        ("day_places", "i8"),  # capacity that buildings give by day, and on a normal day
+        ("day_normal", "i8"),
+        ("day_capacity", "i8"),  # as far as people use it
+        ("day_gap", "i8"),
+        ("day_demand", "i8"),  # persons whose gap it is
+        ("day_since", "i8"),
+        ("day_gap_each", "f8"),  # integral of the gap by day per person there, days
+        ("normal_demand", "i8"),
+        ("resettled", "i8"),
+        ("unserved", "i8"),  # length of the list of unserved buildings
+        ("rehouse", "?"),  # places or people have changed since the displaced were last housed
+        ("sites_changed", "?"),
+        ("site_supply", "f8"),  # mean r_SS of the people in shelters
     ],
     align=True,
 )
@@ -102,7 +133,7 @@ class CityArrays(NamedTuple):
     """What all draws of a city share.
 
     ``occupants`` (node,): persons x person_unit behind each node; ``dependent`` (building, network): share of the
-    city's functionality that a building loses without a network; ``layout``: empty queue; ``trade_network`` (trade,):
+    city's functionality that a building loses without a network, (building, network, 2): of work and of living; ``layout``: empty queue; ``trade_network`` (trade,):
     network that a trade repairs, -1 for buildings.
     """
 
@@ -115,12 +146,13 @@ class CityArrays(NamedTuple):
 
 
 class Baseline(NamedTuple):
-    """The undamaged city: ``city`` totals, ``dependent`` (node,) functionality, ``unmet`` (zone,) persons x unit."""
+    """The undamaged city: ``city`` totals, ``dependent`` (node,) functionality, ``zone`` and ``shared`` as in `Functions`."""
 
     networks: NetworkState
     city: Ints
     dependent: Ints
-    unmet: Ints
+    zone: Records
+    shared: Records
 
 
 class Tasks(NamedTuple):
@@ -130,7 +162,7 @@ class Tasks(NamedTuple):
     service), ``release`` (first day on which repair can start), ``expected`` and ``duration`` (days that
     planners reckon with, and that it takes), ``crews``, ``trade``, ``value`` (of buildings, 1/day), ``access``
     (node of the roads without which nobody gets there, -1 if none), ``material`` (-1 if none) and its
-    ``amount``. ``usable`` (building,): share before repair. ``order``: damaged assets, trade by trade, each by
+    ``amount``. ``usable``, ``reoccupied`` (building,): shares before repair that can be used, and lived in. ``order``: damaged assets, trade by trade, each by
     priority; ``order_start`` (trade + 1,). ``replans``, ``sees_durations``: traits of the strategy, see
     `holdfast.recovery.strategy.Strategy`. ``commitment``: days after which crews may leave a task, 0 for never before
     it is done. ``least_service``: service of a node from which another that needs it works, and a road is open.
@@ -138,6 +170,7 @@ class Tasks(NamedTuple):
 
     asset: Records
     usable: Floats
+    reoccupied: Floats
     order: Ints
     order_start: Ints
     replans: bool
@@ -146,39 +179,57 @@ class Tasks(NamedTuple):
     least_service: float
 
 
+class Sites(NamedTuple):
+    """Where displaced people can go, shape (site,).
+
+    ``building``: that is converted, -1 for shelters of a zone; ``fixed``: closes by its date alone; ``nearest`` (pair,
+    2): zone and site, all pairs by distance.
+    """
+
+    building: Ints
+    fixed: Bools
+    nearest: Ints
+
+
 class Calendar(NamedTuple):
     """What comes on fixed days, each sorted by day.
 
     ``aid`` (row, 3): day, trade, change of crews; ``deliveries`` (row, 3): day, material, amount; ``actions``
-    (row, 5): day, kind, building, zone, to_zone (-1: none); ``persons`` (row,): their amounts.
+    (row, 5): day, kind, site, zone, to_zone (-1: none); ``persons`` (row,): their amounts.
     """
 
     aid: Ints
     deliveries: Ints
     actions: Ints
     persons: Floats
+    sites: Sites
 
 
 class Functions(NamedTuple):
     """What the city does now.
 
-    ``building``: records with ``usable``, the three shares of function now (``production``, ``service``, ``home``),
-    ``shelter`` (persons, where converted), ``since`` (minute of the last change), the integrals of 1 - share until
-    then, days, and whether it ``changed``, so that it must be looked at. ``zone``: records, persons x unit. ``offered``
-    (zone, category): daytime occupants served. ``city``: totals, `PRODUCTION` and so on; ``day_sum``: totals x minutes
-    of this day. ``dependent`` (node,): functionality that hangs on the service of each node. ``resettled`` (1,): persons
-    gone for good. ``changed_buildings``, ``changed_zones``: lists of those to be looked at.
+    ``building``: records with the shares that can be used and lived in (``usable``, ``reoccupied``), those at work now
+    (``production``, ``place``, ``service`` = place x r_SS, ``home``, ``supply`` = home x r_SS), ``shelter`` (persons,
+    where converted), ``since`` (minute of the last change), the integral of 1 - production until then, days;
+    ``unserved_since`` (minute from which too little power or water keeps people from living there, -1), the share of
+    them ``staying`` in spite of it, whether it is ``listed`` as unserved, and ``changed``, so that the building must be looked at. ``zone``: records,
+    persons x unit, capacity and gap in persons x (1 + r_SS) x unit. ``site``: records by shelter. ``offered`` (zone,
+    category): daytime occupants served. ``city``: totals, `PRODUCTION` and so on; ``day_sum``: totals x minutes of this
+    day; ``shared`` (1,): what else the city has once. ``dependent`` (node,): functionality that hangs on the service of
+    each node. ``changed_buildings``, ``changed_zones``: lists of those to be looked at; ``unserved``: of buildings.
     """
 
     building: Records
     zone: Records
+    site: Records
     offered: Ints
     city: Ints
     day_sum: Ints
+    shared: Records
     dependent: Ints
-    resettled: Ints
     changed_buildings: Ints
     changed_zones: Ints
+    unserved: Ints
 
 
 class Repairs(NamedTuple):
@@ -220,41 +271,43 @@ class State(NamedTuple):
 class Curves(NamedTuple):
     """Means over each day, from the first day simulated to the last event.
 
-    ``production`` (money/day), ``capacity`` (persons), ``unmet`` (persons above normal), all (day,); ``service`` (day,
-    network): share of occupants; ``use`` (day, category): share of the daytime occupants served; ``made`` (day, kind):
-    the production by kind of occupancy, money/day.
+    ``production`` (money/day); ``capacity``: SC, persons x (1 + r_SS); in persons: ``gap`` (what SC falls short of
+    demand, as persons without any place and service), ``demand``, ``homeless`` (without a place to live), ``unserved``
+    (without essential services), ``displaced``, of these ``hosted``, ``sheltered``, ``converted``; all (day,).
+    ``service`` (day, network): share of occupants; ``use`` (day, category): share of the daytime occupants served;
+    ``made`` (day, kind): the production by kind of occupancy, money/day.
     """
 
     production: Floats
     capacity: Floats
-    unmet: Floats
+    gap: Floats
+    demand: Floats
+    homeless: Floats
+    unserved: Floats
+    displaced: Floats
+    hosted: Floats
+    sheltered: Floats
+    converted: Floats
     service: Floats
     use: Floats
     made: Floats
 
 
-class LostDays(NamedTuple):
-    """Integrals of 1 - share of function, days, all (building,)."""
-
-    production: Floats
-    service: Floats
-    home: Floats
-
-
 class Outcome(NamedTuple):
     """What one draw gives.
 
-    ``normal``: production, capacity and unmet persons of a normal day. ``began``, ``finished`` (asset,): day, -1 if not
-    by the horizon. ``restored``: see `State`. ``unmet_days`` (zone,): person-days above normal. ``resettled``: persons
+    ``normal``: production, capacity and demand of a normal day. ``lost_production`` (building,): integral of 1 - share, days. ``began``, ``finished`` (asset,): day, -1 if not
+    by the horizon. ``restored``: see `State`. ``gap_days``, ``unmet_days`` (zone,): person-days of missing service capacity, and of unmet needs. ``resettled``: persons
     gone for good. ``events``: how many there were. ``trace``: see `State`. ``stock`` (material,) at the end.
     """
 
     curves: Curves
     normal: Floats
-    lost: LostDays
+    lost_production: Floats
     began: Ints
     finished: Ints
     restored: Ints
+    gap_days: Floats
     unmet_days: Floats
     resettled: float
     events: int

@@ -9,7 +9,7 @@ import pandas as pd
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.engine.baseline import baseline, city_arrays
 from holdfast.recovery.engine.plain_tables import Inputs, read_tables
-from holdfast.recovery.engine.records import TASK, Calendar, Outcome, Tasks
+from holdfast.recovery.engine.records import TASK, Calendar, Outcome, Sites, Tasks
 from holdfast.recovery.engine.run import Run, run_draw
 from holdfast.recovery.networks import outside_models
 from holdfast.recovery.strategy import Inspected, Strategy, Tree, city_order, repair_tree
@@ -130,7 +130,8 @@ def _none(columns: int) -> Ints:
 
 def _no_calendar() -> Calendar:
     """Nothing comes on fixed days."""
-    return Calendar(aid=_none(3), deliveries=_none(3), actions=_none(5), persons=np.empty(0))
+    sites = Sites(building=_none(1), fixed=np.empty(0, dtype=np.bool_), nearest=_none(2))
+    return Calendar(aid=_none(3), deliveries=_none(3), actions=_none(5), persons=np.empty(0), sites=sites)
 
 
 def _tree(inputs: Inputs, tasks: Tasks) -> Tree:
@@ -158,6 +159,7 @@ def _tasks(inputs: Inputs, share: Floats, chosen: Strategy, commitment: int, rng
     return Tasks(
         asset=asset,
         usable=inputs.usable,
+        reoccupied=np.ones(count),  # nobody lives there
         order=np.concatenate(order).astype(np.int64),
         order_start=np.cumsum([0, *map(len, order)]).astype(np.int64),
         replans=chosen.replans,

@@ -118,7 +118,7 @@ def finish_due(day: int, city: CityArrays, tasks: Tasks, state: State) -> None:
         cursor.assign = True
         _log(day, a, FINISHED, task.crews, state)
         if a < low:
-            set_usable(a, 1.0, city, state)
+            set_usable(a, 1.0, 1.0, city, state)
         elif task.down and a < high:
             networks.node_intact[a - low] = True
             _mark_repaired(graph.network[a - low], a - low, state)

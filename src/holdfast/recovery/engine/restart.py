@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from holdfast.recovery.engine.records import MINUTES, State
-from holdfast.types import Bools, Ints
+from holdfast.recovery.engine.records import MINUTES, CityArrays, State
+from holdfast.recovery.engine.totals import mark_building
+from holdfast.types import Bools, Floats, Ints
 
 
 class Present(NamedTuple):
@@ -14,7 +15,9 @@ class Present(NamedTuple):
     ``day``; by asset ``began`` (first day of work, -1 before), ``since`` (first day of the present commitment),
     ``left`` (days of work to do), ``running``, ``finished`` (day, -1 before); ``outage`` (dependency,): minutes
     for which what it needs has been without service, -1 where it has it; ``stock`` (material,), empty for that of
-    the first day. ``assigned``: True where crews have been assigned since the last event, so that nothing can start
+    the first day; ``unserved`` (building,): minutes for which a home has lacked power or water, -1 where it has them, and
+    the share of its people ``staying``; ``closed`` (site,): converted buildings that have returned to their use;
+    empty where nothing is known of them. ``assigned``: True where crews have been assigned since the last event, so that nothing can start
     before the next.
     """
 
@@ -26,10 +29,13 @@ class Present(NamedTuple):
     finished: Ints
     outage: Ints
     stock: Ints
+    unserved: Ints
+    staying: Floats
+    closed: Bools
     assigned: bool
 
 
-def resume(present: Present, state: State) -> None:
+def resume(present: Present, city: CityArrays, state: State) -> None:
     """Put an observed present into the state of the undamaged city, before `apply_damage`."""
     for name in ("began", "since", "left", "running", "finished"):
         state.repairs.asset[name] = getattr(present, name)
@@ -39,14 +45,27 @@ def resume(present: Present, state: State) -> None:
     if present.stock.size:
         state.repairs.stock[:] = present.stock
     state.cursor["assign"] = not present.assigned
+    own = state.functions
+    if present.unserved.size:
+        own.building["unserved_since"] = np.where(present.unserved < 0, -1, start - present.unserved)
+        own.building["staying"] = present.staying
+        listed = np.flatnonzero((present.unserved >= 0) & (city.people.building["residents"] > 0))
+        own.building["listed"][listed] = True
+        own.unserved[: listed.size] = listed
+        own.shared["unserved"] = listed.size
+        for b in listed:
+            mark_building(int(b), state)
+        own.site["closed"] = present.closed
     # what was lost before this day is not counted again
-    state.functions.building["since"] = state.functions.zone["since"] = start
+    own.building["since"] = own.zone["since"] = own.shared["day_since"] = start
 
 
 def present_of(state: State) -> Present:
     """Take the present out of the state of a run that has stopped before the events of a day; new arrays."""
     day, own = int(state.cursor["day"][0]), state.repairs.asset
     since = state.networks.outage_since
+    building = state.functions.building
+    unserved = building["unserved_since"]
     return Present(
         day=day,
         began=own["began"].copy(),
@@ -56,5 +75,8 @@ def present_of(state: State) -> Present:
         finished=own["finished"].copy(),
         outage=np.where(since < 0, -1, day * MINUTES - since),
         stock=state.repairs.stock.copy(),
+        unserved=np.where(unserved < 0, -1, day * MINUTES - unserved),
+        staying=building["staying"].copy(),
+        closed=state.functions.site["closed"].copy(),
         assigned=True,
     )

@@ -9,20 +9,22 @@ from holdfast.recovery.engine.initial import apply_damage, initial_state
 from holdfast.recovery.engine.loop import advance
 from holdfast.recovery.engine.records import (
     CAPACITY,
+    DEMAND,
     FIRST,
+    GAP,
     MINUTES,
     PRODUCTION,
-    UNMET,
     Baseline,
     Calendar,
     CityArrays,
     Curves,
-    LostDays,
+    Functions,
     Outcome,
     State,
     Tasks,
 )
 from holdfast.recovery.engine.restart import Present, present_of, resume
+from holdfast.recovery.function.service_capacity import PLACE_AND_SERVICES
 from holdfast.recovery.networks.connection import ServiceModel
 from holdfast.recovery.strategy.spanning_tree import Tree
 from holdfast.types import Floats, Ints
@@ -100,11 +102,11 @@ def _simulated(
     run: Run,
 ) -> tuple[State, Floats]:
     """State after a number of days since the event, and the means of each day."""
-    state = initial_state(city, before, tasks, pools, days, run.lines)
+    state = initial_state(city, before, tasks, calendar, pools, days, run.lines)
     first = 0
     if run.present is not None:
         first = run.present.day
-        resume(run.present, state)
+        resume(run.present, city, state)
         # deliveries of earlier days are in the stock; crews that came and actions taken are not, and are made up for
         state.cursor["delivery"] = np.searchsorted(calendar.deliveries[:, 0], first)
     apply_damage(first, city, tasks, state)
@@ -122,26 +124,38 @@ def _simulated(
 
 def _outcome(first: int, city: CityArrays, before: Baseline, state: State, curves: Floats) -> Outcome:
     """Put the end of a run into the units of its readers."""
-    zone, per = state.functions.zone, city.people.person_unit
+    own, per = state.functions, city.people.person_unit
     end = (first + len(curves)) * MINUTES
-    scale = np.array([city.people.money_unit, per, per])
-    # capacity counts occupants twice on a normal day, and unmet need only what is above it
-    occupants = before.city[CAPACITY]
-    level = (curves[:, :FIRST] + np.array([0, occupants, -before.city[UNMET]])) / scale
-    unmet = (zone["unmet"] - zone["normal"]) / per * ((end - zone["since"]) / MINUTES)
+    scale = np.full(FIRST, per)
+    scale[PRODUCTION] = city.people.money_unit
+    scale[GAP] = PLACE_AND_SERVICES * per  # as persons who lack both
+    level = curves[:, :FIRST] / scale
+    gap_days, unmet_days = _person_days(end, city, own)
     return Outcome(
-        curves=Curves(level[:, PRODUCTION], level[:, CAPACITY], level[:, UNMET], *_parts(city, before, curves)),
-        normal=(before.city[:FIRST] + np.array([0, occupants, 0])) / scale,
-        lost=_lost_days(state, end),
+        curves=Curves(**dict(zip(Curves._fields, (*level.T, *_parts(city, before, curves)), strict=True))),
+        normal=before.city[[PRODUCTION, CAPACITY, DEMAND]] / scale[[PRODUCTION, CAPACITY, DEMAND]],
+        lost_production=_lost_production(own, end),
         began=state.repairs.asset["began"].copy(),
         finished=state.repairs.asset["finished"].copy(),
         restored=state.restored,
-        unmet_days=zone["unmet_days"] + unmet,
-        resettled=float(state.functions.resettled[0] / per),
+        gap_days=gap_days,
+        unmet_days=unmet_days,
+        resettled=float(own.shared["resettled"][0] / per),
         events=int(state.cursor["events"][0]),
         trace=state.trace[: state.cursor["lines"][0]],
         stock=state.repairs.stock,
     )
+
+
+def _person_days(end: int, city: CityArrays, own: Functions) -> tuple[Floats, Floats]:
+    """Person-days of missing service capacity and of unmet needs of each zone, to the minute `end`."""
+    zone, shared, per = own.zone, own.shared[0], city.people.person_unit
+    days = (end - zone["since"]) / MINUTES / per
+    unmet = zone["unmet_days"] + (zone["homeless"] + zone["unserved"]) / 2 * days
+    each = shared["day_gap"] / PLACE_AND_SERVICES / max(shared["day_demand"], 1)
+    by_day = shared["day_gap_each"] + each * ((end - shared["day_since"]) / MINUTES) - zone["day_gap_until"]
+    gap = zone["gap_days"] + zone["gap"] / PLACE_AND_SERVICES * days + zone["residents"] / per * by_day
+    return gap, unmet
 
 
 def _parts(city: CityArrays, before: Baseline, curves: Floats) -> tuple[Floats, Floats, Floats]:
@@ -153,8 +167,8 @@ def _parts(city: CityArrays, before: Baseline, curves: Floats) -> tuple[Floats, 
     return share[:, :networks], share[:, networks:], curves[:, first_kind:] / people.money_unit
 
 
-def _lost_days(state: State, end: int) -> LostDays:
-    """Integrals of what each building lacked, to the minute `end`."""
-    own = state.functions.building
-    days = (end - own["since"]) / MINUTES
-    return LostDays(*(own[f"lost_{kind}"] + (1.0 - own[kind]) * days for kind in ("production", "service", "home")))
+def _lost_production(own: Functions, end: int) -> Floats:
+    """Integral of what each building lacked of its production, days, to the minute `end`."""
+    building = own.building
+    lost: Floats = building["lost_production"] + (1.0 - building["production"]) * ((end - building["since"]) / MINUTES)
+    return lost

@@ -9,11 +9,16 @@ from holdfast.recovery.function.productivity import by_occupancy, normal_product
 from holdfast.recovery.function.response import from_table
 from holdfast.recovery.function.service_capacity import People, Responses, by_residuals, people, services
 from holdfast.recovery.function.supplementary import trained
+from holdfast.recovery.settings import Households
 from holdfast.types import Parameters
 
 
 def city_people(
-    buildings: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, networks: Sequence[str], parameters: Parameters
+    buildings: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    networks: Sequence[str],
+    parameters: Parameters,
+    households: Households,
 ) -> People:
     """Gather the buildings, zones and needs of a city for the compiled loop.
 
@@ -43,4 +48,4 @@ def city_people(
     service = (
         by_residuals(needs, kind).service if archive.empty else trained(archive, needs.categories, tuple(networks))
     )
-    return people(buildings, zones, normal, category, needs, Responses(production, maker, service))
+    return people(buildings, zones, normal, category, needs, Responses(production, maker, service), households)

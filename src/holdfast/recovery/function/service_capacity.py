@@ -1,4 +1,4 @@
-"""Service capacity (SC), and the unmet needs of residents."""
+"""Service capacity (SC), the demand for it, and the unmet needs of residents."""
 
 from typing import NamedTuple
 
@@ -10,13 +10,16 @@ import scipy.spatial
 
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.function.response import Response, from_residuals
+from holdfast.recovery.settings import Households
 
 HOME = "home"
 """Category of dwellings: its residents are its daytime occupants, and its residuals say when a home is habitable."""
-HALF = 0.5
-"""Share of the home in the needs of a resident; the other half are the services of living."""
+PLACE_AND_SERVICES = 2
+"""Service capacity that one person uses on a normal day: 1 + r_SS with r_SS = 1."""
 WHOLE = 2**50
 """Integer that the totals of the city stay below, so that a day of minutes of them fits 64 bits."""
+ROOM = 8
+"""Times the occupants that persons are counted up to: each needs two units of capacity, and people may come."""
 
 
 class Services(NamedTuple):
@@ -45,6 +48,7 @@ BUILDING = np.dtype(
         ("occupants", "f8"),
         ("residents", "f8"),
         ("daytime", "f8"),
+        ("day_places", "f8"),
         ("category", "i8"),
         ("zone", "i8"),
         ("maker", "i8"),
@@ -56,27 +60,26 @@ class People(NamedTuple):
     """Who is where and what they need, flat arrays for the compiled loop.
 
     ``building``: records with ``production`` (money per day), ``occupants``, ``residents`` and ``daytime``
-    (persons), ``category``, ``zone`` (positions), ``maker`` (row of ``productive``). ``productive``, ``capable``:
-    responses to services; the last row of the second is the habitability of a home. ``zone_residents`` (zone,) and
-    ``daytime_total`` (zone, category): persons; ``counted_residents``, ``counted_daytime``: the same x ``person_unit``;
-    ``catchment`` (zone, category): the zone whose
-    buildings serve, -1 if the city has none; the zones that category c of zone z serves stand at
-    serves[serves_start[z, c]] .. serves_start[z, c + 1]; ``weight`` (category,), summing to 1 over the categories
-    that the city has. ``money_unit``, ``person_unit``: powers of two; money and persons are counted in whole
-    multiples of their inverse, so that sums are exact in any order.
+    (persons), ``day_places`` (persons that the building counts for by day, see `baseline_places`), ``category``,
+    ``zone`` (positions), ``maker`` (row of ``productive``). ``productive``, ``capable``: responses to services; the
+    last row of the second is the habitability of a home. ``counted_residents`` (zone,), ``counted_daytime`` (zone,
+    category): persons x ``person_unit``; ``catchment`` (zone, category): the zone whose buildings serve, -1 if the
+    city has none; the zones that category c of zone z serves stand at serves[serves_start[z, c]] ..
+    serves_start[z, c + 1]; ``weight`` (category,), summing to 1 over the categories that the city has.
+    ``money_unit``, ``person_unit``: powers of two; money and persons are counted in whole multiples of their inverse,
+    so that sums are exact in any order.
     """
 
     building: np.ndarray
     productive: Response
     capable: Response
-    zone_residents: np.ndarray
-    daytime_total: np.ndarray
     counted_residents: np.ndarray
     counted_daytime: np.ndarray
     catchment: np.ndarray
     serves_start: np.ndarray
     serves: np.ndarray
     weight: np.ndarray
+    households: Households
     money_unit: float
     person_unit: float
 
@@ -116,31 +119,41 @@ def services(table: pd.DataFrame, networks: tuple[str, ...]) -> Services:
     return Services(tuple(rows["category"].astype(str)), rows["weight"].to_numpy(np.float64), residual)
 
 
-def baseline_occupancy(buildings: pd.DataFrame) -> pd.Series:
-    """Residents and workers of each building on a normal day: Q_baseline.
+def baseline_places(residents: np.ndarray, workers: np.ndarray, at_home: float) -> tuple[np.ndarray, np.ndarray]:
+    """Persons that each building counts for on a normal day, Q_baseline: by living in it, and by day.
+
+    A resident counts once, in two parts: the share `at_home` of a day where he lives, the rest where people go by
+    day. That rest is shared among the buildings by their workers. So the sum over all buildings is the number of
+    residents: nobody counts twice, and who works here but lives elsewhere adds none. Where nobody works, all of a
+    resident counts at home.
 
     Parameters
     ----------
-    buildings : DataFrame
-        Needs ``residents`` and ``workers``; index ``building_id``.
+    residents, workers : ndarray
+        Persons, shape (building,).
+    at_home : float
+        Share of a resident's time that counts at home, 0..1.
 
     Returns
     -------
-    Series
-        Persons, index ``building_id``.
+    ndarray, ndarray
+        Persons, shape (building,): by living there, by day.
 
     References
     ----------
-    Zhou, Xiao & Xu (2025), SC = sum of Q_baseline (1 + r_SS). Not specified in the paper: who is counted;
-    here those who live in the building and those who work there by day.
+    Zhou, Xiao & Xu (2025), SC = sum of Q_baseline (1 + r_SS), with basic housing as the baseline. Not specified in the
+    paper: for whom a building that is no home counts.
 
     Examples
     --------
-    >>> baseline_occupancy(pd.DataFrame({"residents": [4.0], "workers": [1.0]})).tolist()
-    [5.0]
+    >>> home, day = baseline_places(np.array([10.0, 0.0]), np.array([0.0, 5.0]), 0.75)
+    >>> home.tolist(), day.tolist()
+    ([7.5, 0.0], [0.0, 2.5])
     """
-    occupants = buildings["residents"].astype("float64") + buildings["workers"].astype("float64")
-    return occupants.rename("baseline_occupancy")
+    everybody, work = float(residents.sum()), float(workers.sum())
+    if work == 0.0:
+        return residents.astype(np.float64), np.zeros(len(residents))
+    return at_home * residents, (1.0 - at_home) * everybody / work * workers
 
 
 def unit(total: float) -> float:
@@ -198,6 +211,7 @@ def people(
     category: pd.Series,
     table: Services,
     responses: Responses | None = None,
+    households: Households | None = None,
 ) -> People:
     """Gather what the compiled loop must know of buildings, zones and needs.
 
@@ -219,6 +233,8 @@ def people(
         Weights and residuals.
     responses : Responses, optional
         What services mean for each building; without it the residuals of its category, multiplied.
+    households : Households, optional
+        What people do; the packaged figures if omitted.
 
     Returns
     -------
@@ -237,13 +253,17 @@ def people(
     workers = buildings["workers"].to_numpy(np.float64)
     dwelling = kind == table.categories.index(HOME)
     answers = by_residuals(table, kind) if responses is None else responses
+    households = Households(*map(float, households or Households()))  # one type for the kernels
+    if not workers.any():  # nowhere to go by day
+        households = households._replace(time_at_home=1.0)
     building = np.empty(len(buildings), dtype=BUILDING)
     building["production"] = production
     building["occupants"] = residents + workers
     building["residents"] = residents
     building["daytime"] = np.where(dwelling, residents, workers)
+    building["day_places"] = baseline_places(residents, workers, households.time_at_home)[1]
     building["category"], building["zone"], building["maker"] = kind, zone, answers.maker
-    person_unit = unit(2 * float(building["occupants"].sum()))
+    person_unit = unit(ROOM * float(building["occupants"].sum()))
     inside, total = np.zeros(len(zones), np.int64), np.zeros((len(zones), len(table.categories)), np.int64)
     np.add.at(inside, zone, whole(residents, person_unit))
     np.add.at(total, (zone, kind), whole(building["daytime"], person_unit))
@@ -254,14 +274,13 @@ def people(
         building=building,
         productive=answers.production,
         capable=answers.service,
-        zone_residents=inside / person_unit,
-        daytime_total=total / person_unit,
         counted_residents=inside,
         counted_daytime=total,
         catchment=catchment,
         serves_start=start,
         serves=serves,
         weight=weight / weight.sum() if weight.sum() > 0 else weight,
+        households=households,
         money_unit=unit(float(building["production"].sum())),
         person_unit=person_unit,
     )
@@ -319,21 +338,18 @@ def _served_zones(catchment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @numba.njit(cache=True)
-def zone_unmet(z: int, residents: int, habitable: int, offered: np.ndarray, people: People) -> int:
-    """Persons of a zone whose needs are not met.
+def without_services(z: int, residents: int, offered: np.ndarray, people: People) -> int:
+    """Residents of a zone without essential services, in proportion: N x (1 - sum of weight x share offered).
 
-    unmet = 1/2 [(N - H)+ + (N - S)+],  S = N x sum over categories of weight x share offered
+    A resident who can reach half of the shops and all else counts for half of the weight of shops. Not specified in the
+    paper; the weights are assumed.
 
     Parameters
     ----------
-    z : int
-        Zone.
-    residents, habitable : int
-        Residents N and habitable places H, persons x ``person_unit``.
+    z, residents : int
+        Zone, and persons x ``person_unit`` in it.
     offered : ndarray of int
         Daytime occupants that can be served, persons x ``person_unit``, shape (zone, category).
-    people : People
-        Catchments and weights.
 
     Returns
     -------
@@ -347,4 +363,27 @@ def zone_unmet(z: int, residents: int, habitable: int, offered: np.ndarray, peop
             share += people.weight[c] * (offered[server, c] / people.counted_daytime[server, c])
             known += people.weight[c]
     lack = 0.0 if known == 0.0 else residents * max(known - share, 0.0) / known
-    return int(np.floor(HALF * (max(residents - habitable, 0) + lack) + 0.5))
+    return int(np.floor(lack + 0.5))
+
+
+@numba.njit(cache=True)
+def capacity_at_home(residents: int, habitable: int, supplied: int) -> float:
+    """Service capacity that the homes of a zone give to the people there: places in use x (1 + r_SS).
+
+    Parameters
+    ----------
+    residents : int
+        Persons N in the zone.
+    habitable : int
+        Places that can be lived in, H.
+    supplied : int
+        Sum over these places of r_SS.
+
+    Returns
+    -------
+    float
+        Persons x (1 + r_SS) x the unit of the arguments; a place that nobody uses gives nothing.
+    """
+    if habitable <= residents:
+        return float(habitable + supplied)
+    return residents * (1.0 + supplied / habitable)

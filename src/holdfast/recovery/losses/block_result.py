@@ -23,19 +23,27 @@ class Curves:
 
     Parameters
     ----------
-    EP, EP_net, SC, unmet : ndarray
-        Money per day, before and after supply and demand; persons, persons of unmet need above the normal value; shape
-        (draw, time).
+    EP, EP_net, SC : ndarray
+        Money per day, before and after supply and demand; persons x (1 + r_SS); shape (draw, time).
+    gap, demand, homeless, unserved, displaced, hosted, sheltered, converted : ndarray
+        Persons, as in the curves of the engine, shape (draw, time).
     service : ndarray
         Share of occupants with service, shape (draw, time, network).
     normal : ndarray
-        EP and SC of the undamaged city, shape (2,).
+        EP, SC and demand of the undamaged city, shape (3,).
     """
 
     EP: NDArray[np.float64]
     EP_net: NDArray[np.float64]
     SC: NDArray[np.float64]
-    unmet: NDArray[np.float64]
+    gap: NDArray[np.float64]
+    demand: NDArray[np.float64]
+    homeless: NDArray[np.float64]
+    unserved: NDArray[np.float64]
+    displaced: NDArray[np.float64]
+    hosted: NDArray[np.float64]
+    sheltered: NDArray[np.float64]
+    converted: NDArray[np.float64]
     service: NDArray[np.float64]
     normal: NDArray[np.float64]
 
@@ -46,8 +54,8 @@ class DrawTotals:
 
     Parameters
     ----------
-    lost_production, unmet_days : ndarray
-        Money, person-days, shape (draw,).
+    lost_production, gap_days, homeless_days, unserved_days : ndarray
+        Money; person-days of missing service capacity, without a home, without essential services; shape (draw,).
     repair_cost : ndarray
         Money, shape (draw, 2): buildings, networks.
     recovered : ndarray of bool
@@ -58,13 +66,15 @@ class DrawTotals:
         Days until the buildings of each use serve 30, 60, 90, 95 % of their daytime occupants again, null if not by
         the end; shape (draw, category, share).
     resettled, displaced : ndarray
-        Persons who left for good, and who are out of their homes, shape (draw,).
+        Persons who left for good, and the most who were displaced on one day, shape (draw,).
     injured : ndarray
-        Persons by severity 1 to 4, shape (draw, 4); like `displaced` null without the tables.
+        Persons by severity 1 to 4, shape (draw, 4); null without the tables.
     """
 
     lost_production: NDArray[np.float64]
-    unmet_days: NDArray[np.float64]
+    gap_days: NDArray[np.float64]
+    homeless_days: NDArray[np.float64]
+    unserved_days: NDArray[np.float64]
     repair_cost: NDArray[np.float64]
     recovered: NDArray[np.bool_]
     state_count: NDArray[np.int64]
@@ -92,10 +102,27 @@ class ProductionTotals:
 
 @dataclass(frozen=True)
 class ZoneTotals:
-    """Lost production (money) and unmet need (person-days) of each draw, shape (draw, zone)."""
+    """Of each draw, shape (draw, zone): lost production (money), missing service capacity, unmet needs (person-days)."""
 
     lost_production: NDArray[np.float64]
+    gap_days: NDArray[np.float64]
     unmet_days: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """What is still damaged on each day, summed over the draws.
+
+    Parameters
+    ----------
+    buildings : ndarray of int
+        Buildings by use and damage state, shape (time, category, 5).
+    networks : ndarray of int
+        Nodes and edges out of service by their own damage, shape (time, network).
+    """
+
+    buildings: NDArray[np.int64]
+    networks: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -124,8 +151,8 @@ class BuildingSums:
         Draws in which it is by the days `REPAIRED_BY`, shape (day, building).
     repair_cost : ndarray
         Money, shape (building,).
-    lost_days, lost_service, lost_home : ndarray
-        Integrals of 1 - share of the three functions, days, shape (building,).
+    lost_days : ndarray
+        Integral of 1 - share of production, days, shape (building,).
     """
 
     states: NDArray[np.int64]
@@ -134,8 +161,6 @@ class BuildingSums:
     repaired_by: NDArray[np.int64]
     repair_cost: NDArray[np.float64]
     lost_days: NDArray[np.float64]
-    lost_service: NDArray[np.float64]
-    lost_home: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -154,6 +179,7 @@ class BlockResult:
     draws: DrawTotals
     production: ProductionTotals
     zones: ZoneTotals
+    damaged: Damaged
     causes: RootCauses
     buildings: BuildingSums
     nodes: NodeSums
@@ -164,6 +190,7 @@ KINDS = {
     "draws": DrawTotals,
     "production": ProductionTotals,
     "zones": ZoneTotals,
+    "damaged": Damaged,
     "causes": RootCauses,
     "buildings": BuildingSums,
     "nodes": NodeSums,
@@ -186,7 +213,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> BlockResult:
     )
 
 
-def extended(rows: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+def extended(rows: NDArray[Any], length: int) -> NDArray[Any]:
     """Repeat the last day up to a length; the first axis is days."""
     return np.concatenate([rows, np.repeat(rows[-1:], length - len(rows), axis=0)])
 
@@ -205,6 +232,7 @@ def joined(blocks: Sequence[BlockResult]) -> BlockResult:
         draws=_joined([b.draws for b in blocks], np.concatenate),
         production=_joined([b.production for b in blocks], np.concatenate),
         zones=_joined([b.zones for b in blocks], np.concatenate),
+        damaged=_joined([b.damaged for b in blocks], lambda days: _summed([extended(d, length) for d in days])),
         causes=_joined([b.causes for b in blocks], np.concatenate),
         buildings=_joined([b.buildings for b in blocks], _summed),
         nodes=_joined([b.nodes for b in blocks], _summed),

@@ -168,6 +168,34 @@ def loss_of_return_period(rates: NDArray[np.float64], losses: NDArray[np.float64
     return float(curve.loss[np.flatnonzero(curve.rate <= (1 + SLACK) / years)[0]])
 
 
+def event_of_return_period(rates: NDArray[np.float64], losses: NDArray[np.float64], years: float) -> int | None:
+    """Event of a set that is reached or exceeded once in so many years, by its median loss.
+
+    Parameters
+    ----------
+    rates : ndarray
+        Shape (scenario,), 1/year.
+    losses : ndarray
+        Shape (scenario, draw).
+    years : float
+        Return period.
+
+    Returns
+    -------
+    int or None
+        Position of the most harmful event that, with all that are worse, occurs at least once in so many years; None where
+        all events together are rarer.
+
+    Examples
+    --------
+    >>> event_of_return_period(np.array([0.01, 0.001]), np.array([[1.0, 3.0], [10.0, 30.0]]), 500.0)
+    0
+    """
+    order = np.argsort(-np.median(losses, axis=1), kind="stable")
+    reached = np.flatnonzero(np.cumsum(rates[order]) * years >= 1 - SLACK)
+    return int(order[reached[0]]) if reached.size else None
+
+
 def _mean(values: NDArray[np.float64]) -> AnnualLoss:
     """Mean over draws and its standard error, unknown for a single draw."""
     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan

@@ -1,5 +1,7 @@
 """Losses: money and person-days, with their intervals."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,21 +65,22 @@ def estimate(values: NDArray[np.float64], unit: str) -> Estimate:
 def losses(
     repair_cost: NDArray[np.float64],
     lost_production: NDArray[np.float64],
-    unmet_days: NDArray[np.float64],
+    person_days: Mapping[str, NDArray[np.float64]],
     floor_area_m2: float,
     money: str,
 ) -> Losses:
     """All losses of a scenario.
 
     total economic loss = repair cost + integral of (EP0 - EP) dt;
-    service-capacity loss = integral of the unmet need above its value before the event.
+    service-capacity loss = integral of (demand - SC SC0 / demand0) dt: persons without the place and services of a
+    normal day; a person who lacks both counts one.
 
     Parameters
     ----------
     repair_cost, lost_production : ndarray
         Money, shape (draw,).
-    unmet_days : ndarray
-        Person-days, shape (draw,).
+    person_days : mapping of str to ndarray
+        ``service_capacity_loss``, ``without_home`` and ``without_services``, shape (draw,).
     floor_area_m2 : float
         Of the whole city.
     money : str
@@ -95,38 +98,39 @@ def losses(
 
     References
     ----------
-    Zhou, Xiao & Xu (2025), Engineering 53(10): the two losses. Departs from the paper in the integrand
-    of the second, for which it gives no formula.
+    Zhou, Xiao & Xu (2025), Engineering 53(10): the two losses. Not specified in the paper: the unit of the second; in
+    that of SC, where a person counts 1 + r_SS = 2, it is twice as large.
 
     Examples
     --------
-    >>> found = losses(np.array([8.0]), np.array([2.0]), np.array([3.0]), 5.0, "USD_2017")
+    >>> days = dict.fromkeys(("service_capacity_loss", "without_home", "without_services"), np.array([3.0]))
+    >>> found = losses(np.array([8.0]), np.array([2.0]), days, 5.0, "USD_2017")
     >>> found.total_economic_loss.mean, found.service_capacity_loss_per_m2.unit
     (10.0, 'person-days/m2')
     """
-    _check_draws(repair_cost, lost_production, unmet_days, floor_area_m2)
+    _check_draws([repair_cost, lost_production, *person_days.values()], floor_area_m2)
     kinds = {
         "total_economic_loss": (repair_cost + lost_production, money),
         "repair_cost": (repair_cost, money),
         "lost_production": (lost_production, money),
-        "service_capacity_loss": (unmet_days, "person-days"),
+        "service_capacity_loss": (person_days["service_capacity_loss"], "person-days"),
+    }
+    parts = {
+        "unmet_need": (person_days["without_home"] + person_days["without_services"]) / 2,
+        "without_home": person_days["without_home"],
+        "without_services": person_days["without_services"],
     }
     totals = {name: estimate(values, unit) for name, (values, unit) in kinds.items()}
     per_area = {f"{name}_per_m2": estimate(v / floor_area_m2, f"{unit}/m2") for name, (v, unit) in kinds.items()}
-    return Losses(**totals, **per_area)
+    return Losses(**totals, **per_area, **{name: estimate(v, "person-days") for name, v in parts.items()})
 
 
-def _check_draws(
-    repair_cost: NDArray[np.float64],
-    lost_production: NDArray[np.float64],
-    unmet_days: NDArray[np.float64],
-    floor_area_m2: float,
-) -> None:
+def _check_draws(losses: Sequence[NDArray[np.float64]], floor_area_m2: float) -> None:
     """Refuse arrays of different draws, and a city without floors."""
-    shapes = {np.shape(v) for v in (repair_cost, lost_production, unmet_days)}
+    shapes = {np.shape(v) for v in losses}
     problems = []
     if len(shapes) > 1 or len(next(iter(shapes))) != 1 or next(iter(shapes)) == (0,):
-        problems.append(Problem(f"shapes are {sorted(shapes)}; give one number for each draw in all three"))
+        problems.append(Problem(f"shapes are {sorted(shapes)}; give one number for each draw in all"))
     if not floor_area_m2 > 0:
         problems.append(Problem(f"{floor_area_m2:g} is no floor area; it must be above 0 m2", column="floor_area_m2"))
     if problems:

@@ -39,10 +39,12 @@ def summarise(
     Returns
     -------
     Dataset
-        ``EP``, ``EP_net``, ``SC``, ``demand``, ``unmet`` (draw, time), ``service`` (draw, time, network); ``repair_cost`` (also
-        of buildings and of networks alone), ``lost_production``, ``net_lost_production``, ``service_capacity_loss``, ``recovered`` (draw); by zone,
-        use, network, severity and part what `_draw_rows` lists; units in the attributes; ``EP0`` and ``SC0`` are the normal
-        levels. Where ``recovered`` is false the horizon cut the draw off, and its losses run to the horizon only.
+        ``EP``, ``EP_net``, ``SC``, ``demand``, ``supply_ratio`` and where people are (draw, time), ``service`` (draw, time,
+        network); ``buildings_in_state``, ``networks_damaged``: means over the draws by day; ``repair_cost`` (also of
+        buildings and of networks alone), ``lost_production``, ``net_lost_production``, ``service_capacity_loss``,
+        ``recovered`` (draw); by zone, use, network, severity and part what `_draw_rows` lists; units in the attributes;
+        ``EP0``, ``SC0`` and ``demand0`` are the normal levels. Where ``recovered`` is false the horizon cut the draw off, and
+        its losses run to the horizon only.
     Losses
         Over all draws.
     DataFrame
@@ -58,7 +60,11 @@ def summarise(
     totals = losses(
         every.draws.repair_cost.sum(axis=1),
         every.draws.lost_production,
-        every.draws.unmet_days,
+        {
+            "service_capacity_loss": every.draws.gap_days,
+            "without_home": every.draws.homeless_days,
+            "without_services": every.draws.unserved_days,
+        },
         float(city.buildings["floor_area_m2"].sum()),
         money,
     )
@@ -67,7 +73,7 @@ def summarise(
 
 def _dataset(city: City, parameters: Parameters, every: BlockResult, money: str) -> xr.Dataset:
     """Curves and totals with their units."""
-    rows = _curve_rows(every, float(city.buildings["residents"].sum()), money) | _draw_rows(every, money)
+    rows = _curve_rows(every, money) | _damage_rows(every) | _draw_rows(every, money)
     return xr.Dataset(
         {name: (dims, values, {"units": unit, "long_name": text}) for name, (dims, values, unit, text) in rows.items()},
         coords={
@@ -83,22 +89,53 @@ def _dataset(city: City, parameters: Parameters, every: BlockResult, money: str)
             "zone_id": city.zones.index.to_numpy(),
             "part": list(PARTS),
             "severity": [1, 2, 3, 4],
+            "damage_state": list(STATES),
         },
     )
 
 
-def _curve_rows(every: BlockResult, residents: float, money: str) -> dict[str, Row]:
+def _curve_rows(every: BlockResult, money: str) -> dict[str, Row]:
     """Curves by day, and their normal levels."""
     curves, days = every.curves, ("draw", "time")
+    _, capacity, demand = curves.normal
+    normal = curves.demand * (capacity / demand if demand > 0 else 0.0)
+    ratio = np.divide(curves.SC, normal, out=np.ones_like(normal), where=normal > 0)
     return {
         "EP": (days, curves.EP, f"{money}/day", "economic productivity"),
         "EP_net": (days, curves.EP_net, f"{money}/day", "economic productivity after supply and demand"),
-        "SC": (days, curves.SC, "persons", "service capacity"),
-        "demand": (days, np.full(curves.EP.shape, residents), "persons", "residents with needs"),
-        "unmet": (days, curves.unmet, "persons", "unmet need above the normal level"),
+        "SC": (days, curves.SC, "persons", "service capacity, persons x (1 + r_SS)"),
+        "demand": (days, curves.demand, "persons", "people who need a place and services"),
+        "supply_ratio": (days, ratio, "1", "service capacity over what the people there use on a normal day"),
+        "gap": (days, curves.gap, "persons", "people without the place and services of a normal day"),
+        "without_home": (days, curves.homeless, "persons", "people without any place to live"),
+        "without_services": (days, curves.unserved, "persons", "people without essential services"),
+        "displaced": (days, curves.displaced, "persons", "people out of their homes"),
+        "with_hosts": (days, curves.hosted, "persons", "displaced people with hosts"),
+        "in_shelters": (days, curves.sheltered, "persons", "displaced people in shelters"),
+        "in_converted_buildings": (days, curves.converted, "persons", "displaced people in converted buildings"),
         "service": ((*days, "network"), curves.service, "1", "share of occupants with service"),
         "EP0": ((), curves.normal[0], f"{money}/day", "normal economic productivity"),
-        "SC0": ((), curves.normal[1], "persons", "normal service capacity"),
+        "SC0": ((), capacity, "persons", "normal service capacity"),
+        "demand0": ((), demand, "persons", "normal demand"),
+    }
+
+
+def _damage_rows(every: BlockResult) -> dict[str, Row]:
+    """What is still damaged on each day, means over the draws."""
+    draws, damaged = len(every.curves.EP), every.damaged
+    return {
+        "buildings_in_state": (
+            ("time", "use", "damage_state"),
+            damaged.buildings / draws,
+            "buildings",
+            "mean number of buildings in each damage state",
+        ),
+        "networks_damaged": (
+            ("time", "network"),
+            damaged.networks / draws,
+            "assets",
+            "mean number of nodes and edges out of service by their own damage",
+        ),
     }
 
 
@@ -117,7 +154,14 @@ def _draw_rows(every: BlockResult, money: str) -> dict[str, Row]:
             "production lost after supply and demand, until the economy has recovered",
         ),
         "production_change": (("part",), economy.changes, money, "what a part of supply and demand adds to production"),
-        "service_capacity_loss": ((), of.unmet_days, "person-days", "unmet need until recovered"),
+        "service_capacity_loss": ((), of.gap_days, "person-days", "service capacity short of demand until recovered"),
+        "without_home_days": ((), of.homeless_days, "person-days", "people without any place to live until recovered"),
+        "without_services_days": (
+            (),
+            of.unserved_days,
+            "person-days",
+            "people without essential services until recovered",
+        ),
         "recovered": ((), of.recovered, "1", "all repaired by the horizon"),
         "zone_lost_production": (
             ("zone_id",),
@@ -127,10 +171,11 @@ def _draw_rows(every: BlockResult, money: str) -> dict[str, Row]:
         ),
         "zone_service_capacity_loss": (
             ("zone_id",),
-            zones.unmet_days,
+            zones.gap_days,
             "person-days",
-            "unmet need of the residents of the zone",
+            "service capacity short of the demand of the people of the zone",
         ),
+        "zone_unmet_need": (("zone_id",), zones.unmet_days, "person-days", "unmet need of the people of the zone"),
         "days_to_use": (("use", "share"), of.days_use, "days", "days until the buildings of a use serve again"),
         "root": (
             ("network",),
@@ -140,7 +185,7 @@ def _draw_rows(every: BlockResult, money: str) -> dict[str, Row]:
         ),
         "root_person_days": (("network",), causes.person_days, "person-days", "without service because of the root"),
         "injured": (("severity",), of.injured, "persons", "expected persons injured, by severity"),
-        "displaced": ((), of.displaced, "persons", "expected persons out of their homes"),
+        "most_displaced": ((), of.displaced, "persons", "most persons out of their homes on one day"),
         "resettled": ((), of.resettled, "persons", "persons who left for good"),
     }
     return {name: (("draw", *dims), values, unit, text) for name, (dims, values, unit, text) in rows.items()}

@@ -60,6 +60,15 @@ class ReturnPeriodLosses:
 
 
 @dataclass(frozen=True)
+class ReturnPeriodEvent:
+    """The event of a set that is reached or exceeded once in so many years, by its total economic loss."""
+
+    years: int
+    scenario: str
+    losses: Losses
+
+
+@dataclass(frozen=True)
 class ScenariosSummary:
     """A set of scenarios; ``average_annual_loss`` and ``loss_of_return_period`` by loss.
 
@@ -72,6 +81,7 @@ class ScenariosSummary:
     scenarios: Sequence[ScenarioLosses]
     average_annual_loss: Mapping[str, AverageAnnualLoss]
     loss_of_return_period: Mapping[str, ReturnPeriodLosses]
+    events_of_return_period: Sequence[ReturnPeriodEvent]
     assumed: Sequence[str]
     warnings: Sequence[str]
 

@@ -196,7 +196,7 @@ def recovery_facts(
             if np.isfinite(curves["days_to_use"].sel(use=use)).any()
         },
         people={
-            "displaced": quantiles(curves["displaced"]),
+            "displaced": quantiles(curves["most_displaced"]),
             "resettled": quantiles(curves["resettled"]),
             **{f"severity_{s}": quantiles(curves["injured"].sel(severity=s)) for s in curves["severity"].to_numpy()},
         },

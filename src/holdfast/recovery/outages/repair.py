@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import box
 
-from holdfast.recovery.engine import TASK, Calendar, Run, Tasks, baseline, city_arrays, run_draw
+from holdfast.recovery.engine import TASK, Calendar, Run, Sites, Tasks, baseline, city_arrays, run_draw
 from holdfast.recovery.function.service_capacity import HOME, People, people, services
 from holdfast.recovery.networks.graph import flat_graph
 from holdfast.recovery.outages.network import NONE
@@ -66,10 +66,11 @@ def hours_until_power(repairs: Repairs, horizon: int) -> Ints:
     asset["expected"][own] = asset["duration"][own] = repairs.hours
     asset["trade"][own] = repairs.district
     pools = repairs.crews.size
-    place = city_arrays(graph, who, np.zeros((1, 1)), asset["crews"], asset["trade"], np.zeros(pools, np.int64))
+    place = city_arrays(graph, who, np.zeros((1, 1, 2)), asset["crews"], asset["trade"], np.zeros(pools, np.int64))
     tasks = Tasks(
         asset=asset,
         usable=np.ones(len(who.building)),
+        reoccupied=np.ones(len(who.building)),
         # the crews of a district take its devices in order, also those below a device that is still out of service
         order=(np.lexsort((repairs.order, repairs.district)) + first).astype(np.int64),
         order_start=np.concatenate([[0], np.cumsum(np.bincount(repairs.district, minlength=pools))]).astype(np.int64),
@@ -78,9 +79,9 @@ def hours_until_power(repairs: Repairs, horizon: int) -> Ints:
         commitment=0,
         least_service=1.0,
     )
-    calendar = Calendar(
-        repairs.changes.astype(np.int64), np.empty((0, 3), np.int64), np.empty((0, 5), np.int64), np.empty(0)
-    )
+    sites = Sites(np.empty(0, np.int64), np.empty(0, np.bool_), np.empty((0, 2), np.int64))
+    none, changes = np.empty((0, 5), np.int64), repairs.changes.astype(np.int64)
+    calendar = Calendar(changes, np.empty((0, 3), np.int64), none, np.empty(0), sites)
     # the tree serves plans alone, which this order does not make
     tree = repair_tree(graph, np.zeros(nodes), np.zeros(count))
     stock = (repairs.crews.astype(np.int64), np.zeros(0, np.int64))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.engine import MOVE, Baseline, Calendar, CityArrays
+from holdfast.recovery.engine import Baseline, CityArrays
 from holdfast.recovery.engine.records import FIRST
 from holdfast.recovery.function.productivity import by_occupancy
 from holdfast.recovery.production.accounts import (
@@ -37,14 +37,13 @@ class Premises(NamedTuple):
 class Workers(NamedTuple):
     """Who can be missing.
 
-    ``residents``: of the city; ``local``: share of the workers who live in it; ``gone``: share of those without a usable home
-    who are too far away; ``left`` (move, 2): day, and persons who leave for good.
+    ``residents``: of the city; ``local``: share of the workers who live in it; ``gone``: share of the displaced who are too far
+    away to work.
     """
 
     residents: float
     local: float
     gone: float
-    left: Floats
 
 
 class ProductionInputs(NamedTuple):
@@ -74,7 +73,6 @@ def production_inputs(
     networks: list[str],
     city: CityArrays,
     before: Baseline,
-    calendar: Calendar,
     parameters: Parameters,
     settings: ProductionSettings,
 ) -> ProductionInputs | None:
@@ -86,7 +84,7 @@ def production_inputs(
         Needs ``occupancy``.
     networks : list of str
         In the order of `city`.
-    city, before, calendar : CityArrays, Baseline, Calendar
+    city, before : CityArrays, Baseline
         As the engine reads them.
     parameters : Parameters
         Tables ``sectors``, ``input_output``, ``production_figures``, ``productivity``, ``occupancies``.
@@ -124,9 +122,7 @@ def production_inputs(
     return ProductionInputs(
         city=city,
         premises=_premises(buildings, sectors, of_occupancy, parameters),
-        workers=Workers(
-            residents, figure_of(figures, "local_workers"), figure_of(figures, "displaced_gone"), _left(calendar)
-        ),
+        workers=Workers(residents, figure_of(figures, "local_workers"), figure_of(figures, "displaced_gone")),
         hazards=hazards,
         economy=city_economy(normal + site, residents, parameters, settings),
         of_kind=of_kind,
@@ -155,13 +151,6 @@ def _premises(
         recapture=recapture.to_numpy(np.float64),
         backup=occupancy.map(groups).map(hours).fillna(0.0).to_numpy(np.float64),
     )
-
-
-def _left(calendar: Calendar) -> Floats:
-    """Days and persons of the moves that leave the city."""
-    day, kind, away = calendar.actions[:, 0], calendar.actions[:, 1], calendar.actions[:, 4]
-    moves = (kind == MOVE) & (away < 0)
-    return np.column_stack([day[moves], calendar.persons[moves]]).astype(np.float64)
 
 
 def _check_kinds(added: Floats, of_kind: Bools, kinds: list[str]) -> None:

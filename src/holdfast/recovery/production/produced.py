@@ -37,12 +37,11 @@ class Produced(NamedTuple):
 class Closed(NamedTuple):
     """What damage closed.
 
-    ``workable``, ``habitable`` (building,): shares before repair that can be used and lived in; ``lost_days`` (building,):
-    integral of 1 - share of production; ``cost`` (asset,): of repair, money.
+    ``workable`` (building,): share before repair that can be used; ``lost_days`` (building,): integral of 1 - share of
+    production; ``cost`` (asset,): of repair, money.
     """
 
     workable: Floats
-    habitable: Floats
     lost_days: Floats
     cost: Floats
 
@@ -87,7 +86,7 @@ def produced(inputs: ProductionInputs, closed: Closed, out: Outcome, first: int 
     backup = _bridged(inputs, closed.workable, out, span) if on.backup else nothing
     moved = _moved(inputs, closed.workable, available, span) if on.relocation else nothing
     supplied = np.maximum(available + backup + moved, 0.0) + inputs.site
-    here = _here(inputs, closed.habitable, span)
+    here = _here(inputs, out, count)
     staffed = supplied * (1.0 - inputs.workers.local * (1.0 - here))[:, None] if on.labour else supplied
     regained = (backup + moved).sum(axis=0)
     late = _late(inputs, closed, out, regained, span) if on.recapture else nothing
@@ -125,16 +124,13 @@ def _moved(inputs: ProductionInputs, usable: Floats, made: Floats, span: Span) -
     return relocated(out, inputs.normal, hazards) * np.minimum(served, 1.0)
 
 
-def _here(inputs: ProductionInputs, habitable: Floats, span: Span) -> Floats:
-    """Share of the residents who are in the city, shape (day,)."""
-    workers = inputs.workers
+def _here(inputs: ProductionInputs, out: Outcome, days: int) -> Floats:
+    """Share of the residents who are in the city and near enough to work and shop in it, shape (day,)."""
+    workers, curves = inputs.workers, out.curves
     if workers.residents == 0:
-        return np.ones(span.days)
-    without = inputs.city.people.building["residents"] * (1.0 - habitable)
-    nowhere = np.zeros(without.size, dtype=np.int64)
-    away = workers.gone * daily(without, nowhere, nowhere, span.until[: without.size], span.days, 1)[:, 0]
-    day, persons = workers.left.T
-    away += persons @ (np.arange(span.days) >= day[:, None] - span.first)
+        return np.ones(days)
+    away = workers.gone * curves.displaced + workers.residents - curves.demand
+    away = np.concatenate([away, np.repeat(away[-1:], days - away.size)])
     return np.clip(1.0 - away / workers.residents, 0.0, 1.0)
 
 
