@@ -57,7 +57,7 @@ def recovered(run: PreparedRun, draws: int) -> tuple[list[Recovered], float]:
     found, count, began = [], run.inputs.assets.buildings, time.perf_counter()
     for seed in (s for block in draw_seeds(1, draws) for s in block):
         damage, out = simulate_draw(run.inputs, seed)
-        usable = damage.usable_share[:count]
+        usable = damage.functional_share[:count]
         found.append(Recovered(Closed(usable, usable, out.lost.production, damage.repair_cost), out))
     return found, (time.perf_counter() - began) / draws
 
