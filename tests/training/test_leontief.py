@@ -6,7 +6,7 @@ import pytest
 
 from holdfast.errors import NotConverged, TableError
 from holdfast.sources.bea import accounts_table, find_accounts
-from holdfast.training.leontief import input_output, leontief_inverse, multipliers, output_change, price_rise
+from holdfast.training.leontief import input_output, leontief_inverse, multipliers
 
 A = np.array([[0.15, 0.25], [0.20, 0.05]])
 
@@ -34,7 +34,6 @@ def test_two_industries_from_make_and_use():
     np.testing.assert_allclose(made.direct, A)
     np.testing.assert_allclose(made.inverse @ made.final, made.output)
     np.testing.assert_allclose(made.final, [350, 1700])
-    np.testing.assert_allclose(made.investment, [100, 300])
 
 
 def test_two_by_products_by_hand():
@@ -55,22 +54,6 @@ def test_total_output_is_inverse_times_final_demand_on_the_real_tables(data):
     np.testing.assert_allclose(made.inverse @ made.final, made.output, rtol=2e-4)
     np.testing.assert_allclose(made.value_added @ made.inverse, 1.0, atol=2e-4)
     assert (multipliers(made)["output_multiplier"] > 1).all()
-
-
-def test_switches_and_their_laws():
-    made = input_output(*economy())
-    cost = np.array([0.1, 0.0])
-    np.testing.assert_allclose(price_rise(made, cost), 0.1 * made.inverse[0])
-    short = output_change(made, cost=cost, elasticity=0.5)
-    assert (short < 0).all()
-    assert (output_change(made, cost=cost, elasticity=1.0) < short).all()
-    assert (output_change(made, cost=cost, price=False, elasticity=0.5) == 0).all()
-    long = output_change(made, invested=40.0)
-    np.testing.assert_allclose(long, made.inverse @ [10.0, 30.0])
-    assert (output_change(made, invested=40.0, investment=False) == 0).all()
-    both = output_change(made, cost=cost, invested=40.0, elasticity=0.5)
-    np.testing.assert_allclose(both, short + long)
-    np.testing.assert_allclose(output_change(made, invested=80.0), 2 * long)
 
 
 def test_tables_that_do_not_fit_are_refused():

@@ -11,16 +11,15 @@ INTERMEDIATE = "Total Intermediate"
 COMMODITY_OUTPUT, INDUSTRY_OUTPUT = "Total Commodity Output", "Total Industry Output"
 VALUE_ADDED = "Total Value Added"
 FINAL = "F"
-INVESTMENT = "F02"
-"""Codes of final uses begin with F, of private fixed investment with F02."""
+"""Codes of final uses begin with it."""
 
 
 class InputOutput(NamedTuple):
     """An economy by industry, million of money in a year.
 
     ``industries``: codes; ``output`` (industry,); ``direct``: A, input of industry i per unit of output of j, shape
-    (industry, industry); ``inverse``: L = (I - A)^-1; ``final`` (industry,): final demand; ``investment`` (industry,):
-    private fixed investment within it; ``value_added`` (industry,): per unit of output.
+    (industry, industry); ``inverse``: L = (I - A)^-1; ``final`` (industry,): final demand; ``value_added`` (industry,):
+    per unit of output.
     """
 
     industries: tuple[str, ...]
@@ -28,7 +27,6 @@ class InputOutput(NamedTuple):
     direct: np.ndarray
     inverse: np.ndarray
     final: np.ndarray
-    investment: np.ndarray
     value_added: np.ndarray
 
 
@@ -100,74 +98,14 @@ def input_output(make: pd.DataFrame, use: pd.DataFrame) -> InputOutput:
     share = np.divide(made, total, out=np.zeros_like(made), where=total > 0)
     direct = share @ (used / output)
     added = use.loc[VALUE_ADDED, industries].to_numpy(np.float64)
-    invested = [c for c in uses if str(c).startswith(INVESTMENT)]
     return InputOutput(
         industries=tuple(industries),
         output=output,
         direct=direct,
         inverse=leontief_inverse(direct),
         final=share @ use.loc[commodities, uses].to_numpy(np.float64).sum(axis=1),
-        investment=share @ use.loc[commodities, invested].to_numpy(np.float64).sum(axis=1),
         value_added=added / output,
     )
-
-
-def price_rise(economy: InputOutput, cost: np.ndarray) -> np.ndarray:
-    """Rise of prices, as share, when each industry's own cost per unit of output rises: cost x L.
-
-    References
-    ----------
-    Miller & Blair (2009), eq. 2.33 (cost-push price model).
-    """
-    return np.asarray(cost @ economy.inverse)
-
-
-def output_change(
-    economy: InputOutput,
-    *,
-    final: np.ndarray | None = None,
-    cost: np.ndarray | None = None,
-    invested: float = 0.0,
-    price: bool = True,
-    investment: bool = True,
-    elasticity: float = 0.0,
-) -> np.ndarray:
-    """Change of every industry's output, million in a year, when demand changes: L x change of final demand.
-
-    Parameters
-    ----------
-    economy : InputOutput
-        Economy of the undisturbed year, all prices 1.
-    final : ndarray, optional
-        Change of final demand, million in a year, shape (industry,).
-    cost : ndarray, optional
-        Rise of each industry's cost per unit of output; demand then falls by the price.
-    invested : float
-        Spending on rebuilding in the year, million, split like private fixed investment.
-    price, investment : bool
-        Whether demand answers to prices (the short run), and whether rebuilding adds to it (the long run).
-    elasticity : float
-        Relative fall of demand per relative rise of price, 0 or more.
-
-    References
-    ----------
-    Zhou, Xiao & Xu (2025), demand side: Leontief terms with short-run price and long-run investment. Not
-    specified in the paper: their form; here a constant elasticity on final demand, and investment as demand.
-
-    Examples
-    --------
-    >>> a = np.array([[0.15, 0.25], [0.20, 0.05]])
-    >>> two = InputOutput(("1", "2"), np.array([1000.0, 2000.0]), a, leontief_inverse(a), np.array([350.0, 1700.0]),
-    ...     np.array([100.0, 300.0]), np.array([0.65, 0.70]))
-    >>> output_change(two, final=np.array([100.0, 0.0])).round(1).tolist()
-    [125.4, 26.4]
-    """
-    change = np.zeros(economy.final.size) if final is None else np.array(final, dtype=np.float64)
-    if price and cost is not None:
-        change += economy.final * ((1.0 + price_rise(economy, cost)) ** -elasticity - 1.0)
-    if investment and invested:
-        change += invested * economy.investment / economy.investment.sum()
-    return np.asarray(economy.inverse @ change)
 
 
 def multipliers(economy: InputOutput) -> pd.DataFrame:
