@@ -77,7 +77,8 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     reading = _reading(study, rating, cells, pattern, areas)
     varied = _sensitivity(study, folder, gathered, cells, metros, progress)
     # areas to sum up to are often the table that the region was read from
-    files = (*gathered.files, *pooled, *frozen, *(f for f in areas.files if f not in gathered.files))
+    read = {(f.table, f.file) for f in gathered.files}  # by name, since notes on the region are added to some
+    files = (*gathered.files, *pooled, *frozen, *(f for f in areas.files if (f.table, f.file) not in read))
     content = study.model_dump(mode="json", exclude={"data"})
     provenance = Provenance("rate", study.name, content, study.seed, files, versions())
     summary = RatingSummary(
