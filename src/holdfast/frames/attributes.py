@@ -5,6 +5,7 @@ Not specified in the paper: all rules are ours. They stand in the packaged table
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.frames.marks import ANY, marked
+from holdfast.tables import check
 
 HOMES = ("RES1", "RES2", "RES3", "RES5", "RES6")
 INDUSTRY = ("IND1", "IND2", "IND3", "IND4", "IND5", "IND6", "COM2", "AGR1")
@@ -205,3 +207,33 @@ FILLERS: dict[str, Callable[[pd.DataFrame, str | int | float, str], Filled]] = {
     "replacement_cost": _cost,
 }
 """Attributes that can be inferred, in the order in which they need one another."""
+
+
+def checked_buildings(table: gpd.GeoDataFrame, file: str, hint: str) -> gpd.GeoDataFrame:
+    """Hold buildings to their schema; where an attribute is missing that a rule could fill, the message ends with a hint.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Points, columns of the schema ``buildings``.
+    file : str
+        Name for messages.
+    hint : str
+        How a rule is named there; ``{}`` stands for the attribute.
+
+    Raises
+    ------
+    TableError
+        Naming every bad row and column.
+    """
+    try:
+        return check(table, "buildings", file)
+    except TableError as error:
+        # raised again outside the handler, so that the first error does not stand in the traceback
+        problems = [
+            replace(p, message=p.message + hint.format(p.column))
+            if p.column in FILLERS and p.message.startswith(("missing", "empty"))
+            else p
+            for p in error.problems
+        ]
+    raise TableError(file, problems)

@@ -66,18 +66,7 @@ def state_gdp(file: Path) -> pd.DataFrame:
     file = locate(file.parent, file.name, "training", ENDINGS)
     if file.suffix == ".parquet":
         raw = _parquet(file, ["vname", "stabbr", "date", "line", "indname", "value"])
-        dates = pd.to_datetime(raw["date"])
-        table = pd.DataFrame(
-            {
-                "state": raw["stabbr"],
-                "year": dates.dt.year,
-                "quarter": dates.dt.quarter,
-                "line": raw["line"],
-                "industry": raw["indname"].str.strip(),
-                "measure": raw["vname"],
-                "value": raw["value"],
-            }
-        )
+        table = _quarters(raw, raw["vname"]).assign(line=raw["line"], industry=raw["indname"].str.strip())
     else:
         long = _official(file, tuple(MEASURES))
         table = long.rename(columns={"description": "industry"}).assign(measure=long["table"].map(MEASURES))
@@ -99,21 +88,19 @@ def state_income(file: Path) -> pd.DataFrame:
     if file.suffix == ".parquet":
         raw = _parquet(file, ["stabbr", "date", "vname", "value"])
         raw = raw[raw["vname"].isin(list(INCOME))]
-        dates = pd.to_datetime(raw["date"])
-        table = pd.DataFrame(
-            {
-                "state": raw["stabbr"],
-                "year": dates.dt.year,
-                "quarter": dates.dt.quarter,
-                "measure": raw["vname"].map(INCOME),
-                "value": raw["value"],
-            }
-        )
+        table = _quarters(raw, raw["vname"].map(INCOME))
     else:
         long = _official(file, ("SQINC1",))
         table = long[long["line"].isin(list(INCOME_LINES))]
         table = table.assign(measure=table["line"].map(INCOME_LINES))
     return check(table.reset_index(drop=True), "state_income", str(file))
+
+
+def _quarters(raw: pd.DataFrame, measure: pd.Series) -> pd.DataFrame:
+    """State, year, quarter and value of each row of the compilation, with its measure."""
+    dates = pd.to_datetime(raw["date"])
+    when = {"year": dates.dt.year, "quarter": dates.dt.quarter}
+    return pd.DataFrame({"state": raw["stabbr"], **when, "measure": measure, "value": raw["value"]})
 
 
 def accounts_table(file: Path) -> pd.DataFrame:

@@ -10,13 +10,13 @@ import pandas as pd
 from holdfast.config import TableOptions
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.frames.attributes import FILLERS, HOMES, Inference, fill, outlines_to_points
+from holdfast.frames.attributes import HOMES, Inference, checked_buildings, fill, outlines_to_points
 from holdfast.frames.marks import marked, with_marks
 from holdfast.ground import equal_area_crs
 from holdfast.sources.once import outlines_once
 from holdfast.sources.shapes import Loaded, repaired_outlines, unchecked_points
 from holdfast.sources.tidy import input_file
-from holdfast.tables import check, schema
+from holdfast.tables import schema
 
 ATTRIBUTES = ["replacement_cost", "floor_area_m2", "year_built", "stories", "occupancy", "structure"]
 OPTIONAL = ["residents", "workers", "damage_state", "asset_class", "zone_id"]
@@ -212,18 +212,8 @@ def _whole_area(table: gpd.GeoDataFrame, options: TableOptions, file: str) -> gp
 
 def _checked(table: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     """Hold the table to its schema; where an attribute is missing, say that a rule could fill it."""
-    try:
-        return with_marks(check(table, "buildings", file), table)
-    except TableError as error:
-        hint = '; or let a stated rule fill it: [tables.buildings.infer] {} = "..." (docs/city.md)'
-        # raised again outside the handler, so that the first error does not stand in the traceback
-        problems = [
-            replace(p, message=p.message + hint.format(p.column))
-            if p.column in FILLERS and p.message.startswith(("missing", "empty"))
-            else p
-            for p in error.problems
-        ]
-    raise TableError(file, problems)
+    hint = '; or let a stated rule fill it: [tables.buildings.infer] {} = "..." (docs/city.md)'
+    return with_marks(checked_buildings(table, file, hint), table)
 
 
 def count_parcels_once(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:

@@ -73,17 +73,22 @@ def samples(homes: pd.DataFrame, buildings: pd.DataFrame) -> dict[str, Sample]:
 
 def _homes(table: pd.DataFrame) -> Sample:
     """Homes with consumption by carrier, or by end use where the survey has them."""
-    area = table["floor_area_m2"]
     names = ["region", "home_type", "urban", "year_built", "heating_degree_days", "cooling_degree_days"]
     # logarithm of the area: large buildings lie far from the others, and consumption is per m2 already
-    features = table[[*names, "heated", "cooled"]].assign(log_floor_area=np.log(area))
+    features = table[[*names, "heated", "cooled"]].assign(log_floor_area=np.log(table["floor_area_m2"]))
+    return _sample(table, features, pd.Series("home", table.index))
+
+
+def _sample(table: pd.DataFrame, features: pd.DataFrame, category: pd.Series) -> Sample:
+    """Rows of a survey with their features, and their consumption by carrier or end use per m2."""
+    area = table["floor_area_m2"]
     columns = [c for carrier in CARRIERS for c in _by_use(table, carrier)]
     return Sample(
         features=_with_optional(features, table),
         uses=table[columns].rename(columns=lambda c: c.removesuffix(UNIT)).div(area, axis=0),
         weight=table["weight"],
         floor_area=area,
-        category=pd.Series("home", table.index),
+        category=category,
     )
 
 
@@ -101,14 +106,7 @@ def _buildings(table: pd.DataFrame) -> Sample:
     if "workers" in table.columns and table["workers"].notna().any():
         crowd = table["workers"] / area * 100
         features["workers_per_100_m2"] = crowd.fillna(crowd.median())
-    columns = [c for carrier in CARRIERS for c in _by_use(table, carrier)]
-    return Sample(
-        features=_with_optional(features, table),
-        uses=table[columns].rename(columns=lambda c: c.removesuffix(UNIT)).div(area, axis=0),
-        weight=table["weight"],
-        floor_area=area,
-        category=table["category"],
-    )
+    return _sample(table, features, table["category"])
 
 
 def _with_optional(features: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError, UnknownName
-from holdfast.frames.attributes import FILLERS, fill, outlines_to_points
+from holdfast.frames.attributes import checked_buildings, fill, outlines_to_points
 from holdfast.frames.marks import inferred_table, joined_marks, marked, with_marks, without_marks
 from holdfast.frames.network_frames import fitted, no_needs, with_assets
 from holdfast.recovery.city.building_classes import asset_classes
@@ -28,7 +28,6 @@ from holdfast.recovery.city.utilities import (
 )
 from holdfast.recovery.city.zones import in_zones, zone_ids, zones_of
 from holdfast.recovery.parameters import load_parameters
-from holdfast.tables import check
 from holdfast.types import Network, Parameters
 
 Frames = tuple[pd.DataFrame, ...]
@@ -240,17 +239,8 @@ def settle_buildings(
 
 def _checked(table: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     """Validate the table; where an attribute is missing, say that a rule could fill it."""
-    try:
-        return check(outlines_to_points(table), "buildings", file)
-    except TableError as error:
-        hint = '; or let a rule fill it: infer = {{"{}": ...}} (docs/city.md)'
-        problems = [
-            replace(p, message=p.message + hint.format(p.column))
-            if p.column in FILLERS and p.message.startswith(("missing", "empty"))
-            else p
-            for p in error.problems
-        ]
-    raise TableError(file, problems)
+    hint = '; or let a rule fill it: infer = {{"{}": ...}} (docs/city.md)'
+    return checked_buildings(outlines_to_points(table), file, hint)
 
 
 def _check_rules(rules: CityRules) -> None:
