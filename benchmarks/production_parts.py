@@ -58,7 +58,7 @@ def recovered(run: PreparedRun, draws: int) -> tuple[list[Recovered], float]:
     for seed in (s for block in draw_seeds(1, draws) for s in block):
         damage, out = simulate_draw(run.inputs, seed)
         usable = damage.functional_share[:count]
-        found.append(Recovered(Closed(usable, usable, out.lost.production, damage.repair_cost), out))
+        found.append(Recovered(Closed(usable, out.lost_production, damage.repair_cost), out))
     return found, (time.perf_counter() - began) / draws
 
 
@@ -70,7 +70,7 @@ def net_losses(
     if figures is not None:
         tables = tables.__class__(**{**vars(tables), "production_figures": figures})
     city = run.loaded.city
-    inputs = production_inputs(city.buildings, list(city.networks), of.city, of.baseline, of.calendar, tables, settings)
+    inputs = production_inputs(city.buildings, list(city.networks), of.city, of.baseline, tables, settings)
     if inputs is None:
         return np.array([(d.out.normal[0] - d.out.curves.production).sum() for d in draws])
     return np.array([produced(inputs, d.closed, d.out).lost for d in draws])
@@ -79,7 +79,7 @@ def net_losses(
 def row(lost: np.ndarray, draws: list[Recovered]) -> dict[str, Any]:
     """Figures of one run: millions and days of normal production."""
     cost = np.array([d.closed.cost.sum() for d in draws])
-    unmet = np.array([d.out.curves.unmet.sum() for d in draws])
+    gap = np.array([d.out.curves.gap.sum() for d in draws])
     low, middle, high = np.percentile(lost, [5, 50, 95])
     return {
         "draws": len(draws),
@@ -88,7 +88,7 @@ def row(lost: np.ndarray, draws: list[Recovered]) -> dict[str, Any]:
         "p50": middle / 1e6,
         "p95": high / 1e6,
         "total_economic_loss": (lost + cost).mean() / 1e6,
-        "service_capacity_loss": unmet.mean(),
+        "service_capacity_loss": gap.mean(),
         "days_of_normal_production": (lost / draws[0].out.normal[0]).mean(),
         "over_repair_cost": lost.mean() / cost.mean(),
     }

@@ -67,7 +67,7 @@ def published() -> str:
     ]
     measured = pd.read_csv(RESULTS / "production_parts.csv").set_index(["study", "run"])
     for study in measured.index.unique("study"):
-        for run, word in (("all off", "gross (as before)"), ("all on", "net")):
+        for run, word in (("all off", "gross"), ("all on", "net")):
             r = measured.loc[(study, run)]
             lines.append(
                 f"| {study}, {word} | {r['over_repair_cost']:.2f} | {r['days_of_normal_production']:.0f} of the city "
