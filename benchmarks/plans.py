@@ -19,7 +19,9 @@ class Plan(NamedTuple):
 
 def plan(crews: Mapping[str, int] = CREWS, **keys: Any) -> Plan:
     """A plan from fields of its three records by name."""
-    return changed(Plan(Resources(crews), DamageSettings(), RecoverySettings()), **keys)
+    # medians, so that days can be worked out by hand
+    damage = DamageSettings(delays="median", duration_dispersion=0.0)
+    return changed(Plan(Resources(crews), damage, RecoverySettings()), **keys)
 
 
 def changed(before: Plan, **keys: Any) -> Plan:

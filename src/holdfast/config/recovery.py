@@ -116,11 +116,11 @@ class RecoveryOptions(Section):
         description="correlation of the fragility residuals of buildings of one zone and class; assumed",
     )
     delays: str = Field(
-        "median",
+        "drawn",
         description="median: every delay at its median; drawn: each from its distribution; none: start at once",
     )
     duration_dispersion: float = Field(
-        0.0,
+        0.3,
         ge=0,
         le=2,
         description="standard deviation of the logarithm of repair days; 0: as expected; pyrecodes' example has 0.3",

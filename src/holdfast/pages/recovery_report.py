@@ -52,7 +52,7 @@ def recovery_parts(
     people = [
         _band("Without the place and services of a normal day", 4, curves["gap"]),
         _band("Displaced", 5, curves["displaced"]),
-        _band("Displaced without hosts or shelter, or in an unusable home", 7, curves["without_home"]),
+        _band("Without any place to live", 7, curves["without_home"]),
     ]
     # what has no length is not written to a file, so that a city without networks comes back without their names
     networks = [str(n) for n in curves["network"].to_numpy()] if "network" in curves else []

@@ -105,15 +105,16 @@ class DamageSettings:
     delays : str
         Key of ``DELAYS``: median, drawn or none.
     duration_dispersion : float
-        Standard deviation of the natural logarithm of repair days; 0: as expected.
+        Standard deviation of the natural logarithm of repair days; 0: as expected; by default that of the north-east
+        San Francisco example of pyrecodes.
     hour : str
         Hour of the event, for the people inside the buildings: night or day.
     """
 
     damage: str = "draw"
     damage_correlation: float = 0.3
-    delays: str = "median"
-    duration_dispersion: float = 0.0
+    delays: str = "drawn"
+    duration_dispersion: float = 0.3
     hour: Literal["night", "day"] = "night"
 
 
