@@ -107,7 +107,7 @@ def test_a_state_told_from_an_observed_one_goes_on_from_it(whole, tmp_path):
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        (["recovery.start_day=9000"], "recovery, 1 error\n  column start_day"),
+        (["recovery.start_day=9000"], "column recovery.start_day: 9000"),
         (["recovery.start_day=30", "recovery.snapshot_day=30"], "recovery.snapshot_day"),
     ],
 )

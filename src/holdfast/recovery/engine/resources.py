@@ -92,16 +92,17 @@ def start(a: int, day: int, tasks: Tasks, state: State) -> None:
 
 @numba.njit(cache=True)
 def commit(a: int, day: int, tasks: Tasks, state: State) -> None:
-    """Put a task whose work or commitment began on `day` into the list of the day on which its crews are free again."""
+    """Put a task whose commitment began on `day` into the list of the day on which its crews are free again."""
     repairs = state.repairs
     own = repairs.asset[a]
-    if tasks.commitment > 0 and own.left > tasks.commitment:
+    left = own.left - (day - own.since)  # work of a restart may have begun before the span that counts
+    if tasks.commitment > 0 and left > tasks.commitment:
         if day + tasks.commitment < repairs.leaving.size:  # beyond the horizon nothing falls due
             own.following = repairs.leaving[day + tasks.commitment]
             repairs.leaving[day + tasks.commitment] = a
-    elif day + own.left < repairs.ending.size:
-        own.following = repairs.ending[day + own.left]
-        repairs.ending[day + own.left] = a
+    elif day + left < repairs.ending.size:
+        own.following = repairs.ending[day + left]
+        repairs.ending[day + left] = a
 
 
 @numba.njit(cache=True)
