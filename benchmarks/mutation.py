@@ -1,7 +1,7 @@
 """Changes of single operators, comparisons and constants of the damage, the levels and the engine: which of them tests notice.
 
 Run: python benchmarks/mutation.py [--sample 300] [--rooms damage levels engine] [--seed 1] [--minutes 600] [--home FOLDER] [--again]
-Writes benchmarks/results/mutation.csv, one row per change: place (module, function and line), what stood there and what was
+Writes benchmarks/results/mutation.csv, one row per change: place (module, function, line and column), what stood there and what was
 put in its place, whether a test failed, and, written by hand and kept on a further run, why a change that survived is
 harmless. A change that makes the tests take four times as long as they took before counts as noticed.
 
@@ -62,7 +62,7 @@ SWAPS = {
 }
 SLOWER = 4.0
 LEAST_PATIENCE = 300.0
-FIELDS = ["room", "place", "line", "before", "after", "noticed", "reason"]
+FIELDS = ["room", "place", "line", "column", "before", "after", "noticed", "reason"]
 
 
 class Change(NamedTuple):
@@ -72,6 +72,7 @@ class Change(NamedTuple):
     file: Path
     function: str
     line: int
+    column: int
     before: str
     after: str
     text: str
@@ -130,7 +131,16 @@ def changes(package: Path, room: str) -> list[Change]:
             after = f"({ast.unparse(other)})" if not isinstance(node, ast.Constant) else ast.unparse(other)
             made = (whole[:begin] + after.encode() + whole[end:]).decode()
             found.append(
-                Change(room, file.relative_to(package), function or "module", node.lineno, before, after, made)
+                Change(
+                    room,
+                    file.relative_to(package),
+                    function or "module",
+                    node.lineno,
+                    node.col_offset,
+                    before,
+                    after,
+                    made,
+                )
             )
     return found
 
@@ -200,7 +210,7 @@ def known() -> dict[tuple[str, ...], dict[str, str]]:
     if not RESULT.exists():
         return {}
     with RESULT.open(newline="") as file:
-        return {(r["place"], r["line"], r["before"], r["after"]): r for r in csv.DictReader(file)}
+        return {(r["place"], r["line"], r["column"], r["before"], r["after"]): r for r in csv.DictReader(file)}
 
 
 def main() -> None:
@@ -227,7 +237,7 @@ def main() -> None:
         for change in chosen:
             if time.monotonic() - began > 60 * arguments.minutes:
                 break
-            key = (f"{change.file.with_suffix('')}:{change.function}", str(change.line), change.before, change.after)
+            key = (f"{change.file.with_suffix('')}:{change.function}", *map(str, change[3:7]))
             if key in rows and not arguments.again:
                 continue
             if change.room not in patience:
@@ -244,7 +254,7 @@ def main() -> None:
                 table = csv.DictWriter(file, FIELDS, lineterminator="\n")
                 table.writeheader()
                 table.writerows(
-                    sorted(rows.values(), key=lambda r: (r["room"], r["place"], int(r["line"]), r["before"]))
+                    sorted(rows.values(), key=lambda r: (r["room"], r["place"], int(r["line"]), int(r["column"])))
                 )
     noticed = sum(r["noticed"] == "yes" for r in rows.values())
     print(f"{noticed} of {len(rows)} changes noticed ({noticed / max(len(rows), 1):.0%})")

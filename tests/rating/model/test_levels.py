@@ -1,8 +1,9 @@
 """From groups and scores to five levels."""
 
 import numpy as np
+import pytest
 
-from holdfast.rating.model.levels import FEWEST_SHARE, natural_cuts, order
+from holdfast.rating.model.levels import FEWEST_SHARE, natural_cuts, order, share_cuts
 
 
 def test_natural_cuts_against_brute_force():
@@ -33,3 +34,28 @@ def test_more_than_five_groups_become_five_levels():
     clusters = np.repeat(np.arange(7), 10)
     score = np.repeat([0.0, 0.1, 1.0, 2.0, 3.0, 4.0, 4.1], 10)[:, None]
     assert order(clusters, score).tolist() == [1, 1, 2, 3, 4, 5, 5]
+
+
+@pytest.mark.parametrize(("way", "count", "held"), [(1.0, 2000, 120), (-1.0, 2000, 120), (-1.0, 2017, 122)])
+def test_the_least_share_is_held_to_the_cell(way, count, held):
+    """Law: with nearly all values at one end the outermost level holds 6 % of the cells, rounded up, and not one more."""
+    skewed = way * np.random.default_rng(6).exponential(size=count) ** 6
+    inside = np.bincount(np.searchsorted(natural_cuts(skewed), skewed), minlength=5)
+    assert inside[4 if way > 0 else 0] == held
+    assert inside.sum() == count
+
+
+def test_cuts_by_share_lie_midway():
+    """Law: as many cells lie below a cut as its share says, and it lies between two of them."""
+    score = np.random.default_rng(7).permutation(np.arange(100.0)) * 3 + 5
+    assert share_cuts(score, [0.1, 0.25, 0.5, 0.99]).tolist() == [33.5, 78.5, 153.5, 300.5]
+    random = np.random.default_rng(8).normal(size=500)
+    cuts = share_cuts(random, [0.2, 0.4, 0.6, 0.8])
+    assert [(random < c).sum() for c in cuts] == [100, 200, 300, 400]
+    assert share_cuts(random, [0.0, 1.0]).tolist() == [np.sort(random)[:2].mean(), np.sort(random)[-2:].mean()]
+
+
+def test_five_groups_are_ordered_by_all_rules():
+    """By hand: ranks 0 1 2 3 4 and 4 0 1 2 3 sum to 4 1 3 5 7."""
+    scores = np.column_stack([np.arange(5.0), [9.0, 0.0, 1.0, 2.0, 3.0]])
+    assert order(np.arange(5), scores).tolist() == [3, 1, 2, 4, 5]
