@@ -34,6 +34,13 @@ def test_splitmix_golden():
     assert int(chance.bits(np.uint64(1234567), np.uint64(0))) == 6457827717110365317
 
 
+def test_the_topmost_number_stays_below_one():
+    """Found by review: of this key all 53 bits are set, and the half on top was rounded up to 1, whose quantile is nan."""
+    topmost = chance.uniform(np.uint64(3558559446808474027), np.uint64(0))
+    assert topmost == 1.0 - 2.0**-53
+    assert np.isfinite(chance.normal_quantile(topmost))
+
+
 def test_uniform_is_uniform_and_unlike_its_neighbour():
     first = _uniforms(np.uint64(5), COUNT)
     assert kstest(first, "uniform").pvalue > 1e-3

@@ -71,7 +71,8 @@ def uniform(key: np.uint64, counter: np.uint64) -> float:
     0.883311
     """
     # the upper 53 bits fill a double; the half keeps 0 away, at which the normal quantile is infinite
-    return (np.float64(bits(key, counter) >> np.uint64(11)) + 0.5) * UNIT
+    # the topmost of them is rounded up to 2^53, which the bound keeps below 1
+    return min((np.float64(bits(key, counter) >> np.uint64(11)) + 0.5) * UNIT, 1.0 - UNIT)
 
 
 @numba.njit(cache=True)
