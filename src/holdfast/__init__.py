@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 _HOME = {
     "check": "holdfast.flows.check",
     "compare": "holdfast.flows.compare",
+    "compare_cities": "holdfast.flows.compare_cities",
     "demo": "holdfast.flows.demo",
     "init": "holdfast.flows.init",
     "rate": "holdfast.flows.rate",
@@ -29,6 +30,7 @@ __all__ = [
     "UnknownName",
     "check",
     "compare",
+    "compare_cities",
     "demo",
     "init",
     "rate",

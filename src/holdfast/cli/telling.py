@@ -122,6 +122,27 @@ def tell_differences(table: Any) -> None:
             say(f"{name}: {loss.replace('_', ' ')} {mean} (95 % interval of the mean {low} to {high}) beside the study")
 
 
+def tell_cities(summary: dict[str, Any]) -> None:
+    """Print the losses of cities side by side, from the content of ``cities.json``."""
+    from holdfast.pages.cities_report import cities_parts
+    from holdfast.pages.words import amount, rounded
+
+    tell_warnings(summary["warnings"])
+    for row in summary["cities"]:
+        say(
+            f"{row['name']}: {row['scenario']['name']}, {row['draws']:,} draws; {rounded(row['floor_area_m2'])} m2 of floor, "
+            f"{rounded(row['residents'])} residents, {amount(row['normal_production'], summary['money'])} a normal day"
+        )
+    say("Losses, median (P5 to P95):")
+    for table in cities_parts(summary)["tables"]:
+        wide = [max(map(len, column)) for column in zip(*table, strict=True)]
+        for first, *cells in table:
+            numbers = "  ".join(cell.rjust(width) for cell, width in zip(cells, wide[1:], strict=True))
+            say(f"  {first.ljust(wide[0])}  {numbers}")
+    for text in summary["limits"]:
+        say(f"{text}.")
+
+
 def tell_scores(scores: Any) -> None:
     """Print what a validation found, from the table of `holdfast.validate_recovery`."""
     for row in scores.itertuples():

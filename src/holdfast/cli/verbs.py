@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from holdfast.cli.telling import (
     say,
     tell_checked,
+    tell_cities,
     tell_differences,
     tell_json,
     tell_losses,
@@ -219,7 +220,13 @@ def simulate(
 
 @app.command()
 def compare(
-    study: StudyFile,
+    compared: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="STUDY.toml | RESULT RESULT ...",
+            help="Study whose alternatives are compared, or results of `holdfast simulate` of different cities.",
+        ),
+    ],
     out: Out = Path("results/comparison"),
     with_: Annotated[
         list[str] | None,
@@ -239,9 +246,11 @@ def compare(
     quiet: Quiet = False,
     open_: Open = False,
 ) -> None:
-    """Play the same draws through under alternatives and tell the paired differences.
+    """Play the same draws through under alternatives and tell the paired differences, or put cities side by side.
 
     Example: `holdfast compare examples/helsinki.toml --draws 20 --with recovery.strategy=random --with recovery.crews.power=8`
+
+    Example: `holdfast compare results/helsinki results/berkeley --out results/cities`
     """
     from holdfast.config import parse_override
     from holdfast.flows.compare import compare as flow
@@ -249,18 +258,42 @@ def compare(
     given = overrides(data, seed, set_) | ({} if draws is None else {"recovery.draws": draws})
     # an alternative is called what it was written as
     chosen = {text: dict([parse_override(text)]) for text in with_ or ()}
-    table = followed(
-        lambda tell: flow(
-            study, alternatives=chosen, out=out, overwrite=overwrite, overrides=given, workers=workers, progress=tell
-        ),
-        quiet,
-    )
+    # a study is a file: folders, or more than one, are results
+    cities = len(compared) > 1 or compared[0].is_dir()
+    if cities:
+        table = followed(lambda tell: cities_beside(compared, [*given, *chosen], out, overwrite, tell), quiet)
+    else:
+        table = followed(
+            lambda tell: flow(
+                compared[0],
+                alternatives=chosen,
+                out=out,
+                overwrite=overwrite,
+                overrides=given,
+                workers=workers,
+                progress=tell,
+            ),
+            quiet,
+        )
     if json_:
-        tell_json(out, ["comparison"])
+        tell_json(out, ["cities" if cities else "comparison"])
     elif not quiet:
-        tell_differences(table)
+        tell_cities(table.attrs["summary"]) if cities else tell_differences(table)
         tell_place(out)
     show(out, open_)
+
+
+def cities_beside(
+    results: Sequence[Path], keys: Sequence[str], out: Path, overwrite: bool, progress: Callable[[str, float], None]
+) -> Any:
+    """Put results side by side; `keys` of a study that were given with them are refused, for none is run again."""
+    from holdfast.errors import Problem, TableError
+    from holdfast.flows.compare_cities import compare_cities
+
+    if keys:
+        text = f"results are compared as they are, and {', '.join(keys)} would change nothing; leave it out, or run the studies again"
+        raise TableError("holdfast compare", [Problem(text)])
+    return compare_cities(results, out=out, overwrite=overwrite, progress=progress)
 
 
 @app.command()

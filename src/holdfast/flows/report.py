@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.errors import DataMissing, Problem, TableError
+from holdfast.pages.cities_report import cities_parts
 from holdfast.pages.comparison_report import compare_parts
 from holdfast.pages.page import MARK, page
 from holdfast.pages.rating_report import rating_parts
@@ -48,6 +49,8 @@ def _compose(result: Result) -> str:
     if "comparison.json" in result.files:
         summary = read_summary(result, "comparison.json")
         parts["comparison"] = compare_parts(read_curves(result, "comparison.nc"), summary)
+    if "cities.json" in result.files:
+        parts["cities"] = cities_parts(read_summary(result, "cities.json"))
     if "validation.json" in result.files:
         table = read_table_of(result, "points.csv")
         parts["validation"] = validation_parts(table, read_summary(result, "validation.json"))
