@@ -1,6 +1,7 @@
 """`holdfast compare` of results of different cities; the figures are those worked by hand in `test_normalised.py`."""
 
 import json
+from contextlib import suppress
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -11,7 +12,7 @@ from towns import write_town
 import holdfast
 from holdfast.config import ScenarioOptions
 from holdfast.errors import DataMissing, TableError
-from holdfast.pages.cities_report import normalised_bars
+from holdfast.pages.cities_report import cities_parts, normalised_bars
 from holdfast.store import new_result, write_json
 from holdfast.types import InputFile, Provenance
 
@@ -169,7 +170,7 @@ def test_what_is_no_simulation_is_refused(pair, tmp_path):
         holdfast.compare_cities([pair[0], tmp_path])
 
 
-def test_a_changed_result_is_refused_and_a_forged_one_never_trips(pair, tmp_path, cli):
+def test_a_changed_result_is_refused_and_a_forged_one_never_trips(pair, tmp_path):
     file = pair[1] / "losses.json"
     file.write_text(file.read_text().replace("6000", "60"))
     with pytest.raises(TableError, match="was changed after the run"):
@@ -179,8 +180,8 @@ def test_a_changed_result_is_refused_and_a_forged_one_never_trips(pair, tmp_path
         for value in (None, "x", -1, 1e308, [], {}, True):
             file.write_text(json.dumps(whole | {key: value}))
             forge(pair[1])
-            done = cli("compare", *pair, "--out", tmp_path / "out", "--overwrite", "--quiet")
-            assert done.code in (0, 2), (key, value, done.err)
+            with suppress(TableError, DataMissing):  # refused, or taken where the value is one that could be
+                cities_parts(holdfast.compare_cities(pair).attrs["summary"])
 
 
 def test_keys_of_a_study_are_refused_beside_results(pair, tmp_path, cli):

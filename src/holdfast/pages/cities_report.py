@@ -70,7 +70,7 @@ def normalised_bars(rows: Sequence[dict[str, Any]]) -> str:
         y += HEAD + ROW * len(shown) + GAP
     label = "Losses of the cities for their size: medians with the interval P5 to P95"
     opening = (
-        f'<svg viewBox="0 0 {LEFT + WIDTH + RIGHT:.0f} {max(y, 1):.0f}" role="img" class="chart" aria-label="{label}">'
+        f'<svg viewBox="0 0 {LEFT + WIDTH + RIGHT:.0f} {max(y, 1):.0f}" role="img" class="chart tall" aria-label="{label}">'
     )
     return "".join([opening, *parts, "</svg>"])
 
