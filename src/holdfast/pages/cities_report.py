@@ -69,9 +69,7 @@ def normalised_bars(rows: Sequence[dict[str, Any]]) -> str:
         parts += _panel(shown, y + HEAD)
         y += HEAD + ROW * len(shown) + GAP
     label = "Losses of the cities for their size: medians with the interval P5 to P95"
-    opening = (
-        f'<svg viewBox="0 0 {LEFT + WIDTH + RIGHT:.0f} {max(y, 1):.0f}" role="img" class="chart tall" aria-label="{label}">'
-    )
+    opening = f'<svg viewBox="0 0 {LEFT + WIDTH + RIGHT:.0f} {max(y, 1):.0f}" role="img" class="chart tall" aria-label="{label}">'
     return "".join([opening, *parts, "</svg>"])
 
 
