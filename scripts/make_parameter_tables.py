@@ -1,4 +1,4 @@
-"""Derive the packaged tables ``occupancies`` and ``network_fragility`` from published figures.
+"""Derive the packaged tables ``occupancies``, ``national_per_head`` and ``network_fragility`` from published figures.
 
 ``occupancies``: residents per home are the people of the United States (BEA) over its homes (EIA
 RECS 2015, weighted), per mean floor area of the home type; workers per floor area are those that go with the output per
@@ -97,6 +97,42 @@ def occupancies(data: Path) -> pd.DataFrame:
     ).reset_index(names="occupancy")
 
 
+def national_per_head(data: Path) -> pd.DataFrame:
+    """Rows of the packaged table ``national_per_head``: what the United States of 2017 have per resident."""
+    income = pd.read_parquet(data / "training" / "bea_state_gdp" / "state_quarterly_personal_income.parquet")
+    own = income[(income["vname"] == "pop") & (income["stabbr"] == "US")]
+    people = {y: own[own["date"].astype(str).str.startswith(str(y))]["value"].mean() for y in (2015, 2017)}
+    added = (
+        pd.read_csv(data / "training" / "bea_input_output_2017" / "Summary_ValueAdded_IO_17sch.csv")["2017"].sum() * 1e6
+    )
+    homes = pd.read_parquet(data / "training" / "recs2015" / "households.parquet")
+    floor = packaged("floor_area")
+    other = floor[floor["base"] == "yes"]["floor_area"].sum() * 1e6 * FT2
+    rows = [
+        ("product", added / people[2017], "USD_2017/person/year", "BEA value added 2017 / BEA population 2017"),
+        (
+            "jobs",
+            added / figure("output_per_worker") / people[2017],
+            "1/person",
+            "BEA value added 2017 / published value added per worker (figures, output_per_worker) / BEA population 2017",
+        ),
+        (
+            "home_floor_area",
+            (homes["TOTSQFT_EN"] * homes["NWEIGHT"]).sum() * FT2 / people[2015],
+            "m2/person",
+            "EIA RECS 2015 floor area of homes, weighted / BEA population 2015",
+        ),
+        (
+            "other_floor_area",
+            other / people[2017],
+            "m2/person",
+            "EIA CBECS 2012 and MECS 2022 floor area (floor_area; no farms, parking or vacant buildings) / BEA population 2017",
+        ),
+    ]
+    table = pd.DataFrame(rows, columns=["quantity", "value", "unit", "source"])
+    return table.assign(value=table["value"].round(3))
+
+
 def main_curve(length: float, share: float) -> tuple[float, float]:
     """Median (g) and beta of a water main of some length (m) for a share of the repairs."""
     low, high = (
@@ -126,7 +162,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("HOLDFAST_DATA", "../shared/data")))
     parser.add_argument("--out", type=Path, default=PACKAGED)
     options = parser.parse_args()
-    tables = {"occupancies": occupancies(options.data), "network_fragility": network_fragility()}
+    tables = {
+        "occupancies": occupancies(options.data),
+        "national_per_head": national_per_head(options.data),
+        "network_fragility": network_fragility(),
+    }
     for name, table in tables.items():
         table.to_csv(options.out / f"{name}.csv", index=False, lineterminator="\n")
         print(f"{name}.csv: {len(table)} rows")

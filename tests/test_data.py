@@ -23,6 +23,7 @@ OURS = [
     "network_fragility",
     "network_needs",
     "network_repair",
+    "national_per_head",
     "occupancies",
     "occupancy_codes",
     "occupancy_names",
@@ -50,6 +51,7 @@ OURS = [
     "intensity_units",
     "structure_rules",
     "usability",
+    "usual_uses",
 ]
 
 

@@ -234,8 +234,41 @@ def test_the_report_is_a_whole_result(town, tmp_path):
     assert "<script" not in page
     assert set(open_result(tmp_path / "city").files) == {"city.html", "plausibility.json"}
     told = result["recovery"]["told"]
-    assert "40 buildings" in told[0]
+    assert told[0].startswith("Synthetic town: No totals of the city are known")
+    assert "40 buildings" in told[1]
     assert any("checks lie in their ranges" in line or "ODD" in line for line in told)
+
+
+TOTALS = """quantity,of,zone_id,value,source
+residents,,,77,illustrative
+jobs,office,,55,illustrative
+product,,,5000000,illustrative
+"""
+
+
+def test_known_totals_of_a_study_are_met_and_reported(town, tmp_path):
+    (town / "totals.csv").write_text(TOTALS)
+    (town / "study.toml").write_text(f'{STUDY}\n[tables.totals]\nsource = "totals"\npath = "totals.csv"\n')
+    found = check(town / "study.toml", out=tmp_path / "city")["recovery"]
+    assert found["told"][0].startswith("Synthetic town: 3 known totals stated; the largest residual is")
+    known = found["plausibility"]["known_totals"]
+    assert [k["value"] for k in known] == [77, 55, 5_000_000]
+    assert all(abs(k["residual"]) <= 1e-6 * k["value"] for k in known)
+    offices = next(u for u in found["plausibility"]["uses"] if u["occupancy"] == "COM4")
+    assert found["plausibility"]["totals"]["residents"] == pytest.approx(77, rel=1e-6)
+    assert offices["workers"] == pytest.approx(55, rel=1e-6)
+    per_head = {r["quantity"]: r["city"] for r in found["plausibility"]["per_head"]}
+    assert per_head["product"] == pytest.approx(5_000_000 / 77, rel=1e-6)
+    assert "Known totals" in (tmp_path / "city" / "city.html").read_text()
+
+
+def test_a_total_that_cannot_be_met_ends_in_one_line(town, cli):
+    (town / "totals.csv").write_text(TOTALS + "floor_area,office,,9,illustrative\n")
+    (town / "study.toml").write_text(f'{STUDY}\n[tables.totals]\nsource = "totals"\npath = "totals.csv"\n')
+    result = cli("check", town / "study.toml", "--quiet")
+    assert result.code == 2
+    assert "totals.csv" in result.err
+    assert "row 5, column value: floor_area of office = 9 is less than" in result.err
 
 
 def test_the_same_report_twice_is_the_same(town, tmp_path):

@@ -70,8 +70,11 @@ def test_page_facts_and_lines(city):
     assert "nothing &lt;b&gt;" in page
     assert "COM4 Professional and technical services" in page
     facts = plausibility_facts(found)
-    assert {"totals", "uses", "networks", "inferred", "checks"} == set(facts)
+    assert set(facts) == {"totals", "uses", "networks", "inferred", "checks", "known_totals", "per_head"}
     lines = summary_lines("Five", "USD_2017", found)
-    assert lines[0].startswith("Five: 5 buildings around ")
-    assert "415 m2 of floor, $510 k to replace, 10 residents" in lines[0]
+    assert lines[0].startswith(
+        "Five: No totals of the city are known (tables.totals): per resident, over the United States"
+    )
+    assert lines[1].startswith("Five: 5 buildings around ")
+    assert "415 m2 of floor, $510 k to replace, 10 residents" in lines[1]
     assert any(line.startswith("  ODD: floor area per resident") or "ODD" in line for line in lines)

@@ -122,7 +122,7 @@ def _recovery(
         for scenario in events:
             run = prepared_run(study, scenario, folder, loaded)
             require_room(run.inputs, study.recovery.draws, None, runs=len(events))
-    found = plausibility(loaded.city, options.figures_factor or 1.0)
+    found = plausibility(loaded.city, options.figures_factor or 1.0, loaded.parameters.productivity)
     # every building has one rule at most for an attribute, so that shares add up
     share = found.inferred.groupby("attribute", sort=False)["buildings_share"].sum()
     return {

@@ -17,7 +17,9 @@ from holdfast.frames.marks import without_marks
 from holdfast.recovery.city import City
 from holdfast.recovery.city.city_crs import city_crs
 from holdfast.recovery.city.money import require_currency
+from holdfast.recovery.city.product import with_known_product
 from holdfast.recovery.city.retrofit import retrofitted
+from holdfast.recovery.city.totals import KnownTotals
 from holdfast.recovery.city.utilities import Streets
 from holdfast.recovery.parameters import in_money, load_parameters
 from holdfast.sources.counts import of
@@ -29,6 +31,7 @@ from holdfast.types import InputFile, Network, Parameters
 
 KM = 1000.0
 BUILDINGS, OSM, NETWORKS_ALONE = "buildings", "osm", "networks"
+TOTALS = "totals"
 KINDS = (BUILDINGS, OSM, NETWORKS_ALONE)
 
 
@@ -84,11 +87,15 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
     # in the CRS that the buildings will have, so that lengths between both are metres of one plane
     given, more = _given_networks(study, folder, city_crs(table, options.crs))
     more = _near(table, given, more)
+    known, stated = _known_totals(study, folder)
+    rules = replace(rules, totals=known)
     city = City.from_frames(table, given, None, study.name, streets, rules, parameters)
     # after the city is made, since a class follows from attributes of before the retrofit
     city = replace(city, buildings=_strengthened(city, options, parameters))
     parameters = in_money(parameters, options.figures_factor or 1.0)
-    return LoadedCity(city, parameters, (*files, *more), _assumed(city, parameters, options))
+    if known is not None:
+        city, parameters = with_known_product(city, parameters, known)
+    return LoadedCity(city, parameters, (*files, *more, *stated), _assumed(city, parameters, options))
 
 
 def _strengthened(city: City, options: CityOptions, parameters: Parameters) -> gpd.GeoDataFrame:
@@ -157,6 +164,14 @@ def _near(
             note = f"{of(beyond, len(far), 'nodes')} lie more than {most / KM:,.0f} km from every building, the farthest {far.max() / KM:,.0f} km"
             noted[place] = replace(noted[place], notes=(*noted[place].notes, note))
     return tuple(noted)
+
+
+def _known_totals(study: Study, folder: Path) -> tuple[KnownTotals | None, tuple[InputFile, ...]]:
+    """What the study's table ``totals`` says of the whole, if there is one."""
+    if TOTALS not in study.tables:
+        return None, ()
+    loaded = load(TOTALS, study.tables[TOTALS], folder, None)
+    return KnownTotals(loaded.table, study.seed, loaded.files[0].file), loaded.files
 
 
 def _networks_alone(study: Study, options: CityOptions, folder: Path) -> tuple[City, tuple[InputFile, ...]]:

@@ -41,7 +41,7 @@ def plausibility_facts(found: Plausibility) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``totals``, ``uses``, ``networks``, ``inferred``, ``checks``.
+        ``totals``, ``uses``, ``networks``, ``inferred``, ``checks``, ``known_totals``, ``per_head``.
     """
 
     def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -55,6 +55,8 @@ def plausibility_facts(found: Plausibility) -> dict[str, Any]:
         "networks": rows(found.networks.reset_index()),
         "inferred": rows(found.inferred),
         "checks": rows(found.checks),
+        "known_totals": rows(found.known_totals),
+        "per_head": rows(found.per_head),
     }
 
 
@@ -77,6 +79,9 @@ def city_page(city: City, found: Plausibility, provenance: Provenance, run: str,
         networks=found.networks.reset_index().to_dict("records"),
         inferred=found.inferred.to_dict("records"),
         checks=found.checks.to_dict("records"),
+        whole=whole_line(found),
+        known_totals=found.known_totals.to_dict("records"),
+        per_head=found.per_head.to_dict("records"),
         odd=odd.to_dict("records"),
         place=_place(found.totals),
         sampled=len(city.buildings) > MOST_DOTS or any(len(n.edges) > MOST_LINES for n in city.networks.values()),
@@ -88,6 +93,18 @@ def city_page(city: City, found: Plausibility, provenance: Provenance, run: str,
         style=style,
         sources=data_sources(provenance.inputs),
     )
+
+
+def whole_line(found: Plausibility) -> str:
+    """Whether totals of the city are known and met; where none are, how it lies beside the nation, per resident."""
+    known = found.known_totals
+    if len(known):
+        most = float((known["residual"].abs() / known["value"].clip(lower=1.0)).max())
+        return f"{len(known)} known totals stated; the largest residual is {most:.2g} of its total"
+    if not len(found.per_head):
+        return "No totals of the city are known (tables.totals)"
+    beside = ", ".join(f"{plain(r.quantity).lower()} {r.ratio:.2f}" for r in found.per_head.itertuples())
+    return f"No totals of the city are known (tables.totals): per resident, over the United States of 2017: {beside}"
 
 
 def measured(value: float, unit: str) -> str:
@@ -237,6 +254,7 @@ def _sources(network: Network, place: Any) -> str:
 def summary_lines(name: str, money: str, found: Plausibility) -> list[str]:
     """A few lines of text, for a terminal, that sum the report up; `money` is such as ``USD_2017``."""
     total, lines = found.totals, [f"{name}: no buildings"]
+    whole = [f"{name}: {whole_line(found)}"] if total["buildings"] else []
     # a city of networks alone has no sizes of buildings to show
     if total["buildings"]:
         area, value = rounded(total["floor_area_m2"]), amount(total["replacement_cost"], money)
@@ -264,4 +282,4 @@ def summary_lines(name: str, money: str, found: Plausibility) -> list[str]:
         + (f"; {row.hint}" if row.hint else "")
         for row in odd.itertuples()
     ]
-    return lines if len(odd) else [*lines, f"  all {len(found.checks)} checks lie in their ranges"]
+    return [*whole, *lines] if len(odd) else [*whole, *lines, f"  all {len(found.checks)} checks lie in their ranges"]

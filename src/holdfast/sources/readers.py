@@ -10,6 +10,7 @@ from holdfast.errors import UnknownName
 from holdfast.sources.buildings import read_buildings
 from holdfast.sources.cell_towers import opencellid
 from holdfast.sources.intensity import intensity_raster, site_intensities, vs30_raster
+from holdfast.sources.known_totals import totals
 from holdfast.sources.observed_state import present
 from holdfast.sources.osm_layers import bounds, hull, osm
 from holdfast.sources.rasters import land_cover, raster
@@ -51,6 +52,7 @@ SOURCES: dict[str, Source] = {
     "shakemap": shakemap,
     "site_intensities": site_intensities,
     "present": present,
+    "totals": totals,
 }
 
 PLACED_SOURCES: dict[str, PlacedSource] = {

@@ -42,6 +42,23 @@ def test_totals_and_uses_by_hand(city):
         assert found.uses[column].sum() == pytest.approx(found.totals[column])
 
 
+def test_per_resident_beside_the_nation_by_hand(city):
+    """Origin: 10 residents; homes of 300 m2 and 115 m2 of other floor; product from the shipped rates, unit by unit."""
+    table = plausibility(city).per_head.set_index("quantity")
+    homes = city.buildings["residents"] > 0
+    area, workers = city.buildings["floor_area_m2"], city.buildings["workers"].sum()
+    assert table.loc["home_floor_area", "city"] == area[homes].sum() / 10
+    assert table.loc["other_floor_area", "city"] == area[~homes].sum() / 10
+    assert table.loc["jobs", "city"] == workers / 10
+    rates = packaged("productivity").groupby("occupancy")["productivity_per_area"].max()
+    product = sum(rates[o] * a for o, a in zip(city.buildings["occupancy"], area, strict=True)) * 365
+    assert table.loc["product", "city"] == pytest.approx(product / 10)
+    assert table.loc["product", "nation"] == pytest.approx(19_612_105e6 / 325e6, rel=0.01)
+    twice = plausibility(replace(city, currency="EUR"), 2.0).per_head.set_index("quantity")
+    assert twice.loc["product", "unit"] == "EUR_2017/person/year"
+    np.testing.assert_allclose(twice["ratio"], table["ratio"])
+
+
 def test_networks_by_hand(city):
     row = plausibility(city).networks.loc["power"]
     assert row[["nodes", "edges", "sources", "islands", "islands_without_source", "unserved_buildings"]].tolist() == [

@@ -17,6 +17,7 @@ from holdfast.recovery.city.building_classes import asset_classes
 from holdfast.recovery.city.city_crs import city_crs
 from holdfast.recovery.city.money import converted, require_currency
 from holdfast.recovery.city.occupants import with_people
+from holdfast.recovery.city.totals import KnownTotals, reached, with_known_stock
 from holdfast.recovery.city.utilities import (
     Layout,
     Streets,
@@ -60,6 +61,8 @@ class CityRules:
         Network to the share of the streets that close loops, 0 (tree) to 1 (all).
     buildings_per_source : int
         Buildings that one synthetic source serves.
+    totals : KnownTotals, optional
+        What is known of the whole city or of zones, to which inferred attributes are drawn and scaled.
     """
 
     crs: str | None = None
@@ -74,6 +77,7 @@ class CityRules:
     networks: Sequence[str] = ("power", "water", "telecom")
     redundancy: Mapping[str, float] = field(default_factory=dict)
     buildings_per_source: int = 2000
+    totals: KnownTotals | None = None
 
 
 RULES = CityRules()
@@ -99,6 +103,8 @@ class City:
         Index ``zone_id``; ``residents`` on a normal day, ``geometry``.
     inferred : DataFrame
         What was filled: ``table``, ``asset``, ``attribute``, ``rule``, ``source``.
+    totals : DataFrame
+        What was known of the whole, as of `holdfast.recovery.city.totals.reached`; empty where nothing was.
     """
 
     name: str
@@ -109,6 +115,7 @@ class City:
     networks: dict[str, Network]
     zones: gpd.GeoDataFrame
     inferred: pd.DataFrame = field(default_factory=lambda: joined_marks([]))
+    totals: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @classmethod
     def from_frames(
@@ -180,7 +187,11 @@ class City:
         every = {n: (made | given)[n] for n in dict.fromkeys([*rules.networks, *given])}
         every = {n: linked_needs(net, every, given) for n, net in every.items()}
         require_nodes(settled, every)
-        return cls(name, crs, rules.currency, rules.price_year, *_in_money(settled, every, areas, rules))
+        whole = pd.DataFrame()
+        if rules.totals is not None:
+            # in the zones of the rows, which may be squares beside the user's own
+            whole = reached(settled, rules.totals, _zone(settled, rules), parameters.occupancies)
+        return cls(name, crs, rules.currency, rules.price_year, *_in_money(settled, every, areas, rules), whole)
 
 
 def settle_buildings(
@@ -227,14 +238,23 @@ def settle_buildings(
         raw, _ = fill(outlines_to_points(raw), dict(rules.infer), file)
     table = with_marks(_checked(gpd.GeoDataFrame(raw, crs=buildings.crs), file), raw)
     table = table.to_crs(city_crs(table, rules.crs))
+    zone = _zone(table, rules)
+    if rules.totals is not None:
+        # before classes and people, which follow from use, year, height and floor area
+        table = with_known_stock(table, rules.totals, zone, parameters.occupancies)
     # asked before the next line fills the column: a class that the user gave carries no mark
     by_rule = "asset_class" not in table.columns
     table["asset_class"] = asset_classes(table, rules.code_rule, parameters.fragility, file)
     if by_rule:
         table["code_level_rule"] = marked(table, np.ones(len(table), dtype=bool), "code_level", "code_rule")
-    table = with_people(table, parameters.occupancies, rules.population_total, file)
+    table = with_people(table, parameters.occupancies, rules.population_total, file, rules.totals, zone)
     # sorted, since random numbers go by the place of an asset: a shuffled table is the same city
     return table.sort_values("building_id").set_index("building_id")
+
+
+def _zone(table: gpd.GeoDataFrame, rules: CityRules) -> pd.Series:
+    """Zone of every building for the known totals: that of the table, or its square."""
+    return table["zone_id"].astype("string") if "zone_id" in table.columns else zone_ids(table, rules.zone_size)
 
 
 def _checked(table: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:

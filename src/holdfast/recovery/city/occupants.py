@@ -7,17 +7,24 @@ import pandas as pd
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
 from holdfast.frames.marks import marked
+from holdfast.recovery.city.totals import KnownTotals, scale_to
 
 PER_100_M2 = 100.0
 TIMES = ("night", "day", "commute")
 
 
 def with_people(
-    table: gpd.GeoDataFrame, occupancies: pd.DataFrame, total: float | None, file: str = "buildings"
+    table: gpd.GeoDataFrame,
+    occupancies: pd.DataFrame,
+    total: float | None,
+    file: str = "buildings",
+    known: KnownTotals | None = None,
+    zone: pd.Series | None = None,
 ) -> gpd.GeoDataFrame:
     """Fill residents, workers and people inside, where a table (schema ``buildings``) has none, in place.
 
-    Inferred residents follow the floor area (schema ``occupancies``), scaled to `total` if it is given.
+    Inferred residents follow the floor area (schema ``occupancies``), scaled to `total` if it is given; both residents and
+    workers to what is `known` of the city and of the `zone` of the buildings.
 
     Raises
     ------
@@ -45,6 +52,12 @@ def with_people(
             table[column] *= _factor(total, float(table[column].sum()))
             rule = "scaled_to_total"
         table[f"{column}_rule"] = marked(table, np.ones(len(table), dtype=bool), column, rule)
+    if known is not None and zone is not None:
+        if total is not None and len(known.of("residents")):
+            text = f"{known.file} states residents too; leave one of them out"
+            raise TableError("city", [Problem(text, column="population_total")])
+        for quantity in ("residents", "jobs"):
+            scale_to(table, quantity, known, zone, occupancies)
     return _with_occupants(table)
 
 

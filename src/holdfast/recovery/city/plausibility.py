@@ -15,6 +15,7 @@ from scipy.sparse import csgraph
 from holdfast.data import packaged
 from holdfast.frames.marks import rules_used
 from holdfast.recovery.city.assembly import City
+from holdfast.recovery.city.product import yearly_product
 from holdfast.types import Network
 
 M2_PER_KM2, M_PER_KM = 1e6, 1e3
@@ -42,6 +43,11 @@ class Plausibility:
     checks : DataFrame
         One row per check and network: ``check``, ``of``, ``value``, ``unit``, ``low``, ``high``, ``plausible``,
         ``hint``, ``source``.
+    known_totals : DataFrame
+        What was known of the whole, as of `holdfast.recovery.city.totals.reached`; empty where nothing was.
+    per_head : DataFrame
+        The city per resident beside the nation of the packaged table ``national_per_head``: ``quantity``, ``city``,
+        ``nation``, ``unit``, ``ratio``, ``source``.
     """
 
     totals: dict[str, float]
@@ -49,9 +55,11 @@ class Plausibility:
     networks: pd.DataFrame
     inferred: pd.DataFrame
     checks: pd.DataFrame
+    known_totals: pd.DataFrame
+    per_head: pd.DataFrame
 
 
-def plausibility(city: City, factor: float = 1.0) -> Plausibility:
+def plausibility(city: City, factor: float = 1.0, productivity: pd.DataFrame | None = None) -> Plausibility:
     """Describe a city and hold it to the packaged ranges.
 
     Parameters
@@ -60,6 +68,8 @@ def plausibility(city: City, factor: float = 1.0) -> Plausibility:
         Settled; may have no buildings, or no networks.
     factor : float
         City's money per USD of 2017, for the ranges of money.
+    productivity : DataFrame, optional
+        Schema ``productivity``, in the city's money; the packaged one times `factor` if omitted.
 
     Returns
     -------
@@ -71,7 +81,35 @@ def plausibility(city: City, factor: float = 1.0) -> Plausibility:
     networks = pd.DataFrame(rows, columns=NETWORK_COLUMNS).set_index("network")
     inferred = rules_used(city.inferred, city.buildings["floor_area_m2"])
     checks = _checks(city, totals, networks, inferred, factor)
-    return Plausibility(totals, uses, networks, inferred, checks)
+    product = np.nan
+    if len(city.buildings):
+        scale = factor if productivity is None else 1.0
+        product = scale * yearly_product(
+            city.buildings, packaged("productivity") if productivity is None else productivity
+        )
+    return Plausibility(totals, uses, networks, inferred, checks, city.totals, _per_head(city, product, factor))
+
+
+def _per_head(city: City, product: float, factor: float) -> pd.DataFrame:
+    """The city per resident beside the nation; empty where nobody lives in it."""
+    table = packaged("national_per_head")
+    people = float(city.buildings["residents"].sum()) if len(city.buildings) else 0.0
+    if people == 0.0:
+        return pd.DataFrame(columns=["quantity", "city", "nation", "unit", "ratio", "source"])
+    homes = (city.buildings["residents"] > 0).to_numpy()
+    area = city.buildings["floor_area_m2"].to_numpy(np.float64)
+    amounts = {
+        "product": product,
+        "jobs": float(city.buildings["workers"].sum()),
+        "home_floor_area": float(area[homes].sum()),
+        "other_floor_area": float(area[~homes].sum()),
+    }
+    money = table["unit"].str.startswith("USD")
+    made = pd.DataFrame({"quantity": table["quantity"], "city": table["quantity"].map(amounts) / people})
+    made["nation"] = table["value"] * np.where(money, factor, 1.0)
+    made["unit"] = table["unit"].str.replace("USD_2017", f"{city.currency}_{city.price_year}")
+    made["ratio"] = made["city"] / made["nation"]
+    return made.assign(source=table["source"])
 
 
 def _totals(city: City) -> dict[str, float]:
