@@ -97,8 +97,8 @@ def test_road_length(place, data):
     total = shapely.length(inside).sum() / 1e3
     assert (cells["road_density"] * cells["region_m2"] / 1e6).sum() == pytest.approx(total, rel=1e-6)
     assert 0.9 < total / (roads.length.sum() / 1e3) <= 1
-    assert gathered.totals["roads_m"]["relative_error"] < 1e-9
-    assert gathered.totals["roads_m"]["source"] == pytest.approx(total * 1e3, rel=1e-6)
+    assert gathered.totals["roads_m"].relative_error < 1e-9
+    assert gathered.totals["roads_m"].source == pytest.approx(total * 1e3, rel=1e-6)
 
 
 def test_green_area(place, data):

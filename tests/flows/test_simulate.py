@@ -288,7 +288,10 @@ BAD = {
         lambda f: replace(f, "draws = 25", "draws = 25\nweight = 2"),
         ["recovery.weight", "less than or equal to 1"],
     ),
-    "intensity without unit": (lambda f: replace(f, 'unit = "g"\n', ""), ["scenario", "column scenario.unit", "missing"]),
+    "intensity without unit": (
+        lambda f: replace(f, 'unit = "g"\n', ""),
+        ["scenario", "column scenario.unit", "missing"],
+    ),
     "intensity in a wrong unit": (lambda f: replace(f, 'unit = "g"', 'unit = "cm/s2"'), ["cm/s2", "g"]),
     "unknown intensity": (lambda f: replace(f, 'unit = "g"', 'unit = "g"\nintensity_measure = "PGZ"'), ["PGZ", "PGA"]),
     "unknown hazard": (lambda f: replace(f, "value = 0.4", 'value = 0.4\nhazard = "flood"'), ["flood", "uniform"]),

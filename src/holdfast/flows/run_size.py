@@ -10,14 +10,15 @@ from holdfast.data import figure
 from holdfast.errors import Problem, TableError
 from holdfast.gate.limits import SHARE_OF_MACHINE
 from holdfast.gate.machine import disk, memory
+from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.draw import simulate_draw
 from holdfast.recovery.draw_inputs import DrawInputs
 from holdfast.recovery.simulate import BLOCK, draw_seeds
 
 NUMBER = 8  # bytes
-CURVES = 4  # production, service capacity, demand, unmet need; and one per network
+CURVES = 12  # of the city, as `recovery.nc` holds them; and one per network
 COPIES = 3  # of the curves at the end: in blocks, put end to end, and on their way into the file
-PER_BUILDING = 84  # bytes of the sums over the draws of a block, as the fields of `BuildingSums` add up
+PER_BUILDING = 68  # bytes of the sums over the draws of a block, as the fields of `BuildingSums` add up
 PER_NODE = 12  # of `NodeSums`
 LONGER = 2.0  # times the first draw that the longest may last
 ON_DISK = 2  # blocks beside the result until it is there, and in it
@@ -51,8 +52,9 @@ def run_size(inputs: DrawInputs, draws: int, days: float, workers: int = 1, runs
     zones = inputs.repair.city.people.counted_residents.size
     by_day = NUMBER * days * (CURVES + networks)
     blocks = np.ceil(draws / BLOCK)
-    sums = blocks * (PER_BUILDING * inputs.assets.buildings + PER_NODE * inputs.assets.nodes)
-    held = sums + draws * (by_day + 2 * NUMBER * zones)
+    damaged = NUMBER * days * (len(STATES) * inputs.repair.city.people.weight.size + networks)
+    sums = blocks * (PER_BUILDING * inputs.assets.buildings + PER_NODE * inputs.assets.nodes + damaged)
+    held = sums + draws * (by_day + 3 * NUMBER * zones)
     played = min(BLOCK, draws) * (figure("drawn_asset_bytes") * listed + 2 * by_day)
     worker = figure("process_bytes") + figure("prepared_asset_bytes") * listed + played
     playing = played if workers == 1 else min(workers, blocks) * worker
