@@ -17,7 +17,7 @@ import pytest
 from towns import write_town
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-DRAWS = ("--draws", "60")
+DRAWS = ("--draws", "120")  # so many blocks that the signal comes before the last
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ SEEN, TOLD = EXAMPLES / "observed_synthetic.csv", EXAMPLES / "predicted_syntheti
 
 
 def test_a_registered_prediction_is_compared(tmp_path, cli):
-    done = cli("validate", "recovery", "--predicted", TOLD, "--register", tmp_path / "mine", "--quiet")
+    done = cli("validate", "recovery", "--predicted", TOLD, "--register", tmp_path / "mine")
     assert done.code == 0
     digest = json.loads((tmp_path / "mine" / "registration.json").read_text())["sha256"]
     assert digest in done.out

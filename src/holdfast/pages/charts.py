@@ -178,7 +178,7 @@ def stacked_chart(
 
     Examples
     --------
-    >>> stacked_chart({"a": np.array([2.0, 1.0]), "b": np.array([1.0, 0.0])}, ["#111", "#222"], 1, "n", "n").count("z")
+    >>> stacked_chart({"a": np.array([2.0, 1.0]), "b": np.array([1.0, 0.0])}, ["#111", "#222"], 1, "n", "n").count("<rect")
     2
     """
     heights = np.cumsum(list(layers.values()), axis=0)

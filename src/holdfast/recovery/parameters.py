@@ -29,7 +29,7 @@ def load_parameters() -> Parameters:
     Examples
     --------
     >>> parameters = load_parameters()
-    >>> parameters.usability["damage_state"].tolist()
+    >>> parameters.usability["damage_state"].unique().tolist()
     ['none', 'slight', 'moderate', 'extensive', 'complete']
     """
     tables = {f.name: packaged(f.name) for f in fields(Parameters) if f.name not in JOINED}
