@@ -1,6 +1,7 @@
 """What all tests share: the real data, a small synthetic study, and the command line in-process."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,6 +25,9 @@ if os.environ.get("HOLDFAST_WITHOUT") == "torch":  # as if the extra `deep` were
     _found = PathFinder.find_spec
     PathFinder.find_spec = lambda name, *rest: None if name == "torch" else _found(name, *rest)
 DEEP = find_spec("torch") is not None
+for _end in {signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)}:
+    if signal.getsignal(_end) is signal.SIG_IGN:  # of a job in the background, whose children would ignore them too
+        signal.signal(_end, signal.SIG_DFL)
 settings.register_profile("no clock", deadline=None)  # a first call compiles
 settings.load_profile("no clock")
 
