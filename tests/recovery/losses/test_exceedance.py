@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.errors import TableError
-from holdfast.recovery.losses.exceedance import annual_rates, average_annual_loss, exceedance, loss_of_return_period
+from holdfast.recovery.losses.exceedance import (
+    annual_rates,
+    average_annual_loss,
+    event_of_return_period,
+    exceedance,
+    loss_of_return_period,
+)
 
 RATES = np.array([0.02, 0.005])
 
@@ -82,3 +88,10 @@ def test_rates_from_rates_or_return_periods():
 def test_bad_sets(second, words):
     with pytest.raises(TableError, match=words):
         annual_rates(["a", second[0]], [0.01, second[1]], [None, second[2]])
+
+
+@pytest.mark.parametrize(("years", "event"), [(100, None), (200, 0), (500, 0), (999, 0), (1000, 1), (1001, None)])
+def test_a_return_period_beyond_the_worst_event_has_no_event(years, event):
+    """By hand: the milder comes once in 250 years, the worse in 1,000; either, once in 200."""
+    rates, losses = np.array([1 / 250, 1 / 1000]), np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
+    assert event_of_return_period(rates, losses, years) == event

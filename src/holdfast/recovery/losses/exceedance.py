@@ -184,7 +184,7 @@ def event_of_return_period(rates: NDArray[np.float64], losses: NDArray[np.float6
     -------
     int or None
         Position of the most harmful event that, with all that are worse, occurs at least once in so many years; None where
-        all events together are rarer.
+        all events together are rarer, and where the worst is more frequent: the set then says nothing of so rare a one.
 
     Examples
     --------
@@ -192,6 +192,8 @@ def event_of_return_period(rates: NDArray[np.float64], losses: NDArray[np.float6
     0
     """
     order = np.argsort(-np.median(losses, axis=1), kind="stable")
+    if rates[order[0]] * years > 1 + SLACK:
+        return None
     reached = np.flatnonzero(np.cumsum(rates[order]) * years >= 1 - SLACK)
     return int(order[reached[0]]) if reached.size else None
 
