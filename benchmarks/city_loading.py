@@ -23,7 +23,7 @@ import pandas as pd
 from holdfast.config import TableOptions
 from holdfast.recovery.city import City, CityRules
 from holdfast.recovery.city.plausibility import plausibility
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.sources.readers import load
 
 RESULT = Path(__file__).parent / "results" / "city_loading.csv"

@@ -115,7 +115,7 @@ def holdfast_losses(folder: Path) -> tuple[np.ndarray, float]:
     from holdfast.recovery.damage.assets import Assets, consequences
     from holdfast.recovery.damage.damage import draw_block
     from holdfast.recovery.damage.fragility import fragilities
-    from holdfast.recovery.parameters import load_parameters
+    from holdfast.recovery.settings.parameters import load_parameters
 
     table, pga = pd.read_csv(folder / "buildings.csv"), np.load(folder / "pga.npy")
     zeros = np.zeros(len(table))

@@ -55,7 +55,7 @@ def measure(options: argparse.Namespace) -> tuple[float, float, float, float]:
     from holdfast.recovery.damage.assets import Assets, consequences
     from holdfast.recovery.damage.damage import draw_block
     from holdfast.recovery.damage.fragility import fragilities
-    from holdfast.recovery.parameters import load_parameters
+    from holdfast.recovery.settings.parameters import load_parameters
 
     tables, size = load_parameters(), options.inside
     names = {"StructureType": "structure", "NumberOfStories": "stories", "YearBuilt": "year_built"}

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from hindcast_outages import outages
 
-from holdfast.recovery.outages import known_part, observed_curves
-from holdfast.recovery.outages.prediction import Simulated, conditioned, draw_weights, simulate_outages
 from holdfast.recovery.validation.match import on_days
+from holdfast.recovery.validation.outages import known_part, observed_curves
+from holdfast.recovery.validation.outages.prediction import Simulated, conditioned, draw_weights, simulate_outages
 from holdfast.recovery.validation.scores import crps, inside
 
 RESULTS = Path(__file__).parent / "results"

@@ -23,11 +23,11 @@ from shapely.geometry import box
 
 from holdfast.data import packaged
 from holdfast.recovery.city import City
-from holdfast.recovery.draw import simulate_draw
-from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import uniform
-from holdfast.recovery.parameters import load_parameters
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.settings.parameters import load_parameters
+from holdfast.recovery.simulation.draw import simulate_draw
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 from holdfast.types import Network
 
 ROOT = Path(__file__).parents[1]

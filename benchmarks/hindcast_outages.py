@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 import holdfast
-from holdfast.recovery.outages import known_part, observed_curves, predict_outages, predicted_table, together
+from holdfast.recovery.validation.outages import known_part, observed_curves, predict_outages, predicted_table, together
 from holdfast.tables import check
 
 RESULTS = Path(__file__).parent / "results"

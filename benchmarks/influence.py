@@ -29,10 +29,10 @@ from holdfast.config.study import Study, load_study
 from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resources_of
 from holdfast.flows.cities import LoadedCity, load_city, require_scenario
 from holdfast.flows.hazards import hazard_of
-from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.function.response import NETWORKS
 from holdfast.recovery.losses.losses import lost
-from holdfast.recovery.simulate import simulate_block
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import simulate_block
 from holdfast.types import Parameters
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -23,14 +23,14 @@ from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resour
 from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.hazards import hazard_of
 from holdfast.recovery.city import City
-from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.function.productivity import normal_production
 from holdfast.recovery.function.response import NETWORKS, from_table
 from holdfast.recovery.function.supplementary import capacity_levels
 from holdfast.recovery.losses.block_result import joined
 from holdfast.recovery.losses.losses import lost
-from holdfast.recovery.settings import Resources
-from holdfast.recovery.simulate import draw_seeds, simulate_block
+from holdfast.recovery.settings.run_settings import Resources
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds, simulate_block
 from holdfast.types import Parameters
 
 ROOT = Path(__file__).resolve().parents[1]

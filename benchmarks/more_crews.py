@@ -16,11 +16,11 @@ import pandas as pd
 from plans import Plan, changed
 from small_cities import small_city
 
-from holdfast.recovery.draw import simulate_draw
-from holdfast.recovery.draw_inputs import DrawInputs, prepare
 from holdfast.recovery.losses.comparison import paired
-from holdfast.recovery.parameters import load_parameters
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.settings.parameters import load_parameters
+from holdfast.recovery.simulation.draw import simulate_draw
+from holdfast.recovery.simulation.draw_inputs import DrawInputs, prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 from holdfast.types import Parameters
 
 RESULTS = Path(__file__).parent / "results"

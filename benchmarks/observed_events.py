@@ -24,9 +24,9 @@ import xarray as xr
 
 import holdfast
 from holdfast.data import packaged
-from holdfast.recovery.outages import predict_outages, predicted_table
 from holdfast.recovery.validation import Verdict, validate
 from holdfast.recovery.validation.match import days_to_level
+from holdfast.recovery.validation.outages import predict_outages, predicted_table
 from holdfast.tables import check
 
 ROOT = Path(__file__).parents[1]

@@ -17,10 +17,10 @@ from exact_optimum import Case, case_of, loss_of, solve
 from plans import changed
 from small_cities import SmallCity, small_city
 
-from holdfast.recovery.draw import draw, simulate_draw
-from holdfast.recovery.draw_inputs import prepare
-from holdfast.recovery.parameters import load_parameters
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.settings.parameters import load_parameters
+from holdfast.recovery.simulation.draw import draw, simulate_draw
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 from holdfast.recovery.strategy.valuation import corners_of, marginal_value
 from holdfast.types import Parameters
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
-from holdfast.recovery.settings import DamageSettings, RecoverySettings, Resources
+from holdfast.recovery.settings.run_settings import DamageSettings, RecoverySettings, Resources
 
 CREWS = {"building": 500, "power": 20, "water": 20, "gas": 10, "telecom": 10, "transport": 20}
 
 
 class Plan(NamedTuple):
-    """What `holdfast.recovery.draw_inputs.prepare` takes beside a city and an event, in its order."""
+    """What `holdfast.recovery.simulation.draw_inputs.prepare` takes beside a city and an event, in its order."""
 
     resources: Resources
     damage: DamageSettings

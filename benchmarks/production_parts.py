@@ -21,11 +21,11 @@ import pandas as pd
 from holdfast.config.study import load_study
 from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.draws import PreparedRun, prepared_run
-from holdfast.recovery.draw import simulate_draw
 from holdfast.recovery.engine import Outcome
-from holdfast.recovery.production import Closed, produced, production_inputs
-from holdfast.recovery.settings import ProductionSettings
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.settings.run_settings import ProductionSettings
+from holdfast.recovery.simulation.draw import simulate_draw
+from holdfast.recovery.simulation.production import Closed, produced, production_inputs
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"

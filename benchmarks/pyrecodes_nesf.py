@@ -24,13 +24,13 @@ from shapely.geometry import box
 
 from holdfast.pages.charts import Band, band_chart
 from holdfast.recovery.city import City
-from holdfast.recovery.draw import draw
-from holdfast.recovery.draw_inputs import DrawInputs, prepare
 from holdfast.recovery.engine import Run, Tasks, run_draw
 from holdfast.recovery.engine.queue import queue
 from holdfast.recovery.hazard import uniform
-from holdfast.recovery.parameters import load_parameters
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.settings.parameters import load_parameters
+from holdfast.recovery.simulation.draw import draw
+from holdfast.recovery.simulation.draw_inputs import DrawInputs, prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 
 ROOT = Path(__file__).parents[1]
 MAIN = "NorthEast_SF_Housing_Main.json"

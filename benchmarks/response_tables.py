@@ -18,9 +18,9 @@ from holdfast.config import load_study
 from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resources_of
 from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.hazards import hazard_of
-from holdfast.recovery.draw import simulate_draw
-from holdfast.recovery.draw_inputs import prepare
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.simulation.draw import simulate_draw
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "response_tables.csv"

@@ -27,11 +27,11 @@ def one_size(size: int, draws: int) -> dict[str, float]:
     from cities import parameters, town
     from plans import plan
 
-    from holdfast.recovery.draw import draw
-    from holdfast.recovery.draw_inputs import prepare
     from holdfast.recovery.engine import Run, run_draw
     from holdfast.recovery.hazard import uniform
-    from holdfast.recovery.simulate import draw_seeds, simulate_block
+    from holdfast.recovery.simulation.draw import draw
+    from holdfast.recovery.simulation.draw_inputs import prepare
+    from holdfast.recovery.simulation.simulate_draws import draw_seeds, simulate_block
 
     scenario = uniform({"PGA": 0.4}, 0.3, 0.3)
     seeds = draw_seeds(1, draws)[0]

@@ -17,7 +17,7 @@ from shapely.geometry import box
 
 from holdfast.recovery.city import City
 from holdfast.recovery.hazard import Hazard, uniform
-from holdfast.recovery.settings import Households
+from holdfast.recovery.settings.run_settings import Households
 from holdfast.types import Network, Parameters
 
 CRS = "EPSG:32610"
@@ -53,7 +53,7 @@ def small_city(seed: int, assets: int, base: Parameters) -> SmallCity:
     Returns
     -------
     SmallCity
-        Everything `holdfast.recovery.draw_inputs.prepare` takes; damage is the same in every draw.
+        Everything `holdfast.recovery.simulation.draw_inputs.prepare` takes; damage is the same in every draw.
     """
     rng = np.random.default_rng([seed, assets])
     of = pd.read_csv(Path(__file__).with_suffix(".csv")).set_index("name")

@@ -17,11 +17,11 @@ from plans import changed
 from small_cities import small_city
 
 import holdfast
-from holdfast.recovery.draw import simulate_draw
-from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.losses.comparison import paired
-from holdfast.recovery.parameters import load_parameters
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.settings.parameters import load_parameters
+from holdfast.recovery.simulation.draw import simulate_draw
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 from holdfast.recovery.strategy import STRATEGIES
 
 ROOT = Path(__file__).parents[1]

@@ -46,7 +46,7 @@ WIDE_RECORDS = {
     "holdfast.config.scenario.ScenarioOptions": (21, KEYS),
     "holdfast.config.city.CityOptions": (15, KEYS),
     "holdfast.recovery.city.assembly.CityRules": (13, "all that is asked for of a city, by the keys of its section"),
-    "holdfast.recovery.outages.practice.Practice": (
+    "holdfast.recovery.validation.outages.practice.Practice": (
         20,
         "the figures of one event, by the names of a packaged table",
     ),
@@ -67,9 +67,12 @@ MANY_IMPORTS = {
         17,
         "lines, points and gateways each come through the readers of their own kind",
     ),
-    "holdfast.recovery.simulate": (16, "it sums up what every stage of a draw gives"),
+    "holdfast.recovery.simulation.simulate_draws": (16, "it sums up what every stage of a draw gives"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
-    "holdfast.recovery.draw_inputs": (19, "it turns the results of every stage before the engine into flat arrays"),
+    "holdfast.recovery.simulation.draw_inputs": (
+        19,
+        "it turns the results of every stage before the engine into flat arrays",
+    ),
 }
 STORIES = {
     "test_house.py": "the rules of the house",

@@ -14,11 +14,11 @@ import sys
 from holdfast.blocks import run
 
 def misses(_):
-    import holdfast.recovery.simulate
+    import holdfast.recovery.simulation.simulate_draws
     from cities import five_buildings, parameters
-    from holdfast.recovery.draw_inputs import prepare
+    from holdfast.recovery.simulation.draw_inputs import prepare
     from holdfast.recovery.hazard import uniform
-    from holdfast.recovery.simulate import draw_seeds, simulate_block
+    from holdfast.recovery.simulation.simulate_draws import draw_seeds, simulate_block
     from numba.core.dispatcher import Dispatcher
     from plans import plan
 
@@ -91,7 +91,7 @@ def test_the_name_follows_the_code_of_the_kernels_alone(monkeypatch):
     found = kernels.sources()
     names = {str(file.relative_to(kernels.PACKAGE)) for file in found}
     assert {"recovery/engine/loop.py", "recovery/engine/records.py", "rating/grid/streets.py"} <= names
-    assert not names & {"recovery/city/assembly.py", "recovery/simulate.py", "rating/rate.py"}
+    assert not names & {"recovery/city/assembly.py", "recovery/simulation/simulate_draws.py", "rating/rate/stages.py"}
     changed = {**found, kernels.PACKAGE / "recovery/engine/records.py": b"MINUTES = 1441"}
     monkeypatch.setattr(kernels, "sources", lambda: changed)
     assert kernels._digest() != before

@@ -8,9 +8,9 @@ from plans import changed
 from small_cities import small_city
 
 from holdfast.errors import TableError
-from holdfast.recovery.draw import draw, simulate_draw
-from holdfast.recovery.draw_inputs import prepare
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.simulation.draw import draw, simulate_draw
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 from holdfast.recovery.strategy import STRATEGIES
 from holdfast.recovery.strategy.valuation import corners_of, marginal_value
 

@@ -5,9 +5,9 @@ import pytest
 from cities import parameters
 from small_cities import small_city
 
-from holdfast.recovery.draw import draw
-from holdfast.recovery.draw_inputs import prepare
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.simulation.draw import draw
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 
 
 @pytest.mark.parametrize(("seed", "assets"), [(0, 10), (1, 10), (2, 20), (3, 30)])

@@ -16,11 +16,11 @@ from holdfast.data import figure
 from holdfast.errors import TableError
 from holdfast.flows import run_size as room
 from holdfast.flows.run_size import require_room, run_size
-from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.block_result import arrays_of
 from holdfast.recovery.losses.results import summarise
-from holdfast.recovery.simulate import draw_seeds, simulate_block
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds, simulate_block
 
 DRAWS = 40
 

@@ -11,11 +11,11 @@ from plans import Plan
 from shapely.geometry import box
 
 from holdfast.recovery.city import City
-from holdfast.recovery.draw import simulate_draw
-from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import Hazard
 from holdfast.recovery.losses.block_result import BlockResult, extended
-from holdfast.recovery.simulate import simulate_block
+from holdfast.recovery.simulation.draw import simulate_draw
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import simulate_block
 from holdfast.types import Network, Parameters
 
 CRS = "EPSG:32610"

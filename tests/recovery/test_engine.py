@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from plans import changed, plan
 
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.draw import draw, simulate_draw
-from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.engine import FINISHED, STARTED, WITHDRAWN, Run, run_draw, run_until
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.networks.graph import graph
 from holdfast.recovery.networks.network_state import intact
 from holdfast.recovery.networks.service import open_affected, solve_service, update_backups
 from holdfast.recovery.networks.spread import spread_service
-from holdfast.recovery.present import asset_names, present_from_table, present_table
-from holdfast.recovery.settings import Action, Aid, Delivery, Material
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.settings.run_settings import Action, Aid, Delivery, Material
+from holdfast.recovery.simulation.draw import draw, simulate_draw
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.present import asset_names, present_from_table, present_table
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 
 SCENARIO = uniform({"PGA": 0.4}, 0.2, 0.3)
 CALM = uniform({"PGA": 0})

@@ -73,8 +73,8 @@ from plans import plan
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.block_result import BlockResult
 from holdfast.recovery.losses.results import summarise
-from holdfast.recovery.settings import Households
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.settings.run_settings import Households
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 
 SCENARIO = uniform({"PGA": 1.0})
 PEOPLE = Households(time_at_home=0.78, patience_days=2.0, stay_share=0.0, host_share=0.2)

@@ -16,7 +16,7 @@ from holdfast.errors import DataMissing, TableError, UnknownName
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.networks import NETWORK_MODELS, connectivity, islands, network_model, outside_models, reached
 from holdfast.recovery.networks.connection import edge_ends
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 
 
 @pytest.fixture(params=NETWORK_MODELS)

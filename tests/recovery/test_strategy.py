@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from plans import changed, plan
 from small_cities import small_city
 
-from holdfast.recovery.draw import draw, simulate_draw
-from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.engine import Run, run_draw
 from holdfast.recovery.engine.records import STARTED, WITHDRAWN
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.networks.graph import graph
-from holdfast.recovery.settings import Delivery, Households, Material
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.settings.run_settings import Delivery, Households, Material
+from holdfast.recovery.simulation.draw import draw, simulate_draw
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 from holdfast.recovery.strategy import STRATEGIES, repair_tree, spanning_tree
 from holdfast.recovery.strategy.valuation import by_use, marginal_value
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from holdfast.config import CityOptions, RecoveryOptions, TrainingOptions
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.city import CityRules
-from holdfast.recovery.settings import (
+from holdfast.recovery.settings.run_settings import (
     Action,
     Aid,
     DamageSettings,

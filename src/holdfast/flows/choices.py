@@ -7,11 +7,11 @@ import pandas as pd
 
 from holdfast.config import RatingOptions
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.keywords import keywords_of
 from holdfast.rating.features.catalog import FEATURES
 from holdfast.rating.features.measure import measure
 from holdfast.rating.features.needs import Wanted, alternatives
 from holdfast.rating.features.rules import PER, RULES, FeatureRule, chosen_rules
-from holdfast.rating.keywords import keywords_of
 from holdfast.rating.model.methods import METHODS
 from holdfast.rating.model.missing import DIRECTIONS, POLICIES
 from holdfast.rating.model.network_settings import NetworkSettings

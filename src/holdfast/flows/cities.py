@@ -21,7 +21,7 @@ from holdfast.recovery.city.product import with_known_product
 from holdfast.recovery.city.retrofit import retrofitted
 from holdfast.recovery.city.totals import KnownTotals
 from holdfast.recovery.city.utilities import Streets
-from holdfast.recovery.parameters import in_money, load_parameters
+from holdfast.recovery.settings.parameters import in_money, load_parameters
 from holdfast.sources.counts import of
 from holdfast.sources.files import locate
 from holdfast.sources.osm import read_city

@@ -22,13 +22,13 @@ from holdfast.frames.marks import marks_text
 from holdfast.kernels import compiled
 from holdfast.recovery.damage.assets import assets
 from holdfast.recovery.damage.fragility import substitutions
-from holdfast.recovery.draw import draw, present_at
-from holdfast.recovery.draw_inputs import DrawInputs, prepare
 from holdfast.recovery.losses.block_result import BlockResult
 from holdfast.recovery.losses.results import summarise
 from holdfast.recovery.losses.summary import Summary, city_facts, recovery_facts
-from holdfast.recovery.present import present_table
-from holdfast.recovery.simulate import block_worker, draw_seeds, simulate_block
+from holdfast.recovery.simulation.draw import draw, present_at
+from holdfast.recovery.simulation.draw_inputs import DrawInputs, prepare
+from holdfast.recovery.simulation.present import present_table
+from holdfast.recovery.simulation.simulate_draws import block_worker, draw_seeds, simulate_block
 from holdfast.sources.counts import told_first
 from holdfast.store import run_id, versions
 from holdfast.types import Provenance

@@ -14,6 +14,7 @@ from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.choices import measured, refuse_unknown, wanted
 from holdfast.flows.progress import Progress
 from holdfast.ground import ground_area, require_true_scale
+from holdfast.rating.analysis.rating_summary import Total
 from holdfast.rating.features.interpolate import total
 from holdfast.rating.features.needs import GIVEN, available
 from holdfast.rating.features.rules import RULES
@@ -21,7 +22,6 @@ from holdfast.rating.grid.adjacency import grid_neighbours
 from holdfast.rating.grid.pieces import clip, dissolve, pieces
 from holdfast.rating.grid.region import grid, squares
 from holdfast.rating.grid.streets import street_segments
-from holdfast.rating.rating_summary import Total
 from holdfast.sources.cells import read_cells
 from holdfast.sources.counts import of
 from holdfast.sources.osm_layers import forget

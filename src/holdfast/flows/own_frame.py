@@ -9,7 +9,7 @@ import pandas as pd
 from holdfast.config import load_study
 from holdfast.errors import Problem, TableError
 from holdfast.flows.choices import STANDARD, fit_options, schema_transforms
-from holdfast.rating.own_features import rate_frame
+from holdfast.rating.rate.own_features import rate_frame
 
 KEYS = (
     "seed",

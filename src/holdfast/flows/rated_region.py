@@ -22,14 +22,7 @@ from holdfast.rating.analysis.areas import find_areas
 from holdfast.rating.analysis.moran import FEWEST, Moran, morans_i
 from holdfast.rating.analysis.observations import observations, touching_observations
 from holdfast.rating.analysis.pattern import Pattern, find_pattern
-from holdfast.rating.analysis.sensitivity import Sensitivity
-from holdfast.rating.features.rules import RULES
-from holdfast.rating.grid.adjacency import among
-from holdfast.rating.model.missing import fill
-from holdfast.rating.model.pool import Metro, cut_out, side_by_side
-from holdfast.rating.model.result import Rating
-from holdfast.rating.rate import apply_model, rate_cells
-from holdfast.rating.rating_summary import (
+from holdfast.rating.analysis.rating_summary import (
     FitFacts,
     RatingSummary,
     Reading,
@@ -40,6 +33,13 @@ from holdfast.rating.rating_summary import (
     stability,
     used_features,
 )
+from holdfast.rating.analysis.sensitivity import Sensitivity
+from holdfast.rating.features.rules import RULES
+from holdfast.rating.grid.adjacency import among
+from holdfast.rating.model.missing import fill
+from holdfast.rating.model.pool import Metro, cut_out, side_by_side
+from holdfast.rating.model.result import Rating
+from holdfast.rating.rate.stages import apply_model, rate_cells
 from holdfast.sources.counts import told_first
 from holdfast.store import run_id, versions
 from holdfast.tables import schema

@@ -11,9 +11,9 @@ from holdfast.errors import Problem, TableError
 from holdfast.gate.limits import SHARE_OF_MACHINE
 from holdfast.gate.machine import disk, memory
 from holdfast.recovery.damage.fragility import STATES
-from holdfast.recovery.draw import simulate_draw
-from holdfast.recovery.draw_inputs import DrawInputs
-from holdfast.recovery.simulate import BLOCK, draw_seeds
+from holdfast.recovery.simulation.draw import simulate_draw
+from holdfast.recovery.simulation.draw_inputs import DrawInputs
+from holdfast.recovery.simulation.simulate_draws import BLOCK, draw_seeds
 
 NUMBER = 8  # bytes
 CURVES = 12  # of the city, as `recovery.nc` holds them; and one per network

@@ -16,7 +16,7 @@ from holdfast.flows.hazards import SHAKING, hazard_of
 from holdfast.recovery.city import City
 from holdfast.recovery.hazard import Hazard
 from holdfast.recovery.losses.exceedance import annual_rates
-from holdfast.recovery.present import Observed
+from holdfast.recovery.simulation.present import Observed
 from holdfast.sources.readers import load
 from holdfast.types import InputFile
 

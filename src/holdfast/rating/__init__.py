@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from holdfast.rating.estimator import EmbeddedClustering
     from holdfast.rating.grid.adjacency import neighbours
     from holdfast.rating.model.refitting import FitOptions
-    from holdfast.rating.own_features import rate_frame
-    from holdfast.rating.rate import apply_model, rate_cells
+    from holdfast.rating.rate.own_features import rate_frame
+    from holdfast.rating.rate.stages import apply_model, rate_cells
 
 __all__ = [
     "EmbeddedClustering",
@@ -28,11 +28,11 @@ __all__ = [
 _HOME = {
     "EmbeddedClustering": "holdfast.rating.estimator",
     "FitOptions": "holdfast.rating.model.refitting",
-    "apply_model": "holdfast.rating.rate",
+    "apply_model": "holdfast.rating.rate.stages",
     "morans_i": "holdfast.rating.analysis.moran",
     "neighbours": "holdfast.rating.grid.adjacency",
-    "rate_cells": "holdfast.rating.rate",
-    "rate_frame": "holdfast.rating.own_features",
+    "rate_cells": "holdfast.rating.rate.stages",
+    "rate_frame": "holdfast.rating.rate.own_features",
 }
 
 

@@ -10,13 +10,13 @@ share_kernels()  # before anything here loads numba
 if TYPE_CHECKING:
     from holdfast.recovery.city import City, CityRules
     from holdfast.recovery.damage import damage_probabilities, damage_states, repair_costs
-    from holdfast.recovery.draw import simulate_draw
-    from holdfast.recovery.draw_inputs import prepare
     from holdfast.recovery.engine import recover
     from holdfast.recovery.hazard import Hazard, uniform
     from holdfast.recovery.losses import paired
-    from holdfast.recovery.settings import DamageSettings, RecoverySettings, Resources
-    from holdfast.recovery.simulate import simulate_draws
+    from holdfast.recovery.settings.run_settings import DamageSettings, RecoverySettings, Resources
+    from holdfast.recovery.simulation.draw import simulate_draw
+    from holdfast.recovery.simulation.draw_inputs import prepare
+    from holdfast.recovery.simulation.simulate_draws import simulate_draws
 
 __all__ = [
     "City",
@@ -39,18 +39,18 @@ __all__ = [
 _HOME = {
     "City": "holdfast.recovery.city",
     "CityRules": "holdfast.recovery.city",
-    "DamageSettings": "holdfast.recovery.settings",
+    "DamageSettings": "holdfast.recovery.settings.run_settings",
     "Hazard": "holdfast.recovery.hazard",
-    "RecoverySettings": "holdfast.recovery.settings",
-    "Resources": "holdfast.recovery.settings",
+    "RecoverySettings": "holdfast.recovery.settings.run_settings",
+    "Resources": "holdfast.recovery.settings.run_settings",
     "damage_probabilities": "holdfast.recovery.damage",
     "damage_states": "holdfast.recovery.damage",
     "paired": "holdfast.recovery.losses",
-    "prepare": "holdfast.recovery.draw_inputs",
+    "prepare": "holdfast.recovery.simulation.draw_inputs",
     "recover": "holdfast.recovery.engine",
     "repair_costs": "holdfast.recovery.damage",
-    "simulate_draw": "holdfast.recovery.draw",
-    "simulate_draws": "holdfast.recovery.simulate",
+    "simulate_draw": "holdfast.recovery.simulation.draw",
+    "simulate_draws": "holdfast.recovery.simulation.simulate_draws",
     "uniform": "holdfast.recovery.hazard",
 }
 

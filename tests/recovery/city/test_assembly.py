@@ -21,7 +21,7 @@ from holdfast.recovery.city import City, CityRules, settle_buildings
 from holdfast.recovery.city.building_classes import asset_classes
 from holdfast.recovery.city.money import converted, require_currency
 from holdfast.recovery.city.utilities import require_nodes
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.sources.buildings import read_buildings
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

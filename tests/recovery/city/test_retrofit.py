@@ -10,7 +10,7 @@ from holdfast.errors import TableError
 from holdfast.recovery.city.retrofit import changed, retrofitted
 from holdfast.recovery.damage.damage import draw_damage
 from holdfast.recovery.damage.fragility import fragilities
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 
 OLD, NEW = "URML.pre_code", "RM1L.high_code"
 

@@ -20,7 +20,7 @@ from holdfast.errors import TableError
 from holdfast.recovery.city import City, CityRules
 from holdfast.recovery.city.product import with_known_product, yearly_product
 from holdfast.recovery.city.totals import KnownTotals, categories, cut, fit
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 
 PARAMETERS = load_parameters()
 ILLUSTRATIVE = "illustrative, made up for a test"

@@ -21,7 +21,7 @@ from holdfast.flows.bind import city_rules_of
 from holdfast.recovery.city import City, CityRules
 from holdfast.recovery.city.utilities import Graph, Streets, components, contract, join
 from holdfast.recovery.city.utilities.street_graph import SHORTEST
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.sources.buildings import read_buildings
 from holdfast.sources.osm import read_city
 from holdfast.tables import check

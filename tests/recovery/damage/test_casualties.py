@@ -13,7 +13,7 @@ import pytest
 import holdfast
 from holdfast.errors import TableError
 from holdfast.recovery.damage.casualties import casualties, casualty_rates
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from holdfast.recovery.damage.assets import Assets, assets, consequences
 from holdfast.recovery.damage.damage import draw_block, draw_damage, work_by_trade
 from holdfast.recovery.damage.delays import delay
 from holdfast.recovery.damage.fragility import exceedance, fragilities
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 
 CREWS = {"building": 9, "power": 1, "water": 1, "telecom": 1}
 

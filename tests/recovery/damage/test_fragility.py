@@ -9,7 +9,7 @@ from scipy.stats import norm
 from holdfast.errors import TableError
 from holdfast.recovery.damage.fragility import UNITS, exceedance, fragilities, substitutions
 from holdfast.recovery.hazard import MEASURES
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.types import Parameters
 
 

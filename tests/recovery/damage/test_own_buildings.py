@@ -10,7 +10,7 @@ from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.damage import damage_probabilities, damage_states, draw_block, repair_costs
 from holdfast.recovery.damage.assets import Assets, consequences
 from holdfast.recovery.damage.fragility import fragilities
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 
 OWN = pd.DataFrame(
     [("adobe", s, "PGA", "g", m, 0.5, "made up") for s, m in zip(WORSE, (0.1, 0.2, 0.3, 0.4), strict=True)],

@@ -14,12 +14,12 @@ from shapely.geometry import box
 
 from holdfast.errors import TableError
 from holdfast.recovery.city import City
-from holdfast.recovery.draw import present_at, simulate_draw
-from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.block_result import BlockResult
-from holdfast.recovery.settings import Action, Households
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.settings.run_settings import Action, Households
+from holdfast.recovery.simulation.draw import present_at, simulate_draw
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 
 CALM = uniform({"PGA": 1e-6})
 HOMEBODIES = Households(time_at_home=0.79, patience_days=3.0, stay_share=0.0, host_share=0.0)

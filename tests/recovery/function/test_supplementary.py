@@ -17,7 +17,7 @@ from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.function.response import respond
 from holdfast.recovery.function.supplementary import NETWORKS, capacity_levels, service_left, shelter_places, trained
 from holdfast.recovery.hazard import uniform
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 from holdfast.tables import check
 
 

@@ -36,14 +36,14 @@ from plans import plan
 from shapely.geometry import box
 
 from holdfast.recovery.city import City
-from holdfast.recovery.draw import simulate_draw
-from holdfast.recovery.draw_inputs import prepare
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.losses.causes import causes, chain, outages
 from holdfast.recovery.networks.graph import graph
 from holdfast.recovery.networks.network_state import intact
 from holdfast.recovery.networks.service import open_affected, solve_service, update_backups
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.simulation.draw import simulate_draw
+from holdfast.recovery.simulation.draw_inputs import prepare
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 
 SCENARIO = uniform({"PGA": 1.0})
 OPTIONS = plan(damage="given", crews={"building": 1, "power": 1, "water": 1})

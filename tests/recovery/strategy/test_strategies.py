@@ -9,8 +9,8 @@ from plans import plan
 from holdfast.errors import UnknownName
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.networks.graph import graph
-from holdfast.recovery.settings import Delivery, Material
-from holdfast.recovery.simulate import draw_seeds
+from holdfast.recovery.settings.run_settings import Delivery, Material
+from holdfast.recovery.simulation.simulate_draws import draw_seeds
 from holdfast.recovery.strategy import STRATEGIES, Inspected, RankList, Strategy, by_value, city_order, strategy
 
 CALM = uniform({"PGA": 0})

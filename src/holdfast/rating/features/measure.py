@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import DataMissing, Problem, TableError
+from holdfast.keywords import bound
 from holdfast.rating.features.interpolate import mean, total
 from holdfast.rating.features.needs import GIVEN, Wanted, tables_of
 from holdfast.rating.features.rules import CELL, M2_PER_KM2, PERSONS, RULES
 from holdfast.rating.grid.accessibility import sum_within
 from holdfast.rating.grid.frames import rows_named
-from holdfast.rating.keywords import bound
 
 Tables = Mapping[str, pd.DataFrame]
 Feature = Callable[..., pd.Series]

@@ -10,7 +10,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from holdfast.errors import NotConverged, Problem, TableError, UnknownName
-from holdfast.rating.keywords import bound, keywords_of
+from holdfast.keywords import bound, keywords_of
 from holdfast.rating.model.clustering import assign
 from holdfast.rating.model.fitting import Fitted, RefitData, encoded
 from holdfast.rating.model.levels import LEVELS, order

@@ -28,7 +28,7 @@ from holdfast.recovery.city.utilities import (
     require_one_place,
 )
 from holdfast.recovery.city.zones import in_zones, zone_ids, zones_of
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.types import Network, Parameters
 
 Frames = tuple[pd.DataFrame, ...]

@@ -49,7 +49,7 @@ def casualty_rates(asset_class: pd.Series, parameters: Parameters) -> CasualtyRa
 
     Examples
     --------
-    >>> from holdfast.recovery.parameters import load_parameters
+    >>> from holdfast.recovery.settings.parameters import load_parameters
     >>> rates = casualty_rates(pd.Series(["URML.pre_code"]), load_parameters())
     >>> rates.injured[0, 4].round(4).tolist()
     [0.145, 0.047, 0.0077, 0.0152]

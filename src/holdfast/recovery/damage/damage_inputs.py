@@ -14,7 +14,7 @@ from holdfast.recovery.damage.casualties import CasualtyRates, casualty_rates
 from holdfast.recovery.damage.damage import DAMAGES
 from holdfast.recovery.damage.fragility import Fragilities, fragilities
 from holdfast.recovery.hazard import Field, Hazard, field_at, sites_of
-from holdfast.recovery.settings import DamageSettings, Resources
+from holdfast.recovery.settings.run_settings import DamageSettings, Resources
 from holdfast.types import Parameters
 
 

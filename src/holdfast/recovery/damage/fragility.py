@@ -88,7 +88,7 @@ def fragilities(
 
     Examples
     --------
-    >>> from holdfast.recovery.parameters import load_parameters
+    >>> from holdfast.recovery.settings.parameters import load_parameters
     >>> functions = fragilities(load_parameters(), pd.Series(["W1.high_code", None, "W1.high_code"]), ["PGA"])
     >>> functions.kind.tolist(), functions.classes, functions.log_median.round(2).tolist()
     ([1, 0, 1], ('', 'W1.high_code'), [[-1.35, -0.6, 0.25, 0.7]])
@@ -285,7 +285,7 @@ def exceedance(functions: Fragilities, kind: int, intensity: Mapping[str, float 
 
     Examples
     --------
-    >>> from holdfast.recovery.parameters import load_parameters
+    >>> from holdfast.recovery.settings.parameters import load_parameters
     >>> functions = fragilities(load_parameters(), pd.Series(["W1.high_code"]), ["PGA"])
     >>> exceedance(functions, 1, {"PGA": 0.55}).round(3).tolist()
     [0.969, 0.5, 0.017, 0.001]

@@ -10,7 +10,7 @@ from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.damage.assets import by_state, check_repair
 from holdfast.recovery.damage.damage import draw_states
 from holdfast.recovery.damage.fragility import STATES, UNITS, Fragilities, exceedance, fragilities, substitutions
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.tables import check
 from holdfast.types import Parameters
 

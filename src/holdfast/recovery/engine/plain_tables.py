@@ -13,7 +13,7 @@ from holdfast.recovery.function.response import from_residuals
 from holdfast.recovery.function.service_capacity import BUILDING, ROOM, People, unit
 from holdfast.recovery.networks.graph import Graph, graph
 from holdfast.recovery.networks.service import check_service
-from holdfast.recovery.settings import Households
+from holdfast.recovery.settings.run_settings import Households
 from holdfast.types import Floats, Ints, Network
 
 TRADE = "building"

@@ -9,7 +9,7 @@ from holdfast.recovery.function.productivity import by_occupancy, normal_product
 from holdfast.recovery.function.response import from_table
 from holdfast.recovery.function.service_capacity import People, Responses, by_residuals, people, services
 from holdfast.recovery.function.supplementary import trained
-from holdfast.recovery.settings import Households
+from holdfast.recovery.settings.run_settings import Households
 from holdfast.types import Parameters
 
 

@@ -10,7 +10,7 @@ import scipy.spatial
 
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.function.response import Response, from_residuals
-from holdfast.recovery.settings import Households
+from holdfast.recovery.settings.run_settings import Households
 
 HOME = "home"
 """Category of dwellings: its residents are its daytime occupants, and its residuals say when a home is habitable."""

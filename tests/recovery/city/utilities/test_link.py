@@ -10,7 +10,7 @@ from holdfast.data import packaged
 from holdfast.errors import TableError
 from holdfast.recovery.city import City, CityRules
 from holdfast.recovery.city.utilities import infer_needs, link
-from holdfast.recovery.parameters import load_parameters
+from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.types import Network
 
 CRS = "EPSG:32610"
