@@ -3,10 +3,12 @@
 Run: python benchmarks/mutation.py [--sample 300] [--rooms damage levels engine] [--seed 1] [--minutes 600] [--home FOLDER] [--again]
 Writes benchmarks/results/mutation.csv, one row per change: place (module, function, line and column), what stood there and what was
 put in its place, whether a test failed, and, written by hand and kept on a further run, why a change that survived is
-harmless. A change that makes the tests take four times as long as they took before counts as noticed.
+harmless. A change that makes the tests take four times the CPU time that they took before counts as noticed.
 
-The package is copied, changed in one place at a time, and tried by the fast tests of its room. Compiled kernels of every
-module that imports the changed one, directly or not, are made anew; the others are kept, since they cannot differ.
+The package is copied, and every sampled change inside a function is put into the copy beside what it changes:
+`a < b` becomes `(a <= b if changed() == 17 else (a < b))`. Kernels are compiled once, and each run of the tests of a room
+says which change is on. Changes outside functions (constants that kernels take up when they are compiled) are written
+into the copy one at a time, and all kernels that can see them are compiled anew.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import copy
 import csv
 import os
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -49,7 +52,7 @@ SWAPS = {
     ast.NotEq: ast.Eq,
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
-    ast.Mult: ast.Div,
+    ast.Mult: ast.Add,  # not Div: a kernel could not hold both, since one is whole and the other not
     ast.Div: ast.Mult,
     ast.FloorDiv: ast.Mult,
     ast.Mod: ast.Mult,
@@ -61,12 +64,38 @@ SWAPS = {
     ast.IsNot: ast.Is,
 }
 SLOWER = 4.0
-LEAST_PATIENCE = 300.0
+LEAST_PATIENCE = 60  # s of CPU time
+OUTSIDE = "module"
+SWITCH = "HOLDFAST_CHANGE"
+SWITCHED = '''"""Which change is on: a function of its own, compiled in every process, that kernels from a cache are linked to."""
+
+import os
+
+import numba
+from llvmlite import binding
+
+ON = int(os.environ["HOLDFAST_CHANGE"])
+NAME = "holdfast_changed"
+
+
+@numba.cfunc("int64()")
+def on():
+    return ON
+
+
+binding.add_symbol(NAME, on.address)
+linked = numba.types.ExternalFunction(NAME, numba.int64())
+
+
+@numba.njit(cache=True)
+def changed():
+    return linked()
+'''
 FIELDS = ["room", "place", "line", "column", "before", "after", "noticed", "reason"]
 
 
 class Change(NamedTuple):
-    """One change: the room and file, where it stands, the text before and after, and the whole changed file."""
+    """One change: the room and file, where it stands, the text before and after, and its bytes in the file."""
 
     room: str
     file: Path
@@ -75,7 +104,13 @@ class Change(NamedTuple):
     column: int
     before: str
     after: str
-    text: str
+    begin: int
+    end: int
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What a row of the result is known by."""
+        return (f"{self.file.with_suffix('')}:{self.function}", *map(str, self[3:7]))
 
 
 def changed(node: ast.AST) -> ast.AST | None:
@@ -117,32 +152,42 @@ def changes(package: Path, room: str) -> list[Change]:
     found = []
     for file in [place] if place.suffix else sorted(place.glob("*.py")):
         text = file.read_text()
-        lines = text.splitlines(keepends=True)
         starts = [0]
-        for line in lines:
+        for line in text.splitlines(keepends=True):
             starts.append(starts[-1] + len(line.encode()))
-        whole = text.encode()
         for node, function in computing(ast.parse(text)):
             other = changed(node)
             if other is None:
                 continue
             begin, end = starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
             before = ast.unparse(node)
-            after = f"({ast.unparse(other)})" if not isinstance(node, ast.Constant) else ast.unparse(other)
-            made = (whole[:begin] + after.encode() + whole[end:]).decode()
-            found.append(
-                Change(
-                    room,
-                    file.relative_to(package),
-                    function or "module",
-                    node.lineno,
-                    node.col_offset,
-                    before,
-                    after,
-                    made,
-                )
-            )
+            after = ast.unparse(other) if isinstance(node, ast.Constant) else f"({ast.unparse(other)})"
+            here = (room, file.relative_to(package), function or OUTSIDE, node.lineno, node.col_offset)
+            found.append(Change(*here, before, after, begin, end))
     return found
+
+
+def written(text: bytes, change: Change) -> bytes:
+    """The text of a file with one change made for good."""
+    return text[: change.begin] + change.after.encode() + text[change.end :]
+
+
+def switched(text: bytes, numbered: dict[int, Change]) -> bytes:
+    """The text of a file in which each of some changes is made when its number is on; no line moves."""
+    tree = ast.parse(text)
+    imports = [
+        n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom) and getattr(n, "module", "") != "__future__"
+    ]
+    lines = text.splitlines(keepends=True)
+    first = sum(map(len, lines[: imports[0].lineno - 1])) if imports else len(text)
+    inserted = [(first, 0, b"from holdfast.changed import changed; ")]
+    for number, change in numbered.items():
+        width = change.end - change.begin  # what encloses another opens before it and closes after it
+        inserted.append((change.begin, 1 / (1 + width), f"({change.after} if changed() == {number} else (".encode()))
+        inserted.append((change.end, width - 1e9, b"))"))
+    for place, _, piece in sorted(inserted, reverse=True):
+        text = text[:place] + piece + text[place:]
+    return text
 
 
 def dependents(package: Path, file: Path) -> set[str]:
@@ -166,43 +211,63 @@ def dependents(package: Path, file: Path) -> set[str]:
     return found
 
 
-def passes(home: Path, room: str, patience: float | None) -> bool:
-    """Whether the tests of a room pass on the copy; not when they take longer than they may."""
-    kernels = home / "kernels-mutation"
+def passes(home: Path, room: str, number: int = -1, limit: int | None = None) -> bool:
+    """Whether the tests of a room pass on the copy with a change on; not when they take longer than they may."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(home / "src"),
-        "NUMBA_CACHE_DIR": str(kernels),
+        "NUMBA_CACHE_DIR": str(home / "kernels-mutation"),
         "PYTHONDONTWRITEBYTECODE": "1",
+        SWITCH: str(number),
     }
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not slow and not deep", *ROOMS[room][1]]
-    try:
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=patience)
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+    hold = None if limit is None else lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, preexec_fn=hold).returncode == 0
 
 
-def tried(home: Path, change: Change, patience: float) -> bool:
-    """Whether the tests notice a change."""
-    package, kernels = home / "src" / "holdfast", home / "kernels-mutation"
+def seconds_of(home: Path, room: str) -> float:
+    """CPU time of the tests of a room without any change, once their kernels are there."""
+    if not passes(home, room):
+        sys.exit(f"the tests of {room} fail without any change")
+    start = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    passes(home, room)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start
+
+
+def tried_alone(home: Path, change: Change, limit: int) -> bool:
+    """Whether the tests notice a change that kernels take up when they are compiled."""
+    package, kernels, kept = home / "src" / "holdfast", home / "kernels-mutation", home / "kept"
     file = package / change.file
-    before = (file.read_bytes(), file.stat())
+    before, times = file.read_bytes(), file.stat()
     again = dependents(package, change.file)
-    kept = home / "kept"
     shutil.copytree(kernels, kept)
     for made in kernels.rglob("*.nb[ic]"):
-        module = made.name.split(".")[0]
-        if any(m.rpartition(".")[2] == module for m in again):
+        if any(m.rpartition(".")[2] == made.name.split(".")[0] for m in again):
             made.unlink()
     try:
-        file.write_text(change.text)
-        return not passes(home, change.room, patience)
+        file.write_bytes(written((ROOT / "src" / "holdfast" / change.file).read_bytes(), change))
+        return not passes(home, change.room, limit=limit)
     finally:
-        file.write_bytes(before[0])
-        os.utime(file, ns=(before[1].st_atime_ns, before[1].st_mtime_ns))  # so that its kernels count as fresh again
+        file.write_bytes(before)
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))  # so that its kernels count as fresh again
         shutil.rmtree(kernels)
         kept.rename(kernels)
+
+
+def copied(home: Path, chosen: list[Change]) -> None:
+    """Copy the package with all changes that can be switched; files keep their times, so that earlier kernels stay fresh."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "src", home / "src", ignore=ignored, dirs_exist_ok=True)
+    (home / "kernels-mutation").mkdir(exist_ok=True)
+    shutil.rmtree(home / "kept", ignore_errors=True)
+    package = home / "src" / "holdfast"
+    (package / "changed.py").write_text(SWITCHED)
+    os.utime(package / "changed.py", (0, 0))
+    for file in {change.file for change in chosen}:
+        here = {i: c for i, c in enumerate(chosen) if c.file == file and c.function != OUTSIDE}
+        times = (package / file).stat()
+        (package / file).write_bytes(switched((package / file).read_bytes(), here))
+        os.utime(package / file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def known() -> dict[tuple[str, ...], dict[str, str]]:
@@ -211,6 +276,14 @@ def known() -> dict[tuple[str, ...], dict[str, str]]:
         return {}
     with RESULT.open(newline="") as file:
         return {(r["place"], r["line"], r["column"], r["before"], r["after"]): r for r in csv.DictReader(file)}
+
+
+def write(rows: list[dict[str, str]]) -> None:
+    """Write the rows in the order of the text."""
+    with RESULT.open("w", newline="") as file:
+        table = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        table.writeheader()
+        table.writerows(sorted(rows, key=lambda r: (r["room"], r["place"], int(r["line"]), int(r["column"]))))
 
 
 def main() -> None:
@@ -222,40 +295,31 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="folder for the copy and its kernels, which a further run takes over")
     parser.add_argument("--again", action="store_true", help="try again what an earlier run has tried")
     arguments = parser.parse_args()
-    began, rows = time.monotonic(), known()
+    began, before = time.monotonic(), known()
+    every = {room: changes(ROOT / "src" / "holdfast", room) for room in arguments.rooms}
+    print({room: len(found) for room, found in every.items()}, flush=True)
+    chosen = random.Random(arguments.seed).sample([c for found in every.values() for c in found], arguments.sample)
+    rows = {c.key: before[c.key] for c in chosen if c.key in before}
+    limits: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as place:
         home = arguments.home or Path(place)
-        # with the times of its files, so that kernels of an earlier run count as fresh
-        shutil.copytree(ROOT / "src", home / "src", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
-        (home / "kernels-mutation").mkdir(exist_ok=True)
-        shutil.rmtree(home / "kept", ignore_errors=True)
-        package = home / "src" / "holdfast"
-        every = {room: changes(package, room) for room in arguments.rooms}
-        print({room: len(found) for room, found in every.items()}, flush=True)
-        chosen = random.Random(arguments.seed).sample([c for found in every.values() for c in found], arguments.sample)
-        patience = {}
-        for change in chosen:
+        copied(home, chosen)
+        for number, change in enumerate(chosen):
             if time.monotonic() - began > 60 * arguments.minutes:
                 break
-            key = (f"{change.file.with_suffix('')}:{change.function}", *map(str, change[3:7]))
-            if key in rows and not arguments.again:
+            if change.key in rows and not arguments.again:
                 continue
-            if change.room not in patience:
-                if not passes(home, change.room, None):
-                    sys.exit(f"the tests of {change.room} fail without any change")
-                start = time.monotonic()  # again, now that the kernels are there
-                passes(home, change.room, None)
-                patience[change.room] = max(SLOWER * (time.monotonic() - start), LEAST_PATIENCE)
-            noticed = tried(home, change, patience[change.room])
-            reason = rows.get(key, {}).get("reason", "")
-            rows[key] = dict(zip(FIELDS, (change.room, *key, "yes" if noticed else "no", reason), strict=True))
-            print(*rows[key].values(), sep=" | ", flush=True)
-            with RESULT.open("w", newline="") as file:
-                table = csv.DictWriter(file, FIELDS, lineterminator="\n")
-                table.writeheader()
-                table.writerows(
-                    sorted(rows.values(), key=lambda r: (r["room"], r["place"], int(r["line"]), int(r["column"])))
-                )
+            if change.room not in limits:
+                limits[change.room] = int(max(SLOWER * seconds_of(home, change.room), LEAST_PATIENCE))
+            if change.function == OUTSIDE:
+                noticed = tried_alone(home, change, 10 * limits[change.room])  # with the time of compiling
+            else:
+                noticed = not passes(home, change.room, number, limits[change.room])
+            reason = before.get(change.key, {}).get("reason", "")
+            verdict = (change.room, *change.key, "yes" if noticed else "no", reason)
+            rows[change.key] = dict(zip(FIELDS, verdict, strict=True))
+            print(*verdict, sep=" | ", flush=True)
+            write(list(rows.values()))
     noticed = sum(r["noticed"] == "yes" for r in rows.values())
     print(f"{noticed} of {len(rows)} changes noticed ({noticed / max(len(rows), 1):.0%})")
 

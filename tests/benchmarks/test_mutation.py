@@ -1,10 +1,10 @@
-"""Changes are made where something is computed, each is valid, and kernels that could differ are made anew."""
+"""Changes are made where something is computed, each is valid and does what it says when it is on, and kernels follow."""
 
 import ast
 from pathlib import Path
 
 import pytest
-from mutation import changed, changes, computing, dependents
+from mutation import Change, changed, changes, computing, dependents, switched, written
 
 import holdfast
 
@@ -40,10 +40,29 @@ def test_every_change_is_python_and_changes_one_place(room):
     found = changes(PACKAGE, room)
     assert len(found) > 50
     for change in found:
-        whole = (PACKAGE / change.file).read_text()
-        assert change.text != whole
-        assert ast.dump(ast.parse(change.text)) != ast.dump(ast.parse(whole))
-        assert len(change.text.splitlines()) <= len(whole.splitlines())
+        whole = (PACKAGE / change.file).read_bytes()
+        assert ast.dump(ast.parse(written(whole, change))) != ast.dump(ast.parse(whole))
+    for file in {c.file for c in found}:
+        here = {i: c for i, c in enumerate(found) if c.file == file and c.function != "module"}
+        whole = (PACKAGE / file).read_bytes()
+        every = switched(whole, here)
+        ast.parse(every)
+        assert every.count(b"\n") == whole.count(b"\n")
+
+
+def test_what_is_on_is_what_runs():
+    """By hand, for 7 < 7 + 2 * 3: the comparison, the sum and the product, one inside the other."""
+    text = b"import math\n\n\ndef f(x, y):\n    return x < x + 2 * y\n"
+    wanted = {"x < x + 2 * y": "x <= x - 2 * y", "x + 2 * y": "x - 2 * y", "2 * y": "2 + y"}
+    made = {}
+    for number, (before, after) in enumerate(wanted.items()):
+        begin = text.index(before.encode())
+        made[number] = Change("room", Path("f.py"), "f", 5, begin, before, f"({after})", begin, begin + len(before))
+    whole = switched(text, made).decode().replace("from holdfast.changed import changed; ", "")
+    for on, value in {-1: 7 < 7 + 2 * 3, 0: 7 <= 7 - 2 * 3, 1: 7 < 7 - 2 * 3, 2: 7 < 7 + (2 + 3)}.items():
+        scope = {"changed": lambda on=on: on}
+        exec(whole, scope)
+        assert scope["f"](7, 3) is value
 
 
 def test_what_imports_a_module_is_made_anew():
