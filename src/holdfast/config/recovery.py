@@ -38,7 +38,10 @@ class ActionOptions(Section):
     kind: Literal["convert", "shelter", "move"] = Field(
         description="convert a building to a shelter (amount 0: back), build shelters in a zone, or move people"
     )
-    amount: float = Field(description="persons; of shelters below 0: places that close")
+    amount: float | None = Field(
+        None,
+        description="persons; of shelters below 0: places that close; of convert without it: what the floor area holds",
+    )
     building: str | None = Field(None, description="building_id, of convert")
     zone: str | None = Field(None, description="zone_id, of shelter and move")
     to_zone: str | None = Field(

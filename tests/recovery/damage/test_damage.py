@@ -8,7 +8,7 @@ from scipy.stats import multivariate_normal, norm
 
 from holdfast.errors import TableError
 from holdfast.recovery.damage.assets import Assets, assets, consequences
-from holdfast.recovery.damage.damage import draw_block, draw_damage, work_by_trade
+from holdfast.recovery.damage.damage import draw_block, draw_damage
 from holdfast.recovery.damage.delays import delay
 from holdfast.recovery.damage.fragility import exceedance, fragilities
 from holdfast.recovery.settings.parameters import load_parameters
@@ -127,7 +127,6 @@ def test_given_states_are_kept_and_networks_still_drawn():
     assert damage.repair_cost.sum() == 74_050
     assert damage.repair_days[:5].tolist() == [10, 0, 40, 0, 1]
     assert damage.repair_work.tolist() == (damage.repair_days * table.crews).tolist()
-    assert work_by_trade(damage.repair_work, listed).tolist() == [51, 4, 0]  # buildings 10 + 40 + 1; power 4; water
     assert damage.delay.tolist() == [4, 0, 4, 0, 4, 0, 0, 0, 1]
     assert damage.functional_share[:5].tolist() == damage.reoccupied_share[:5].tolist() == [0.5, 1, 0, 1, 1]
 

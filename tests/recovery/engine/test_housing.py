@@ -118,6 +118,15 @@ def test_a_conversion_ends_by_itself_or_by_date():
     assert block.curves.SC[0, -1] == block.curves.normal[1]
 
 
+def test_a_building_converted_for_no_stated_number_takes_what_its_floor_holds():
+    """b4 is no school, hall or hotel: half of 15.4 m2 for beds of 3.5 m2 is 2.2, so two of the people of b1."""
+    city = five_buildings()
+    city.buildings["damage_state"] = [4, 0, 0, 0, 0]
+    city.buildings.loc["b4", ["floor_area_m2"]] = 15.4
+    block = played(city, Action(1, "convert", building="b4"))
+    assert block.curves.converted[0, 1] == pytest.approx(2)
+
+
 def test_people_who_come_need_a_place_too():
     block = played(one_home(100.0, 1), Action(1, "move", 50.0, to_zone="z1"))
     assert block.curves.demand[0, :2].tolist() == [100, 150]
@@ -129,6 +138,7 @@ def test_people_who_come_need_a_place_too():
     [
         (Action(1, "move", 5.0), "a move needs it, or to_zone"),
         (Action(1, "convert", 5.0, zone="z1"), "a convert needs it"),
+        (Action(1, "shelter", zone="z1"), "a shelter needs it: persons"),
         (Action(4, "shelter", 5.0, zone="z1", until_day=4), "only places close, on a day after they open"),
         (Action(1, "move", 31.0, to_zone="z1"), "31 persons come, more than 3 times the residents"),
         (Action(1, "shelter", 5.0, zone="Z1"), '"Z1" is not in the city'),

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 from holdfast.errors import Problem, TableError
-from holdfast.recovery.damage.assets import Assets, Consequences
+from holdfast.recovery.damage.assets import Consequences
 from holdfast.recovery.damage.fragility import Fragilities
 from holdfast.recovery.hazard.chance import bits, normal, poisson
 
@@ -177,12 +177,6 @@ def draw_states(
         key = np.random.default_rng(seed).integers(2**64, dtype=np.uint64)
         _reach(key, shaking[0], flat, _residuals(key, functions.group_key), 0, states[d])
     return states
-
-
-def work_by_trade(work: np.ndarray, listed: Assets) -> np.ndarray:
-    """Crew-days that each trade has to do, shape (..., trade), of a ``repair_work`` of shape (..., asset)."""
-    shares = [work[..., listed.trade == t].sum(axis=-1) for t in range(len(listed.trades))]
-    return np.stack(shares, axis=-1)
 
 
 def _block(

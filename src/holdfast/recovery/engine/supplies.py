@@ -6,10 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import scipy.spatial
 
+from holdfast.data import packaged
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.city import City
 from holdfast.recovery.damage.assets import Assets
 from holdfast.recovery.engine import CONVERT, MOVE, SHELTER, Calendar, Sites
+from holdfast.recovery.function import shelter_places
 from holdfast.recovery.networks.graph import Graph
 from holdfast.recovery.settings.run_settings import Action, Resources
 from holdfast.types import Ints
@@ -73,7 +75,7 @@ def calendar(city: City, trades: tuple[str, ...], resources: Resources) -> Calen
     UnknownName
         If a trade or material is unknown.
     TableError
-        If the crews of a trade would fall below 0 or end at 0, an action lacks its building or zone, or more people come
+        If the crews of a trade would fall below 0 or end at 0, an action lacks its place or amount, or more people come
         than three times the residents.
     """
     names = list(resources.materials)
@@ -85,7 +87,8 @@ def calendar(city: City, trades: tuple[str, ...], resources: Resources) -> Calen
         coming.append((d.day, names.index(d.material), round(d.amount * PER_UNIT)))
     _check_pools(aid, trades, resources)
     _check_actions(city, resources.actions)
-    actions = sorted([*resources.actions, *map(_closing, _closed_by_date(resources.actions))], key=lambda a: a.day)
+    opening = [_with_places(city, a) for a in resources.actions]
+    actions = sorted([*opening, *map(_closing, _closed_by_date(opening))], key=lambda a: a.day)
     places = sorted({_site_of(a) for a in actions if a.kind != "move"}, key=str)
     return Calendar(
         aid=_rows(aid),
@@ -137,17 +140,28 @@ def _check_actions(city: City, actions: Sequence[Action]) -> None:
                 found.append((f'"{key}" is not in the city', column))
         if a.kind == "move" and a.zone is None and a.to_zone is None:
             found.append(("a move needs it, or to_zone for people who come from outside", "zone"))
-        if a.amount < 0 and a.kind != "shelter":
+        if a.amount is None and a.kind != "convert":
+            found.append((f"a {a.kind} needs it: persons", "amount"))
+        if (a.amount or 0.0) < 0 and a.kind != "shelter":
             found.append((f"{a.amount:g} persons; give 0 or more", "amount"))
         if a.until_day is not None and (a.kind == "move" or a.until_day <= a.day):
             found.append(("only places close, on a day after they open", "until_day"))
         problems += [Problem(f"action {number + 1}: {text}", column=f"actions.{column}") for text, column in found]
-    coming = sum(a.amount for a in actions if a.kind == "move" and a.zone is None)
+    coming = sum(a.amount or 0.0 for a in actions if a.kind == "move" and a.zone is None)
     if coming > MOST_ARRIVALS * city.buildings["residents"].sum():
         text = f"{coming:g} persons come, more than {MOST_ARRIVALS} times the residents; give fewer"
         problems.append(Problem(text, column="actions.amount"))
     if problems:
         raise TableError("recovery", problems)
+
+
+def _with_places(city: City, action: Action) -> Action:
+    """An action with its persons: a building that is converted for an unstated number takes what its floor holds."""
+    if action.amount is not None:
+        return action
+    own = city.buildings.loc[[action.building]]
+    places = shelter_places(own["floor_area_m2"].to_numpy(), own["occupancy"].to_numpy(), packaged("shelters"))
+    return action._replace(amount=float(places[0]))
 
 
 def _closed_by_date(actions: Sequence[Action]) -> list[Action]:
@@ -158,6 +172,7 @@ def _closed_by_date(actions: Sequence[Action]) -> list[Action]:
 def _closing(opening: Action) -> Action:
     """What closes on its day what an action opens: a shelter loses its places, a building returns to its use."""
     assert opening.until_day is not None
+    assert opening.amount is not None
     amount = -opening.amount if opening.kind == "shelter" else 0.0
     return opening._replace(day=opening.until_day, amount=amount, until_day=None)
 

@@ -111,31 +111,25 @@ def _faults(category: str, cube: np.ndarray, column: str) -> list[Problem]:
     return found
 
 
-def shelter_places(floor_area: np.ndarray, kind: np.ndarray, usable: np.ndarray, table: pd.DataFrame) -> np.ndarray:
-    """Places that buildings give when they are converted to shelters.
+def shelter_places(floor_area: np.ndarray, occupancy: np.ndarray, table: pd.DataFrame) -> np.ndarray:
+    """Places that whole buildings give when they are converted to shelters.
 
-    floor area x usable share x share of the floor that can hold beds / floor area per place, rounded down
+    floor area x share of the floor that can hold beds / floor area per place, rounded down
 
     Parameters
     ----------
     floor_area : ndarray
         m2, shape (building,).
-    kind : ndarray
-        Kind of shelter of each building, text: a row of the table.
-    usable : ndarray
-        Share of each building that damage leaves usable, 0..1, shape (building,).
+    occupancy : ndarray
+        Occupancy of each building, text, shape (building,).
     table : DataFrame
-        Packaged table ``shelters``: kind, m2_per_place, usable_floor_share, service_factor.
+        Packaged table ``shelters``: kind, occupancies (joined by ``+``; the kind without any holds for all others),
+        m2_per_place, usable_floor_share.
 
     Returns
     -------
     ndarray
-        Persons, whole numbers as float64, shape (building,).
-
-    Raises
-    ------
-    UnknownName
-        If a kind has no row.
+        Persons, whole numbers as float64, shape (building,). What damage leaves of them is found by the engine.
 
     References
     ----------
@@ -144,42 +138,12 @@ def shelter_places(floor_area: np.ndarray, kind: np.ndarray, usable: np.ndarray,
 
     Examples
     --------
-    >>> table = pd.DataFrame({"kind": ["school"], "m2_per_place": [3.5], "usable_floor_share": [0.4]})
-    >>> shelter_places(np.array([3500.0, 3500.0]), np.array(["school", "school"]), np.array([1.0, 0.5]), table).tolist()
-    [400.0, 200.0]
+    >>> table = pd.DataFrame({"kind": ["any", "school"], "occupancies": ["", "EDU1+EDU2"]})
+    >>> table = table.assign(m2_per_place=3.5, usable_floor_share=[0.5, 0.4])
+    >>> shelter_places(np.array([3500.0, 3500.0]), np.array(["EDU1", "COM4"]), table).tolist()
+    [400.0, 500.0]
     """
-    rows = table.set_index("kind")
-    for name in sorted(set(kind) - set(rows.index)):
-        raise UnknownName("kind of shelter", str(name), rows.index)
-    own = rows.loc[list(kind)]
-    places = (
-        floor_area * usable * own["usable_floor_share"].to_numpy(np.float64) / own["m2_per_place"].to_numpy(np.float64)
-    )
-    return np.asarray(np.floor(places + FULL))
-
-
-def service_left(kind: np.ndarray, table: pd.DataFrame) -> np.ndarray:
-    """Share of its own service that a building keeps while it is a shelter.
-
-    Parameters
-    ----------
-    kind : ndarray
-        Kind of shelter of each building, text; "" for a building that is none.
-    table : DataFrame
-        Packaged table ``shelters``.
-
-    Returns
-    -------
-    ndarray
-        0..1, shape (building,).
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"kind": ["school", "converted"], "service_factor": [0.0, 0.5]})
-    >>> service_left(np.array(["school", ""]), table).tolist()
-    [0.0, 1.0]
-    """
-    factor = table.set_index("kind")["service_factor"].to_dict() | {"": 1.0}
-    for name in sorted(set(kind) - set(factor)):
-        raise UnknownName("kind of shelter", str(name), factor)
-    return np.array([float(factor[k]) for k in kind])
+    density = table["usable_floor_share"] / table["m2_per_place"]
+    kinds = table["occupancies"].fillna("")
+    of = {code: d for codes, d in zip(kinds, density, strict=True) for code in codes.split("+")}
+    return np.floor(floor_area * np.array([of.get(o, of[""]) for o in occupancy]) + FULL)

@@ -52,7 +52,7 @@ class Delivery(NamedTuple):
 class Action(NamedTuple):
     """What people do on a day since the event, other than repair.
 
-    ``kind``: convert (a ``building`` to a shelter for ``amount`` persons; amount 0: back), shelter (``amount`` places in a
+    ``kind``: convert (a ``building`` to a shelter for ``amount`` persons; 0: back; None: what its floor holds), shelter (``amount`` places in a
     ``zone``; below 0: that close) or move (persons from ``zone`` to ``to_zone``; away for good without ``to_zone``, from
     outside without ``zone``). ``until_day``: when places close; without it a converted building returns to its use on the
     first morning on which nobody is displaced.
@@ -60,7 +60,7 @@ class Action(NamedTuple):
 
     day: int
     kind: str
-    amount: float
+    amount: float | None = None
     building: str | None = None
     zone: str | None = None
     to_zone: str | None = None
