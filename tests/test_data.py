@@ -49,7 +49,11 @@ OURS = [
     "measure_correlation",
     "correlation_ranges",
     "intensity_units",
+    "stock_mixes",
+    "stock_regions",
+    "structure_mixes",
     "structure_rules",
+    "traced_rules",
     "usability",
     "usual_uses",
 ]

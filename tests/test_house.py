@@ -44,7 +44,7 @@ WIDE_RECORDS = {
     "holdfast.config.table_options.TableOptions": (25, KEYS),
     "holdfast.config.recovery.RecoveryOptions": (25, KEYS),
     "holdfast.config.scenario.ScenarioOptions": (21, KEYS),
-    "holdfast.config.city.CityOptions": (15, KEYS),
+    "holdfast.config.city.CityOptions": (18, KEYS),
     "holdfast.recovery.city.assembly.CityRules": (13, "all that is asked for of a city, by the keys of its section"),
     "holdfast.recovery.validation.outages.practice.Practice": (
         20,
@@ -59,7 +59,7 @@ WIDE_RECORDS = {
 MANY_IMPORTS = {
     "holdfast.flows.rated_region": (26, "it calls every stage of a rating in order"),
     "holdfast.recovery.city.assembly": (16, "it calls every stage of making a city in order"),
-    "holdfast.flows.cities": (21, "it reads every kind of table that a city is made of"),
+    "holdfast.flows.cities": (24, "it reads every kind of table that a city is made of"),
     "holdfast.flows.check": (17, "it reads all that any verb reads"),
     "holdfast.flows.draws": (22, "what every simulating verb shares: it calls every stage of a recovery in order"),
     "holdfast.flows.inputs": (20, "it reads every kind of table that a rating takes"),

@@ -234,8 +234,9 @@ def test_the_report_is_a_whole_result(town, tmp_path):
     assert "<script" not in page
     assert set(open_result(tmp_path / "city").files) == {"city.html", "plausibility.json"}
     told = result["recovery"]["told"]
-    assert told[0].startswith("Synthetic town: No totals of the city are known")
-    assert "40 buildings" in told[1]
+    assert told[0].startswith("Verdict: doubtful. 0% of what decides")
+    assert told[1].startswith("Synthetic town: No totals of the city are known")
+    assert "40 buildings" in told[2]
     assert any("checks lie in their ranges" in line or "ODD" in line for line in told)
 
 
@@ -250,7 +251,7 @@ def test_known_totals_of_a_study_are_met_and_reported(town, tmp_path):
     (town / "totals.csv").write_text(TOTALS)
     (town / "study.toml").write_text(f'{STUDY}\n[tables.totals]\nsource = "totals"\npath = "totals.csv"\n')
     found = check(town / "study.toml", out=tmp_path / "city")["recovery"]
-    assert found["told"][0].startswith("Synthetic town: 3 known totals stated; the largest residual is")
+    assert found["told"][1].startswith("Synthetic town: 3 known totals stated; the largest residual is")
     known = found["plausibility"]["known_totals"]
     assert [k["value"] for k in known] == [77, 55, 5_000_000]
     assert all(abs(k["residual"]) <= 1e-6 * k["value"] for k in known)
@@ -398,7 +399,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
     [
         ("alameda", 0, {"water": 1431, "transport": 2719}, set()),
         ("liechtenstein_city", 8479, None, {"inferred_attributes"}),
-        ("baltimore_city", 1614, None, {"network_m_per_building", "inferred_attributes", "residents_per_building"}),
+        ("baltimore_city", 1614, None, {"network_m_per_building", "inferred_attributes", "workers_per_resident"}),
     ],
 )
 def test_real_cities_build(data, name, buildings, networks, odd):

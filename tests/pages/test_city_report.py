@@ -10,6 +10,7 @@ import pytest
 from holdfast.pages.city_report import GROUPS, city_map, city_page, legend, plausibility_facts, summary_lines
 from holdfast.pages.maps import frame_of
 from holdfast.recovery.city.plausibility import plausibility
+from holdfast.recovery.city.verdict import verdict
 from holdfast.types import Provenance
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "recovery"))
@@ -66,14 +67,21 @@ def test_the_frame_keeps_shapes_inside(city):
 
 def test_page_facts_and_lines(city):
     found = plausibility(city)
-    page = city_page(city, found, Provenance("check", "Five", {}, 1, (), {"holdfast": "0"}), "abc", ["nothing <b>"])
+    page = city_page(
+        city,
+        found,
+        verdict(city, found),
+        Provenance("check", "Five", {}, 1, (), {"holdfast": "0"}),
+        "abc",
+        ["nothing <b>"],
+    )
     assert "nothing &lt;b&gt;" in page
     assert "COM4 Professional and technical services" in page
     facts = plausibility_facts(found)
     assert set(facts) == {"totals", "uses", "networks", "inferred", "checks", "known_totals", "per_head"}
     lines = summary_lines("Five", "USD_2017", found)
     assert lines[0].startswith(
-        "Five: No totals of the city are known (tables.totals): per resident, over the United States"
+        "Five: No totals of the city are known (tables.totals): per resident, over those published of US"
     )
     assert lines[1].startswith("Five: 5 buildings around ")
     assert "415 m2 of floor, $510 k to replace, 10 residents" in lines[1]

@@ -19,6 +19,7 @@ from holdfast.errors import DataMissing, TableError, UnknownName
 from holdfast.sources import osm
 from holdfast.sources.osm import read_city
 from holdfast.sources.osm_outlines import numbers, usable, within_reach
+from holdfast.sources.stock import Stock, strata
 
 
 @pytest.fixture(scope="module")
@@ -123,23 +124,30 @@ def test_points_inside_and_land_use_fill_what_tags_leave_open():
         ("3.5", None, 3.5, ""),
         ("4;5", None, 5.0, ""),
         (None, "12.13 m", 3.0, "height"),
-        ("0", None, 2.0, "default"),
-        ("400", None, 2.0, "default"),
-        ("many", None, 2.0, "default"),
-        (None, None, 2.0, "default"),
+        ("0", None, None, "stock_mix"),
+        ("400", None, None, "stock_mix"),
+        ("many", None, None, "stock_mix"),
+        (None, None, None, "stock_mix"),
     ],
 )
 def test_stories(levels, height, stories, rule):
-    found, rules, words = osm._stories(outlines(**{"building:levels": [levels], "height": [height]}))
-    assert (found[0], rules[0]) == (stories, rule)
+    found, rules, words = filled_stories(outlines(**{"building:levels": [levels], "height": [height]}))
+    assert rules[0] == rule
+    # what is drawn for a house of 200 m2 in open country: one to three stories
+    assert found[0] == stories if stories else found[0] in (1.0, 2.0, 3.0)
     assert "assumed" in words[0]
 
 
-def test_enough_tags_give_the_median_of_the_extract():
+def filled_stories(place, stated=None):
+    return osm._stories(place, stated, strata(place), Stock("europe"))
+
+
+def test_enough_tags_are_drawn_from_in_the_place_of_the_mix():
     enough = int(figure("osm_enough_tags"))
-    found, _, words = osm._stories(outlines(**{"building:levels": ["7"] * enough + [None]}))
-    assert found.iloc[-1] == 7
-    assert "median" in words[0]
+    found, rules, words = filled_stories(outlines(**{"building:levels": ["7", "9"] * enough + [None] * 200}))
+    assert set(found.iloc[2 * enough :]) == {7.0, 9.0}
+    assert set(rules.iloc[2 * enough :]) == {"tagged_mix"}
+    assert words[0] == f"drawn from {2 * enough} tagged"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +175,7 @@ def test_homes_of_unknown_kind_are_settled_by_size():
 
 def test_halls_have_one_story():
     place = outlines(building=["industrial", "yes", "warehouse"], **{"building:levels": [None, None, "3"]})
-    table, _ = osm._infer(place, None, None, {"structure": "masonry"})
+    table, _ = osm._infer(place, (None, None), {"structure": "masonry", "stories": 2.0}, Stock("europe"))
     assert table["stories"].tolist() == [1.0, 2.0, 3.0]
     assert table["stories_rule"][0] == "hall"
     assert table["floor_area_m2"].tolist() == [200.0, 400.0, 600.0]

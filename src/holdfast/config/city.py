@@ -31,7 +31,19 @@ class CityOptions(Section):
     # what fills gaps, always by a rule that is named and marked; nothing is filled that is not asked for
     infer: dict[str, str | float] = Field(
         {},
-        description="of an OpenStreetMap extract: structure = rule of structure_rules, stories and year_built = usual number",
+        description="of an OpenStreetMap extract: structure = rule of structure_rules, stories and year_built = one number for all that is untagged",
+    )
+    region: str | None = Field(
+        None,
+        description="region of the mixes from which untagged outlines of a map are drawn (table stock_regions); by the place if omitted",
+    )
+    country: str | None = Field(
+        None,
+        pattern="^[A-Z]{2}$",
+        description="country (ISO 3166-1, two letters) whose published figures the city is set beside; from the addresses of the map if omitted",
+    )
+    accept_sparse: bool = Field(
+        False, description="simulate even where hardly anything is known of the buildings (a bare map)"
     )
     retrofit: dict[str, str] = Field(
         {}, description="class of the fragility table = class that its buildings are strengthened to"

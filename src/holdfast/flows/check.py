@@ -11,13 +11,13 @@ from holdfast.flows.inputs import gather, open_study
 from holdfast.flows.models import applied_model
 from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress, silent
+from holdfast.plain import plain
 from holdfast.rating.model.missing import fill
 from holdfast.store import new_result, result_place, run_id, versions, write_json
 from holdfast.types import InputFile, Provenance
 
 if TYPE_CHECKING:
     from holdfast.flows.cities import LoadedCity
-    from holdfast.recovery.city.plausibility import Plausibility
 
 
 def check(
@@ -50,7 +50,7 @@ def check(
         ``study`` (complete with defaults) and ``data`` (folder); ``rating`` where the study has a
         region (``cells``, ``rateable``, ``features``, ``absent`` with reasons, ``pool``, ``inputs``);
         ``recovery`` where it has a city (``buildings``, ``residents``, ``networks``, ``inferred``,
-        ``inputs``, ``plausibility`` (the report's tables) and ``told`` (lines of text)); ``report`` where
+        ``inputs``, ``plausibility`` (the report's tables), ``verdict`` and ``told`` (lines of text)); ``report`` where
         it was written.
 
     Raises
@@ -77,7 +77,7 @@ def check(
     if options.city is not None:
         result["recovery"], found = _recovery(options, folder, progress)
         if out is not None:
-            result["report"] = str(_write_report(Path(out), overwrite, options, *found))
+            result["report"] = str(_write_report(Path(out), overwrite, options, found))
     if not has_region and options.city is None:
         text = f"{named(study)}: describes neither a region to rate ([tables.{options.region.table}]) nor a [city] to simulate"
         raise DataMissing(text)
@@ -101,13 +101,10 @@ def _rating(study: Study, folder: Path, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _recovery(
-    study: Study, folder: Path, progress: Progress
-) -> tuple[dict[str, Any], "tuple[LoadedCity, Plausibility]"]:
+def _recovery(study: Study, folder: Path, progress: Progress) -> tuple[dict[str, Any], "LoadedCity"]:
     """What a simulation would find; imported here since some of it compiles."""
     from holdfast.flows.cities import load_city, require_city
     from holdfast.pages.city_report import plausibility_facts, summary_lines
-    from holdfast.recovery.city.plausibility import plausibility
 
     options = require_city(study)
     progress("loading the city", 0.6)
@@ -122,29 +119,32 @@ def _recovery(
         for scenario in events:
             run = prepared_run(study, scenario, folder, loaded)
             require_room(run.inputs, study.recovery.draws, None, runs=len(events))
-    found = plausibility(loaded.city, options.figures_factor or 1.0, loaded.parameters.productivity)
     # every building has one rule at most for an attribute, so that shares add up
-    share = found.inferred.groupby("attribute", sort=False)["buildings_share"].sum()
+    share = loaded.found.inferred.groupby("attribute", sort=False)["buildings_share"].sum()
     return {
         "buildings": len(loaded.city.buildings),
-        "residents": float(found.totals.get("residents", 0.0)),
+        "residents": float(loaded.found.totals.get("residents", 0.0)),
         "networks": {name: len(network.nodes) for name, network in loaded.city.networks.items()},
         "inferred": share.to_dict(),
         "inputs": _inputs(loaded.files),
-        "plausibility": plausibility_facts(found),
-        "told": summary_lines(study.name, f"{options.currency}_{options.price_year}", found),
-    }, (loaded, found)
+        "plausibility": plausibility_facts(loaded.found),
+        "verdict": plain(loaded.verdict),
+        "told": [
+            loaded.verdict.first,
+            *summary_lines(study.name, f"{options.currency}_{options.price_year}", loaded.found),
+        ],
+    }, loaded
 
 
-def _write_report(out: Path, overwrite: bool, study: Study, loaded: "LoadedCity", found: "Plausibility") -> Path:
+def _write_report(out: Path, overwrite: bool, study: Study, loaded: "LoadedCity") -> Path:
     """Write the plausibility report as a folder that is whole or not there."""
     from holdfast.pages.city_report import city_page, plausibility_facts
 
     content = study.model_dump(mode="json", exclude={"data"})
     provenance = Provenance("check", study.name, content, study.seed, loaded.files, versions())
     with new_result(out, provenance, overwrite) as folder:
-        write_json(folder / "plausibility.json", plausibility_facts(found))
-        page = city_page(loaded.city, found, provenance, run_id(provenance), loaded.assumed)
+        write_json(folder / "plausibility.json", plausibility_facts(loaded.found) | {"verdict": plain(loaded.verdict)})
+        page = city_page(loaded.city, loaded.found, loaded.verdict, provenance, run_id(provenance), loaded.assumed)
         (folder / "city.html").write_text(page, encoding="utf-8")
     return out / "city.html"
 

@@ -17,32 +17,37 @@ from holdfast.frames.marks import without_marks
 from holdfast.recovery.city import City
 from holdfast.recovery.city.city_crs import city_crs
 from holdfast.recovery.city.money import require_currency
+from holdfast.recovery.city.plausibility import Plausibility, plausibility
 from holdfast.recovery.city.product import with_known_product
 from holdfast.recovery.city.retrofit import retrofitted
 from holdfast.recovery.city.totals import KnownTotals
 from holdfast.recovery.city.utilities import Streets
+from holdfast.recovery.city.verdict import BARE, Verdict, verdict
 from holdfast.recovery.settings.parameters import in_money, load_parameters
 from holdfast.sources.counts import of
 from holdfast.sources.files import locate
 from holdfast.sources.osm import read_city
 from holdfast.sources.readers import load
+from holdfast.sources.stock import Stock
 from holdfast.tables import schema
 from holdfast.types import InputFile, Network, Parameters
 
 KM = 1000.0
 BUILDINGS, OSM, NETWORKS_ALONE = "buildings", "osm", "networks"
-TOTALS = "totals"
+TOTALS, MIXES = "totals", "stock_mixes"
 KINDS = (BUILDINGS, OSM, NETWORKS_ALONE)
 
 
 @dataclass(frozen=True)
 class LoadedCity:
-    """A city with the parameters it is simulated with, its files, and what is assumed, in words."""
+    """A city with the parameters it is simulated with, its files, what is assumed, in words, and what it is worth."""
 
     city: City
     parameters: Parameters
     files: tuple[InputFile, ...]
     assumed: tuple[str, ...]
+    found: Plausibility
+    verdict: Verdict
 
 
 def require_scenario(study: Study) -> tuple[CityOptions, ScenarioOptions]:
@@ -82,8 +87,8 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
     require_currency(rules.currency, rules.price_year, rules.figures_factor, rules.figures_note)
     if options.source == NETWORKS_ALONE:
         city, files = _networks_alone(study, options, folder)
-        return LoadedCity(city, parameters, files, _assumed(city, parameters, options))
-    table, streets, files = _buildings(study, options, folder)
+        return _graded(city, parameters, files, options, None)
+    table, streets, files, country = _buildings(study, options, folder)
     # in the CRS that the buildings will have, so that lengths between both are metres of one plane
     given, more = _given_networks(study, folder, city_crs(table, options.crs))
     more = _near(table, given, more)
@@ -95,7 +100,34 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
     parameters = in_money(parameters, options.figures_factor or 1.0)
     if known is not None:
         city, parameters = with_known_product(city, parameters, known)
-    return LoadedCity(city, parameters, (*files, *more, *stated), _assumed(city, parameters, options))
+    return _graded(city, parameters, (*files, *more, *stated), options, country)
+
+
+def _graded(
+    city: City, parameters: Parameters, files: tuple[InputFile, ...], options: CityOptions, country: str | None
+) -> LoadedCity:
+    """A city with its plausibility and verdict; `country` is the one that the map names."""
+    found = plausibility(city, options.figures_factor or 1.0, parameters.productivity, options.country or country)
+    return LoadedCity(city, parameters, files, _assumed(city, parameters, options), found, verdict(city, found))
+
+
+def require_known(loaded: LoadedCity, options: CityOptions | None) -> LoadedCity:
+    """The city, if enough of it is known to be simulated, or the study accepts that it is not.
+
+    Raises
+    ------
+    DataMissing
+        If it is a bare map.
+    """
+    if loaded.verdict.grade == BARE and not (options is not None and options.accept_sparse):
+        known = loaded.verdict.observed + loaded.verdict.traced
+        text = (
+            f"{loaded.city.name} is a bare map: {known:.0%} of use, stories, year and structure is known, less than the "
+            f"{figure('least_completeness'):.0%} that a simulation asks for. Give a building table, tags or known totals "
+            "(docs/city.md), or say city.accept_sparse = true: the report then says first that the city is drawn"
+        )
+        raise DataMissing(text)
+    return loaded
 
 
 def _strengthened(city: City, options: CityOptions, parameters: Parameters) -> gpd.GeoDataFrame:
@@ -116,12 +148,15 @@ def require_city(study: Study) -> CityOptions:
 
 def _buildings(
     study: Study, options: CityOptions, folder: Path
-) -> tuple[gpd.GeoDataFrame, Streets | None, tuple[InputFile, ...]]:
-    """Buildings, streets if there are any, and the files they came from."""
+) -> tuple[gpd.GeoDataFrame, Streets | None, tuple[InputFile, ...], str | None]:
+    """Buildings, streets if there are any, the files they came from, and the country that the map names."""
     if options.source == OSM:
         path = None if options.path is None else locate(folder, options.path, "city.path", (".osm.pbf", ".pbf"))
-        extract = read_city(path, options.infer)
-        return extract.buildings, Streets(extract.street_nodes, extract.street_edges), extract.files
+        mixes = load(MIXES, study.tables[MIXES], folder, None) if MIXES in study.tables else None
+        stock = Stock(options.region, study.seed, None if mixes is None else mixes.table)
+        extract = read_city(path, options.infer, stock)
+        files = extract.files if mixes is None else (*extract.files, *mixes.files)
+        return extract.buildings, Streets(extract.street_nodes, extract.street_edges), files, extract.country
     if options.infer:
         text = "is of OpenStreetMap extracts; for a table of buildings write [tables.buildings.infer]"
         raise TableError("study", [Problem(text, column="city.infer")])
@@ -129,7 +164,7 @@ def _buildings(
         text = 'the study has no [tables.buildings], which city.source = "buildings" needs; see examples/berkeley.toml'
         raise DataMissing(text)
     loaded = load(BUILDINGS, study.tables[BUILDINGS], folder, None)
-    return loaded.table, None, loaded.files
+    return loaded.table, None, loaded.files, None
 
 
 def _given_networks(study: Study, folder: Path, crs: str | None) -> tuple[dict[str, Network], tuple[InputFile, ...]]:
@@ -208,7 +243,7 @@ def _assumed(city: City, parameters: Parameters, options: CityOptions) -> tuple[
     own = city.inferred[city.inferred["table"] == "buildings"]
     names += ["building_costs"] if (own["rule"] == "unit_cost").any() else []
     names += ["structure_rules"] if (own["attribute"] == "structure").any() else []
-    names += ["osm_uses"] if options.source == OSM else []
+    names += ["osm_uses", "stock_mixes", "structure_mixes"] if options.source == OSM else []
     for name, table in (tables | {name: packaged(name) for name in names}).items():
         if "source" not in table.columns:
             continue

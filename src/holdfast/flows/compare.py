@@ -12,7 +12,7 @@ import xarray as xr
 from holdfast.blocks import require_workers
 from holdfast.config import Study, StudyLike
 from holdfast.errors import Problem, TableError
-from holdfast.flows.cities import LoadedCity, load_city, require_scenario
+from holdfast.flows.cities import LoadedCity, load_city, require_known, require_scenario
 from holdfast.flows.draws import PreparedRun, Simulated, prepared_run, simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
@@ -117,7 +117,7 @@ def _prepared(options: Mapping[str, Study], folder: Path, progress: Progress) ->
         # most alternatives change crews or strategy and share one city, whose reading takes longest
         loaded = next((city for other, city in cities if _same_city(option, other)), None)
         if loaded is None:
-            loaded = load_city(option, folder)
+            loaded = require_known(load_city(option, folder), option.city)
             cities.append((option, loaded))
         prepared[name] = prepared_run(option, scenarios[name], folder, loaded)
     return prepared

@@ -143,7 +143,7 @@ def simulated(
         draws=study.recovery.draws,
         scenario=prepared.scenario.model_dump(mode="json"),
         recovery=study.recovery.model_dump(mode="json"),
-        city=city_facts(loaded.city, loaded.assumed),
+        city=city_facts(loaded.city, loaded.assumed, loaded.verdict),
         found=recovery_facts(loaded.city, loaded.parameters, blocks, curves, buildings),
         losses=losses,
         warnings=told_first(loaded.files),

@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from holdfast.config import Study
-from holdfast.flows.cities import load_city
+from holdfast.flows.cities import load_city, require_known
 from holdfast.flows.draws import Simulated, prepared_run, simulated
 from holdfast.flows.progress import Progress
 from holdfast.flows.report import write_report
@@ -66,7 +66,7 @@ def simulate_set(
     rates = rates_of(chosen)
     progress("loading the city", 0.0)
     # once: the city is the same before every event
-    loaded = load_city(study, folder)
+    loaded = require_known(load_city(study, folder), study.city)
     runs: list[Simulated] = []
     for number, scenario in enumerate(chosen):
         share = number / len(chosen)

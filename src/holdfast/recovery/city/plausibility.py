@@ -19,6 +19,7 @@ from holdfast.recovery.city.product import yearly_product
 from holdfast.types import Network
 
 M2_PER_KM2, M_PER_KM = 1e6, 1e3
+OWN_NATION = "US"  # that of Holdfast's own figures
 SUMS = ["floor_area_m2", "replacement_cost", "residents", "workers", "night_occupants", "day_occupants"]
 ESSENTIAL = ("occupancy", "structure", "stories", "year_built", "floor_area_m2", "replacement_cost", "residents")
 
@@ -47,7 +48,7 @@ class Plausibility:
         What was known of the whole, as of `holdfast.recovery.city.totals.reached`; empty where nothing was.
     per_head : DataFrame
         The city per resident beside the nation of the packaged table ``national_per_head``: ``quantity``, ``city``,
-        ``nation``, ``unit``, ``ratio``, ``source``.
+        ``nation``, ``unit``, ``ratio``, ``country``, ``source``.
     """
 
     totals: dict[str, float]
@@ -59,7 +60,9 @@ class Plausibility:
     per_head: pd.DataFrame
 
 
-def plausibility(city: City, factor: float = 1.0, productivity: pd.DataFrame | None = None) -> Plausibility:
+def plausibility(
+    city: City, factor: float = 1.0, productivity: pd.DataFrame | None = None, country: str | None = None
+) -> Plausibility:
     """Describe a city and hold it to the packaged ranges.
 
     Parameters
@@ -70,6 +73,8 @@ def plausibility(city: City, factor: float = 1.0, productivity: pd.DataFrame | N
         City's money per USD of 2017, for the ranges of money.
     productivity : DataFrame, optional
         Schema ``productivity``, in the city's money; the packaged one times `factor` if omitted.
+    country : str, optional
+        Two letters of the table ``national_per_head``; the United States if omitted or not in it.
 
     Returns
     -------
@@ -87,15 +92,18 @@ def plausibility(city: City, factor: float = 1.0, productivity: pd.DataFrame | N
         product = scale * yearly_product(
             city.buildings, packaged("productivity") if productivity is None else productivity
         )
-    return Plausibility(totals, uses, networks, inferred, checks, city.totals, _per_head(city, product, factor))
+    return Plausibility(
+        totals, uses, networks, inferred, checks, city.totals, _per_head(city, product, factor, country)
+    )
 
 
-def _per_head(city: City, product: float, factor: float) -> pd.DataFrame:
+def _per_head(city: City, product: float, factor: float, country: str | None) -> pd.DataFrame:
     """The city per resident beside the nation; empty where nobody lives in it."""
     table = packaged("national_per_head")
+    table = table[table["country"] == (country if country in set(table["country"]) else OWN_NATION)]
     people = float(city.buildings["residents"].sum()) if len(city.buildings) else 0.0
     if people == 0.0:
-        return pd.DataFrame(columns=["quantity", "city", "nation", "unit", "ratio", "source"])
+        return pd.DataFrame(columns=["quantity", "city", "nation", "unit", "ratio", "country", "source"])
     homes = (city.buildings["residents"] > 0).to_numpy()
     area = city.buildings["floor_area_m2"].to_numpy(np.float64)
     amounts = {
@@ -109,7 +117,7 @@ def _per_head(city: City, product: float, factor: float) -> pd.DataFrame:
     made["nation"] = table["value"] * np.where(money, factor, 1.0)
     made["unit"] = table["unit"].str.replace("USD_2017", f"{city.currency}_{city.price_year}")
     made["ratio"] = made["city"] / made["nation"]
-    return made.assign(source=table["source"])
+    return made.assign(country=table["country"], source=table["source"])
 
 
 def _totals(city: City) -> dict[str, float]:
@@ -236,4 +244,5 @@ def _city_values(city: City, totals: dict[str, float]) -> dict[str, float]:
         "day_over_night": totals["day_occupants"] / max(totals["night_occupants"], 1e-9),
         "workers_per_resident": totals["workers"] / people,
         "residents_per_km2": people / totals["built_up_km2"],
+        "fullest_building": float(table["residents"].max()),
     }

@@ -15,16 +15,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from holdfast.data import packaged
+from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
 from holdfast.frames.attributes import structures, unit_costs
+from holdfast.frames.drawn import uniforms
 from holdfast.frames.marks import marked
 from holdfast.types import Bools, Floats
 
 RULE = "known_totals"
-UNTAGGED = ("osm_home", "stated")
+UNTAGGED = ("osm_home", "stock_mix", "stated")
 """Rules of an occupancy that rest on no trace of the use: only such uses are drawn again."""
-HOME = "home"
+HOME, ONE_HOUSEHOLD, HOUSEHOLDS = "home", "RES1", "RES3"
 SUMMED = {"residents": "residents", "jobs": "workers", "floor_area": "floor_area_m2"}
 """Quantity to the column that adds up to it."""
 MIXES = ("year_built", "stories")
@@ -103,19 +104,6 @@ def fit(cells: Floats, margins: Sequence[tuple[Bools, float]]) -> tuple[Floats, 
         if np.abs(lacks).max(initial=0.0) < CLOSE:
             break
     return x, lacks
-
-
-def uniforms(ids: pd.Index, seed: int, purpose: str) -> Floats:
-    """A number between 0 and 1 for every id, shape (id,), the same whatever else is in the table.
-
-    Examples
-    --------
-    >>> a, b = uniforms(pd.Index(["x", "y"]), 1, "use"), uniforms(pd.Index(["y", "x"]), 1, "use")
-    >>> (a == b[::-1]).all()
-    np.True_
-    """
-    names = np.array([f"{seed}/{purpose}/{i}" for i in ids], dtype=object)
-    return np.asarray((pd.util.hash_array(names, categorize=False) >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
 
 
 def cut(order: Floats, weight: Floats, parts: Floats) -> np.ndarray:
@@ -369,9 +357,12 @@ def _draw_uses(table: pd.DataFrame, known: KnownTotals, zone: pd.Series, occupan
         ids = pd.Index(table.loc[free, "building_id"])
         part = cut(uniforms(ids, known.seed, "use"), area[free], lacks)
         drawn = np.array(names, dtype=object)[part]
-        away = drawn != HOME
+        # a building that a mix made a shop becomes a home again where homes lack
+        away = (drawn != HOME) | (category[free] != HOME).to_numpy(bool)
         where = np.flatnonzero(free)[away]
-        new[where] = pd.Series(drawn[away]).map(usual).to_numpy(object)
+        house = area[where] < figure("osm_house_footprint")
+        homes = np.where(house, ONE_HOUSEHOLD, HOUSEHOLDS)
+        new[where] = np.where(drawn[away] == HOME, homes, pd.Series(drawn[away]).map(usual).to_numpy(object))
         changed[where] = True
     table["occupancy"] = pd.Series(pd.array(new, dtype="string"), index=table.index)
     table["occupancy_rule"] = marked(table, changed, "occupancy", RULE)

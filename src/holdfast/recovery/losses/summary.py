@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from holdfast.frames.marks import rules_used
 from holdfast.plain import plain
 from holdfast.recovery.city import City
+from holdfast.recovery.city.verdict import Verdict
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.losses.block_result import BlockResult
 from holdfast.recovery.losses.losses import estimate
@@ -83,7 +84,10 @@ class ProductionFacts:
 
 @dataclass(frozen=True)
 class CityFacts:
-    """What was simulated: ``money`` is the unit, such as USD_2017; ``inferred`` by attribute; ``assumed`` in words."""
+    """What was simulated: ``money`` is the unit, such as USD_2017; ``inferred`` by attribute; ``assumed`` in words.
+
+    ``verdict``: what the city is worth, as `holdfast.recovery.city.verdict.verdict` grades it.
+    """
 
     money: str
     buildings: int
@@ -93,6 +97,7 @@ class CityFacts:
     networks: Mapping[str, NetworkFacts]
     inferred: Mapping[str, InferredShare]
     assumed: Sequence[str]
+    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,7 @@ class Summary:
         }
 
 
-def city_facts(city: City, assumed: Sequence[str]) -> CityFacts:
+def city_facts(city: City, assumed: Sequence[str], graded: Verdict) -> CityFacts:
     """Size of a city, and what is not known of it.
 
     Parameters
@@ -152,6 +157,8 @@ def city_facts(city: City, assumed: Sequence[str]) -> CityFacts:
         That was simulated.
     assumed : sequence of str
         What else is assumed, in words.
+    graded : Verdict
+        What the city is worth.
     """
     used = rules_used(city.inferred, city.buildings["floor_area_m2"])
     shares = used.groupby("attribute", sort=False)[["buildings_share", "floor_area_share"]].sum()
@@ -166,6 +173,7 @@ def city_facts(city: City, assumed: Sequence[str]) -> CityFacts:
             str(row.Index): InferredShare(row.buildings_share, row.floor_area_share) for row in shares.itertuples()
         },
         assumed=assumed,
+        verdict=graded,
     )
 
 

@@ -17,6 +17,7 @@ from holdfast.recovery.city.utilities.street_graph import (
     contract,
     join,
     linked,
+    settled_part,
     street_graph,
 )
 from holdfast.types import Network
@@ -50,6 +51,7 @@ def laid_networks(
     # blocks of a grid are corners already; streets of the user come in pieces; what does not hang together is joined by
     # straight links, since a source must reach every corner
     graph, corner = linked(join(raw if streets is None else contract(raw)), where)
+    graph, corner = settled_part(graph, corner, where)
     spots = sites(graph, where, layout.buildings_per_source)
     people = People(corner, spots, *(settled[c].to_numpy(np.float64) for c in ("residents", "workers")))
     networks = {n: lay(n, graph, people, names, layout.redundancy, crs) for n in names}

@@ -220,3 +220,46 @@ def linked(graph: Graph, where: np.ndarray) -> tuple[Graph, np.ndarray]:
         edges, lengths = edges[alive], lengths[alive]
     keep = used | (degree > 0)
     return _simple(graph.points, edges, lengths, keep), (np.cumsum(keep) - 1)[corner]
+
+
+def settled_part(graph: Graph, corner: np.ndarray, where: np.ndarray) -> tuple[Graph, np.ndarray]:
+    """The streets of the settled part, and the corner of every building in it, shape (building,).
+
+    Corners within the packaged figure ``settled_reach`` of a building stay, and those on the shortest ways between
+    buildings; streets through open country, along which nobody lives, carry no pipes and lines.
+
+    Parameters
+    ----------
+    graph : Graph
+        Streets that hang together.
+    corner : ndarray
+        Corner of every building, shape (building,).
+    where : ndarray
+        Positions of buildings, m, shape (building, 2).
+
+    Examples
+    --------
+    >>> ring = Graph(np.array([[0.0, 0], [9000, 0], [9000, 9000], [0, 9000]]), np.array([[0, 1], [1, 2], [2, 3], [0, 3]]), np.full(4, 9000.0))
+    >>> settled_part(ring, np.array([0, 1]), ring.points[:2])[0].edges.tolist()
+    [[0, 1]]
+    """
+    count = len(graph.points)
+    near = cKDTree(where).query(graph.points)[0] <= figure("settled_reach")
+    weight = np.maximum(graph.lengths, SHORTEST)
+    matrix = sparse.coo_matrix((weight, (graph.edges[:, 0], graph.edges[:, 1])), shape=(count, count)).tocsr()
+    root = int(corner[0])
+    before = csgraph.dijkstra(matrix, directed=False, indices=root, return_predecessors=True)[1]
+    on_way = np.zeros(count, dtype=bool)
+    walk = np.unique(corner)
+    # from all served corners at once towards the root, until every way has met one that is marked
+    while len(walk):
+        on_way[walk] = True
+        walk = np.unique(before[walk])
+        walk = walk[(walk >= 0) & ~on_way[np.maximum(walk, 0)]]
+    keep = near | on_way
+    inner = keep[graph.edges].all(axis=1)
+    # what lies near a building but is joined to the others by open country alone is left out
+    part = components(count, graph.edges[inner])
+    keep &= part == part[root]
+    inner = keep[graph.edges].all(axis=1)
+    return _simple(graph.points, graph.edges[inner], graph.lengths[inner], keep), (np.cumsum(keep) - 1)[corner]
