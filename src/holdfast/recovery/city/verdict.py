@@ -52,16 +52,7 @@ class Verdict:
 
 
 def verdict(city: City, found: Plausibility) -> Verdict:
-    """Grade a city by its plausibility report; a city without buildings has nothing to grade and is good.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from holdfast.recovery.city.plausibility import plausibility
-    >>> nobody = City("none", "EPSG:32635", "USD", 2017, gpd.GeoDataFrame({"a": []}, geometry=[], crs=32635), {}, gpd.GeoDataFrame({"residents": []}, geometry=[], crs=32635))
-    >>> verdict(nobody, plausibility(nobody)).grade
-    'good'
-    """
+    """Grade a city by its plausibility report; a city without buildings has nothing to grade and is good."""
     if not len(city.buildings):
         return Verdict(GOOD, 1.0, 0.0, 0.0, "A city of networks alone: no building is graded", ())
     observed, traced = _known(found)
@@ -94,7 +85,13 @@ def _known(found: Plausibility) -> tuple[float, float]:
 
 
 def _ruling(buildings: pd.DataFrame) -> list[str]:
-    """Which one value of a deciding attribute holds more of the buildings than any real city's would."""
+    """Which one value of a deciding attribute holds more of the buildings than any real city's would.
+
+    Examples
+    --------
+    >>> _ruling(pd.DataFrame({"stories": [2.0] * 40}))
+    ['one number of stories, 2, rules: 100% of the buildings']
+    """
     lines = []
     for name in DECIDING:
         if name not in buildings.columns:
