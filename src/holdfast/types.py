@@ -115,6 +115,8 @@ class Parameters:
     sectors, input_output, production_figures : DataFrame
         Schemas of these names: the sectors of the economy, what they need of one another, and how firms behave; where the
         first is empty, production is what the buildings allow.
+    contents : DataFrame
+        Schema ``contents``: value of contents and stock by occupancy, which water damages.
     """
 
     fragility: pd.DataFrame
@@ -133,6 +135,7 @@ class Parameters:
     sectors: pd.DataFrame = field(default_factory=pd.DataFrame)
     input_output: pd.DataFrame = field(default_factory=pd.DataFrame)
     production_figures: pd.DataFrame = field(default_factory=pd.DataFrame)
+    contents: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from towns import write_town
 
 import holdfast
+from holdfast.config import load_study
 
 HELSINKI = (Path(__file__).parents[2] / "examples" / "helsinki.toml").read_text()
 EVENT = '\n[[scenarios]]\nname = "{name}"\nvalue = {value}\nunit = "g"\nwithin_event_sd = 0.4\n{rate}\n'
@@ -70,3 +72,23 @@ def test_a_bad_set_is_refused(events, words, cli, tmp_path):
     assert done.code == 2
     assert words in done.err
     assert not (tmp_path / "none").exists()
+
+
+def test_a_set_may_mix_water_wind_and_shaking(tmp_path):
+    """Each with its own rate; the storm costs no less than either of its parts with the same random numbers."""
+    water, air = {"depth_m": 1.2}, {"gust_m_s": 65.0, "terrain_cm": 15}
+    events = [
+        {"name": "shaking", "value": 0.3, "unit": "g", "annual_rate": 0.01},
+        {"name": "water", "hazard": "flood", "flood": water, "annual_rate": 0.02},
+        {"name": "wind", "hazard": "wind", "wind": air, "annual_rate": 0.02},
+        {"name": "both", "hazard": "storm", "flood": water, "wind": air, "return_period_years": 200},
+    ]
+    study = load_study(write_town(tmp_path), {"recovery.draws": 4})[0].model_dump(exclude_unset=True)
+    study.pop("scenario")
+    found = holdfast.simulate(study | {"scenarios": events}, overrides={"data": str(tmp_path)})
+    cost = found["repair_cost"].mean("draw").to_series()
+    assert (cost > 0).all()
+    assert cost["both"] >= max(cost["water"], cost["wind"])
+    assumed = " ".join(found.attrs["summary"]["assumed"])
+    for words in ("foundation of 80 of 80 buildings: slab", "wind class of 80 of 80", "stress test", "not simulated"):
+        assert words in assumed

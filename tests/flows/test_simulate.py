@@ -355,3 +355,43 @@ def test_helsinki_shows_the_share_of_inferred_attributes(cli, tmp_path):
     assert "No forecast" in page
     assert "OpenStreetMap contributors" in page
     assert "synthetic" in page
+
+
+def test_a_flood_from_table_to_report(town, cli, tmp_path):
+    """Depths in feet at sites: the west of the town is under water, the east is dry; contents and people are counted."""
+    frame = pd.read_csv(town.parent / "buildings.csv")
+    west = frame["longitude"] < frame["longitude"].median()
+    frame.assign(depth=np.where(west, 5.0, 0.0)).to_csv(town.parent / "water.csv", index=False)
+    text = town.read_text()
+    start, end = text.index("[scenario]"), text.index("[recovery]")
+    flood = """[tables.depths]
+source = "site_intensities"
+path = "water.csv"
+units = { depth = "ft" }
+[scenario]
+name = "Synthetic flood"
+hazard = "flood"
+[scenario.flood]
+table = "depths"
+curves = "usace"
+water_days = 3
+"""
+    town.write_text(text[:start] + flood + text[end:])
+    out = tmp_path / "out"
+    done = cli("simulate", town, "--draws", "5", "--out", out)
+    assert done.code == 0, done.err
+    found = json.loads((out / "losses.json").read_text())
+    assert found["repair_cost"]["contents"]["mean"] > 0
+    assert found["people"]["in_water"]["p50"] > 0
+    assert "severity_1" not in found["people"]
+    buildings = gpd.read_parquet(out / "buildings.parquet").to_crs(4326)
+    # nodes of the networks may lie across the line: buildings themselves are asked
+    dry = buildings.geometry.x > frame["longitude"].median() + 1e-4
+    assert (buildings.loc[dry, "p_none"] == 1).all()
+    assert (buildings.loc[~dry, "mean_days_to_repair"] > 10).mean() > 0.9
+    report = (out / "report.html").read_text()
+    assert "contents and stock" in report
+    assert "Inside buildings that water stands around" in report
+    assert "Water from the table &#34;depths&#34;" in report
+    cli("report", out, "--out", tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_text() == report

@@ -4,7 +4,7 @@ from holdfast.config.base import Section
 from holdfast.config.city import CityOptions
 from holdfast.config.rating import AutoencoderOptions, RatingOptions, RegionOptions, SensitivityOptions
 from holdfast.config.recovery import RecoveryOptions
-from holdfast.config.scenario import RuptureOptions, ScenarioOptions
+from holdfast.config.scenario import FloodOptions, RuptureOptions, ScenarioOptions, WindOptions
 from holdfast.config.study import Study, StudyLike, load_study, named, parse_override, parse_study
 from holdfast.config.table_options import TableOptions
 from holdfast.config.training import TrainingOptions
@@ -12,6 +12,7 @@ from holdfast.config.training import TrainingOptions
 __all__ = [
     "AutoencoderOptions",
     "CityOptions",
+    "FloodOptions",
     "RatingOptions",
     "RecoveryOptions",
     "RegionOptions",
@@ -23,6 +24,7 @@ __all__ = [
     "StudyLike",
     "TableOptions",
     "TrainingOptions",
+    "WindOptions",
     "load_study",
     "named",
     "parse_override",

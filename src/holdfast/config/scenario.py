@@ -24,11 +24,49 @@ class RuptureOptions(Section):
     hypocentre_along_strike: float = Field(0.5, ge=0, le=1, description="where on the length the hypocentre lies")
 
 
+class FloodOptions(Section):
+    """Water of an event, and what it meets."""
+
+    # where the water stands: either of the two
+    depth_m: float | None = Field(None, ge=0, le=30, description="depth above the ground everywhere, m: a stress test")
+    table: str | None = Field(None, description="table of the study that holds depths at sites, as a raster or a level")
+    level_sd_m: float = Field(0.0, ge=0, le=5, description="standard deviation of the level, shared by all sites, m")
+    # what it does to buildings
+    curves: str = Field("hazus", description="depth-damage functions: hazus, usace (with its spreads) or jrc")
+    water: str = Field("river", description="river, coast (salt, no waves), moderate_waves or waves (3 ft and more)")
+    continent: str = Field(
+        "North_America", description="of the set jrc: Africa, Asia, Europe, North_America, Oceania or South_America"
+    )
+    foundation: str = Field("slab", description="foundation of buildings that name none, which sets their first floor")
+    # time before and after
+    water_days: float = Field(1.0, ge=0, le=365, description="days that the water stays")
+    warning_hours: float = Field(0.0, ge=0, le=240, description="hours of warning, in which contents are moved")
+
+
+class WindOptions(Section):
+    """Wind of an event, and what it meets."""
+
+    # how hard it blows: one of the three
+    gust_m_s: float | None = Field(None, ge=0, le=130, description="peak gust everywhere, m/s: a stress test")
+    table: str | None = Field(None, description="table of the study that holds gusts at sites, or as a raster")
+    track: str | None = Field(None, description="table of the study that holds the track of a cyclone")
+    # of a track
+    landfall_h: float | None = Field(
+        None, description="hour of the track from which its wind decays over land; the track's own winds if omitted"
+    )
+    shape: float | None = Field(None, ge=1, le=2.5, description="parameter B of the profile of Holland, over pressures")
+    # what it meets
+    terrain_cm: int = Field(35, description="roughness length around the buildings, cm: 3, 15, 35, 70 or 100")
+
+
 class ScenarioOptions(Section):
     """One hazard event."""
 
     name: str = Field("stress test", description="name of the event")
-    hazard: str = Field("uniform", description="how shaking varies over the city: uniform, ground_motion, intensities")
+    hazard: str = Field(
+        "uniform",
+        description="what strikes: shaking (uniform, ground_motion, intensities), flood, wind or storm (both)",
+    )
     # of the hazard uniform; the unit is stated, since 30 for 0.3 g would pass every other check
     intensity_measure: str = Field("PGA", description="measure of `value` (uniform)")
     unit: str | None = Field(None, description="unit of `value`: g, or cm/s for PGV, cm for PGD")
@@ -56,6 +94,9 @@ class ScenarioOptions(Section):
     pgd_cm: float | None = Field(
         None, ge=0, le=1000, description="permanent ground deformation everywhere, cm; 0 states that there is none"
     )
+    # of water and wind
+    flood: FloodOptions | None = Field(None, description="the water (flood, storm)")
+    wind: WindOptions | None = Field(None, description="the wind (wind, storm)")
     # how often: either of the two, and both only if they agree; what is not stated is not assumed
     annual_rate: float | None = Field(None, gt=0, le=365, description="mean number of such events a year, if known")
     return_period_years: float | None = Field(None, gt=0, description="mean years between such events, if known")

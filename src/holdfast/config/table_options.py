@@ -57,8 +57,20 @@ class TableOptions(Section):
     infer: dict[str, str | int | float] = Field(
         {}, description="attribute of a building table that may be filled = the rule; see docs/city.md"
     )
-    # of tables of shaking alone
+    # of tables of shaking, water and wind alone
     units: dict[str, str] = Field({}, description="intensity measure = the file's unit, such as PGA = '%g'")
+    fill: dict[str, float] = Field(
+        {}, description="measure = value where a raster has none, such as depth = 0 where only wet pixels have one"
+    )
+    tiles: list[str] = Field([], description="further files of a raster in tiles; the first that has a value counts")
+    # of a water level over a terrain alone
+    level_m: float | None = Field(None, ge=-500, le=10_000, description="level of the water, m above the datum")
+    level_datum: str | None = Field(None, description="height datum of `level_m`, such as NAVD88")
+    datum: str | None = Field(None, description="height datum of the terrain; the same, or the table is refused")
+    water_from: tuple[float, float] | None = Field(
+        None,
+        description="longitude and latitude in the water from which land must be reached; any low ground if omitted",
+    )
     crs: str | None = Field(None, description="CRS of a file that does not state its own")
     # provenance: copied into manifest and report as written, read by no code
     title: str = Field("", description="name of the data set, for the report")

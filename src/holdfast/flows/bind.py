@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from holdfast.config import CityOptions, RecoveryOptions, TrainingOptions
+from holdfast.config import (
+    CityOptions,
+    FloodOptions,
+    RecoveryOptions,
+    ScenarioOptions,
+    TrainingOptions,
+    WindOptions,
+)
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.city import CityRules
 from holdfast.recovery.settings.run_settings import (
@@ -17,6 +24,7 @@ from holdfast.recovery.settings.run_settings import (
     ProductionSettings,
     RecoverySettings,
     Resources,
+    StormSettings,
 )
 from holdfast.training.hyperparameters import GrowthSettings, ServiceSettings, TrainingSettings
 
@@ -78,14 +86,24 @@ def resources_of(options: RecoveryOptions) -> Resources:
     )
 
 
-def damage_settings_of(options: RecoveryOptions) -> DamageSettings:
-    """Where damage comes from, and what it means."""
+def damage_settings_of(options: RecoveryOptions, scenario: ScenarioOptions) -> DamageSettings:
+    """Where damage comes from, and what it means; what is known of the water and wind of an event."""
+    water, air = scenario.flood or FloodOptions(), scenario.wind or WindOptions()
     return DamageSettings(
         damage=options.damage,
         damage_correlation=options.damage_correlation,
         delays=options.delays,
         duration_dispersion=options.duration_dispersion,
         hour=options.hour,
+        storm=StormSettings(
+            curves=water.curves,
+            water=water.water,
+            continent=water.continent,
+            foundation=water.foundation,
+            water_days=water.water_days,
+            warning_hours=water.warning_hours,
+            terrain_cm=air.terrain_cm,
+        ),
     )
 
 

@@ -78,7 +78,7 @@ def prepared_run(study: Study, scenario: ScenarioOptions, folder: Path, loaded: 
         loaded.city,
         event.hazard,
         resources_of(options),
-        damage_settings_of(options),
+        damage_settings_of(options, scenario),
         recovery_settings_of(options),
         loaded.parameters,
         event.vs30,
@@ -86,10 +86,15 @@ def prepared_run(study: Study, scenario: ScenarioOptions, folder: Path, loaded: 
     )
     _check_snapshot(study)
     inputs = make()
-    assumed = (*loaded.assumed, *event.assumed, *substitutions(inputs.damage.functions.substituted))
+    assumed = (*loaded.assumed, *event.assumed, *substitutions(inputs.damage.functions.substituted), *_of_storm(inputs))
     # which classes had no fragility of their own is known only when all assets are at hand
     loaded = replace(loaded, files=(*loaded.files, *event.files), assumed=assumed)
     return PreparedRun(study, scenario, loaded, inputs, make)
+
+
+def _of_storm(inputs: DrawInputs) -> tuple[str, ...]:
+    """What is assumed of water and wind."""
+    return () if inputs.damage.storm is None else inputs.damage.storm.assumed
 
 
 def _check_snapshot(study: Study) -> None:

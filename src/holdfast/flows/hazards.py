@@ -4,23 +4,27 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from holdfast.config import ScenarioOptions
+from holdfast.config import FloodOptions, ScenarioOptions, WindOptions
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.recovery.hazard import (
     MEASURES,
     Correlation,
+    Cyclone,
     Earthquake,
     Extension,
     Hazard,
+    flood,
     ground_motion,
     intensities,
+    together,
     uniform,
+    wind,
 )
 
 Tables = Mapping[str, pd.DataFrame]
-"""What a scenario's tables hold: ``shaking``, ``vs30``."""
+"""What a scenario's tables hold: ``shaking``, ``vs30``, ``water``, ``gusts``, ``track``."""
 Bind = Callable[[ScenarioOptions, Tables], Hazard]
-SHAKING = "shaking"
+SHAKING, WATER, GUSTS, TRACK = "shaking", "water", "gusts", "track"
 
 
 def hazard_of(scenario: ScenarioOptions, tables: Tables) -> Hazard:
@@ -90,5 +94,46 @@ def _intensities(scenario: ScenarioOptions, tables: Tables) -> Hazard:
     )
 
 
+def _flood(scenario: ScenarioOptions, tables: Tables) -> Hazard:
+    """Water of one depth, or of a table."""
+    options = scenario.flood or FloodOptions()
+    _require_one("flood", {"depth_m": options.depth_m, "table": options.table})
+    water = tables[WATER] if options.depth_m is None else options.depth_m
+    return flood(water, options.level_sd_m, Extension(scenario.extension, scenario.farthest_km))
+
+
+def _wind(scenario: ScenarioOptions, tables: Tables) -> Hazard:
+    """Wind of one gust, of a table, or of a cyclone along its track."""
+    options = scenario.wind or WindOptions()
+    _require_one("wind", {"gust_m_s": options.gust_m_s, "table": options.table, "track": options.track})
+    air: pd.DataFrame | Cyclone | float
+    if options.track is not None:
+        air = Cyclone(tables[TRACK], options.landfall_h, options.shape)
+    else:
+        air = tables[GUSTS] if options.gust_m_s is None else options.gust_m_s
+    extension = Extension(scenario.extension, scenario.farthest_km)
+    return wind(air, scenario.between_event_sd, scenario.within_event_sd, _correlation(scenario), extension)
+
+
+def _storm(scenario: ScenarioOptions, tables: Tables) -> Hazard:
+    """Water and wind together."""
+    return together(_flood(scenario, tables), _wind(scenario, tables))
+
+
+def _require_one(section: str, ways: Mapping[str, object]) -> None:
+    """Refuse an event that states its water or wind in no way, or in several."""
+    stated = [name for name, value in ways.items() if value is not None]
+    if len(stated) != 1:
+        text = f"states {' and '.join(stated) or 'nothing'}; give one of {', '.join(ways)}"
+        raise TableError("scenario", [Problem(text, column=section)])
+
+
 # the seam: another hazard is a function that binds it to its options, and a line here
-HAZARDS: dict[str, Bind] = {"uniform": _uniform, "ground_motion": _ground_motion, "intensities": _intensities}
+HAZARDS: dict[str, Bind] = {
+    "uniform": _uniform,
+    "ground_motion": _ground_motion,
+    "intensities": _intensities,
+    "flood": _flood,
+    "wind": _wind,
+    "storm": _storm,
+}

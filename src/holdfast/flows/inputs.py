@@ -93,7 +93,10 @@ def open_study(study: StudyLike, overrides: Mapping[str, Any]) -> tuple[Study, P
 def shaking_tables(study: Study) -> frozenset[str]:
     """Names of the tables that the scenarios of a study read; the study chooses them."""
     events = (*study.scenarios, *([] if study.scenario is None else [study.scenario]))
-    return frozenset(name for event in events for name in (event.table, event.vs30_table) if name)
+    named = [name for event in events for name in (event.table, event.vs30_table)]
+    named += [event.flood.table for event in events if event.flood]
+    named += [name for event in events if event.wind for name in (event.wind.table, event.wind.track)]
+    return frozenset(name for name in named if name)
 
 
 def gather(study: Study, folder: Path, progress: Progress, tables: Mapping[str, Loaded] | None = None) -> Gathered:

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from holdfast.config import ScenarioOptions, Study
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.flows.hazards import SHAKING, hazard_of
+from holdfast.flows.hazards import GUSTS, SHAKING, TRACK, WATER, hazard_of
 from holdfast.recovery.city import City
 from holdfast.recovery.hazard import Hazard
 from holdfast.recovery.losses.exceedance import annual_rates
@@ -21,6 +21,7 @@ from holdfast.sources.readers import load
 from holdfast.types import InputFile
 
 VS30, PRESENT = "vs30", "present"
+STORMS = ("flood", "wind", "storm")
 
 
 class Event(NamedTuple):
@@ -113,7 +114,7 @@ def _read_tables(
     sites = gpd.GeoDataFrame(geometry=gpd.points_from_xy(places[:, 0], places[:, 1]), crs=city.crs)
     tables: dict[str, pd.DataFrame] = {}
     files: list[InputFile] = []
-    wanted = {SHAKING: scenario.table} if scenario.hazard == "intensities" else {}
+    wanted = {SHAKING: scenario.table} if scenario.hazard == "intensities" else _of_storm(scenario)
     if scenario.vs30_table is not None:
         wanted[VS30] = scenario.vs30_table
     for kind, name in wanted.items():
@@ -127,6 +128,16 @@ def _read_tables(
     if VS30 not in tables and VS30 in city.buildings and city.buildings[VS30].notna().any():
         tables[VS30] = _of_buildings(city, places)
     return tables, files
+
+
+def _of_storm(scenario: ScenarioOptions) -> dict[str, str]:
+    """Tables that the water and wind of a scenario name."""
+    named: dict[str, str | None] = {}
+    if scenario.hazard in ("flood", "storm") and scenario.flood is not None:
+        named[WATER] = scenario.flood.table
+    if scenario.hazard in ("wind", "storm") and scenario.wind is not None:
+        named |= {GUSTS: scenario.wind.table, TRACK: scenario.wind.track}
+    return {kind: name for kind, name in named.items() if name is not None}
 
 
 def _observed(study: Study, folder: Path) -> tuple[Observed | None, tuple[InputFile, ...]]:
@@ -146,9 +157,14 @@ def _observed(study: Study, folder: Path) -> tuple[Observed | None, tuple[InputF
 
 def _refuse_other_table(kind: str, name: str, table: pd.DataFrame) -> None:
     """Refuse a reader that gives something else than shaking or vs30."""
-    column = VS30 if kind == VS30 else "longitude"
+    column, page = {
+        VS30: (VS30, "earthquake"),
+        WATER: ("depth", "flood"),
+        GUSTS: ("gust", "wind"),
+        TRACK: ("radius_km", "wind"),
+    }.get(kind, ("longitude", "earthquake"))
     if column not in table:
-        text = f"tables.{name} holds no {kind}; its source must be a reader of it, see docs/earthquake.md"
+        text = f"tables.{name} holds no {kind}; its source must be a reader of it, see docs/{page}.md"
         raise DataMissing(text)
 
 
@@ -164,7 +180,9 @@ def _of_buildings(city: City, places: NDArray[np.float64]) -> pd.DataFrame:
 
 
 def _assumed(scenario: ScenarioOptions, tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
-    """What the shaking assumes, for the report."""
+    """What the event assumes, for the report."""
+    if scenario.hazard in STORMS:
+        return _assumed_of_storm(scenario)
     found = []
     if scenario.hazard == "ground_motion" and VS30 not in tables:
         found.append(f"the ground is the same everywhere: vs30 of {scenario.vs30:g} m/s")
@@ -181,4 +199,18 @@ def _assumed(scenario: ScenarioOptions, tables: dict[str, pd.DataFrame]) -> tupl
         found.append("no permanent ground deformation is given: liquefaction, landslide and fault offset are left out")
     else:
         found.append(f"permanent ground deformation is {scenario.pgd_cm:g} cm everywhere, as the study states")
+    return tuple(found)
+
+
+def _assumed_of_storm(scenario: ScenarioOptions) -> tuple[str, ...]:
+    """What water and wind assume, for the report."""
+    found = []
+    if scenario.flood is not None and scenario.hazard != "wind":
+        if scenario.flood.depth_m is not None:
+            found.append(f"water stands {scenario.flood.depth_m:g} m above the ground everywhere: a stress test")
+        found.append("deaths and injuries by water are not simulated: people inside buildings in water are counted")
+    if scenario.wind is not None and scenario.hazard != "flood":
+        if scenario.wind.gust_m_s is not None:
+            found.append(f"the gust is {scenario.wind.gust_m_s:g} m/s everywhere: a stress test")
+        found.append("contents are lost to water alone: rain that comes in through damaged roofs is not simulated")
     return tuple(found)

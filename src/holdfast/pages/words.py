@@ -174,6 +174,8 @@ def shaking(scenario: Mapping[str, Any]) -> str:
             f"Magnitude {rounded(rupture['magnitude'])} at {rupture['latitude']:.2f} degrees north, {rupture['longitude']:.2f} "
             f"degrees east, {rounded(rupture['depth_km'])} km deep; shaking by the ground-motion model {scenario['model']}"
         )
+    elif scenario["hazard"] in ("flood", "wind", "storm"):
+        what = _storm(scenario)
     else:
         what = f'Shaking from the table "{scenario["table"]}"'
     # a study may state either of the two
@@ -181,3 +183,18 @@ def shaking(scenario: Mapping[str, Any]) -> str:
     if years is None and scenario.get("annual_rate"):
         years = 1 / scenario["annual_rate"]
     return f"{what}; {'no return period stated' if years is None else f'return period {rounded(years)} years'}."
+
+
+def _storm(scenario: Mapping[str, Any]) -> str:
+    """Water and wind of an event, in words."""
+    found = []
+    water, air = scenario.get("flood") or {}, scenario.get("wind") or {}
+    if scenario["hazard"] != "wind":
+        own = water.get("table")
+        stands = f"{rounded(water['depth_m'])} m deep everywhere" if own is None else f'from the table "{own}"'
+        found.append(f"Water {stands}")
+    if scenario["hazard"] != "flood":
+        of = air.get("table") or air.get("track")
+        blows = f"of {rounded(air['gust_m_s'])} m/s everywhere" if of is None else f'from the table "{of}"'
+        found.append(f"{'gusts' if found else 'Gusts'} {blows}")
+    return " and ".join(found)

@@ -28,8 +28,17 @@ QUANTITIES = {
     "SA1.0": "acceleration",
     "PGV": "velocity",
     "PGD": "length",
+    "depth": "depth",
+    "velocity": "speed",
+    "gust": "speed",
 }
-USUAL = {"acceleration": "g", "velocity": "cm/s", "length": "cm"}  # units that a message proposes
+USUAL = {
+    "acceleration": "g",
+    "velocity": "cm/s",
+    "length": "cm",
+    "depth": "m",
+    "speed": "m/s",
+}  # units that a message proposes
 VS30 = "vs30"
 
 
@@ -107,14 +116,15 @@ def intensity_raster(name: str, options: TableOptions, folder: Path, within: gpd
     if not measures:
         text = 'which measure does the raster hold? Map it to its band, such as columns = { PGA = "1" }'
         raise TableError(options.path, [Problem(text, column=f"tables.{name}.columns")])
-    file = locate(folder, options.path, f"tables.{name}.path", TIFFS)
+    files = [locate(folder, path, f"tables.{name}.path", TIFFS) for path in (options.path, *options.tiles)]
+    file = files[0]
     factors = _factors(name, options, measures, str(file))
     sites = _points(name, within)
     degrees = sites.to_crs("EPSG:4326")
     table = pd.DataFrame({"longitude": degrees.geometry.x, "latitude": degrees.geometry.y})
     notes: list[str] = []
     for measure in measures:
-        values, told = _sample(file, _of_measure(options, measure), sites, measure)
+        values, told = _sample(files, _of_measure(options, measure), sites, measure)
         notes += [
             # notes on the file itself come again with every band
             *(note for note in told if note not in notes),
@@ -124,7 +134,8 @@ def intensity_raster(name: str, options: TableOptions, folder: Path, within: gpd
     # numbered from 1 for messages: a site of a raster has no row of a file
     table.index = pd.RangeIndex(1, len(table) + 1, name="site")
     checked = check(table, "intensities", str(file)).reset_index(drop=True)
-    return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, notes),))
+    inputs = [input_file(name, f, len(checked), options, notes if f == file else []) for f in files]
+    return Loaded(gpd.GeoDataFrame(checked), tuple(inputs))
 
 
 def _of_measure(options: TableOptions, measure: str) -> TableOptions:
@@ -149,7 +160,7 @@ def vs30_raster(name: str, options: TableOptions, folder: Path, within: gpd.GeoD
     """
     file = locate(folder, options.path, f"tables.{name}.path", TIFFS)
     sites = _points(name, within)
-    values, notes = _sample(file, options, sites, VS30)
+    values, notes = _sample([file], options, sites, VS30)
     table = pd.DataFrame({VS30: values}, index=pd.RangeIndex(1, len(values) + 1, name="site"))
     checked = check(table, "site_conditions", str(file)).reset_index(drop=True)
     return Loaded(gpd.GeoDataFrame(checked), (input_file(name, file, len(checked), options, notes),))
@@ -178,23 +189,47 @@ def _points(name: str, within: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     return within
 
 
-def _sample(file: Path, options: TableOptions, sites: gpd.GeoDataFrame, what: str) -> tuple[np.ndarray, list[str]]:
-    """Value of the pixel at each site, which all sites must have; and what was taken as given, in words."""
+def _sample(
+    files: list[Path], options: TableOptions, sites: gpd.GeoDataFrame, what: str
+) -> tuple[np.ndarray, list[str]]:
+    """Value of the pixel at each site, which all sites must have, of the first tile that has one; and notes, in words."""
+    values, covered, notes = np.full(len(sites), np.nan), np.zeros(len(sites), dtype=np.bool_), []
+    for file in files:
+        found, inside, told = _of_tile(file, options, sites, what)
+        values = np.where(np.isnan(values), found, values)
+        covered |= inside
+        notes += [note for note in told if note not in notes]
+    _refuse_uncovered(files[0], ~covered, what, "lie outside the raster; is the CRS right?")
+    empty = np.isnan(values)
+    if what in options.fill and empty.any():
+        notes.append(
+            f"{what}: {of(int(empty.sum()), empty.size, 'sites')} without a value have {options.fill[what]:g}, as the study says"
+        )
+        values = np.where(empty, options.fill[what], values)
+    _refuse_uncovered(files[0], np.isnan(values), what, "have no value in the raster; fill the gaps")
+    return values, notes
+
+
+def _of_tile(
+    file: Path, options: TableOptions, sites: gpd.GeoDataFrame, what: str
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Value of the pixel at each site, null without one; which sites lie in the tile; and notes, in words."""
     with opened(file, options, what) as raster:
         pixel = _pixels(raster.dataset, shapely.get_coordinates(in_its_longitudes(sites.geometry, raster)))
         size = np.array([raster.dataset.height, raster.dataset.width])
-        outside = np.asarray((pixel < 0).any(axis=1) | (pixel >= size).any(axis=1))
-        _refuse_uncovered(file, outside, what, "lie outside the raster; is the CRS right?")
+        inside = ~np.asarray((pixel < 0).any(axis=1) | (pixel >= size).any(axis=1))
+        values = np.full(len(sites), np.nan)
+        if not inside.any():
+            return values, inside, []
         # only the window around the sites is read: a national raster does not fit in memory
-        low, span = pixel.min(axis=0), np.ptp(pixel, axis=0) + 1
+        own = pixel[inside]
+        low, span = own.min(axis=0), np.ptp(own, axis=0) + 1
         if np.prod(span.astype(np.float64)) > MOST_PIXELS:  # as decimals: whole numbers could overflow
             text = f"is finer than needed: give at most {MOST_PIXELS:,} pixels over the city"
             raise TableError(str(file), [Problem(text)])
         sheet = raster.read(Window(int(low[1]), int(low[0]), int(span[1]), int(span[0])))
-        notes = raster.remarks(what)
-    values = np.asarray(sheet[tuple((pixel - low).T)])
-    _refuse_uncovered(file, np.isnan(values), what, "have no value in the raster; fill the gaps")
-    return values, notes
+        values[inside] = np.asarray(sheet[tuple((own - low).T)])
+        return values, inside, raster.remarks(what)
 
 
 def _pixels(dataset: rasterio.DatasetReader, place: np.ndarray) -> np.ndarray:

@@ -18,6 +18,8 @@ from holdfast.sources.shakemap import shakemap
 from holdfast.sources.shapes import Loaded, lines, nearest_areas, points, polygons
 from holdfast.sources.stock import stock_mixes
 from holdfast.sources.tiles import tiles
+from holdfast.sources.track import track
+from holdfast.sources.water_level import water_level
 
 Source = Callable[[str, TableOptions, Path], Loaded]
 """What a name under `source` stands for: a reader of one table of a study.
@@ -55,6 +57,7 @@ SOURCES: dict[str, Source] = {
     "present": present,
     "totals": totals,
     "stock_mixes": stock_mixes,
+    "track": track,
 }
 
 PLACED_SOURCES: dict[str, PlacedSource] = {
@@ -64,6 +67,7 @@ PLACED_SOURCES: dict[str, PlacedSource] = {
     "tiles": tiles,
     "intensity_raster": intensity_raster,
     "vs30_raster": vs30_raster,
+    "water_level": water_level,
 }
 """Sources that read what lies at given places: the cells of the region, or the sites of the city."""
 OVER_CELLS = frozenset({"raster", "land_cover"})

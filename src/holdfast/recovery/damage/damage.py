@@ -30,7 +30,8 @@ class Damage(NamedTuple):
 
     ``damage_state`` 0..4; ``repair_cost`` (money); ``repair_days`` with all its crews; ``repair_work``
     (crew-days); ``delay`` (days before repair can start); ``functional_share`` and ``reoccupied_share`` until it
-    is repaired; ``leaks``, ``breaks`` of pipes.
+    is repaired; ``leaks``, ``breaks`` of pipes; ``contents_loss`` of buildings, money, and ``water_depth`` above the ground,
+    m: 0 but for water, which comes after the kernel (`holdfast.recovery.damage.storm`).
     """
 
     damage_state: np.ndarray
@@ -42,6 +43,8 @@ class Damage(NamedTuple):
     reoccupied_share: np.ndarray
     leaks: np.ndarray
     breaks: np.ndarray
+    contents_loss: np.ndarray
+    water_depth: np.ndarray
 
 
 class _Functions(NamedTuple):
@@ -121,7 +124,7 @@ def draw_block(
     seeds: Sequence[np.random.SeedSequence],
     threads: int = 1,
 ) -> Damage:
-    """Damage of many draws, one per seed; arrays of shape (draw, asset), 49 bytes per asset and draw in all.
+    """Damage of many draws, one per seed; arrays of shape (draw, asset), 65 bytes per asset and draw in all.
 
     Parameters
     ----------
@@ -189,7 +192,19 @@ def _block(
 ) -> Damage:
     """Damage of the draws with these keys; intensity (draw, asset)."""
     shape = (len(keys), len(functions.kind))
-    types = (np.int8, np.float64, np.int64, np.float64, np.int64, np.float64, np.float64, np.int32, np.int32)
+    types = (
+        np.int8,
+        np.float64,
+        np.int64,
+        np.float64,
+        np.int64,
+        np.float64,
+        np.float64,
+        np.int32,
+        np.int32,
+        np.float64,
+        np.float64,
+    )
     out = Damage(*(np.zeros(shape, dtype=t) for t in types))
     states = np.full(0, -1, dtype=np.int8) if given is None else np.asarray(given, dtype=np.int8)
     tables = _functions(functions), _meaning(table), functions.group_key, states

@@ -13,10 +13,22 @@ from holdfast.types import Parameters
 
 STATES = ("none", "slight", "moderate", "extensive", "complete")
 """Damage states in order; their positions 0..4 are the integers used everywhere."""
-GROUND = "PGD"
-"""Measure of ground failure: it adds to shaking, and is left out where the hazard does not give it."""
-UNITS = {"PGA": "g", "SA0.3": "g", "SA1.0": "g", "PGV": "cm/s", "PGD": "cm"}
+ADDED = {"PGD": "no ground failure", "velocity": "nothing is washed out"}
+"""Measures that add to others, and what it means that they are left out where the hazard does not give them."""
+UNITS = {
+    "PGA": "g",
+    "SA0.3": "g",
+    "SA1.0": "g",
+    "PGV": "cm/s",
+    "PGD": "cm",
+    "depth": "m",
+    "velocity": "m/s",
+    "gust": "m/s",
+}
 """Unit of each intensity measure, as every hazard gives it."""
+WATER, WIND, SHAKING = "water", "wind", "shaking"
+AGENTS = dict.fromkeys(UNITS, SHAKING) | {"depth": WATER, "velocity": WATER, "gust": WIND}
+"""What strikes by each measure: functions of what does not strike are no part of an event."""
 M_PER_KM = 1000.0
 SUBSTITUTED = ["asset_class", "assets", "attribute", "rule", "source"]
 
@@ -102,13 +114,15 @@ def fragilities(
     classes = ("", *(k for k in kinds if k))
     place = np.array([classes.index(k) for k in kinds], dtype=np.int32)
     rows = _slots(parameters, classes[1:], counts)
+    rows, idle = _struck(rows, measures, counts)
     rows, substituted = _measured(rows, measures, counts)
+    substituted = pd.concat([substituted, idle], ignore_index=True) if len(idle) else substituted
     needed = tuple(dict.fromkeys(rows["measure"]))
     at = {k: i for i, k in enumerate(classes)}
     owner = rows["asset_class"].map(at).to_numpy(np.int64)
     order = np.argsort(owner, kind="stable")
     kind = place[codes]
-    group, key = _groups(kind, asset_class if shared_class is None else shared_class, block, correlation)
+    group, key = residual_groups(kind, asset_class if shared_class is None else shared_class, block, correlation)
     medians = rows[[f"median_{s}" for s in STATES[1:]]].to_numpy(np.float64)[order]
     return Fragilities(
         kind=kind,
@@ -199,10 +213,11 @@ def _measured(
     """Put every function into a measure that the hazard gives; leave out ground failure that it does not."""
     given, changes, problems = set(measures), [], []
     rows = rows.rename(columns={"intensity_measure": "measure"})
-    if GROUND not in given and (rows["measure"] == GROUND).any():
-        hit = rows.loc[rows["measure"] == GROUND, "asset_class"].unique()
-        changes += [(k, counts[k], GROUND, "", "") for k in hit]
-        rows = rows[rows["measure"] != GROUND]
+    for added in ADDED:
+        if added not in given and (rows["measure"] == added).any():
+            hit = rows.loc[rows["measure"] == added, "asset_class"].unique()
+            changes += [(k, counts[k], added, "", "") for k in hit]
+            rows = rows[rows["measure"] != added]
     rules = packaged("measure_conversions")
     for wanted in sorted(set(rows["measure"]) - given):
         hit = rows["measure"] == wanted
@@ -226,6 +241,15 @@ def _measured(
     return rows.reset_index(drop=True), pd.DataFrame(changes, columns=SUBSTITUTED)
 
 
+def _struck(rows: pd.DataFrame, measures: Collection[str], counts: dict[str, int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Leave out functions of what does not strike; and the classes that water or wind does nothing to, for the report."""
+    strikes = {AGENTS.get(m, SHAKING) for m in measures} or {SHAKING}
+    kept = rows[rows["intensity_measure"].map(AGENTS).isin(strikes)]
+    idle = sorted(set(rows["asset_class"]) - set(kept["asset_class"]))
+    told = [(k, counts[k], " and ".join(sorted(strikes)), "", "") for k in idle]
+    return kept, pd.DataFrame(told, columns=SUBSTITUTED)
+
+
 def substitutions(substituted: pd.DataFrame) -> tuple[str, ...]:
     """Words for the measures that were substituted or left out, from ``substituted`` of `Fragilities`.
 
@@ -239,7 +263,9 @@ def substitutions(substituted: pd.DataFrame) -> tuple[str, ...]:
     for (measure, rule), rows in substituted.groupby(["attribute", "rule"], sort=False):
         classes = _named(rows["asset_class"], dict(zip(rows["asset_class"], rows["assets"], strict=True)))
         taken = f"{measure} taken as {rule} ({classes}; {rows['source'].iloc[0]})"
-        found.append(taken if rule else f"no ground failure: the hazard gives no {measure} ({classes})")
+        without = f"{ADDED.get(measure)}: the hazard gives no {measure} ({classes})"
+        idle = f"{measure} damages none of these, which have no function for it: {classes}"
+        found.append(taken if rule else without if measure in ADDED else idle)
     return tuple(found)
 
 
@@ -250,10 +276,18 @@ def _named(classes: Collection[str], counts: dict[str, int], most: int = 4) -> s
     return shown + (f" and {len(names) - most} more classes" if len(names) > most else "")
 
 
-def _groups(
+def residual_groups(
     kind: np.ndarray, shared_class: pd.Series, block: np.ndarray | None, correlation: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Group of each asset and the key of each group, from block and class name alone."""
+    """Group of each asset (-1 for none) and the key of each group, from block and class name alone.
+
+    Parameters
+    ----------
+    kind : ndarray of int
+        Class of each asset, shape (asset,); 0 for what is never damaged and in no group.
+    shared_class, block, correlation
+        Class, zone and correlation as of `fragilities`; no groups without zones or with a correlation of 0.
+    """
     group = np.full(len(kind), -1, dtype=np.int32)
     if block is None or correlation == 0:
         return group, np.zeros(0, dtype=np.uint64)

@@ -109,15 +109,15 @@ def _at(table: pd.DataFrame, spread: _Spread, extension: Extension, sites: Sites
     # a column with one value alone tells no rows apart: medians
     if "realisation" in table and table["realisation"].min() < table["realisation"].max():
         return selected(_realisations(sites, spread, extension, table), measures)
-    weights = _weights(sites, extension, table, "idw")
+    weights = weights_of(sites, extension, table, "idw")
     shaking = [m for m in measures if m in SHAKING]
-    median = {m: _averaged(np.log(np.maximum(table[m].to_numpy(), SMALLEST)), weights) for m in shaking}
+    median = {m: averaged(np.log(np.maximum(table[m].to_numpy(), SMALLEST)), weights) for m in shaking}
     pairs = {m: _deviations(spread, table, m, weights) for m in shaking}
     between, within = ({m: pair[i] for m, pair in pairs.items()} for i in (0, 1))
     field = lognormal(sites, median, between, within, spread.correlation, spread.pgd_cm)
     if GROUND not in table:
         return selected(field, measures)
-    ground = _averaged(table[GROUND].to_numpy(), weights)
+    ground = averaged(table[GROUND].to_numpy(), weights)
     return selected(lambda rng: field(rng) | {GROUND: ground}, measures)
 
 
@@ -129,7 +129,7 @@ def _realisations(sites: Sites, spread: _Spread, extension: Extension, table: pd
     # the nearest place alone: a mean of several would be smoother than any of the realisations
     places = table[["longitude", "latitude"]].drop_duplicates()
     cube = _cube(table, places)
-    weights = _weights(sites, extension, places, "nearest")
+    weights = weights_of(sites, extension, places, "nearest")
     count = len(next(iter(cube.values())))
 
     def field(rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
@@ -165,16 +165,16 @@ def _cube(table: pd.DataFrame, places: pd.DataFrame) -> dict[str, NDArray[np.flo
 def _extended(measure: str, values: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
     """Values at sites: the mean of logs, for ground deformation the plain mean since it is often zero."""
     if measure == GROUND:
-        return _averaged(values, weights)
-    return np.asarray(np.exp(_averaged(np.log(np.maximum(values, SMALLEST)), weights)))
+        return averaged(values, weights)
+    return np.asarray(np.exp(averaged(np.log(np.maximum(values, SMALLEST)), weights)))
 
 
-def _averaged(values: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
+def averaged(values: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
     """Weighted mean of the places of each site."""
     return np.asarray((values[weights.place] * weights.share).sum(axis=1))
 
 
-def _weights(sites: Sites, extension: Extension, places: pd.DataFrame, usual: str) -> Weights:
+def weights_of(sites: Sites, extension: Extension, places: pd.DataFrame, usual: str) -> Weights:
     """Neighbours of each site by distance on a plane map, and their shares."""
     # a degree of longitude is shorter by the cosine of the latitude: flat enough within a city
     middle = np.radians(sites.latitude.mean())
@@ -210,10 +210,10 @@ def _deviations(
     if measure + TOTAL not in table:
         shape = weights.place.shape[:1]
         return np.full(shape, spread.between_event_sd), np.full(shape, spread.within_event_sd)
-    total = _averaged(table[measure + TOTAL].to_numpy(), weights)
+    total = averaged(table[measure + TOTAL].to_numpy(), weights)
     if measure + BETWEEN in table:
         # averages of places may cross; between events there is never more spread than in all
-        between = np.minimum(_averaged(table[measure + BETWEEN].to_numpy(), weights), total)
+        between = np.minimum(averaged(table[measure + BETWEEN].to_numpy(), weights), total)
     else:
         between = total * np.sqrt(figure("between_event_variance_share"))
     # variances between and within events add up to the total

@@ -12,11 +12,11 @@ from holdfast.recovery.hazard.correlation import (
     residuals,
     shared_mixing,
 )
-from holdfast.recovery.hazard.sites import MEASURES, Field, Sites
+from holdfast.recovery.hazard.sites import Field, Sites
 
 GROUND = "PGD"
 """Permanent ground deformation: no shaking, so no ground-motion model gives it."""
-SHAKING = tuple(m for m in MEASURES if m != GROUND)
+SHAKING = ("PGA", "SA0.3", "SA1.0", "PGV")
 LARGEST_SD = 2.0
 
 

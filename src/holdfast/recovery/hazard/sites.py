@@ -9,8 +9,19 @@ from pyproj import Transformer
 
 from holdfast.errors import Problem, TableError, UnknownName
 
-MEASURES = {"PGA": "g", "SA0.3": "g", "SA1.0": "g", "PGV": "cm/s", "PGD": "cm"}
-"""Intensity measures and their units; a measure has one unit everywhere."""
+MEASURES = {
+    "PGA": "g",
+    "SA0.3": "g",
+    "SA1.0": "g",
+    "PGV": "cm/s",
+    "PGD": "cm",
+    "depth": "m",
+    "velocity": "m/s",
+    "gust": "m/s",
+}
+"""Intensity measures and their units; a measure has one unit everywhere. Depth is that of water above the ground, velocity
+that of the water, gust the peak gust of 3 s at 10 m over open ground."""
+DEPTH, VELOCITY, GUST = "depth", "velocity", "gust"
 
 
 class Sites(NamedTuple):

@@ -57,7 +57,7 @@ class DrawTotals:
     lost_production, gap_days, homeless_days, unserved_days : ndarray
         Money; person-days of missing service capacity, without a home, without essential services; shape (draw,).
     repair_cost : ndarray
-        Money, shape (draw, 2): buildings, networks.
+        Money, shape (draw, 3): buildings, networks, contents and stock.
     recovered : ndarray of bool
         All repaired by the horizon, shape (draw,).
     state_count : ndarray of int
@@ -69,6 +69,8 @@ class DrawTotals:
         Persons who left for good, and the most who were displaced on one day, shape (draw,).
     injured : ndarray
         Persons by severity 1 to 4, shape (draw, 4); null without the tables.
+    in_water : ndarray
+        Persons inside buildings that water stands around, shape (draw,).
     """
 
     lost_production: NDArray[np.float64]
@@ -82,6 +84,7 @@ class DrawTotals:
     resettled: NDArray[np.float64]
     displaced: NDArray[np.float64]
     injured: NDArray[np.float64]
+    in_water: NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -188,6 +188,11 @@ def _draw_rows(every: BlockResult, money: str) -> dict[str, Row]:
         "most_displaced": ((), of.displaced, "persons", "most persons out of their homes on one day"),
         "resettled": ((), of.resettled, "persons", "persons who left for good"),
     }
+    # of water alone: an earthquake has no row of zeros
+    if of.repair_cost[:, 2].any():
+        rows["repair_cost_contents"] = ((), of.repair_cost[:, 2], money, "contents and stock lost to water")
+    if of.in_water.any():
+        rows["in_water"] = ((), of.in_water, "persons", "persons inside buildings that water stands around")
     return {name: (("draw", *dims), values, unit, text) for name, (dims, values, unit, text) in rows.items()}
 
 

@@ -206,7 +206,8 @@ def recovery_facts(
         people={
             "displaced": quantiles(curves["most_displaced"]),
             "resettled": quantiles(curves["resettled"]),
-            **{f"severity_{s}": quantiles(curves["injured"].sel(severity=s)) for s in curves["severity"].to_numpy()},
+            **({"in_water": quantiles(curves["in_water"])} if "in_water" in curves else {}),
+            **_injured(curves),
         },
         causes=_root_causes(city, curves),
         recovered_share=float(curves["recovered"].mean()),
@@ -214,9 +215,17 @@ def recovery_facts(
         production=_production(city, curves),
         repair_cost={
             part: estimate(curves[f"repair_cost_{part}"].to_numpy(), f"{city.currency}_{city.price_year}")
-            for part in ("buildings", "networks")
+            for part in ("buildings", "networks", "contents")
+            if f"repair_cost_{part}" in curves
         },
     )
+
+
+def _injured(curves: xr.Dataset) -> dict[str, Quantiles]:
+    """Persons injured by severity; none where nothing says so, as of water and wind."""
+    if bool(np.isnan(curves["injured"].to_numpy()).all()):
+        return {}
+    return {f"severity_{s}": quantiles(curves["injured"].sel(severity=s)) for s in curves["severity"].to_numpy()}
 
 
 def quantiles(values: ArrayLike) -> Quantiles:

@@ -10,7 +10,7 @@ from holdfast.tables import check, schema, schema_names
 from holdfast.types import Parameters
 
 WHOLE = 1e-9  # by which a sum of weights as written may differ from 1
-ORIGINS = ("hazus", "network", "facility")
+ORIGINS = ("hazus", "network", "facility", "storm")
 JOINED = ("fragility", "repair")
 """Tables that are shipped as one per origin of the figures."""
 STATES = ("slight", "moderate", "extensive", "complete")

@@ -92,6 +92,23 @@ class Resources:
     most_crews_per_building: int = 50
 
 
+class StormSettings(NamedTuple):
+    """What is known of water and wind beyond their measures at the sites.
+
+    ``curves``: set of depth-damage functions, hazus, usace or jrc; ``water``: river, coast, moderate_waves or waves;
+    ``continent`` of the set jrc; ``foundation`` of buildings that name none; ``water_days`` that the water stays;
+    ``warning_hours`` in which contents are moved; ``terrain_cm``: roughness length around the buildings, cm.
+    """
+
+    curves: str = "hazus"
+    water: str = "river"
+    continent: str = "North_America"
+    foundation: str = "slab"
+    water_days: float = 1.0
+    warning_hours: float = 0.0
+    terrain_cm: int = 35
+
+
 @dataclass(frozen=True)
 class DamageSettings:
     """Where damage comes from, and what it means.
@@ -109,6 +126,8 @@ class DamageSettings:
         San Francisco example of pyrecodes.
     hour : str
         Hour of the event, for the people inside the buildings: night or day.
+    storm : StormSettings
+        Of an event that brings water or wind.
     """
 
     damage: str = "draw"
@@ -116,6 +135,7 @@ class DamageSettings:
     delays: str = "drawn"
     duration_dispersion: float = 0.3
     hour: Literal["night", "day"] = "night"
+    storm: StormSettings = field(default_factory=StormSettings)
 
 
 class ProductionSettings(NamedTuple):

@@ -3,9 +3,14 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from holdfast.recovery.damage.damage import Damage, draw_damage
+from holdfast.recovery.damage.damage_inputs import DamageInputs
+from holdfast.recovery.damage.storm import after_storm, strike
+from holdfast.recovery.damage.storm_assets import under_water
 from holdfast.recovery.engine import TASK, Outcome, Present, Run, Tasks, run_draw, run_until
+from holdfast.recovery.hazard.sites import DEPTH
 from holdfast.recovery.networks.graph import DOWN
 from holdfast.recovery.simulation.draw_inputs import DrawInputs
 from holdfast.recovery.simulation.present import present_from_table
@@ -33,12 +38,26 @@ def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
         np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key)) for key in keys
     )
     of = inputs.damage
-    damage = draw_damage(of.field(shaking), of.functions, of.table, of.given, damaging)
+    damage = _damage(of, of.field(shaking), damaging)
     tasks = _tasks(inputs, damage, choosing, lasting)
     low, high = inputs.assets.buildings, inputs.assets.buildings + inputs.assets.nodes
     # the tree joins what is out of service by the least expected work, crew-days, in networks alone
     work = np.where(tasks.asset["down"], tasks.asset["expected"], 0).astype(np.float64)
     return Drawn(damage, tasks, repair_tree(inputs.repair.city.graph, work[low:high], work[high:]))
+
+
+def _damage(of: DamageInputs, intensity: dict[str, NDArray[np.float64]], rng: np.random.Generator) -> Damage:
+    """Damage by shaking, or by water and wind, whose states of buildings are drawn first and then given."""
+    if of.storm is None or of.given is not None:
+        return draw_damage(intensity, of.functions, of.table, of.given, rng)
+    struck, table = strike(of.storm, intensity, rng), of.table
+    damage = draw_damage(intensity, of.functions, table, struck.state, rng)
+    count = struck.state.size
+    kind = table.kind[:count]
+    damage = after_storm(damage, struck, of.storm, table.ratio[kind], table.days[kind], table.crews[:count])
+    if DEPTH not in intensity:
+        return damage
+    return under_water(damage, intensity[DEPTH], count, of.storm.meaning.water_days)
 
 
 def simulate_draw(

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.city import City
-from holdfast.recovery.damage.assets import Assets, assets
-from holdfast.recovery.damage.damage_inputs import DamageInputs, damage_inputs
+from holdfast.recovery.damage.assets import Assets
+from holdfast.recovery.damage.damage_inputs import DamageInputs, assets_in_event, damage_inputs
 from holdfast.recovery.engine import Baseline, Calendar, CityArrays, baseline, city_arrays
 from holdfast.recovery.engine.supplies import Materials, access, calendar, materials
 from holdfast.recovery.function.city_people import city_people
@@ -40,6 +40,7 @@ KEYS = {
     "sectors": ("sector",),
     "input_output": ("supplier", "buyer"),
     "production_figures": ("figure", "sector"),
+    "contents": ("occupancy",),
 }
 """Columns that tell the rows of each parameter table apart."""
 DAMAGE, RECOVERY = DamageSettings(), RecoverySettings()
@@ -123,7 +124,7 @@ def prepare(
     parameters = load_parameters() if parameters is None else parameters
     _check_keys(parameters)
     _check_start(settings, observed)
-    names, listed = asset_names(city), assets(city, resources.crews)
+    names, listed = asset_names(city), assets_in_event(city, hazard, resources)
     # observed states take the place of those that the building table may give
     of_event = damage if observed is None else replace(damage, damage="draw")
     drawn = damage_inputs(city, listed, parameters, hazard, resources, of_event, vs30)

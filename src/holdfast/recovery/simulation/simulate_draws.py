@@ -184,13 +184,16 @@ def _draw_totals(
         gap_days=np.array([o.curves.gap.sum() for o in outcomes]),
         homeless_days=np.array([o.curves.homeless.sum() for o in outcomes]),
         unserved_days=np.array([o.curves.unserved.sum() for o in outcomes]),
-        repair_cost=np.array([[d.repair_cost[:count].sum(), d.repair_cost[count:].sum()] for d in damages]),
+        repair_cost=np.array(
+            [[d.repair_cost[:count].sum(), d.repair_cost[count:].sum(), d.contents_loss.sum()] for d in damages]
+        ),
         recovered=np.array([(o.finished >= 0).all() for o in outcomes]),
         state_count=np.array([np.bincount(d.damage_state[:count], minlength=len(STATES)) for d in damages]),
         days_use=np.array([[[days_to(c[None], 1.0, s)[0] for s in SHARES] for c in o.curves.use.T] for o in outcomes]),
         resettled=np.array([o.resettled for o in outcomes]),
         displaced=np.array([o.curves.displaced.max() for o in outcomes]),
         injured=injured,
+        in_water=np.array([inputs.damage.inside[d.water_depth[:count] > 0].sum() for d in damages]),
     )
 
 
@@ -243,7 +246,7 @@ def _building_sums(inputs: DrawInputs, damages: Sequence[Damage], outcomes: Sequ
         repair_days=_total(np.maximum(f, 0) for f in finished),
         unrepaired=_total((f < 0).astype(np.int32) for f in finished),
         repaired_by=_total(np.stack([(f >= 0) & (f <= d) for d in REPAIRED_BY]).astype(np.int32) for f in finished),
-        repair_cost=_total(d.repair_cost[:count] for d in damages),
+        repair_cost=_total(d.repair_cost[:count] + d.contents_loss[:count] for d in damages),
         lost_days=_total(o.lost_production for o in outcomes),
     )
 
