@@ -57,7 +57,7 @@ WIDE_RECORDS = {
     "holdfast.types.Parameters": (17, "one field for each packaged table of figures"),
 }
 MANY_IMPORTS = {
-    "holdfast.flows.rated_region": (26, "it calls every stage of a rating in order"),
+    "holdfast.flows.rated_region": (28, "it calls every stage of a rating in order"),
     "holdfast.recovery.city.assembly": (16, "it calls every stage of making a city in order"),
     "holdfast.flows.cities": (24, "it reads every kind of table that a city is made of"),
     "holdfast.flows.check": (17, "it reads all that any verb reads"),

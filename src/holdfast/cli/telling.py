@@ -61,6 +61,8 @@ def tell_stopped(out: Path) -> None:
 
 def tell_rating(summary: dict[str, Any]) -> None:
     """Print what a rating found, from the content of ``rating.json``."""
+    if not summary["noise"]["told_apart"]:
+        say(f"This map cannot be told from noise (p {summary['noise']['p_value']:.2f}): its levels mean nothing.")
     tell_warnings(summary["warnings"])
     levels = ", ".join(f"{row['cells']:,} at level {row['level']}" for row in summary["levels"])
     say(f"{summary['name']}: {summary['rated']:,} of {summary['cells']:,} cells rated ({levels}).")

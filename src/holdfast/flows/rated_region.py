@@ -12,6 +12,7 @@ from holdfast.config import Study
 from holdfast.flows.choices import fit_options, policies, rules, transforms
 from holdfast.flows.inputs import Gathered, gather
 from holdfast.flows.models import applied_model
+from holdfast.flows.noise import noise_of
 from holdfast.flows.pooled_metros import NOT_SHARED, read_pool
 from holdfast.flows.progress import Progress
 from holdfast.flows.space import Areas, to_areas, weights_and_density
@@ -20,6 +21,7 @@ from holdfast.rating.analysis.additive import additive_index
 from holdfast.rating.analysis.aggregate import weights_of
 from holdfast.rating.analysis.areas import find_areas
 from holdfast.rating.analysis.moran import FEWEST, Moran, morans_i
+from holdfast.rating.analysis.noise import Noise
 from holdfast.rating.analysis.observations import observations, touching_observations
 from holdfast.rating.analysis.pattern import Pattern, find_pattern
 from holdfast.rating.analysis.rating_summary import (
@@ -74,7 +76,8 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     for name in ("local_pattern", "pocket"):
         cells.insert(cells.columns.get_loc("region_m2"), name, columns[name])
     areas = to_areas(study, folder, cells, gathered.tables)
-    reading = _reading(study, rating, cells, pattern, areas)
+    noise = noise_of(gathered, cells, study.seed)
+    reading = _reading(study, rating, cells, pattern, areas, noise)
     varied = _sensitivity(study, folder, gathered, cells, metros, progress)
     # areas to sum up to are often the table that the region was read from
     read = {(f.table, f.file) for f in gathered.files}  # by name, since notes on the region are added to some
@@ -175,10 +178,12 @@ def _fit_facts(
     return FitFacts(moran, stability(rating), method, additive_facts(cells), gathered.totals, tuple(sorted(metros)))
 
 
-def _reading(study: Study, rating: Rating, cells: gpd.GeoDataFrame, pattern: Pattern, areas: Areas) -> Reading:
+def _reading(
+    study: Study, rating: Rating, cells: gpd.GeoDataFrame, pattern: Pattern, areas: Areas, noise: Noise
+) -> Reading:
     """What helps to read the map."""
     weights, density = weights_and_density(cells, rating.scaled, study)
-    return Reading(pattern, weights, density, find_areas(cells, areas.layers))
+    return Reading(pattern, weights, density, find_areas(cells, areas.layers), noise)
 
 
 def _sensitivity(

@@ -12,6 +12,7 @@ from holdfast.plain import plain
 from holdfast.rating.analysis.areas import AreasSummary
 from holdfast.rating.analysis.density import DensityEffects
 from holdfast.rating.analysis.moran import Moran
+from holdfast.rating.analysis.noise import Noise
 from holdfast.rating.analysis.pattern import Pattern
 from holdfast.rating.analysis.sensitivity import Sensitivity
 from holdfast.rating.analysis.weights import Weights
@@ -123,6 +124,7 @@ class Reading:
     weights: Weights | None
     density: DensityEffects | None
     areas: AreasSummary
+    noise: Noise
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Rating the rows of a researcher's own frame: any columns, any polygons or none."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import geopandas as gpd
 import pandas as pd
@@ -8,8 +9,9 @@ from scipy import sparse
 
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.rating.analysis.additive import additive_index
+from holdfast.rating.analysis.noise import noise_test
 from holdfast.rating.features.rules import RULES
-from holdfast.rating.grid.adjacency import neighbours
+from holdfast.rating.grid.adjacency import among, neighbours
 from holdfast.rating.grid.frames import finite_numbers
 from holdfast.rating.model.levels import LEVELS, level_names
 from holdfast.rating.model.missing import DIRECTIONS, POLICIES, fill
@@ -65,7 +67,8 @@ def rate_frame(
         Index of `frame`: ``level`` (1 very low to 5 very high, null where not rated), ``level_name``, ``agreement`` (share
         of the refits that give the level), ``p_level_1`` to ``p_level_5``, ``additive`` (mean percentile rank, 0..1) and
         ``additive_level``, ``reason`` (why a row has no level), the columns it was rated by, ``<column>_imputed`` where
-        values were filled in, and the geometry. ``attrs["absent"]`` says which columns were not used, and why.
+        values were filled in, and the geometry. ``attrs["absent"]`` says which columns were not used, and why; ``attrs["noise"]``
+        whether the columns can be told from noise, as of `holdfast.rating.analysis.noise.Noise`.
 
     Raises
     ------
@@ -103,7 +106,9 @@ def rate_frame(
     table = _table(rating).join(features).join(flags).set_axis(frame.index)
     if isinstance(frame, gpd.GeoDataFrame):
         table = gpd.GeoDataFrame(table, geometry=frame.geometry.to_numpy(), crs=frame.crs)
-    table.attrs = {"absent": rating.absent}
+    rated = (reasons == "").to_numpy(bool)
+    near = None if touching is None else among(touching, rated)
+    table.attrs = {"absent": rating.absent, "noise": asdict(noise_test(filled[rated], near, seed=seed))}
     return table
 
 
