@@ -8,6 +8,7 @@ TORCH = --retries 0 --timeout 5 --no-deps --extra-index-url https://download.pyt
 .PHONY: demo test docs clean
 
 demo: $(VENV)/.core
+	@echo "Rating Harris County and stress-testing central Helsinki; the first run compiles kernels, a minute or two."
 	$(BIN)/holdfast demo --out $(OUT)
 
 test: $(VENV)/.dev
@@ -23,8 +24,9 @@ docs: $(VENV)/.dev
 $(VENV)/.core: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Holdfast needs Python 3.11 or newer; say which with PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q $(TORCH)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[deep]"
+	@echo "Installing into $(VENV), about 2 GB: torch (CPU build), then Holdfast and what it needs; a few minutes."
+	$(BIN)/python -m pip install --progress-bar on $(TORCH)
+	$(BIN)/python -m pip install --progress-bar on -c constraints.txt -e ".[deep]"
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.core

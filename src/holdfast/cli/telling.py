@@ -13,15 +13,24 @@ def say(text: str) -> None:
     typer.echo(text)
 
 
-def tell_checked(study: str, result: dict[str, Any]) -> None:
-    """Print the complete study, what a run would read, and how plausible its city is, from the result of `holdfast.check`."""
+def tell_checked(study: str, result: dict[str, Any], full: bool = False) -> None:
+    """Print a screen of what a run would find and how plausible its city is, from the result of `holdfast.check`.
+
+    With `full` also the complete study and every input, as JSON.
+    """
     # warnings first: the lines that follow may be long
     for part in ("rating", "recovery"):
         for row in result.get(part, {}).get("inputs", ()):
             tell_warnings([f"{row['file']}: {text}" for text in row["warnings"]])
     recovery = {k: v for k, v in result.get("recovery", {}).items() if k not in ("told", "plausibility")}
     facts = result | ({"recovery": recovery} if recovery else {})  # the lines that follow say the rest in words
-    say(json.dumps(facts, indent=2, ensure_ascii=False))
+    if full:
+        say(json.dumps(facts, indent=2, ensure_ascii=False))
+    for part in ("rating", "recovery"):
+        for row in result.get(part, {}).get("inputs", ()):
+            say(f"{row['file']} ({row['table']}): {row['rows']:,} rows" + "".join(f"; {n}" for n in row["notes"][:1]))
+    if "rating" in result:
+        tell_features(result["rating"])
     for line in result.get("recovery", {}).get("told", []):
         say(line)
     if "rating" in result:
@@ -30,8 +39,17 @@ def tell_checked(study: str, result: dict[str, Any]) -> None:
         count = recovery["buildings"]
         what = f"{count:,} buildings can be simulated" if count else "networks are readable; no buildings to simulate"
         say(f"{study}: good; {what}")
+    if not full:
+        say("The complete study with its defaults, and all notes on the inputs: --full")
     if "report" in result:
         say(f"Report: {Path(result['report']).resolve()}")
+
+
+def tell_features(rating: Mapping[str, Any]) -> None:
+    """Print which features a rating has, and why others are absent."""
+    say(f"Features: {', '.join(rating['features'])}")
+    for name, reason in rating["absent"].items():
+        say(f"  absent: {name}: {reason}")
 
 
 def tell_warnings(warnings: Iterable[str]) -> None:

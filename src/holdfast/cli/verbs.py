@@ -1,6 +1,7 @@
 """The verbs of the command line: one per flow."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -62,11 +63,23 @@ Overwrite = Annotated[
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 
 
+def _version(asked: bool) -> None:
+    """Print the version and end, where that is asked for."""
+    if asked:
+        from importlib.metadata import version
+
+        say(f"holdfast {version('holdfast')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     traceback: Annotated[
         Path | None, typer.Option("--traceback", metavar="FILE", help="Where to write the place of an error.")
     ] = None,
+    version: Annotated[  # noqa: ARG001  answered by its callback
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
+    ] = False,
 ) -> None:
     """Rates how resilient each neighbourhood is and simulates how a city recovers."""
     ASKED[:] = [] if traceback is None else [traceback]
@@ -74,16 +87,32 @@ def options(
 
 @app.command()
 def init(
-    path: Annotated[Path, typer.Argument(help="File to write.")] = Path("study.toml"), quiet: Quiet = False
+    path: Annotated[Path, typer.Argument(help="File to write.")] = Path("study.toml"),
+    rating: Annotated[bool, typer.Option("--rating", help="A region to rate.")] = False,
+    city: Annotated[bool, typer.Option("--city", help="A city to simulate.")] = False,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="OpenStreetMap extract, or table of buildings.")
+    ] = None,
+    bbox: Annotated[
+        str | None, typer.Option("--bbox", metavar="W,S,E,N", help="Part of the extract to read, degrees.")
+    ] = None,
+    quiet: Quiet = False,
 ) -> None:
-    """Write a commented study file to start from.
+    """Write a commented study file to start from, for what you have.
 
-    Example: `holdfast init my-metro.toml`
+    Example: `holdfast init town.toml --from town.osm.pbf --bbox 24.94,60.16,24.96,60.18`
     """
     # in every verb: flows are imported as they are used, so that `--help` and bad options answer at once
     from holdfast.flows.init import init as flow
 
-    written = flow(path)
+    # who gives nothing on a terminal is asked; a script gets the template of a rating
+    if not (rating or city or source or quiet) and sys.stdin.isatty():
+        answer = typer.prompt("A rating of a region, or a city to simulate? (rating/city)", default="rating")
+        city = answer.strip().lower() == "city"
+        told = typer.prompt("File that you have (.osm.pbf, or a table of buildings; empty for none)", default="")
+        source = Path(told) if told else None
+    kind = "city" if city else "rating" if rating else None
+    written = flow(path, kind=kind, source=source, bbox=box_of(bbox))
     if not quiet:
         say(f"{written} written; edit it, then: holdfast check {path}")
 
@@ -101,8 +130,9 @@ def check(
     json_: Json = False,
     quiet: Quiet = False,
     open_: Open = False,
+    full: Annotated[bool, typer.Option("--full", help="Print the complete study and every input, as JSON.")] = False,
 ) -> None:
-    """Read all that a run would read, name every fault, and print the complete study and how plausible its city is.
+    """Read all that a run would read, name every fault, and print what a run would find and how plausible its city is.
 
     Example: `holdfast check examples/harris.toml --data ../shared/data/rating`
     """
@@ -113,7 +143,7 @@ def check(
     if json_:
         say(json.dumps(result, indent=2, ensure_ascii=False))
     elif not quiet:
-        tell_checked(str(study), result)
+        tell_checked(str(study), result, full)
     # without a folder there is no report to open
     if open_ and out is not None:
         typer.launch(result["report"])
@@ -398,6 +428,20 @@ def show(out: Path, wanted: bool) -> None:
     """Open the report of a result folder in the browser, if that is wanted."""
     if wanted:
         typer.launch(str(out / "report.html"))
+
+
+def box_of(text: str | None) -> tuple[float, float, float, float] | None:
+    """Four numbers between commas."""
+    if text is None:
+        return None
+    from holdfast.errors import Problem, TableError
+
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        message = f'"{text}" is no rectangle; give west,south,east,north in degrees'
+        raise TableError("init", [Problem(message, column="--bbox")]) from None
+    return west, south, east, north
 
 
 def overrides(data: Path | None, seed: int | None, pairs: Sequence[str] | None) -> dict[str, Any]:

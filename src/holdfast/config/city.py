@@ -16,6 +16,9 @@ class CityOptions(Section):
     path: str | None = Field(
         None, description="OpenStreetMap extract (.osm.pbf) of source osm; the packaged one if omitted"
     )
+    bbox: tuple[float, float, float, float] | None = Field(
+        None, description="west, south, east, north (degrees): the part of an extract to read; all of it if omitted"
+    )
     crs: str | None = Field(None, description="projected CRS in metres; equal-area around the city if omitted")
     # money: Holdfast's own figures are USD of 2017, and no exchange rate is guessed
     currency: str = Field(

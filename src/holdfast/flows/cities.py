@@ -154,7 +154,7 @@ def _buildings(
         path = None if options.path is None else locate(folder, options.path, "city.path", (".osm.pbf", ".pbf"))
         mixes = load(MIXES, study.tables[MIXES], folder, None) if MIXES in study.tables else None
         stock = Stock(options.region, study.seed, None if mixes is None else mixes.table)
-        extract = read_city(path, options.infer, stock)
+        extract = read_city(path, options.infer, stock, options.bbox)
         files = extract.files if mixes is None else (*extract.files, *mixes.files)
         return extract.buildings, Streets(extract.street_nodes, extract.street_edges), files, extract.country
     if options.infer:

@@ -23,7 +23,17 @@ from holdfast.frames.marks import inferred_table, marked, rules_used, with_marks
 from holdfast.gate.files import is_file, sha256
 from holdfast.sources.counts import of
 from holdfast.sources.osm_outlines import numbers, tag, usable, within_reach
-from holdfast.sources.stock import Stock, drawn, drawn_structures, from_tagged, region_at, require_region, strata
+from holdfast.sources.stock import (
+    Box,
+    Stock,
+    drawn,
+    drawn_structures,
+    from_tagged,
+    region_at,
+    require_box,
+    require_region,
+    strata,
+)
 from holdfast.sources.vectors import UNREADABLE
 from holdfast.tables import check
 from holdfast.types import InputFile
@@ -69,7 +79,9 @@ class OsmCity:
     country: str | None = None
 
 
-def read_city(path: Path | None = None, infer: Inference | None = None, stock: Stock | None = None) -> OsmCity:
+def read_city(
+    path: Path | None = None, infer: Inference | None = None, stock: Stock | None = None, bbox: Box | None = None
+) -> OsmCity:
     """Read buildings and streets of an OpenStreetMap extract.
 
     Parameters
@@ -81,6 +93,8 @@ def read_city(path: Path | None = None, infer: Inference | None = None, stock: S
         ``year_built``: one number for all that is not tagged.
     stock : Stock, optional
         Region, mixes and seed of what is drawn; the region is that of the place if omitted.
+    bbox : tuple of float, optional
+        West, south, east, north (degrees) of the part to read; all of it if omitted.
 
     Raises
     ------
@@ -90,7 +104,7 @@ def read_city(path: Path | None = None, infer: Inference | None = None, stock: S
         If the file is no OpenStreetMap extract, or has no building or no street.
     """
     file = _extract(path)
-    layers = _layers(file)
+    layers = _layers(file, require_box(bbox))
     outlines, notes = usable(layers["buildings"], layers["relations"], file)
     nodes, edges, loose = _streets(layers["nodes"], layers["edges"], file)
     # before anything is inferred: the usual stories and years are those of the buildings that are kept
@@ -137,7 +151,7 @@ def _extract(path: Path | None) -> Path:
     return path
 
 
-def _layers(file: Path) -> dict[str, Any]:
+def _layers(file: Path, box: list[float] | None) -> dict[str, Any]:
     """Read all layers; missing ones are None."""
     try:
         import pyrosm
@@ -147,7 +161,7 @@ def _layers(file: Path) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pyrosm warns where a layer is empty; that is answered below
-            extract = pyrosm.OSM(str(file))
+            extract = pyrosm.OSM(str(file), bounding_box=box)
             nodes, edges = extract.get_network("driving", nodes=True) or (None, None)
             return {
                 "buildings": _spread(extract.get_buildings()),

@@ -42,6 +42,21 @@ class Stock:
     mixes: pd.DataFrame | None = None
 
 
+Box = tuple[float, float, float, float]
+"""West, south, east, north, degrees."""
+
+
+def require_box(box: Box | None) -> list[float] | None:
+    """A part of the world, as pyrosm takes it; refuses one without extent or out of range."""
+    if box is None:
+        return None
+    west, south, east, north = box
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        text = f"{list(box)} is no rectangle of west, south, east, north in degrees"
+        raise TableError("study", [Problem(text, column="city.bbox")])
+    return [west, south, east, north]
+
+
 def stock_mixes(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read mixes of uses, stories and years from a CSV file: schema ``stock_mixes``.
 
