@@ -2,7 +2,7 @@
 
 Run: python scripts/make_productivity_doc.py [RESULT], with the folder of a training for the card; the other tables are
 benchmarks/results/production_seeds.csv, production_parts.csv, production_ranges.csv, the packaged tables
-published_production, productivity and occupancies, and Hazus's workers of scripts/figures/occupancies.csv.
+published_production, productivity, place_factors and occupancies, and Hazus's workers of scripts/figures/occupancies.csv.
 """
 
 import argparse
@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "productivity.md"
 RESULTS = ROOT / "benchmarks" / "results"
 FIGURES = ROOT / "scripts" / "figures"
-SHOWN = ["epochs", "hybrid_rmse_normalised", "linear_rmse_normalised", "industry_mean_rmse_normalised", "less_linear"]
-SHOWN += ["less_linear_low", "less_linear_high"]
+PLACE, NAME = "CA", "California"
+"""The place whose factors are shown as an example."""
 
 
 def put(text: str, mark: str, content: str) -> str:
@@ -118,6 +118,40 @@ def employed() -> str:
     return "\n".join(lines) + "\n"
 
 
+def place(result: Path) -> str:
+    """Output per area and per worker of every occupancy in one state beside the nation, and the published output per head."""
+    archive, own = packaged("productivity"), packaged("occupancies").set_index("occupancy")["workers_per_100_m2"]
+    full = archive[(archive[list(NETWORKS)] == 1).all(axis=1)].set_index("occupancy")["productivity_per_area"]
+    groups = packaged("production_groups").set_index("occupancy")
+    factors = packaged("place_factors").query("place == @PLACE").set_index("group")
+    lines = [
+        f"| occupancy | output per m2 and day, nation | factor (low to high) | output per m2 and day, {NAME} | workers per 100 m2 "
+        f"| output per worker and year, nation | {NAME} |",
+        "|---" * 7 + "|",
+    ]
+    for o in own.index[full.loc[own.index] > 0]:
+        row = factors.loc[groups.loc[o, "group"]]
+        worker = full[o] * DAYS * 100 / own[o]
+        lines.append(
+            f"| {o} | {full[o]:.2f} | {row['factor']:.2f} ({row['low']:.2f} to {row['high']:.2f}) | {full[o] * row['factor']:.2f} "
+            f"| {own[o]:.2f} | {worker:,.0f} | {worker * row['factor']:,.0f} |"
+        )
+    table = distinct(full.to_frame(), packaged("production_groups"), packaged("floor_area"))
+    mean = {
+        c: float((table["output"] * table["group"].map(factors[c])).sum() / table["output"].sum())
+        for c in ("factor", "low", "high")
+    }
+    head = pd.read_csv(result / "production_states.csv").set_index("state")["output_per_head"][PLACE]
+    nation = figure("output_per_worker")
+    lines += [
+        "",
+        f"With the nation's mix of floor area {NAME} makes {mean['factor']:.2f} ({mean['low']:.2f} to {mean['high']:.2f}) of the nation's output per "
+        f"m2, and so {nation * mean['factor']:,.0f} USD per worker where the nation makes {nation:,.0f}. Published (BEA, 2017): output per head "
+        f"{head:.2f} of the nation's.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     """Renew all parts of the page for which there is something."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -125,8 +159,9 @@ def main() -> None:
     result = parser.parse_args().result
     text = DOCUMENT.read_text(encoding="utf-8")
     if result is not None:
+        text = put(text, "place", place(result))
         text = put(text, "card", (result / "card_production.md").read_text(encoding="utf-8"))
-    seeds = pd.read_csv(RESULTS / "production_seeds.csv").set_index("seed")[SHOWN]
+    seeds = pd.read_csv(RESULTS / "production_seeds.csv").set_index("seed")
     text = put(text, "seeds", markdown_table(seeds, digits=5) + "\n")
     for mark, content in (
         ("parts", parts()),

@@ -9,7 +9,11 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
+from holdfast.config import load_study
+from holdfast.data import packaged
 from holdfast.flows.check import check
+from holdfast.flows.cities import load_city
+from holdfast.recovery.city.product import yearly_product
 from holdfast.store import open_result
 
 STUDY = """
@@ -168,6 +172,10 @@ BAD = {
         lambda f: study(f, "[tables", 'currency = "EUR"\nfigures_factor = 0.9\n\n[tables'),
         ["column city.figures_note", "where the factor comes from"],
     ),
+    "unknown place": (
+        lambda f: study(f, "[tables", 'place = "California"\n\n[tables'),
+        ["city.place", '"California" is not a known place', "CA", "Far West"],
+    ),
     "unknown code rule": (
         lambda f: study(f, "[tables", 'code_rule = "japan"\n\n[tables'),
         ["japan", "known", "ubc_zone_4"],
@@ -297,6 +305,25 @@ def test_money_of_the_city(town):
     assert told["plausibility"]["totals"]["replacement_cost"] == pytest.approx(cost)
     value = next(c for c in told["plausibility"]["checks"] if c["check"] == "value_per_m2")
     assert (value["unit"], value["high"], value["plausible"]) == ("NOK_2020/m2", 60_000, False)
+
+
+def test_output_of_the_place_where_the_city_lies(town):
+    """Origin: floor area of the uses x national figure of each at full service x packaged factor of its group."""
+    table = packaged("productivity")
+    full = table[(table[["power", "water", "gas", "telecom", "transport"]] == 1).all(axis=1)].set_index("occupancy")
+    group = packaged("production_groups").set_index("occupancy")["group"]
+    factors = packaged("place_factors").query("place == 'NY'").set_index("group")["factor"]
+    rows = pd.read_csv(town / "buildings.csv")
+    made = rows["floor_area_m2"] * rows["occupancy"].map(full["productivity_per_area"])
+    content, folder = load_study(town / "study.toml", {})
+    nation = load_city(content, folder)
+    own = load_city(*load_study(town / "study.toml", {"city.place": "NY"}))
+    for loaded, expected in ((nation, made), (own, made * rows["occupancy"].map(group).map(factors).fillna(1.0))):
+        found = yearly_product(loaded.city.buildings, loaded.parameters.productivity)
+        assert found == pytest.approx(expected.sum() * 365)
+    assert own.parameters.occupancies.equals(nation.parameters.occupancies)
+    assert [line for line in own.assumed if "NY" in line]
+    assert not [line for line in nation.assumed if "place" in line]
 
 
 def test_text_of_the_user_is_escaped(town, tmp_path):

@@ -21,7 +21,7 @@ def run(script):
 def test_a_default_rating_loads_no_torch(study):
     script = f"""
 import sys
-import holdfast.rating, holdfast.rating.estimator, holdfast.rating.model.methods, holdfast.training.growth
+import holdfast.rating, holdfast.rating.estimator, holdfast.rating.model.methods, holdfast.training.output_models
 import holdfast
 holdfast.rate({str(study)!r})
 print([name for name in sys.modules if name.partition('.')[0] == 'torch'])

@@ -1,9 +1,30 @@
-"""Synthetic statistics in the layouts of the schemas: a few states whose growth follows industrial electricity."""
+"""Synthetic statistics in the layouts of the schemas: states whose output per head follows industrial electricity."""
 
 import numpy as np
 import pandas as pd
 
-STATES = ["AL", "AZ", "CA", "CO", "IA", "MA", "NY", "OH"]
+STATES = [
+    "AL",
+    "AZ",
+    "CA",
+    "CO",
+    "CT",
+    "FL",
+    "GA",
+    "IA",
+    "IL",
+    "IN",
+    "KS",
+    "MA",
+    "MI",
+    "MN",
+    "NY",
+    "OH",
+    "OR",
+    "PA",
+    "TX",
+    "WA",
+]
 LINES = {
     1: "All industry total",
     2: "Private industries",
@@ -17,15 +38,18 @@ SECTORS = ("residential", "commercial", "industrial", "transportation", "total")
 
 
 def statistics(seed: int = 0, strength: float = 1.0) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """GDP, income and electricity; `strength` is how much output follows industrial sales."""
+    """GDP, income and electricity; `strength` is how much output per head follows industrial sales per head."""
     rng = np.random.default_rng(seed)
     quarters = [(y, q) for y in range(FIRST, LAST + 1) for q in range(1, 5)]
     gdp, income, sales = [], [], []
     for k, state in enumerate([*STATES, "US"]):
-        monthly = {s: np.cumsum(rng.normal(0.001, 0.02, 12 * (LAST - FIRST + 1))) for s in SECTORS}
+        months = 12 * (LAST - FIRST + 1)
+        monthly = {s: rng.normal(0, 0.4) + np.cumsum(rng.normal(0.001, 0.02, months)) for s in SECTORS}
         drive = monthly["industrial"].reshape(-1, 3).mean(axis=1)
         for line, name in LINES.items():
-            level = np.log(1e4 * (k + 1)) + strength * drive + 0.002 * np.cumsum(rng.normal(0, 1, len(quarters)))
+            level = (
+                np.log(1e4 * (k + 1)) + strength * drive + rng.normal(0, 0.05) + 0.01 * rng.normal(0, 1, len(quarters))
+            )
             for (year, quarter), value in zip(quarters, np.exp(level), strict=True):
                 for measure in ("gdp", "rgdp"):
                     if state != "US" or measure == "rgdp":  # as in the real file
@@ -37,12 +61,12 @@ def statistics(seed: int = 0, strength: float = 1.0) -> tuple[pd.DataFrame, pd.D
                 income.append((state, year, quarter, "wages", 2e4 * (k + 1)))
         if state == "US":
             continue
-        for m in range(12 * (LAST - FIRST + 1)):
+        for m in range(months):
             for sector in SECTORS:
                 if FIRST + m // 12 >= 2010:
-                    amount = 1000 * np.exp(monthly[sector][m])
+                    amount = 1000 * (k + 1) * np.exp(monthly[sector][m])
                     price = 10 * np.exp(0.01 * rng.normal())
-                    customers = 500 * np.exp(0.001 * m + 0.01 * rng.normal())
+                    customers = 500 * (k + 1) * np.exp(0.001 * m + 0.01 * rng.normal())
                     sales.append((state, FIRST + m // 12, m % 12 + 1, sector, amount, amount * price, customers, price))
     return (
         pd.DataFrame(gdp, columns=["state", "year", "quarter", "line", "industry", "measure", "value"]),

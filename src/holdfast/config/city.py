@@ -31,6 +31,10 @@ class CityOptions(Section):
         description="city's currency and price year per USD of 2017: converts Holdfast's own figures of money",
     )
     figures_note: str = Field("", description="where `figures_factor` comes from, for the report")
+    place: str | None = Field(
+        None,
+        description="state (CA) or BEA region (Far West) whose output per floor area the buildings have; the nation's if omitted",
+    )
     # what fills gaps, always by a rule that is named and marked; nothing is filled that is not asked for
     infer: dict[str, str | float] = Field(
         {},

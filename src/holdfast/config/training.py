@@ -5,19 +5,22 @@ from pydantic import Field
 from holdfast.config.base import Section
 
 
-class GrowthTraining(Section):
+class OutputTraining(Section):
     """Training of the model of net output."""
 
     hidden: int = Field(16, ge=1, le=256, description="units of the recurrent encoder")
     dense: int = Field(32, ge=1, le=256, description="units of the dense layers")
-    epochs: int = Field(20, ge=1, le=1000, description="at most so many passes; the validation years choose how many")
-    places_per_batch: int = Field(64, ge=1, description="states x quarters per step, each with all its industries")
-    learning_rate: float = Field(0.001, gt=0, le=1, description="step of AdamW")
-    weight_decay: float = Field(0.001, ge=0, description="of AdamW")
+    epochs: int = Field(15, ge=1, le=1000, description="at most so many passes; the validation rows choose how many")
+    places_per_batch: int = Field(16, ge=1, description="states x years per step, each with all its industries")
+    learning_rate: float = Field(0.003, gt=0, le=1, description="step of AdamW")
+    weight_decay: float = Field(0.01, ge=0, description="of AdamW")
     # a mean of several networks: one alone hangs on its seed
-    members: int = Field(5, ge=1, le=50, description="networks whose mean is the prediction")
-    trees: int = Field(300, ge=10, le=10_000, description="at most so many boosted trees; the validation years choose")
+    members: int = Field(3, ge=1, le=50, description="networks whose mean is the prediction")
+    trees: int = Field(300, ge=10, le=10_000, description="at most so many boosted trees; the validation rows choose")
     significance: float = Field(0.05, gt=0, lt=1, description="level below which a temporal feature is kept")
+    folds: int = Field(
+        5, ge=2, le=25, description="parts of the states, each predicted by models that have not seen it"
+    )
 
 
 class ServiceTraining(Section):
@@ -38,6 +41,6 @@ class ServiceTraining(Section):
 class TrainingOptions(Section):
     """Training of the models behind the packaged tables."""
 
-    growth: GrowthTraining = GrowthTraining()
+    net_output: OutputTraining = OutputTraining()
     service: ServiceTraining = ServiceTraining()
     response_shape: float = Field(1.0, gt=0, le=10, description="1: production falls in a straight line with a service")

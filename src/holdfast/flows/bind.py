@@ -26,7 +26,7 @@ from holdfast.recovery.settings.run_settings import (
     Resources,
     StormSettings,
 )
-from holdfast.training.hyperparameters import GrowthSettings, ServiceSettings, TrainingSettings
+from holdfast.training.hyperparameters import OutputSettings, ServiceSettings, TrainingSettings
 
 SECTIONS = ("city", "recovery", "scenario")
 
@@ -132,5 +132,5 @@ def training_settings_of(options: TrainingOptions) -> TrainingSettings:
     >>> training_settings_of(TrainingOptions()) == TrainingSettings()
     True
     """
-    growth, service = GrowthSettings(**vars(options.growth)), ServiceSettings(**vars(options.service))
-    return TrainingSettings(growth, service, options.response_shape)
+    output, service = OutputSettings(**vars(options.net_output)), ServiceSettings(**vars(options.service))
+    return TrainingSettings(output, service, options.response_shape)

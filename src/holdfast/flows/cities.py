@@ -23,7 +23,7 @@ from holdfast.recovery.city.retrofit import retrofitted
 from holdfast.recovery.city.totals import KnownTotals
 from holdfast.recovery.city.utilities import Streets
 from holdfast.recovery.city.verdict import BARE, Verdict, verdict
-from holdfast.recovery.settings.parameters import in_money, load_parameters
+from holdfast.recovery.settings.parameters import at_place, in_money, load_parameters
 from holdfast.sources.counts import of
 from holdfast.sources.files import locate
 from holdfast.sources.osm import read_city
@@ -80,6 +80,8 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
         For bad input.
     """
     options, parameters = require_city(study), load_parameters()
+    # before anything is read: whether a place is known does not depend on the data
+    parameters = parameters if options.place is None else at_place(parameters, options.place)
     if options.source not in KINDS:
         raise UnknownName("source of a city", options.source, KINDS, "city.source")
     rules = city_rules_of(options)
@@ -237,6 +239,11 @@ def _assumed(city: City, parameters: Parameters, options: CityOptions) -> tuple[
         unit = f"{options.currency} of {options.price_year} per USD of 2017"
         lines.append(
             f"Holdfast's own figures of money are multiplied by {options.figures_factor:g} {unit}: {options.figures_note}"
+        )
+    if options.place is not None:
+        lines.append(
+            f"output per floor area is that of {options.place}: the nation's times the factors of the table place_factors, which "
+            "assume how floor area goes with output"
         )
     tables = {f.name: getattr(parameters, f.name) for f in fields(parameters)}
     names = ["code_rules", "occupants", "figures", *(["network_assets", "network_needs"] if city.networks else [])]

@@ -22,6 +22,8 @@ NAME = "productivity and service capacity"
 PRODUCTION, SERVICE = 0.6, 0.95
 """Shares of the run done when each model is trained."""
 READ = 0.05
+SHIPPED = ("productivity", "place_factors")
+"""Tables that the package ships and that keep their names."""
 
 
 def train(
@@ -41,7 +43,7 @@ def train(
         Folder with the statistics, searched one folder deep: BEA state GDP, income and input-output tables, EIA-861M, RECS
         and CBECS; official files are preferred to compilations.
     out : str or Path
-        Result folder: ``productivity.csv`` and ``service_capacity.csv`` are the tables that the package ships; the models as
+        Result folder: ``productivity.csv``, ``place_factors.csv`` and ``service_capacity.csv`` are the tables that the package ships; the models as
         safetensors, the model cards as JSON and Markdown, and every table of errors and tests.
     overwrite : bool
         Replace the result of another study, and files of a result that were changed since.
@@ -103,7 +105,7 @@ def train(
 def write_training(folder: Path, production: Trained, service: TrainedService) -> dict[str, pd.DataFrame]:
     """Write both trainings into an existing folder; returns each table, as written, by name."""
     tables = {
-        "productivity" if name == "productivity" else f"production_{name}": table.reset_index()
+        name if name in SHIPPED else f"production_{name}": table.reset_index()
         for name, table in production.tables.items()
     }
     tables["service_capacity"] = service.archive

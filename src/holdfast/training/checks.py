@@ -59,36 +59,6 @@ def states(national: pd.DataFrame, gdp: pd.DataFrame, income: pd.DataFrame, year
     return table.rename_axis("state")
 
 
-def state_factors(
-    groups: pd.DataFrame, gdp: pd.DataFrame, income: pd.DataFrame, year: int = PRICE_YEAR
-) -> pd.DataFrame:
-    """How far EP per floor area of a state may lie from the nation's, by group of occupancies.
-
-    Returns
-    -------
-    DataFrame
-        ``state``, ``group``, ``low`` and ``high`` (factors, unit 1); a state whose output is suppressed is left out.
-    """
-    chosen = (gdp["year"] == year) & (gdp["measure"] == "gdp") & (gdp["state"] != NATION)
-    output = gdp[chosen].groupby(["state", "line"])["value"].agg(lambda v: v.mean(skipna=False)).unstack("line")  # noqa: PD010  two keys, no values to name
-    people = income[(income["year"] == year) & (income["measure"] == "population")].groupby("state")["value"].mean()
-    heads = people.reindex(output.index)
-    once = groups[groups["gdp_lines"] != ""].drop_duplicates("group").set_index("group")["gdp_lines"]
-    parts = []
-    for group, lines in once.items():
-        # a suppressed line makes the sum unknown, not smaller
-        own = output[[float(line) for line in str(lines).split("+")]].sum(axis=1, skipna=False)
-        known = own.notna() & heads.notna()
-        # if floor area follows output, the factor is 1; if it follows people, it is the state's output per head over
-        # the nation's; no floor area by state is published, so that the truth lies between
-        ratio = (own / heads / (own[known].sum() / heads[known].sum()))[known]
-        low, high = ratio.clip(upper=1.0), ratio.clip(lower=1.0)
-        parts.append(
-            pd.DataFrame({"state": ratio.index, "group": group, "low": low.to_numpy(), "high": high.to_numpy()})
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
 def elasticities(national: pd.DataFrame, residuals: pd.DataFrame, shape: float) -> pd.DataFrame:
     """Loss of production per loss of each service, by group and for the nation, beside published figures.
 

@@ -1,4 +1,4 @@
-"""Errors of models of growth: by window, sector, region and size, and whether one beats another."""
+"""Errors of models of net output: by period, sector and region, and whether one beats another."""
 
 from collections.abc import Mapping
 
@@ -6,96 +6,86 @@ import numpy as np
 import pandas as pd
 
 from holdfast.data import packaged
-from holdfast.training.panel import SHOCK, YEAR, Panel
+from holdfast.training.panel import SHOCK, Panel
 
-LAST_FIT = 2017 * YEAR + 3
-"""Last quarter of training: 2017Q4."""
-FIRST_VALIDATE = 2016 * YEAR
-"""First quarter of the rows that choose a model's size: 2016Q1."""
-TEST = (2018 * YEAR, 2019 * YEAR + 3)
+LAST_FIT = 2017
+"""Last year of training."""
+TEST = (2018, 2019)
 PER_CENT = 100.0
 DRAWS = 2000
-CONSTANT = 1e-9
-"""Predictions that differ by less are one number, and have no correlation."""
-SIZES = ("smallest third", "middle third", "largest third")
+FLAT = "nation"
+"""The flat national figure among the models."""
 
 
-def windows(when: np.ndarray) -> dict[str, np.ndarray]:
-    """Rows of each period, by quarters counted as year x 4 + quarter - 1.
+def windows(year: np.ndarray) -> dict[str, np.ndarray]:
+    """Rows of each period.
 
     Examples
     --------
-    >>> {name: rows.tolist() for name, rows in windows(np.array([8071, 8072, 8081])).items() if rows.any()}
-    {'to 2017': [True, False, False], '2018-2019': [False, True, False], 'shock 2020Q2-2021Q2': [False, False, True]}
+    >>> {name: rows.tolist() for name, rows in windows(np.array([2017, 2018, 2020])).items()}
+    {'to 2017': [True, False, False], '2018-2019': [False, True, False], 'pandemic 2020-2021': [False, False, True]}
     """
-    # the quarter 2020Q1, in which the shock began, stands in none: neither normal nor the shock
     return {
-        "to 2017": when <= LAST_FIT,
-        "2018-2019": (when >= TEST[0]) & (when <= TEST[1]),
-        "shock 2020Q2-2021Q2": (when >= SHOCK[0]) & (when <= SHOCK[1]),
-        "after the shock": when > SHOCK[1],
+        "to 2017": year <= LAST_FIT,
+        "2018-2019": (year >= TEST[0]) & (year <= TEST[1]),
+        "pandemic 2020-2021": (year >= SHOCK[0]) & (year <= SHOCK[1]),
     }
 
 
 def errors(
-    growth: np.ndarray, scale: np.ndarray, output: np.ndarray, made: Mapping[str, np.ndarray], rows: np.ndarray
+    level: np.ndarray, scale: np.ndarray, output: np.ndarray, made: Mapping[str, np.ndarray], rows: np.ndarray
 ) -> pd.DataFrame:
     """Errors of several models over the same rows.
 
     Parameters
     ----------
-    growth, scale : ndarray
-        Growth as measured and spread of the industry, log points, shape (row,).
+    level, scale : ndarray
+        Log of output per head as measured (null: not known, left out) and spread of the industry, shape (row,).
     output : ndarray
-        Of the row's industry and state a year before: weight of the third error.
+        Of the row's industry and state: weight of the fourth error.
     made : mapping
-        Model to predicted growth, shape (row,).
+        Model to predicted level, shape (row,).
     rows : ndarray
         Which rows to look at, bool, shape (row,).
 
     Returns
     -------
     DataFrame
-        Index ``model``: ``rows``, ``rmse_normalised`` (in spreads of the industry), ``rmse_pp``, ``mae_pp``,
-        ``mae_pp_output_weighted`` (percentage points of growth on the year), ``correlation`` (null for a constant).
+        Index ``model``: ``rows``, ``rmse_normalised`` (in spreads of the industry over the states), ``rmse_log`` (log
+        points), ``median_error_percent`` (half of the rows are closer), ``mae_percent_output_weighted``,
+        ``explained`` (share of the squared normalised error of the flat national figure that is gone; null without it).
 
     Examples
     --------
-    >>> table = errors(np.array([0.01, 0.03]), np.ones(2), np.ones(2), {"none": np.zeros(2)}, np.ones(2, bool))
-    >>> table.loc["none", ["mae_pp", "rmse_pp"]].astype(float).round(3).tolist()
-    [2.0, 2.236]
+    >>> level, made = np.log([1.1, 1.3]), {"none": np.zeros(2)}
+    >>> errors(level, np.ones(2), np.ones(2), made, np.ones(2, bool))["median_error_percent"].round(3).tolist()
+    [20.0]
     """
     table = {}
+    seen = rows & np.isfinite(level)
     for name, values in made.items():
-        off = values[rows] - growth[rows]
-        varies = rows.sum() > 1 and min(np.ptp(values[rows]), np.ptp(growth[rows])) > CONSTANT
+        off = values[seen] - level[seen]
+        percent = PER_CENT * np.abs(np.expm1(np.abs(off)))
         table[name] = {
-            "rows": int(rows.sum()),
-            "rmse_normalised": float(np.sqrt(np.square(off / scale[rows]).mean())),
-            "rmse_pp": float(np.sqrt(np.square(off).mean()) * PER_CENT),
-            "mae_pp": float(np.abs(off).mean() * PER_CENT),
-            "mae_pp_output_weighted": float(np.average(np.abs(off), weights=output[rows]) * PER_CENT),
-            "correlation": float(np.corrcoef(values[rows], growth[rows])[0, 1]) if varies else np.nan,
+            "rows": int(seen.sum()),
+            "rmse_normalised": float(np.sqrt(np.square(off / scale[seen]).mean())),
+            "rmse_log": float(np.sqrt(np.square(off).mean())),
+            "median_error_percent": float(np.median(percent)),
+            "mae_percent_output_weighted": float(np.average(percent, weights=output[seen])),
         }
-    return pd.DataFrame.from_dict(table, orient="index").rename_axis("model")
+    found = pd.DataFrame.from_dict(table, orient="index").rename_axis("model")
+    flat = found.loc[FLAT, "rmse_normalised"] if FLAT in found.index else np.nan
+    return found.assign(explained=1.0 - (found["rmse_normalised"] / flat) ** 2)
 
 
 def groups(panel: Panel) -> dict[str, pd.Series]:
-    """What the errors are split by: sector, region and size of the state; each a Series over the rows of the panel."""
+    """What the errors are split by: sector and region; each a Series over the rows of the panel."""
     names = packaged("gdp_lines").set_index("line")["industry"]
-    output = panel.rows.groupby("state")["output"].mean()
-    # by rank, so that every third has as many states, whatever their outputs
-    third = np.minimum((output.rank(method="first") - 1) * len(SIZES) // len(output), len(SIZES) - 1).astype(int)
-    size = third.map(dict(enumerate(SIZES)))
-    return {
-        "sector": panel.rows["line"].map(names),
-        "region": panel.rows["region"],
-        "size": panel.rows["state"].map(size),
-    }
+    return {"sector": panel.rows["line"].map(names), "region": panel.rows["region"]}
 
 
 def difference(
-    growth: np.ndarray,
+    level: np.ndarray,
     scale: np.ndarray,
     state: pd.Series,
     made: tuple[np.ndarray, np.ndarray],
@@ -104,15 +94,16 @@ def difference(
 ) -> tuple[float, float, float]:
     """Whether one model beats another: difference of their mean squared normalised errors, states drawn again.
 
-    `growth` and `scale` are as in `errors`; `made` are the predictions of the model and of the one it is held against.
+    `level` and `scale` are as in `errors`; `made` are the predictions of the model and of the one it is held against.
 
     Returns
     -------
     tuple of float
         Mean, and 2.5 and 97.5 % bounds, in squared spreads of the industry; below 0 the first model is better.
     """
-    off = [np.square((m[rows] - growth[rows]) / scale[rows]) for m in made]
-    table = pd.DataFrame({"state": state.to_numpy()[rows], "difference": off[0] - off[1]})
+    seen = rows & np.isfinite(level)
+    off = [np.square((m[seen] - level[seen]) / scale[seen]) for m in made]
+    table = pd.DataFrame({"state": state.to_numpy()[seen], "difference": off[0] - off[1]})
     # all rows of a state are drawn together, since they are alike; a state counts with as many rows as it has
     totals = table.groupby("state")["difference"].agg(["sum", "size"]).to_numpy(np.float64)
     drawn = generator.integers(0, len(totals), (DRAWS, len(totals)))
@@ -121,15 +112,9 @@ def difference(
     return float(table["difference"].mean()), float(low), float(high)
 
 
-def held_out_states(panel: Panel, generator: np.random.Generator) -> list[str]:
-    """One state of each region, among those whose panel is almost whole; sorted."""
-    count = panel.rows.groupby(["region", "state"]).size()
-    whole = count[count >= WHOLE * count.max()]
-    chosen = [
-        str(generator.choice(sorted(part.index.get_level_values("state")))) for _, part in whole.groupby("region")
-    ]
-    return sorted(chosen)
-
-
-WHOLE = 0.95
-"""Share of the longest state's rows that a held-out state must have."""
+def state_parts(panel: Panel, parts: int, generator: np.random.Generator) -> np.ndarray:
+    """A part of the states for every row, 0 to `parts` - 1, shape (row,): each state in one, sizes alike."""
+    states = sorted(panel.rows["state"].unique())
+    shuffled = generator.permutation(len(states))
+    part = dict(zip(states, shuffled % parts, strict=True))
+    return np.asarray(panel.rows["state"].map(part).to_numpy(np.int64))

@@ -5,13 +5,13 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from holdfast.errors import NotConverged
-from holdfast.training.hyperparameters import GrowthSettings
+from holdfast.training.hyperparameters import OutputSettings
 from holdfast.training.model_inputs import Inputs
 
 Parts = dict[str, torch.Tensor]
 
 
-def start(temporal: int, static: int, options: GrowthSettings, generator: np.random.Generator) -> Parts:
+def start(temporal: int, static: int, options: OutputSettings, generator: np.random.Generator) -> Parts:
     """Random first weights, uniform within one over the root of the inputs; name to tensor that learns."""
     h, d = options.hidden, options.dense
     # rows, columns, and the number of inputs; the recurrent unit holds its three gates side by side
@@ -32,7 +32,7 @@ def start(temporal: int, static: int, options: GrowthSettings, generator: np.ran
 
 
 def forward(parts: Parts, months: torch.Tensor, place: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
-    """Normalised growth (row,), in spreads of the industry, of rows with months of their place and static features.
+    """Normalised level (row,), in spreads of the industry, of rows with months of their place and static features.
 
     References
     ----------
@@ -57,7 +57,7 @@ def forward(parts: Parts, months: torch.Tensor, place: torch.Tensor, dense: torc
 
 
 def predict(parts: Parts, given: Inputs) -> np.ndarray:
-    """Normalised growth of every row, shape (row,), in units of the industry's spread."""
+    """Normalised level of every row, shape (row,), in units of the industry's spread."""
     with threadpool_limits(limits=1), torch.no_grad():
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
@@ -67,7 +67,7 @@ def predict(parts: Parts, given: Inputs) -> np.ndarray:
 
 
 def train(
-    given: Inputs, fit: np.ndarray, epochs: int, options: GrowthSettings, generator: np.random.Generator
+    given: Inputs, fit: np.ndarray, epochs: int, options: OutputSettings, generator: np.random.Generator
 ) -> tuple[Parts, np.ndarray]:
     """Fit one network to the rows `fit` of all rows given.
 
@@ -118,7 +118,7 @@ def train(
     finally:
         torch.set_num_threads(threads)
     if not np.isfinite(history).all():
-        text = "the network of net output diverged; lower training.growth.learning_rate"
+        text = "the network of net output diverged; lower training.net_output.learning_rate"
         raise NotConverged(text)
     return {name: tensor.detach() for name, tensor in parts.items()}, history
 

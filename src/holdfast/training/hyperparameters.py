@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class GrowthSettings:
+class OutputSettings:
     """Training of the model of net output.
 
     Parameters
@@ -12,28 +12,31 @@ class GrowthSettings:
     hidden, dense : int
         Units of the recurrent encoder and of the dense layers.
     epochs : int
-        At most so many passes; the validation years choose how many.
+        At most so many passes; the validation rows choose how many.
     places_per_batch : int
-        States x quarters per step, each with all its industries.
+        States x years per step, each with all its industries.
     learning_rate, weight_decay : float
         Step and shrinkage of the optimiser AdamW.
     members : int
         Networks whose mean is the prediction.
     trees : int
-        At most so many boosted trees; the validation years choose.
+        At most so many boosted trees; the validation rows choose.
     significance : float
         Level below which a temporal feature is kept.
+    folds : int
+        Parts into which the states are divided; every state is predicted by models that have not seen its part.
     """
 
     hidden: int = 16
     dense: int = 32
-    epochs: int = 20
-    places_per_batch: int = 64
-    learning_rate: float = 0.001
-    weight_decay: float = 0.001
-    members: int = 5
+    epochs: int = 15
+    places_per_batch: int = 16
+    learning_rate: float = 0.003
+    weight_decay: float = 0.01
+    members: int = 3
     trees: int = 300
     significance: float = 0.05
+    folds: int = 5
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,6 @@ class ServiceSettings:
 class TrainingSettings:
     """Of both models, and the exponent of the response of production to a service (1: a straight line)."""
 
-    growth: GrowthSettings = GrowthSettings()
+    net_output: OutputSettings = OutputSettings()
     service: ServiceSettings = ServiceSettings()
     response_shape: float = 1.0

@@ -1,4 +1,4 @@
-"""Which temporal features go with net output: correlations outside the shock, tested and reported."""
+"""Which temporal features go with net output: correlations over states, tested and reported."""
 
 import numpy as np
 import pandas as pd
@@ -7,75 +7,62 @@ from scipy import stats
 from holdfast.training.panel import SHOCK, Panel
 from holdfast.training.screening import holm
 
-LAST_MONTHS = 3
-OVERLAP = 4
-"""Growth on the year of four neighbouring quarters overlaps, so four of them count as one observation."""
 REDUNDANT = 0.95
 
 
 def temporal_features(panel: Panel, until: int, level: float = 0.05) -> pd.DataFrame:
-    """Test every temporal feature against net output and say which are kept.
+    """Test every temporal feature against net output per head and say which are kept.
 
     Parameters
     ----------
     panel : Panel
-        All rows and months, of all quarters.
+        All rows and months, of all years.
     until : int
-        Last quarter that may be looked at, counted as in the panel.
+        Last year that may be looked at.
     level : float
         Level of significance, after the correction for the number of tests.
 
     Returns
     -------
     DataFrame
-        Index ``feature``, strongest first: ``correlation``, ``p`` (one observation in four counted), ``p_holm``,
-        ``observations``, ``correlation_without_shock`` and ``correlation_with_shock`` (all quarters, for comparison
-        alone), ``kept`` and ``reason``.
+        Index ``feature``, strongest first: ``correlation`` (of the states' means), ``p``, ``p_holm``, ``observations``
+        (states), ``correlation_in_shock``, ``correlation_within_states`` (of a state's years about its mean: what the
+        movement of the feature says; both for comparison alone), ``kept`` and ``reason``.
 
     References
     ----------
-    Zhou, Xiao & Xu (2025): temporal features chosen by correlation with net output. Not specified in the paper: the
-    test, its level, and that the shock is left out, in which everything moves together.
+    Zhou, Xiao & Xu (2025): temporal features chosen by correlation with net output. Not specified in the paper: the test,
+    its level, and that the pandemic is left out, in which everything moves together. A state counts once, since its
+    years are alike.
     """
-    when = panel.places["when"].to_numpy()
-    known = np.isfinite(panel.private)
-    shock = (when >= SHOCK[0]) & (when <= SHOCK[1])
-    seen = known & (when <= until) & ~shock
-    # the mean over the months of the quarter itself, against growth of all private output
-    quarter = panel.months[:, -LAST_MONTHS:, :].mean(axis=1)
-
-    def correlation(rows: np.ndarray) -> np.ndarray:
-        return np.array([np.corrcoef(quarter[rows, k], panel.private[rows])[0, 1] for k in range(quarter.shape[1])])
-
-    r = correlation(seen)
-    freedom = max(int(seen.sum()) / OVERLAP - 2, 1.0)
+    year = panel.places["year"].to_numpy()
+    known = np.isfinite(panel.total)
+    seen = known & (year <= until) & (year < SHOCK[0])
+    table = pd.DataFrame(panel.months.mean(axis=1), columns=list(panel.features)).assign(total=panel.total)
+    state = panel.places["state"]
+    middle = table[seen].groupby(state[seen]).mean()
+    within = table[seen] - table[seen].groupby(state[seen]).transform("mean")
+    names = list(panel.features)
+    r = middle[names].corrwith(middle["total"])
+    freedom = max(len(middle) - 2, 1)
     # t of Pearson's correlation; the floor keeps a perfect one from dividing by zero
-    p = 2.0 * stats.t.sf(np.abs(r) * np.sqrt(freedom / np.maximum(1.0 - r**2, 1e-12)), freedom)
-    table = pd.DataFrame(
-        {
-            "correlation": r,
-            "p": p,
-            "p_holm": holm(p),
-            "observations": int(seen.sum()),
-            "correlation_without_shock": correlation(known & ~shock),
-            "correlation_with_shock": correlation(known),
-        },
-        index=pd.Index(panel.features, name="feature"),
-    )
-    order = table["correlation"].abs().sort_values(ascending=False, kind="stable").index
-    table = table.loc[order]
-    table["reason"] = _reasons(table, np.corrcoef(quarter[seen].T), panel.features, level)
-    table.insert(0, "kept", table["reason"] == "kept")
-    return table
+    p = 2.0 * stats.t.sf(r.abs() * np.sqrt(freedom / (1.0 - r**2).clip(lower=1e-12)), freedom)
+    found = pd.DataFrame({"correlation": r, "p": p, "p_holm": holm(np.asarray(p)), "observations": len(middle)})
+    shock = table[known & (year >= SHOCK[0])]
+    found["correlation_in_shock"] = shock[names].corrwith(shock["total"]) if len(shock) > 2 else np.nan
+    found["correlation_within_states"] = within[names].corrwith(within["total"])
+    found = found.loc[found["correlation"].abs().sort_values(ascending=False, kind="stable").index]
+    found["reason"] = _reasons(found, middle[names].corr(), level)
+    found.insert(0, "kept", found["reason"] == "kept")
+    return found.rename_axis("feature")
 
 
-def _reasons(table: pd.DataFrame, together: np.ndarray, features: tuple[str, ...], level: float) -> list[str]:
+def _reasons(found: pd.DataFrame, together: pd.DataFrame, level: float) -> list[str]:
     """Why each feature, strongest first, is kept or dropped."""
-    at = {name: k for k, name in enumerate(features)}
     kept: list[str] = []
     reasons = []
-    for name, p in table["p_holm"].items():
-        twin = next((k for k in kept if abs(together[at[str(name)], at[k]]) > REDUNDANT), None)
+    for name, p in found["p_holm"].items():
+        twin = next((k for k in kept if abs(together.loc[name, k]) > REDUNDANT), None)
         # if no feature passes, the strongest is kept all the same: a model needs one
         if p >= level and kept:
             reasons.append("no correlation that the test can tell from chance")

@@ -16,10 +16,10 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from holdfast.data import packaged
-from holdfast.errors import TableError
+from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.function.productivity import full_service
 from holdfast.recovery.settings import parameters as module
-from holdfast.recovery.settings.parameters import STATES, load_parameters
+from holdfast.recovery.settings.parameters import STATES, at_place, load_parameters
 
 KEYS = ["asset_class", "damage_state"]
 FT2 = 0.09290304
@@ -184,6 +184,30 @@ def test_productivity_golden(parameters):
     assert full["COM6"] == pytest.approx(486_155e6 / (2_374e6 * FT2) / 365, abs=1e-3)
     assert full["RES3"] == 0
     assert (table["residents_per_100_m2"][["COM1", "RES4", "IND1"]] == 0).all()
+
+
+def test_output_of_a_place_by_hand(parameters):
+    """Origin: EP of offices (10.399) and warehouses (2.79) of the nation, California's packaged factors 1.12 and 1."""
+    own = at_place(parameters, "CA")
+    full = own.productivity[(own.productivity[["power", "water", "gas", "telecom", "transport"]] == 1).all(axis=1)]
+    rate = full.set_index("occupancy")["productivity_per_area"]
+    nation = parameters.productivity.groupby("occupancy")["productivity_per_area"].max()
+    assert rate["COM4"] == pytest.approx(1.12 * nation["COM4"])
+    assert rate["COM2"] == nation["COM2"]
+    assert rate["RES1"] == 0
+    assert (own.productivity["low"] <= own.productivity["productivity_per_area"]).all()
+    assert (own.productivity["productivity_per_area"] <= own.productivity["high"]).all()
+    # a service takes the same share everywhere, and nothing but output changes
+    ratio = own.productivity["productivity_per_area"] / parameters.productivity["productivity_per_area"].where(
+        lambda v: v > 0
+    )
+    assert ratio.groupby(own.productivity["occupancy"]).std().fillna(0.0).max() < 1e-12
+    assert own.occupancies is parameters.occupancies
+
+
+def test_a_place_that_nobody_knows_is_named(parameters):
+    with pytest.raises(UnknownName, match=r"(?s)city\.place.*California"):
+        at_place(parameters, "California")
 
 
 def test_tables_that_do_not_fit_together_are_refused(parameters):

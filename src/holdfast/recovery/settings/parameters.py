@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import pandas as pd
 
 from holdfast.data import packaged
-from holdfast.errors import Problem, TableError
+from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.tables import check, schema, schema_names
 from holdfast.types import Parameters
 
@@ -53,6 +53,45 @@ def in_money(parameters: Parameters, factor: float) -> Parameters:
         if money:
             changed[field.name] = table.assign(**{c: table[c] * factor for c in money})
     return replace(parameters, **changed)
+
+
+def at_place(parameters: Parameters, place: str) -> Parameters:
+    """Output per floor area of a state or region: the nation's times the factor of each group of occupancies.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Of the nation; workers per floor area and all else stay as they are.
+    place : str
+        Two-letter code of a state, or name of a BEA region, of the packaged table ``place_factors``.
+
+    Raises
+    ------
+    UnknownName
+        If the table has no such place.
+
+    References
+    ----------
+    Zhou, Xiao & Xu (2025): EP per floor area is archived by building type, place and service level. Not specified in the
+    paper: a response of its own by place; the services take the same shares everywhere.
+
+    Examples
+    --------
+    >>> own = at_place(load_parameters(), "CA").productivity["productivity_per_area"]
+    >>> nation = load_parameters().productivity["productivity_per_area"]
+    >>> bool((own >= nation * 0.9).all()), bool((own > nation).any())
+    (True, True)
+    """
+    factors = check(packaged("place_factors"), "place_factors")
+    if place not in set(factors["place"]):
+        raise UnknownName("place", place, factors["place"].unique(), "city.place")
+    own = factors[factors["place"] == place].set_index("group")
+    table = parameters.productivity
+    group = table["occupancy"].astype(object).map(packaged("production_groups").set_index("occupancy")["group"])
+    # occupancies without a group make nothing, wherever they are; bounds take all bounds at once
+    columns = {"productivity_per_area": "factor", "low": "low", "high": "high"}
+    changed = {c: table[c] * group.map(own[f]).fillna(1.0) for c, f in columns.items() if c in table.columns}
+    return replace(parameters, productivity=table.assign(**changed))
 
 
 def _check_together(parameters: Parameters) -> None:

@@ -1,4 +1,4 @@
-"""Models of the growth of net output: the hybrid network and honest baselines with the same features."""
+"""Models of net output per head: the hybrid network, and baselines with the same features or none."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,73 +9,58 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
 from holdfast.extras import require
-from holdfast.training.hyperparameters import GrowthSettings
-from holdfast.training.model_inputs import Inputs, flat
+from holdfast.training.hyperparameters import OutputSettings
+from holdfast.training.model_inputs import Inputs, by_industry, flat
 
-RIDGES = (1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0)  # penalties that are tried
+RIDGES = (1.0, 10.0, 100.0, 1000.0, 10000.0)  # penalties that are tried
 EVERY = 10
 """Trees between two looks at the validation rows."""
 
 
 class Fitted(NamedTuple):
-    """Predicted growth of every row (log points, shape (row,)), the model as arrays, and what was chosen."""
+    """Predicted level of every row (log of USD per head and year, shape (row,)), the model as arrays, what was chosen."""
 
-    growth: np.ndarray
+    level: np.ndarray
     arrays: dict[str, np.ndarray]
     chosen: dict[str, float]
 
 
 class Split(NamedTuple):
-    """Rows for fitting a model and, among them, those that choose its size; bool, shape (row,)."""
+    """Rows for fitting a model, all with known output, and among them those that choose its size; bool, shape (row,)."""
 
     fit: np.ndarray
     validate: np.ndarray
 
 
-Growth = Callable[[Inputs, Split], Fitted]
+OutputModel = Callable[[Inputs, Split], Fitted]
 """From all rows, and those that fit and choose, to predictions of all rows; features are the same for every model."""
 
 
-def no_change(given: Inputs) -> Fitted:
-    """Growth of zero."""
-    return Fitted(np.zeros(given.growth.size), {}, {})
-
-
-def seasonal_naive(given: Inputs) -> Fitted:
-    """Growth as in the same quarter a year before."""
-    return Fitted(given.naive.copy(), {}, {})
-
-
-def mean_growth(given: Inputs, split: Split) -> Fitted:
-    """Mean growth of the state and industry over the training rows; of the industry where the state has none."""
-    own = _means(given.group, given.growth, split.fit)
-    industry = _means(given.line, given.growth, split.fit)
-    overall = float(given.growth[split.fit].mean())
-    value = np.where(np.isfinite(own), own, np.where(np.isfinite(industry), industry, overall))
-    return Fitted(value, {}, {})
-
-
-def industry_mean(given: Inputs, split: Split) -> Fitted:
-    """Mean growth of the industry over all states in the training rows."""
-    overall = float(given.growth[split.fit].mean())
-    industry = _means(given.line, given.growth, split.fit)
-    made = np.where(np.isfinite(industry), industry, overall)
-    lines, first = np.unique(given.line, return_index=True)
-    return Fitted(made, {"line": lines, "growth": made[first]}, {})
-
-
-def _means(key: np.ndarray, values: np.ndarray, fit: np.ndarray) -> np.ndarray:
-    """Mean of the training rows that share a key, for every row; nan where there are none."""
-    size = int(key.max()) + 1
-    count = np.bincount(key[fit], minlength=size)
-    total = np.bincount(key[fit], weights=values[fit], minlength=size)
+def nation(given: Inputs, split: Split) -> Fitted:
+    """The flat national figure: output of the industry over people, summed over all training rows."""
+    size = int(given.line.max()) + 1
+    line, heads = given.line[split.fit], given.weight[split.fit]
+    output = np.bincount(line, weights=np.exp(given.level[split.fit]) * heads, minlength=size)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((total / count)[key])
+        level = np.log(output / np.bincount(line, weights=heads, minlength=size))
+    return Fitted(level[given.line], {"level": level}, {})
+
+
+def last_year(given: Inputs, split: Split) -> Fitted:
+    """The latest published figure of the state and industry among the training rows; the nation's where there is none."""
+    level = nation(given, split).level.copy()
+    key = given.state * (int(given.line.max()) + 1) + given.line
+    rows = np.flatnonzero(split.fit)
+    rows = rows[np.argsort(given.year[rows], kind="stable")]
+    # later years overwrite earlier ones
+    latest = np.full(int(key.max()) + 1, np.nan)
+    latest[key[rows]] = given.level[rows]
+    return Fitted(np.where(np.isfinite(latest[key]), latest[key], level), {}, {})
 
 
 def linear(given: Inputs, split: Split) -> Fitted:
-    """Ridge regression on the same features, months side by side; the penalty is chosen by the validation rows."""
-    features = flat(given)
+    """Ridge regression on means of the months and static features, by industry; the validation rows choose the penalty."""
+    features = by_industry(given)
     early = split.fit & ~split.validate
     errors = []
     for penalty in RIDGES:
@@ -84,7 +69,7 @@ def linear(given: Inputs, split: Split) -> Fitted:
     best = RIDGES[int(np.argmin(errors))]
     # the choice made, the validation rows may teach too
     made, weights = _ridge(features, given.target, split.fit, best)
-    return Fitted(made * given.scale, {"weights": weights}, {"penalty": best})
+    return Fitted(made * given.scale + given.middle, {"weights": weights}, {"penalty": best})
 
 
 def _ridge(features: np.ndarray, target: np.ndarray, fit: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
@@ -110,7 +95,7 @@ def boosting(given: Inputs, split: Split, trees: int, seed: int) -> Fitted:
         errors = [float(np.square(made - given.target[split.validate]).mean()) for made in stages]
         best = EVERY * (1 + int(np.argmin(errors)))
         made = _trees(best, seed).fit(features[split.fit], given.target[split.fit]).predict(features)
-    return Fitted(made * given.scale, {}, {"trees": float(best)})
+    return Fitted(made * given.scale + given.middle, {}, {"trees": float(best)})
 
 
 def _trees(count: int, seed: int) -> HistGradientBoostingRegressor:
@@ -126,7 +111,7 @@ def _trees(count: int, seed: int) -> HistGradientBoostingRegressor:
     )
 
 
-def hybrid(given: Inputs, split: Split, options: GrowthSettings, seed: int) -> Fitted:
+def hybrid(given: Inputs, split: Split, options: OutputSettings, seed: int) -> Fitted:
     """Mean of several hybrid networks; the number of passes is chosen by the validation rows."""
     require("torch", "deep", "the hybrid network of net output")
     from holdfast.training import hybrid_network as network
@@ -145,27 +130,25 @@ def hybrid(given: Inputs, split: Split, options: GrowthSettings, seed: int) -> F
     errors = np.square(tried[:, split.validate] - given.target[split.validate]).mean(axis=1)
     best = int(np.argmin(errors)) + 1
     arrays: dict[str, np.ndarray] = {}
-    made = np.zeros(given.growth.size)
+    made = np.zeros(given.level.size)
     for member, s in enumerate(seeds[options.members :]):
         parts, _ = network.train(given, split.fit, best, options, np.random.default_rng(s))
         made += network.predict(parts, given) / options.members
         arrays |= {f"{member}.{name}": tensor.numpy() for name, tensor in parts.items()}
-    return Fitted(made * given.scale, arrays, {"epochs": float(best)})
+    return Fitted(made * given.scale + given.middle, arrays, {"epochs": float(best)})
 
 
-def growths(options: GrowthSettings, seed: int) -> dict[str, Growth]:
-    """Every model of growth by name, with the sizes and the seed that it needs.
+def output_models(options: OutputSettings, seed: int) -> dict[str, OutputModel]:
+    """Every model of net output by name, with the sizes and the seed that it needs.
 
     Examples
     --------
-    >>> list(growths(GrowthSettings(), 0))[:2]
-    ['no_change', 'seasonal_naive']
+    >>> list(output_models(OutputSettings(), 0))
+    ['nation', 'last_year', 'linear', 'boosting', 'hybrid']
     """
     return {
-        "no_change": lambda given, _: no_change(given),
-        "seasonal_naive": lambda given, _: seasonal_naive(given),
-        "industry_mean": industry_mean,
-        "mean_growth": mean_growth,
+        "nation": nation,
+        "last_year": last_year,
         "linear": linear,
         "boosting": partial(boosting, trees=options.trees, seed=seed),
         "hybrid": partial(hybrid, options=options, seed=seed),
