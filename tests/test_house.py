@@ -44,7 +44,7 @@ WIDE_RECORDS = {
     "holdfast.config.table_options.TableOptions": (31, KEYS),
     "holdfast.config.recovery.RecoveryOptions": (25, KEYS),
     "holdfast.config.scenario.ScenarioOptions": (23, KEYS),
-    "holdfast.config.city.CityOptions": (19, KEYS),
+    "holdfast.config.city.CityOptions": (20, KEYS),
     "holdfast.recovery.city.assembly.CityRules": (13, "all that is asked for of a city, by the keys of its section"),
     "holdfast.recovery.validation.outages.practice.Practice": (
         20,

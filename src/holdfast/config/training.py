@@ -19,7 +19,7 @@ class OutputTraining(Section):
     trees: int = Field(300, ge=10, le=10_000, description="at most so many boosted trees; the validation rows choose")
     significance: float = Field(0.05, gt=0, lt=1, description="level below which a temporal feature is kept")
     folds: int = Field(
-        5, ge=2, le=25, description="parts of the states, each predicted by models that have not seen it"
+        5, ge=3, le=25, description="parts of the states, each predicted by models that have not seen it"
     )
 
 

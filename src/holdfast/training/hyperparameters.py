@@ -24,7 +24,7 @@ class OutputSettings:
     significance : float
         Level below which a temporal feature is kept.
     folds : int
-        Parts into which the states are divided; every state is predicted by models that have not seen its part.
+        Parts into which the states are divided, 3 or more: one is predicted, one chooses the size of a model, the rest fit it.
     """
 
     hidden: int = 16
