@@ -42,9 +42,9 @@ KEYS = "the keys of one section of the study; a key is no part of a meaning that
 WIDE_RECORDS = {
     "holdfast.config.rating.RatingOptions": (26, KEYS),
     "holdfast.config.table_options.TableOptions": (31, KEYS),
-    "holdfast.config.recovery.RecoveryOptions": (25, KEYS),
-    "holdfast.config.scenario.ScenarioOptions": (23, KEYS),
-    "holdfast.config.city.CityOptions": (20, KEYS),
+    "holdfast.config.recovery.RecoveryOptions": (28, KEYS),
+    "holdfast.config.scenario.ScenarioOptions": (27, KEYS),
+    "holdfast.config.city.CityOptions": (21, KEYS),
     "holdfast.recovery.city.assembly.CityRules": (13, "all that is asked for of a city, by the keys of its section"),
     "holdfast.recovery.validation.outages.practice.Practice": (
         20,
@@ -52,16 +52,17 @@ WIDE_RECORDS = {
     ),
     "holdfast.recovery.engine.records.Curves": (13, "one curve each"),
     "holdfast.recovery.losses.block_result.Curves": (13, "one curve each"),
-    "holdfast.recovery.damage.damage._Meaning": (16, "flat arrays that a compiled kernel takes"),
+    "holdfast.recovery.damage.assets.Consequences": (13, "flat arrays that a compiled kernel takes"),
+    "holdfast.recovery.damage.damage._Meaning": (17, "flat arrays that a compiled kernel takes"),
     "holdfast.recovery.function.service_capacity.People": (13, "flat arrays that a compiled kernel takes"),
     "holdfast.types.Parameters": (17, "one field for each packaged table of figures"),
 }
 MANY_IMPORTS = {
     "holdfast.flows.rated_region": (28, "it calls every stage of a rating in order"),
     "holdfast.recovery.city.assembly": (16, "it calls every stage of making a city in order"),
-    "holdfast.flows.cities": (24, "it reads every kind of table that a city is made of"),
+    "holdfast.flows.cities": (25, "it reads every kind of table that a city is made of"),
     "holdfast.flows.check": (17, "it reads all that any verb reads"),
-    "holdfast.flows.draws": (22, "what every simulating verb shares: it calls every stage of a recovery in order"),
+    "holdfast.flows.draws": (23, "what every simulating verb shares: it calls every stage of a recovery in order"),
     "holdfast.flows.inputs": (20, "it reads every kind of table that a rating takes"),
     "holdfast.sources.networks.roads": (
         17,
@@ -70,7 +71,7 @@ MANY_IMPORTS = {
     "holdfast.recovery.simulation.simulate_draws": (16, "it sums up what every stage of a draw gives"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
     "holdfast.recovery.simulation.draw_inputs": (
-        19,
+        21,
         "it turns the results of every stage before the engine into flat arrays",
     ),
 }

@@ -117,7 +117,7 @@ def test_shaking_from_a_site_table_end_to_end(tmp_path, city):
     }
     given = study(tables={"hayward": table}, scenario={"hazard": "intensities", "table": "hayward"})
     read = read_event(given, given.scenario, tmp_path, city, PLACES)
-    assert read.hazard.measures == ("PGA",)
+    assert read.hazard.measures == ("PGA", "PGD")
     field = read.hazard.at(sites_of(PLACES, city.crs, read.vs30), ("PGA",))
     drawn = {round(float(field(np.random.default_rng(i))["PGA"][3]), 9) for i in range(60)}
     assert drawn == {0.1, 0.2, 0.3, 0.4}

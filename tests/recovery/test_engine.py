@@ -246,7 +246,8 @@ def test_a_model_outside_the_loop_is_asked_at_every_change():
     """It gives half of the service while anything is broken: shops without power at 1/2 do 3/4 of their work."""
     asked = []
 
-    def half(nodes, edges):
+    def half(nodes, edges, leak):
+        assert leak.tolist() == [0.0]
         asked.append((nodes.tolist(), edges.tolist()))
         return np.full(nodes.size, 1.0 if nodes.all() and edges.all() else 0.5)
 

@@ -69,4 +69,8 @@ class CityOptions(Section):
         {},
         description="network = share of the streets that close loops, 0 (tree) to 1 (all), over the table network_design",
     )
+    as_built: bool = Field(
+        True,
+        description="pipes of which no file says a material are of those of their years, laid cabinets and roads break, fuel is brought",
+    )
     buildings_per_source: int = Field(2000, ge=1, description="buildings that one synthetic source serves")

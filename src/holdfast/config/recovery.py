@@ -88,8 +88,8 @@ class RecoveryOptions(Section):
     weight: float = Field(0.5, ge=0, le=1, description="weight of production against service in a task's value")
     # what there is to repair with, and what comes, goes or is moved on the way
     crews: dict[str, Annotated[int, Field(le=10_000_000)]] = Field(
-        {"building": 500, "power": 20, "water": 20, "gas": 10, "telecom": 10, "transport": 20},
-        description="crews by trade",
+        {"building": 500},
+        description="crews by trade; of networks that are not named here the usual ones for the customers, with mutual aid",
     )
     aid: list[AidOptions] = Field([], description="crews that come and go")
     commitment_days: int = Field(
@@ -107,6 +107,7 @@ class RecoveryOptions(Section):
     network_models: dict[str, str] = Field(
         {}, description="network = model: connectivity (default), capacity, wntr, pandapower"
     )
+    lost_pressure: bool = Field(True, description="leaks and breaks of water mains lower the pressure until repaired")
     # work: the crews that a building calls for
     floor_area_per_crew_m2: float = Field(500.0, gt=0, description="floor area that calls for one crew, m2")
     most_crews_per_building: int = Field(50, ge=1, description="crews that can work on one building")
@@ -129,6 +130,10 @@ class RecoveryOptions(Section):
         description="standard deviation of the logarithm of repair days; 0: as expected; pyrecodes' example has 0.3",
     )
     hour: Literal["night", "day"] = Field("night", description="hour of the event, for the people inside the buildings")
+    as_repaired: bool = Field(
+        True, description="network repairs by diameter and step, and provisional service by bypass, switching, detour"
+    )
+    shut_off: bool = Field(True, description="gas is shut off by districts and relit by customer; debris blocks roads")
     production: ProductionOptions = Field(ProductionOptions(), description="production with supply and demand")
     # what is reported, and from which day to which
     causes: bool = Field(

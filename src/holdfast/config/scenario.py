@@ -97,6 +97,15 @@ class ScenarioOptions(Section):
     # of water and wind
     flood: FloodOptions | None = Field(None, description="the water (flood, storm)")
     wind: WindOptions | None = Field(None, description="the wind (wind, storm)")
+    # where the ground fails, if no deformation is stated; classes of Hazus
+    liquefaction: str = Field(
+        "low", description="susceptibility to liquefaction: none, very_low, low, moderate, high, very_high; assumed"
+    )
+    landslide: str = Field("none", description="susceptibility to landslides: none, I (least) to X; assumed")
+    groundwater_m: float = Field(1.5, ge=0, le=100, description="depth of the groundwater, m; assumed")
+    ground_failure_magnitude: float = Field(
+        7.0, ge=4, le=9.5, description="moment magnitude, for ground failure, where no rupture states one; assumed"
+    )
     # how often: either of the two, and both only if they agree; what is not stated is not assumed
     annual_rate: float | None = Field(None, gt=0, le=365, description="mean number of such events a year, if known")
     return_period_years: float | None = Field(None, gt=0, description="mean years between such events, if known")

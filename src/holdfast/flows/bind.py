@@ -71,8 +71,8 @@ def resources_of(options: RecoveryOptions) -> Resources:
 
     Examples
     --------
-    >>> resources_of(RecoveryOptions()).crews["power"]
-    20
+    >>> resources_of(RecoveryOptions()).crews
+    {'building': 500}
     """
     # sections of the study and records of the core have the same fields: one that only one side has fails here
     return Resources(
@@ -104,6 +104,8 @@ def damage_settings_of(options: RecoveryOptions, scenario: ScenarioOptions) -> D
             warning_hours=water.warning_hours,
             terrain_cm=air.terrain_cm,
         ),
+        as_repaired=options.as_repaired,
+        shut_off=options.shut_off,
     )
 
 
@@ -117,6 +119,7 @@ def recovery_settings_of(options: RecoveryOptions) -> RecoverySettings:
         least_service=options.least_service,
         road_access=options.road_access,
         network_models=options.network_models,
+        lost_pressure=options.lost_pressure,
         production=ProductionSettings(**vars(options.production)),
         causes=options.causes,
         horizon_days=options.horizon_days,

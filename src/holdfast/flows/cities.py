@@ -23,6 +23,7 @@ from holdfast.recovery.city.retrofit import retrofitted
 from holdfast.recovery.city.totals import KnownTotals
 from holdfast.recovery.city.utilities import Streets
 from holdfast.recovery.city.verdict import BARE, Verdict, verdict
+from holdfast.recovery.damage.as_built import as_built
 from holdfast.recovery.settings.parameters import at_place, in_money, load_parameters
 from holdfast.sources.counts import of
 from holdfast.sources.files import locate
@@ -99,6 +100,7 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
     city = City.from_frames(table, given, None, study.name, streets, rules, parameters)
     # after the city is made, since a class follows from attributes of before the retrofit
     city = replace(city, buildings=_strengthened(city, options, parameters))
+    city = as_built(city, options.figures_factor or 1.0) if options.as_built else city
     parameters = in_money(parameters, options.figures_factor or 1.0)
     if known is not None:
         city, parameters = with_known_product(city, parameters, known)
@@ -251,6 +253,8 @@ def _assumed(city: City, parameters: Parameters, options: CityOptions) -> tuple[
     names += ["building_costs"] if (own["rule"] == "unit_cost").any() else []
     names += ["structure_rules"] if (own["attribute"] == "structure").any() else []
     names += ["osm_uses", "stock_mixes", "structure_mixes"] if options.source == OSM else []
+    names += ["exposed_assets"] if options.as_built and any(n in laid for n in ("telecom", "transport")) else []
+    names += ["pipe_eras"] if (city.inferred["rule"] == "pipe_eras").any() else []
     for name, table in (tables | {name: packaged(name) for name in names}).items():
         if "source" not in table.columns:
             continue

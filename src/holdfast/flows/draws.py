@@ -22,6 +22,7 @@ from holdfast.frames.marks import marks_text
 from holdfast.kernels import compiled
 from holdfast.recovery.damage.assets import assets
 from holdfast.recovery.damage.fragility import substitutions
+from holdfast.recovery.damage.trade_pools import with_usual_crews
 from holdfast.recovery.losses.block_result import BlockResult
 from holdfast.recovery.losses.results import summarise
 from holdfast.recovery.losses.summary import Summary, city_facts, recovery_facts
@@ -72,12 +73,13 @@ def prepared_run(study: Study, scenario: ScenarioOptions, folder: Path, loaded: 
     sites = assets(loaded.city, study.recovery.crews).site
     event = read_event(study, scenario, folder, loaded.city, sites)
     options = study.recovery
+    resources, told = with_usual_crews(resources_of(options), loaded.city)
     # a partial of a plain function can be sent to another process, which prepares the same inputs there once
     make = partial(
         prepare,
         loaded.city,
         event.hazard,
-        resources_of(options),
+        resources,
         damage_settings_of(options, scenario),
         recovery_settings_of(options),
         loaded.parameters,
@@ -86,7 +88,8 @@ def prepared_run(study: Study, scenario: ScenarioOptions, folder: Path, loaded: 
     )
     _check_snapshot(study)
     inputs = make()
-    assumed = (*loaded.assumed, *event.assumed, *substitutions(inputs.damage.functions.substituted), *_of_storm(inputs))
+    assumed = (*loaded.assumed, *event.assumed, *told, *substitutions(inputs.damage.functions.substituted))
+    assumed = (*assumed, *_of_storm(inputs))
     # which classes had no fragility of their own is known only when all assets are at hand
     loaded = replace(loaded, files=(*loaded.files, *event.files), assumed=assumed)
     return PreparedRun(study, scenario, loaded, inputs, make)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+import geopandas as gpd
 import pandas as pd
 
 from holdfast.config import FloodOptions, ScenarioOptions, WindOptions
@@ -12,19 +13,22 @@ from holdfast.recovery.hazard import (
     Cyclone,
     Earthquake,
     Extension,
+    Ground,
     Hazard,
     flood,
     ground_motion,
     intensities,
+    places_of,
     together,
     uniform,
     wind,
+    with_ground_failure,
 )
 
 Tables = Mapping[str, pd.DataFrame]
-"""What a scenario's tables hold: ``shaking``, ``vs30``, ``water``, ``gusts``, ``track``."""
+"""What a scenario's tables hold: ``shaking``, ``vs30``, ``ground_classes``, ``water``, ``gusts``, ``track``."""
 Bind = Callable[[ScenarioOptions, Tables], Hazard]
-SHAKING, WATER, GUSTS, TRACK = "shaking", "water", "gusts", "track"
+SHAKING, PLACES, WATER, GUSTS, TRACK = "shaking", "ground_classes", "water", "gusts", "track"
 
 
 def hazard_of(scenario: ScenarioOptions, tables: Tables) -> Hazard:
@@ -40,11 +44,19 @@ def hazard_of(scenario: ScenarioOptions, tables: Tables) -> Hazard:
     Examples
     --------
     >>> hazard_of(ScenarioOptions(unit="g", value=0.3), {}).measures
-    ('PGA',)
+    ('PGA', 'PGD')
     """
     if scenario.hazard not in HAZARDS:
         raise UnknownName("hazard", scenario.hazard, HAZARDS, "scenario.hazard")
-    return HAZARDS[scenario.hazard](scenario, tables)
+    hazard = HAZARDS[scenario.hazard](scenario, tables)
+    places = places_of(gpd.GeoDataFrame(tables[PLACES])) if PLACES in tables else None
+    return with_ground_failure(hazard, ground_of(scenario), places)
+
+
+def ground_of(scenario: ScenarioOptions) -> Ground:
+    """What the ground is where no table says more."""
+    magnitude = scenario.ground_failure_magnitude if scenario.rupture is None else scenario.rupture.magnitude
+    return Ground(scenario.liquefaction, scenario.landslide, scenario.groundwater_m, magnitude)
 
 
 def _correlation(scenario: ScenarioOptions) -> Correlation:

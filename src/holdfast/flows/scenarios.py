@@ -12,9 +12,10 @@ from scipy.spatial import cKDTree
 
 from holdfast.config import ScenarioOptions, Study
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.flows.hazards import GUSTS, SHAKING, TRACK, WATER, hazard_of
+from holdfast.flows.hazards import GUSTS, PLACES, SHAKING, TRACK, WATER, ground_of, hazard_of
 from holdfast.recovery.city import City
 from holdfast.recovery.hazard import Hazard
+from holdfast.recovery.hazard.shaking import GROUND
 from holdfast.recovery.losses.exceedance import annual_rates
 from holdfast.recovery.simulation.present import Observed
 from holdfast.sources.readers import load
@@ -117,13 +118,15 @@ def _read_tables(
     wanted = {SHAKING: scenario.table} if scenario.hazard == "intensities" else _of_storm(scenario)
     if scenario.vs30_table is not None:
         wanted[VS30] = scenario.vs30_table
+    if PLACES in study.tables:
+        wanted[PLACES] = PLACES
     for kind, name in wanted.items():
         if name not in study.tables:
             text = f"the scenario {scenario.name} needs [tables.{name}], which the study lacks; see docs/earthquake.md"
             raise DataMissing(text)
         loaded = load(name, study.tables[name], folder, sites)
         _refuse_other_table(kind, name, loaded.table)
-        tables[kind] = pd.DataFrame(loaded.table)
+        tables[kind] = loaded.table if kind == PLACES else pd.DataFrame(loaded.table)
         files += loaded.files
     if VS30 not in tables and VS30 in city.buildings and city.buildings[VS30].notna().any():
         tables[VS30] = _of_buildings(city, places)
@@ -156,7 +159,9 @@ def _observed(study: Study, folder: Path) -> tuple[Observed | None, tuple[InputF
 
 
 def _refuse_other_table(kind: str, name: str, table: pd.DataFrame) -> None:
-    """Refuse a reader that gives something else than shaking or vs30."""
+    """Refuse a reader that gives something else than shaking, vs30, water, wind or places with classes of the ground."""
+    if kind == PLACES:
+        return  # its name is that of its schema, to which its reader has held it
     column, page = {
         VS30: (VS30, "earthquake"),
         WATER: ("depth", "flood"),
@@ -195,10 +200,7 @@ def _assumed(scenario: ScenarioOptions, tables: dict[str, pd.DataFrame]) -> tupl
     # ground deformation from the table itself: nothing is assumed about it
     if "PGD" in tables.get(SHAKING, ()):
         return tuple(found)
-    if scenario.pgd_cm is None:
-        found.append("no permanent ground deformation is given: liquefaction, landslide and fault offset are left out")
-    else:
-        found.append(f"permanent ground deformation is {scenario.pgd_cm:g} cm everywhere, as the study states")
+    found.append(_ground_told(scenario, tables))
     return tuple(found)
 
 
@@ -214,3 +216,18 @@ def _assumed_of_storm(scenario: ScenarioOptions) -> tuple[str, ...]:
             found.append(f"the gust is {scenario.wind.gust_m_s:g} m/s everywhere: a stress test")
         found.append("contents are lost to water alone: rain that comes in through damaged roofs is not simulated")
     return tuple(found)
+
+
+def _ground_told(scenario: ScenarioOptions, tables: dict[str, pd.DataFrame]) -> str:
+    """What is assumed of the ground, in words."""
+    if scenario.pgd_cm is not None:
+        return f"permanent ground deformation is {scenario.pgd_cm:g} cm everywhere, as the study states"
+    if GROUND not in hazard_of(scenario, tables).measures:
+        return "no permanent ground deformation is given: liquefaction, landslide and fault offset are left out"
+    ground = ground_of(scenario)
+    where = "where its table of the ground says nothing" if PLACES in tables else "everywhere"
+    return (
+        f"ground failure: susceptibility to liquefaction {ground.liquefaction}, to landslides {ground.landslide} {where}, "
+        f"groundwater at {ground.groundwater_m:g} m, magnitude {ground.magnitude:g} (table ground failure); fault offset is "
+        "left out"
+    )

@@ -30,7 +30,9 @@ def with_pressure(net, low, high):
 def test_the_model_is_the_file(name, high, tmp_path):
     """Origin: wntr reads the same file by itself and runs EPANET on it, with the demands averaged and no controls."""
     net = with_pressure(water_file(name).network, 0.0, high)
-    ours = pd.Series(solver(net)(*everything(net), np.ones(len(net.nodes), bool)), index=net.nodes.index)
+    ours = pd.Series(
+        solver(net)(*everything(net), np.ones(len(net.nodes), bool), np.zeros(len(net.edges))), index=net.nodes.index
+    )
     theirs = wntr.network.WaterNetworkModel(str(FOLDER / f"{name}.inp"))
     for control in list(theirs.control_name_list):
         theirs.remove_control(control)

@@ -11,6 +11,7 @@ from holdfast.data import packaged
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.damage.delays import Delays, delay
 from holdfast.recovery.damage.fragility import STATES
+from holdfast.recovery.damage.repair_work import provisional_days, work_by_diameter
 from holdfast.types import Network, Parameters
 
 if TYPE_CHECKING:  # compiled damage imports this module: how a city is assembled is no code of its kernels
@@ -32,7 +33,8 @@ class Assets(NamedTuple):
     id; ``site`` (asset, 2), m; ``replacement_cost`` (asset,); ``floor_area`` (asset,), m2, 0 for networks;
     ``length`` (asset,), m, 0 for buildings and nodes; ``block`` (asset,): number of the zone of a building,
     -1 for networks; ``trade`` (asset,): place in ``trades``, the names: "building", then the networks in
-    order, then the further trades of buildings; ``buildings``, ``nodes``: how many there are.
+    order, then the further trades of buildings; ``buildings``, ``nodes``: how many there are; ``diameter`` (asset,), m,
+    NaN where none is known; empty where none is at all.
     """
 
     asset_class: pd.Series
@@ -46,6 +48,7 @@ class Assets(NamedTuple):
     trades: tuple[str, ...]
     buildings: int
     nodes: int
+    diameter: np.ndarray = np.zeros(0)
 
 
 class Consequences(NamedTuple):
@@ -54,11 +57,12 @@ class Consequences(NamedTuple):
     ``kind`` (asset,): row of the repair tables; ``side`` (asset,): 0 building, 1 network; ``ratio`` (kind,
     5): cost as a share of ``replacement_cost`` (asset,); ``days`` (kind, 5): of repair; ``crews`` (asset,)
     work on the asset together; ``length`` (asset,), m; ``pipe_length`` (kind, 2): cost of a leak and of a
-    break as m of new pipe; ``pipe_days`` (kind, 2): crew-days of each; ``usable`` (2, kind, 5): shares of a
+    break as m of new pipe; ``pipe_days`` (row, 2): crew-days of each, ``work`` (asset,): row of them; ``usable`` (2, kind, 5): shares of a
     building that are used, and lived in, until it is repaired; ``delays``: before repair; ``pools`` (trade,): crews there are.
     """
 
     kind: np.ndarray
+    work: np.ndarray
     side: np.ndarray
     replacement_cost: np.ndarray
     length: np.ndarray
@@ -107,7 +111,15 @@ def assets(city: "City", trades: Collection[str] = ()) -> Assets:
         trades=(BUILDING, *city.networks, *extra),
         buildings=count,
         nodes=nodes,
+        diameter=np.concatenate([np.full(count + nodes, np.nan), *(_diameters(n) for n in networks)]),
     )
+
+
+def _diameters(network: Network) -> np.ndarray:
+    """Inner diameter of the edges of a network, m, NaN where none is known, (edge,)."""
+    if "diameter_m" not in network.edges:
+        return np.full(len(network.edges), np.nan)
+    return network.edges["diameter_m"].to_numpy(np.float64)
 
 
 def _places(networks: Sequence[Network]) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -150,6 +162,7 @@ def consequences(
     delays: str = "median",
     floor_area_per_crew_m2: float = 500.0,
     most_crews_per_building: int = 50,
+    as_repaired: bool = True,
 ) -> Consequences:
     """Consequence functions of all assets, in the order of `listed`.
 
@@ -165,6 +178,9 @@ def consequences(
         Model of the impeding delays, a key of ``DELAYS``.
     floor_area_per_crew_m2, most_crews_per_building : float, int
         Floor area that calls for one crew, m2, and how many can work on one building.
+    as_repaired : bool
+        Whether pipes of known diameter take the work of the packaged table ``pipe_work``, and what can serve provisionally
+        (``provisional_service``) its days; cost stays that of the repair.
 
     Raises
     ------
@@ -187,6 +203,11 @@ def consequences(
     # the engine counts whole days; every repair takes at least one, and state 0 none
     days = np.ceil(by_state(parameters.repair, "repair_days", kinds))
     days[:, 1:] = np.maximum(days[:, 1:], 1)
+    if as_repaired:
+        days = np.minimum(days, provisional_days(kinds))
+    work, pipe_days = kind, _by_repair(pipes, "crew_days", kinds, piped)
+    if as_repaired and listed.diameter.size:
+        work, pipe_days = work_by_diameter(kind, pipe_days, listed.diameter)
     check_usability(parameters.usability, sorted(set(listed.repair_class[: listed.buildings].astype(str))))
     # crews follow floor area, at most the whole pool; a network asset, of no floor area, takes one; days are those of a
     # full set of crews: a building that gets fewer under a cap does not take longer
@@ -196,6 +217,7 @@ def consequences(
     side[listed.buildings :] = 1
     return Consequences(
         kind=kind.astype(np.int32),
+        work=work.astype(np.int32),
         side=side,
         replacement_cost=listed.replacement_cost,
         length=listed.length,
@@ -203,7 +225,7 @@ def consequences(
         ratio=by_state(parameters.repair, "repair_cost_ratio", kinds),
         days=days.astype(np.int64),
         pipe_length=_by_repair(pipes, "new_pipe_m", kinds, piped),
-        pipe_days=_by_repair(pipes, "crew_days", kinds, piped),
+        pipe_days=pipe_days,
         usable=np.stack([_usable(parameters.usability, column, kinds) for column in USABLE]),
         delays=delay(delays)(parameters.delays),
         pools=pools,

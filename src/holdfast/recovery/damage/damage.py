@@ -65,6 +65,7 @@ class _Meaning(NamedTuple):
     """The arrays of `Consequences`."""
 
     kind: np.ndarray
+    work: np.ndarray
     side: np.ndarray
     replacement_cost: np.ndarray
     length: np.ndarray
@@ -259,7 +260,16 @@ def _functions(functions: Fragilities) -> _Functions:
 def _meaning(table: Consequences) -> _Meaning:
     """Arrays for the kernel."""
     late = table.delays
-    arrays = (table.kind, table.side, table.replacement_cost, table.length, table.crews, table.ratio, table.days)
+    arrays = (
+        table.kind,
+        table.work,
+        table.side,
+        table.replacement_cost,
+        table.length,
+        table.crews,
+        table.ratio,
+        table.days,
+    )
     pipes = (table.pipe_length, table.pipe_days, table.usable)
     common, apart = math.sqrt(late.correlation), math.sqrt(1 - late.correlation)
     return _Meaning(*arrays, *pipes, late.fixed, late.median, late.dispersion, late.drawn, common, apart)
@@ -369,7 +379,8 @@ def _mean(t: _Meaning, out: Damage, d: int) -> None:
             new = leaks * t.pipe_length[kind, 0] + breaks * t.pipe_length[kind, 1]
             # repairs of a pipe cost so many metres of new pipe, and never more than a new pipe
             cost = t.replacement_cost[i] * min(1.0, new / t.length[i])
-            days = np.int64(math.ceil(leaks * t.pipe_days[kind, 0] + breaks * t.pipe_days[kind, 1]))
+            each = t.pipe_days[t.work[i]]
+            days = np.int64(math.ceil(leaks * each[0] + breaks * each[1]))
         days = max(1, days)
         out.repair_cost[d, i] = cost
         out.repair_days[d, i] = days

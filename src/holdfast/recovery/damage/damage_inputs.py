@@ -13,6 +13,7 @@ from holdfast.recovery.damage.assets import Assets, Consequences, assets, conseq
 from holdfast.recovery.damage.casualties import CasualtyRates, casualty_rates
 from holdfast.recovery.damage.damage import DAMAGES
 from holdfast.recovery.damage.fragility import Fragilities, fragilities
+from holdfast.recovery.damage.shut_off import ShutOff, shut_off_of
 from holdfast.recovery.damage.storm import Storm, storm
 from holdfast.recovery.damage.storm_assets import in_storm, is_storm
 from holdfast.recovery.hazard import Field, Hazard, field_at, sites_of
@@ -26,8 +27,9 @@ class DamageInputs(NamedTuple):
 
     ``field``: draws of the shaking at all assets; ``functions``, ``table``: what it does to them; ``given``: damage states
     of the first assets that are known, None if all are drawn; ``casualty_rates``: what damage does to people, None without
-    the tables and for water and wind; ``inside`` (building,): people in each building at the hour of the event; ``storm``:
-    what water and wind do to buildings, None without them.
+    the tables and for water and wind; ``inside`` (building,): people in each building at the hour of the event; ``shut_off``:
+    gas districts and streets that damage closes, None where that is off; ``storm``: what water and wind do to buildings,
+    None without them.
     """
 
     field: Field
@@ -36,6 +38,7 @@ class DamageInputs(NamedTuple):
     given: NDArray[np.int8] | None
     casualty_rates: CasualtyRates | None
     inside: NDArray[np.float64]
+    shut_off: ShutOff | None
     storm: Storm | None = None
 
 
@@ -75,6 +78,7 @@ def damage_inputs(
         settings.delays,
         resources.floor_area_per_crew_m2,
         resources.most_crews_per_building,
+        settings.as_repaired,
     )
     gale = _storm(city, listed, parameters, hazard, settings)
     functions = fragilities(
@@ -99,6 +103,7 @@ def damage_inputs(
         else casualty_rates(city.buildings["asset_class"], parameters),
         inside=_inside(city, settings.hour),
         storm=gale,
+        shut_off=shut_off_of(city, listed) if settings.shut_off else None,
     )
 
 

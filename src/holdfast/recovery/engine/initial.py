@@ -22,6 +22,7 @@ from holdfast.recovery.engine.records import (
 from holdfast.recovery.engine.resources import commit, reprioritise
 from holdfast.recovery.engine.totals import set_usable
 from holdfast.recovery.networks.network_state import copied
+from holdfast.recovery.networks.pressure import drained_at
 from holdfast.types import Ints
 
 
@@ -130,6 +131,8 @@ def apply_damage(day: int, city: CityArrays, tasks: Tasks, state: State) -> None
             networks.node_intact[a - low] = False
         elif task.down:
             networks.edge_intact[a - high] = False
+        if a >= high:
+            networks.leak[a - high] = task.leak + task.spill
         if own.running:
             repairs.trade[task.trade].committed += task.crews
             own.left += day - own.since  # from the first day of the present commitment
@@ -142,3 +145,20 @@ def apply_damage(day: int, city: CityArrays, tasks: Tasks, state: State) -> None
         elif task.release < repairs.released.size:  # a release after the horizon never comes
             own.following = repairs.released[task.release]
             repairs.released[task.release] = a
+    _fill_storage(city, tasks, state)
+
+
+@numba.njit(cache=True)
+def _fill_storage(city: CityArrays, tasks: Tasks, state: State) -> None:
+    """Find when the storage of each network that loses pressure runs out, by the damage of the event alone."""
+    graph, own = city.graph, city.graph.pressure
+    low, high = tasks.usable.size, tasks.usable.size + graph.source.size
+    given, wanted, lost = np.zeros(own.leaky.size), np.zeros(own.leaky.size), np.zeros(own.leaky.size)
+    for v in range(graph.source.size):
+        given[graph.network[v]] += 0.0 if tasks.asset[low + v].down else own.supply[v]
+        wanted[graph.network[v]] += own.want[v]
+    for e in range(graph.edge_network.size):
+        lost[graph.edge_network[e]] += tasks.asset[high + e].leak + tasks.asset[high + e].spill
+    for n in range(own.leaky.size):
+        if own.leaky[n]:
+            state.networks.drained[n] = drained_at(n, given[n], wanted[n], lost[n], own)

@@ -30,6 +30,9 @@ def _mark_ended_backups(now: int, graph: Graph, networks: NetworkState) -> None:
         v = needs.node[d]
         if since[d] >= 0 and now - since[d] >= needs.minutes[d] and networks.works[v]:
             networks.update.changed[graph.network[v]] = True
+    for n in range(networks.drained.size):
+        if networks.drained[n] == now and now > 0:  # its storage has run out
+            networks.update.changed[n] = True
 
 
 @numba.njit(cache=True)

@@ -17,6 +17,7 @@ def open_day(city: CityArrays, tasks: Tasks, calendar: Calendar, state: State) -
     day = cursor.day
     # crews that end or withdraw today can be assigned today, as can those that arrive
     finish_due(day, city, tasks, state)
+    _shut_off(city, tasks, state)
     withdraw_due(day, tasks, state)
     while cursor.aid < calendar.aid.shape[0] and calendar.aid[cursor.aid, 0] <= day:
         repairs.trade[calendar.aid[cursor.aid, 1]].capacity += calendar.aid[cursor.aid, 2]
@@ -31,6 +32,19 @@ def open_day(city: CityArrays, tasks: Tasks, calendar: Calendar, state: State) -
         _offer(repairs.awaiting_material, material, state)
     _act(city, calendar, state)
     _offer(repairs.released, day, state)
+
+
+@numba.njit(cache=True)
+def _shut_off(city: CityArrays, tasks: Tasks, state: State) -> None:
+    """Shut off the broken pipes whose day has come: they lose no more than their leaks until they are repaired."""
+    cursor, networks = state.cursor[0], state.networks
+    high = tasks.usable.size + city.graph.source.size
+    while cursor.isolation < tasks.isolation.shape[0] and tasks.isolation[cursor.isolation, 0] <= cursor.day:
+        e = tasks.isolation[cursor.isolation, 1]
+        cursor.isolation += 1
+        if state.repairs.asset[high + e].finished < 0:
+            networks.leak[e] = tasks.asset[high + e].leak
+            networks.update.changed[city.graph.edge_network[e]] = True
 
 
 @numba.njit(cache=True)

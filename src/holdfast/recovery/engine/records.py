@@ -43,6 +43,8 @@ TASK = np.dtype(
         ("access", "i8"),
         ("material", "i8"),
         ("amount", "i8"),
+        ("leak", "f8"),
+        ("spill", "f8"),
     ],
     align=True,
 )
@@ -124,6 +126,7 @@ CURSOR = np.dtype(
         ("aid", "i8"),  # next rows of the calendar
         ("delivery", "i8"),
         ("action", "i8"),
+        ("isolation", "i8"),
     ],
     align=True,
 )
@@ -166,6 +169,8 @@ class Tasks(NamedTuple):
     priority; ``order_start`` (trade + 1,). ``replans``, ``sees_durations``: traits of the strategy, see
     `holdfast.recovery.strategy.Strategy`. ``commitment``: days after which crews may leave a task, 0 for never before
     it is done. ``least_service``: service of a node from which another that needs it works, and a road is open.
+    ``isolation`` (row, 2): day on which a broken pipe is shut off, and its edge, by day; until then it loses ``spill``, and
+    ``leak`` until it is repaired, at the pressure that suffices.
     """
 
     asset: Records
@@ -177,6 +182,7 @@ class Tasks(NamedTuple):
     sees_durations: bool
     commitment: int
     least_service: float
+    isolation: Ints = np.empty((0, 2), dtype=np.int64)
 
 
 class Sites(NamedTuple):

@@ -126,6 +126,9 @@ def finish_due(day: int, city: CityArrays, tasks: Tasks, state: State) -> None:
         elif task.down:
             networks.edge_intact[a - high] = True
             _mark_repaired(graph.edge_network[a - high], high - a - 1, state)
+        if a >= high and networks.leak[a - high] > 0.0:
+            networks.leak[a - high] = 0.0
+            networks.update.changed[graph.edge_network[a - high]] = True
         a = own.following
 
 

@@ -25,7 +25,7 @@ from holdfast.recovery.engine.records import (
 )
 from holdfast.recovery.engine.restart import Present, present_of, resume
 from holdfast.recovery.function.service_capacity import PLACE_AND_SERVICES
-from holdfast.recovery.networks.connection import ServiceModel
+from holdfast.recovery.networks import LeakModel
 from holdfast.recovery.strategy.spanning_tree import Tree
 from holdfast.types import Floats, Ints
 
@@ -37,7 +37,7 @@ class Run(NamedTuple):
     where to start, None for the event; ``lines``: greatest length of the trace.
     """
 
-    models: Mapping[int, ServiceModel]
+    models: Mapping[int, LeakModel]
     present: Present | None = None
     lines: int = 0
 
@@ -117,7 +117,8 @@ def _simulated(
         edges = slice(*np.searchsorted(city.graph.edge_network, [wanted, wanted + 1]))
         # copies: what a model does with them is no business of the state
         works = state.networks.works[nodes].copy(), state.networks.edge_intact[edges].copy()
-        state.networks.satisfaction[nodes] = run.models[wanted](*works)
+        leak = state.networks.leak[edges].copy()
+        state.networks.satisfaction[nodes] = run.models[wanted](*works, leak)
         wanted = advance(wanted, city, tasks, tree, calendar, state, curves, first)
     return state, curves[: state.cursor["day"][0] - first]
 

@@ -3,6 +3,7 @@
 from holdfast.recovery.hazard.correlation import Correlation, gaussian_field
 from holdfast.recovery.hazard.cyclone import Cyclone
 from holdfast.recovery.hazard.flood import flood
+from holdfast.recovery.hazard.ground_failure import Ground, places_of, with_ground_failure
 from holdfast.recovery.hazard.ground_motion import MODELS, ground_motion
 from holdfast.recovery.hazard.intensities import Extension, intensities
 from holdfast.recovery.hazard.rupture import Earthquake
@@ -18,6 +19,7 @@ __all__ = [
     "Earthquake",
     "Extension",
     "Field",
+    "Ground",
     "Hazard",
     "Sites",
     "field_at",
@@ -25,8 +27,10 @@ __all__ = [
     "gaussian_field",
     "ground_motion",
     "intensities",
+    "places_of",
     "sites_of",
     "together",
     "uniform",
     "wind",
+    "with_ground_failure",
 ]

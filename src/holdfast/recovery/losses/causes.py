@@ -12,6 +12,7 @@ import numpy as np
 
 from holdfast.recovery.networks.graph import Graph
 from holdfast.recovery.networks.network_state import NetworkState, intact
+from holdfast.recovery.networks.pressure import no_pressure
 from holdfast.recovery.networks.service import open_affected, solve_service, update_backups
 from holdfast.types import Bools, Floats, Ints
 
@@ -175,6 +176,8 @@ def outages(
     most : int
         Greatest number of spells to list.
     """
+    # what is broken is the cause, not what leaks: by connection
+    graph = graph._replace(pressure=no_pressure(graph.node_start.size - 1, graph.source.size))
     state, nodes = intact(graph), graph.source.size
     state.node_intact[:], state.edge_intact[:] = ~down[:nodes], ~down[nodes:]
     order = np.flatnonzero(down & (finished >= 0) & (finished < days))

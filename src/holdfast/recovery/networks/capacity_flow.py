@@ -6,6 +6,8 @@ common share that can be carried is a flow problem; the nodes behind the tight c
 The largest share of a round comes from Newton's method on cuts, which ends after finitely many maximum flows.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -43,28 +45,48 @@ def capacity(network: Network) -> ServiceModel:
     -----
     Not specified in the paper: how a shortage is shared. Losses along edges and directions are left out.
     """
+    with_leaks = leaking_capacity(network)
+    tight = np.zeros(len(network.edges))
+
+    def satisfaction(node_works: Bools, edge_works: Bools) -> Floats:
+        return with_leaks(node_works, edge_works, tight)
+
+    return satisfaction
+
+
+def leaking_capacity(network: Network) -> Callable[[Bools, Bools, Floats], Floats]:
+    """As `capacity`, with what each edge loses at the pressure that suffices, (edge,), wanted in halves at its ends.
+
+    What leaks shares a shortage as customers do, since both follow the same law of pressure.
+
+    Raises
+    ------
+    TableError
+        As `capacity`.
+    """
     ends, demand, source = edge_ends(network), required_column(network, "demand"), sources_of(network)
     supply = np.where(source, _limit(network.nodes, "supply"), 0.0)
     limits = _limit(network.edges, "capacity")
     # max-min fairness is unique, so that the answer does not depend on the order of nodes
     arcs = flow_arcs(len(demand), ends)
 
-    def share(node_works: Bools, edge_works: Bools) -> Floats:
+    def share(node_works: Bools, edge_works: Bools, leak: Floats) -> Floats:
         joined = reached(ends, source, node_works, edge_works)
         carries = np.where(edge_works & joined[ends].all(axis=1), limits, 0.0)
         given = np.where(node_works, supply, 0.0)
-        return fair_shares(arcs, carries, given, np.where(joined, demand, 0.0), joined)
+        wanted = demand + np.bincount(ends.ravel(), weights=np.repeat(leak / 2, 2), minlength=len(demand))
+        return fair_shares(arcs, carries, given, np.where(joined, wanted, 0.0), joined)
 
     everything = np.ones(len(demand), bool), np.ones(len(ends), bool)
-    normal = share(*everything)
+    normal = share(*everything, np.zeros(len(ends)))
     dead = (normal <= 0) & (demand > 0) & reached(ends, source, *everything)
     if dead.any():
         text = "node {}: has demand but no supply even before the event; raise the limits of its sources or of the way to it"
         problems = [Problem(text.format(network.nodes.index[i]), column="demand") for i in np.flatnonzero(dead)]
         raise TableError(label(network), problems)
 
-    def satisfaction(node_works: Bools, edge_works: Bools) -> Floats:
-        now = share(node_works, edge_works)
+    def satisfaction(node_works: Bools, edge_works: Bools, leak: Floats) -> Floats:
+        now = share(node_works, edge_works, leak)
         # a share of the normal day counts as whole within rounding
         full = now >= normal * (1.0 - TINY)
         return np.where(full & (now > 0), 1.0, now / np.where(normal > 0, normal, 1.0))

@@ -8,6 +8,7 @@ import pandas as pd
 
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.networks.connection import ENDS, sources_of
+from holdfast.recovery.networks.pressure import Pressure, no_pressure
 from holdfast.types import Bools, Ints, Network
 
 MINUTES_PER_HOUR = 60.0
@@ -51,7 +52,7 @@ class Graph(NamedTuple):
     ``ends`` (edge, 2); ``source`` (node,); ``network`` (node,) and ``edge_network`` (edge,): position of the network;
     ``node_start`` (network + 1,): its nodes; ``sequence`` (network,): those that others need first; ``affects``
     (network, network): what a change of the first may change, itself included; ``serving`` (building, network): node
-    that serves a building.
+    that serves a building; ``pressure``: which networks lose it.
     """
 
     adjacency: Adjacency
@@ -65,6 +66,7 @@ class Graph(NamedTuple):
     affects: Bools
     serving: Ints
     served: BuildingsByNode
+    pressure: Pressure
 
 
 def graph(buildings: pd.DataFrame, networks: Mapping[str, Network]) -> Graph:
@@ -153,6 +155,7 @@ def flat_graph(ends: Ints, source: Bools, needs: Ints, serving: Ints, sizes: lis
         affects=affects,
         serving=np.ascontiguousarray(serving),
         served=_by_node(serving, source.size),
+        pressure=no_pressure(len(sizes), source.size),
     )
 
 

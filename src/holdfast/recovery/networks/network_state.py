@@ -13,7 +13,8 @@ class Update(NamedTuple):
 
     ``changed``: something in it works or fails since the last update; ``affected``: is being updated; ``pending``:
     its service is still to be found; ``external``: a model outside the loop finds it; ``gains_only``: repairs can only
-    spread its service, never take it, since they affect neither an external network nor a circle of dependencies.
+    spread its service, never take it, since they affect no external network, none that loses pressure and no circle of
+    dependencies.
     """
 
     changed: Bools
@@ -37,6 +38,8 @@ class NetworkState(NamedTuple):
     ``node_intact`` (node,), ``edge_intact`` (edge,): not damaged, or repaired; ``works`` (node,): intact and with all it
     needs; ``satisfaction``, ``satisfaction_before`` (node,): service, 0..1, now and before the present update;
     ``outage_since`` (dependency,): minute in which what a node needs lost its service, -1 while it is there.
+    ``leak`` (edge,): what damaged pipes lose at the pressure that suffices; ``drained`` (network,): minute in which the
+    storage has run out.
     """
 
     node_intact: Bools
@@ -47,6 +50,8 @@ class NetworkState(NamedTuple):
     outage_since: Ints
     update: Update
     repaired: Repaired
+    leak: Floats
+    drained: Ints
 
 
 def intact(graph: Graph, external: Bools | None = None) -> NetworkState:
@@ -75,6 +80,8 @@ def intact(graph: Graph, external: Bools | None = None) -> NetworkState:
             stack=np.empty(nodes, np.int64),
         ),
         repaired=Repaired(np.empty(nodes + edges, np.int64), np.zeros(1, np.int64)),
+        leak=np.zeros(edges),
+        drained=np.zeros(networks, np.int64),
     )
 
 
@@ -89,6 +96,8 @@ def copied(state: NetworkState) -> NetworkState:
         state.outage_since.copy(),
         _copied_update(state.update),
         Repaired(state.repaired.asset.copy(), state.repaired.size.copy()),
+        state.leak.copy(),
+        state.drained.copy(),
     )
 
 
@@ -104,9 +113,9 @@ def _copied_update(update: Update) -> Update:
 
 
 def _gains_only(graph: Graph, external: Bools) -> Bools:
-    """Networks whose repairs affect no external network and no circle of dependencies."""
+    """Networks whose repairs affect no external network, none that loses pressure and no circle of dependencies."""
     circle = np.asarray((graph.affects & graph.affects.T & ~np.eye(len(external), dtype=np.bool_)).any(axis=1))
     # a network that needs itself is a circle too
     itself = graph.network[graph.needs.node] == graph.network[graph.needs.on]
     circle[graph.network[graph.needs.node[itself]]] = True
-    return np.asarray(~(graph.affects & (circle | external)).any(axis=1))
+    return np.asarray(~(graph.affects & (circle | external | graph.pressure.leaky)).any(axis=1))

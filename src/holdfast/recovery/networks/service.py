@@ -14,6 +14,7 @@ import pandas as pd
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.networks.graph import Graph
 from holdfast.recovery.networks.network_state import NetworkState, intact
+from holdfast.recovery.networks.pressure import served_share
 from holdfast.types import Bools
 
 FULL = 1.0
@@ -71,7 +72,9 @@ def solve_service(now: int, answered: int, least: float, graph: Graph, state: Ne
             return int(n)
         answered = -1
         update.pending[n] = False
-        if not update.external[n]:
+        if graph.pressure.leaky[n]:
+            _search_leaky(n, now, graph, state)
+        elif not update.external[n]:
             _search(n, graph, state)
         _stop_unsupplied(n, now, least, graph, state)
         place = 0  # a node that stopped may have reopened a network earlier in the sequence
@@ -101,6 +104,37 @@ def _search(n: int, graph: Graph, state: NetworkState) -> None:
 
 
 @numba.njit(cache=True)
+def _search_leaky(n: int, now: int, graph: Graph, state: NetworkState) -> None:
+    """As `_search`, part by part: each has the share of service that its sources leave beside what its pipes lose."""
+    near, stack, own = graph.adjacency, state.update.stack, graph.pressure
+    low, high = graph.node_start[n], graph.node_start[n + 1]
+    state.satisfaction[low:high] = 0.0
+    for first in range(low, high):
+        if not graph.source[first] or not state.works[first] or state.satisfaction[first] > 0.0:
+            continue
+        given = wanted = lost = 0.0
+        state.satisfaction[first] = FULL
+        stack[0] = first
+        at, size = 0, 1
+        while at < size:  # breadth first, so that the whole part stands in the stack at the end
+            v = stack[at]
+            at += 1
+            given += own.supply[v] if graph.source[v] else 0.0
+            wanted += own.want[v]
+            for i in range(near.start[v], near.start[v + 1]):
+                u, e = near.neighbour[i], near.edge[i]
+                lost += 0.5 * state.leak[e]  # half of it at each end, so that of a broken pipe each side loses its own
+                if state.satisfaction[u] == 0.0 and state.works[u] and state.edge_intact[e]:
+                    state.satisfaction[u] = FULL
+                    stack[size] = u
+                    size += 1
+        share = FULL if now < state.drained[n] else served_share(given, wanted, lost, own.step)
+        if share < FULL:
+            for k in range(size):
+                state.satisfaction[stack[k]] = share
+
+
+@numba.njit(cache=True)
 def _stop_unsupplied(n: int, now: int, least: float, graph: Graph, state: NetworkState) -> None:
     """Stop the nodes that lack what they need of network n, once their backup has run out."""
     needs, update = graph.needs, state.update
@@ -120,6 +154,8 @@ def _stop_unsupplied(n: int, now: int, least: float, graph: Graph, state: Networ
 def update_backups(now: int, least: float, graph: Graph, state: NetworkState) -> int:
     """Refill the backups whose supply is back, once the service is found; minute in which the next ends, -1 if none.
 
+    The storage of a network that loses pressure ends like a backup.
+
     `now` are minutes since the event, `least` the service from which a need is met, as in `solve_service`.
     """
     needs, soonest = graph.needs, -1
@@ -130,6 +166,9 @@ def update_backups(now: int, least: float, graph: Graph, state: NetworkState) ->
             end = state.outage_since[d] + needs.minutes[d]
             if soonest < 0 or end < soonest:
                 soonest = end
+    for n in range(state.drained.size):
+        if now < state.drained[n] and (soonest < 0 or state.drained[n] < soonest):
+            soonest = state.drained[n]
     return soonest
 
 

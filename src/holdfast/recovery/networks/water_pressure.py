@@ -1,7 +1,7 @@
 """Water pressure: EPANET's pressure-driven demand through wntr, for one moment of a normal day.
 
 What is in the tables is what is solved: mean demands, tanks at the level in the file, pumps and valves as the operator
-left them. A broken pipe is taken as shut off at both ends, so it neither carries nor leaks. A tank that no reservoir
+left them. A broken pipe is taken as shut off at both ends, so it neither carries nor leaks, unless leaks are given (`leaking_epanet`). A tank that no reservoir
 reaches any more is empty, since tanks last hours and repairs take days. Time patterns, controls and rules are not run.
 """
 
@@ -32,19 +32,21 @@ SHUT, OPENED = 0.0, 1.0
 HAIR = 1e-3
 """m; a check valve cannot be shut in EPANET, so a broken one becomes this thin."""
 MM_PER_M = 1e3
+LITRES = 1e3
 SERVED = 1e-6
 """Share of the wanted water below which a node gets nothing, and short of all of it by which it gets all."""
 REMEMBERED = 4096
 """States whose answers are kept, since draws come through the same ones again."""
 UNBALANCED = {1, 2}
-EN_DIAMETER, EN_INITSTATUS, EN_INITSETTING, EN_PRESSURE = 0, 4, 5, 11
+EN_DIAMETER, EN_EMITTER, EN_INITSTATUS, EN_INITSETTING, EN_PRESSURE = 0, 3, 4, 5, 11
 """Codes of the EPANET 2.2 toolkit."""
 FATAL = 100
 """EPANET's codes below are warnings."""
 
-Solve = Callable[[Bools, Bools, Bools], Floats | None]
-"""(node_works, edge_works, wet) -> share of the wanted water that each node's pressure lets out (node,), 0..1, or None
-where EPANET finds no balance; nodes that are not `wet` are cut off and get nothing."""
+Solve = Callable[[Bools, Bools, Bools, Floats], Floats | None]
+"""(node_works, edge_works, wet, leak) -> share of the wanted water that each node's pressure lets out (node,), 0..1, or None
+where EPANET finds no balance; nodes that are not `wet` are cut off and get nothing; `leak` is what each edge loses
+at the required pressure, m3/s."""
 
 
 def epanet(network: Network, tanks_last: bool = False) -> ServiceModel:
@@ -73,25 +75,43 @@ def epanet(network: Network, tanks_last: bool = False) -> ServiceModel:
     Rossman et al. (2020), EPANET 2.2 user manual, EPA/600/R-20/133; Wagner, Shamir & Marks (1988), Water
     distribution reliability: simulation methods (the demand-pressure curve).
     """
+    with_leaks = leaking_epanet(network, tanks_last)
+    tight = np.zeros(len(network.edges))
+
+    def satisfaction(node_works: Bools, edge_works: Bools) -> Floats:
+        return with_leaks(node_works, edge_works, tight)
+
+    return satisfaction
+
+
+def leaking_epanet(network: Network, tanks_last: bool = False) -> Callable[[Bools, Bools, Floats], Floats]:
+    """As `epanet`, with what each pipe loses at the required pressure, m3/s (edge,): emitters, half at each end.
+
+    Raises
+    ------
+    DataMissing, TableError, NotConverged
+        As `epanet`.
+    """
     solve = solver(network)
     ends, source = edge_ends(network), sources_of(network)
     kind = column(network.nodes, "kind", "").to_numpy(object)
     lasting = source | (kind == "tank") if tanks_last else source
-    normal = solve(np.ones(len(source), bool), np.ones(len(ends), bool), np.ones(len(source), bool))
+    tight = np.zeros(len(ends))
+    normal = solve(np.ones(len(source), bool), np.ones(len(ends), bool), np.ones(len(source), bool), tight)
     if normal is None:
         text = f"{network.name} network: EPANET finds no balance before the event; check heads, diameters and pumps"
         raise NotConverged(text)
     dry = normal <= SERVED
     remembered: dict[bytes, Floats] = {}
 
-    def satisfaction(node_works: Bools, edge_works: Bools) -> Floats:
-        key = np.packbits(np.concatenate([node_works, edge_works])).tobytes()
+    def satisfaction(node_works: Bools, edge_works: Bools, leak: Floats) -> Floats:
+        key = np.packbits(np.concatenate([node_works, edge_works])).tobytes() + leak.tobytes()
         if key not in remembered:
             # delivered over wanted water, over that of the undamaged network; a node that has no pressure even then
             # counts as served while a source reaches it; a damaged network without balance falls back on connection,
             # since a repair plan must not stop there
             wet = reached(ends, lasting, node_works, edge_works)
-            now = solve(node_works, edge_works, wet) if wet.any() else np.zeros(len(wet))
+            now = solve(node_works, edge_works, wet, leak) if wet.any() else np.zeros(len(wet))
             share = wet.astype(np.float64) if now is None else np.minimum(now / np.where(dry, 1.0, normal), 1.0)
             share = np.where(share >= 1.0 - SERVED, 1.0, share)  # rounding of the solver
             if len(remembered) >= REMEMBERED:
@@ -120,7 +140,11 @@ def solver(network: Network) -> Solve:
     low, high, power = options.minimum_pressure, options.required_pressure, options.pressure_exponent
     ends, pumps = edge_ends(network), pump_edges(network)
 
-    def solve(node_works: Bools, edge_works: Bools, wet: Bools) -> Floats | None:
+    emit = _emitters(network, project, nodes, high)
+
+    def solve(node_works: Bools, edge_works: Bools, wet: Bools, leak: Floats) -> Floats | None:
+        lost = np.bincount(ends.ravel(), weights=np.repeat(leak / 2, 2), minlength=len(nodes))
+        emit(np.where(wet, lost, 0.0))
         works = edge_works & (node_works & wet)[ends].all(axis=1)
         for node, edges in pumps.items():  # a pump is one link: all of it works or nothing
             works[edges] = works[edges].all() and bool(node_works[node])
@@ -135,6 +159,23 @@ def solver(network: Network) -> Solve:
     # the toolkit holds memory and open files: they go when nobody can call the model any more
     weakref.finalize(solve, _close, project, folder)
     return solve
+
+
+def _emitters(network: Network, project: Any, nodes: list[int], pressure: float) -> Callable[[Floats], None]:
+    """A function that lets every junction lose what it is told, m3/s at the required `pressure`, m."""
+    kind = column(network.nodes, "kind", "junction").to_numpy(object)
+    # the far end of a pump's delivery would count twice
+    able = [i for i, n in enumerate(nodes) if n and kind[i] != PUMP]
+    now = np.zeros(len(nodes))
+
+    def emit(lost: Floats) -> None:
+        for i in able:
+            if lost[i] != now[i]:
+                # an emitter gives coefficient x pressure^0.5, in litres a second and metres
+                project.ENsetnodevalue(nodes[i], EN_EMITTER, lost[i] * LITRES / pressure**0.5)
+                now[i] = lost[i]
+
+    return emit
 
 
 def _opened(wntr: Any, built: Any, base: Path, network: Network) -> Any:

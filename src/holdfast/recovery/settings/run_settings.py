@@ -128,6 +128,10 @@ class DamageSettings:
         Hour of the event, for the people inside the buildings: night or day.
     storm : StormSettings
         Of an event that brings water or wind.
+    as_repaired : bool
+        Whether network repairs take the work of each diameter and step, and provisional service counts.
+    shut_off : bool
+        Whether districts of the gas network are shut off and relit customer by customer, and debris blocks roads.
     """
 
     damage: str = "draw"
@@ -136,6 +140,8 @@ class DamageSettings:
     duration_dispersion: float = 0.3
     hour: Literal["night", "day"] = "night"
     storm: StormSettings = field(default_factory=StormSettings)
+    as_repaired: bool = True
+    shut_off: bool = True
 
 
 class ProductionSettings(NamedTuple):
@@ -173,6 +179,8 @@ class RecoverySettings:
         Whether a task waits until its road is open, where the city has roads.
     network_models : mapping of str to str
         Network to key of ``NETWORK_MODELS``; connectivity if it is not named.
+    lost_pressure : bool
+        Whether leaks and breaks lower the pressure of water networks.
     production : ProductionSettings
         Parts of production beyond what the buildings allow.
     causes : bool
@@ -189,6 +197,7 @@ class RecoverySettings:
     least_service: float = 0.5
     road_access: bool = True
     network_models: Mapping[str, str] = field(default_factory=dict)
+    lost_pressure: bool = True
     production: ProductionSettings = field(default_factory=ProductionSettings)
     causes: bool = True
     horizon_days: int = 7300

@@ -15,11 +15,13 @@ from holdfast.recovery.engine import Baseline, Calendar, CityArrays, baseline, c
 from holdfast.recovery.engine.supplies import Materials, access, calendar, materials
 from holdfast.recovery.function.city_people import city_people
 from holdfast.recovery.hazard import Hazard
-from holdfast.recovery.networks import ServiceModel, outside_models
+from holdfast.recovery.networks import LEAK_MODELS, LeakModel, outside_models
 from holdfast.recovery.networks.graph import graph
+from holdfast.recovery.networks.pressure import LEAKY, pressure_of
 from holdfast.recovery.networks.service import check_service
 from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.recovery.settings.run_settings import DamageSettings, RecoverySettings, Resources
+from holdfast.recovery.simulation.leaks import PipeLosses, losses_of_pipes
 from holdfast.recovery.simulation.present import Observed, asset_names, observed_states
 from holdfast.recovery.simulation.production import ProductionInputs, production_inputs
 from holdfast.recovery.strategy import CityOrder, Strategy, city_order, marginal_value, strategy
@@ -51,7 +53,8 @@ class RepairInputs(NamedTuple):
 
     ``value`` (building, 2): share of the city's functionality that hangs on each building, of work and of living; ``strategy``, ``order``: how
     crews are assigned, and the order of tasks in this city; ``access`` (asset,): node of the roads from which it is repaired;
-    ``models``: networks whose service is found outside the loop, by position.
+    ``models``: networks whose service is found outside the loop, by position; ``losses``: what damaged pipes lose, None
+    where nothing does.
     """
 
     city: CityArrays
@@ -62,7 +65,8 @@ class RepairInputs(NamedTuple):
     calendar: Calendar
     materials: Materials
     access: NDArray[np.int64]
-    models: dict[int, ServiceModel]
+    models: dict[int, LeakModel]
+    losses: PipeLosses | None
 
 
 class DrawInputs(NamedTuple):
@@ -129,7 +133,7 @@ def prepare(
     of_event = damage if observed is None else replace(damage, damage="draw")
     drawn = damage_inputs(city, listed, parameters, hazard, resources, of_event, vs30)
     if observed is not None:
-        drawn = drawn._replace(given=observed_states(observed.table, names))
+        drawn = drawn._replace(given=observed_states(observed.table, names), shut_off=None)
     repair = _repair_inputs(city, listed, parameters, resources, settings, drawn.table.crews)
     economy = production_inputs(
         city.buildings,
@@ -158,10 +162,14 @@ def _repair_inputs(
         graph(city.buildings, city.networks),
         city_people(city.buildings, city.zones, list(city.networks), parameters, settings.households),
     )
+    if settings.lost_pressure:
+        flat = flat._replace(pressure=pressure_of(city.networks, settings.network_models))
     # a building that nothing serves is refused before anything is computed for it
     check_service(flat, city.buildings, city.networks)
     share = marginal_value(people, settings.weight)
     models = outside_models(settings.network_models, city.networks)
+    taking = np.array([n in LEAKY and settings.network_models.get(n) in LEAK_MODELS for n in networks], dtype=np.bool_)
+    leaking = settings.lost_pressure and bool((taking | flat.pressure.leaky).any())
     arrays = city_arrays(
         flat,
         people,
@@ -183,6 +191,7 @@ def _repair_inputs(
         materials=materials(listed.trades, resources),
         access=access(city, listed, flat, before.networks.satisfaction > 0) if settings.road_access else nowhere,
         models=models,
+        losses=losses_of_pipes(city, flat, taking) if leaking else None,
     )
 
 
