@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from holdfast.pages.city_report import GROUPS, city_map, city_page, legend, plausibility_facts, summary_lines
-from holdfast.pages.maps import frame_of
+from holdfast.pages.frame import frame_of
 from holdfast.recovery.city.plausibility import plausibility
 from holdfast.recovery.city.verdict import verdict
 from holdfast.types import Provenance

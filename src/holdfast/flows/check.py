@@ -144,7 +144,8 @@ def _write_report(out: Path, overwrite: bool, study: Study, loaded: "LoadedCity"
     provenance = Provenance("check", study.name, content, study.seed, loaded.files, versions())
     with new_result(out, provenance, overwrite) as folder:
         write_json(folder / "plausibility.json", plausibility_facts(loaded.found) | {"verdict": plain(loaded.verdict)})
-        page = city_page(loaded.city, loaded.found, loaded.verdict, provenance, run_id(provenance), loaded.assumed)
+        run = run_id(provenance)
+        page = city_page(loaded.city, loaded.found, loaded.verdict, provenance, run, loaded.assumed, loaded.ground)
         (folder / "city.html").write_text(page, encoding="utf-8")
     return out / "city.html"
 

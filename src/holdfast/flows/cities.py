@@ -27,7 +27,7 @@ from holdfast.recovery.damage.as_built import as_built
 from holdfast.recovery.settings.parameters import at_place, in_money, load_parameters
 from holdfast.sources.counts import of
 from holdfast.sources.files import locate
-from holdfast.sources.osm import read_city
+from holdfast.sources.osm import OsmCity, read_city
 from holdfast.sources.readers import load
 from holdfast.sources.stock import Stock
 from holdfast.tables import schema
@@ -41,7 +41,10 @@ KINDS = (BUILDINGS, OSM, NETWORKS_ALONE)
 
 @dataclass(frozen=True)
 class LoadedCity:
-    """A city with the parameters it is simulated with, its files, what is assumed, in words, and what it is worth."""
+    """A city with the parameters it is simulated with, its files, what is assumed, in words, and what it is worth.
+
+    ``ground``: places, roads, water and borders under its maps, in the CRS of the city, where the map has them.
+    """
 
     city: City
     parameters: Parameters
@@ -49,6 +52,7 @@ class LoadedCity:
     assumed: tuple[str, ...]
     found: Plausibility
     verdict: Verdict
+    ground: gpd.GeoDataFrame | None = None
 
 
 def require_scenario(study: Study) -> tuple[CityOptions, ScenarioOptions]:
@@ -91,7 +95,7 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
     if options.source == NETWORKS_ALONE:
         city, files = _networks_alone(study, options, folder)
         return _graded(city, parameters, files, options, None)
-    table, streets, files, country = _buildings(study, options, folder)
+    table, streets, files, extract = _buildings(study, options, folder)
     # in the CRS that the buildings will have, so that lengths between both are metres of one plane
     given, more = _given_networks(study, folder, city_crs(table, options.crs))
     more = _near(table, given, more)
@@ -104,15 +108,17 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
     parameters = in_money(parameters, options.figures_factor or 1.0)
     if known is not None:
         city, parameters = with_known_product(city, parameters, known)
-    return _graded(city, parameters, (*files, *more, *stated), options, country)
+    return _graded(city, parameters, (*files, *more, *stated), options, extract)
 
 
 def _graded(
-    city: City, parameters: Parameters, files: tuple[InputFile, ...], options: CityOptions, country: str | None
+    city: City, parameters: Parameters, files: tuple[InputFile, ...], options: CityOptions, extract: OsmCity | None
 ) -> LoadedCity:
-    """A city with its plausibility and verdict; `country` is the one that the map names."""
+    """A city with its plausibility and verdict, and what lies under its maps where it comes from an extract."""
+    country = None if extract is None else extract.country
+    ground = None if extract is None or extract.ground is None else extract.ground.to_crs(city.crs)
     found = plausibility(city, options.figures_factor or 1.0, parameters.productivity, options.country or country)
-    return LoadedCity(city, parameters, files, _assumed(city, parameters, options), found, verdict(city, found))
+    return LoadedCity(city, parameters, files, _assumed(city, parameters, options), found, verdict(city, found), ground)
 
 
 def require_known(loaded: LoadedCity, options: CityOptions | None) -> LoadedCity:
@@ -152,15 +158,15 @@ def require_city(study: Study) -> CityOptions:
 
 def _buildings(
     study: Study, options: CityOptions, folder: Path
-) -> tuple[gpd.GeoDataFrame, Streets | None, tuple[InputFile, ...], str | None]:
-    """Buildings, streets if there are any, the files they came from, and the country that the map names."""
+) -> tuple[gpd.GeoDataFrame, Streets | None, tuple[InputFile, ...], OsmCity | None]:
+    """Buildings, streets if there are any, the files they came from, and the extract if it is one."""
     if options.source == OSM:
         path = None if options.path is None else locate(folder, options.path, "city.path", (".osm.pbf", ".pbf"))
         mixes = load(MIXES, study.tables[MIXES], folder, None) if MIXES in study.tables else None
         stock = Stock(options.region, study.seed, None if mixes is None else mixes.table)
         extract = read_city(path, options.infer, stock, options.bbox)
         files = extract.files if mixes is None else (*extract.files, *mixes.files)
-        return extract.buildings, Streets(extract.street_nodes, extract.street_edges), files, extract.country
+        return extract.buildings, Streets(extract.street_nodes, extract.street_edges), files, extract
     if options.infer:
         text = "is of OpenStreetMap extracts; for a table of buildings write [tables.buildings.infer]"
         raise TableError("study", [Problem(text, column="city.infer")])

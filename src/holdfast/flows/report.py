@@ -42,6 +42,7 @@ def _compose(result: Result) -> str:
             read_summary(result, "losses.json"),
             read_shapes_of(result, "buildings.parquet"),
             read_lines(result, "networks.gpkg"),
+            read_shapes_of(result, "ground.parquet") if "ground.parquet" in result.files else None,
         )
     if "scenarios.json" in result.files:
         table = read_table_of(result, "exceedance.csv")

@@ -108,7 +108,7 @@ def simulation_parts(done: Simulated) -> dict[str, Any]:
     """What the report shows of a simulation; on its map the edges of the first network."""
     networks = list(done.loaded.city.networks.values())
     lines = _ends(networks[0]) if networks else np.empty((0, 2, 2))
-    return recovery_parts(done.curves, done.summary.json(), done.buildings, lines)
+    return recovery_parts(done.curves, done.summary.json(), done.buildings, lines, done.loaded.ground)
 
 
 def write_simulation(folder: Path, done: Simulated) -> None:
@@ -120,6 +120,8 @@ def write_simulation(folder: Path, done: Simulated) -> None:
     frame = done.buildings
     frame.to_parquet(folder / "buildings.parquet")
     write_geopackage(folder / "buildings.gpkg", {"buildings": frame.reset_index()}, {"buildings": days_style()}, about)
+    if done.loaded.ground is not None and len(done.loaded.ground):
+        done.loaded.ground.to_parquet(folder / "ground.parquet")
     layers: dict[str, gpd.GeoDataFrame] = {}
     styles: dict[str, str] = {}
     for name, network in done.loaded.city.networks.items():

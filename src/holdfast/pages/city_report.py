@@ -10,7 +10,9 @@ import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.pages.colour import CATEGORIES, NO_DATA
-from holdfast.pages.maps import degrees, frame_of, furniture
+from holdfast.pages.frame import frame_of
+from holdfast.pages.ground import ground_under, place_names
+from holdfast.pages.maps import degrees, furniture
 from holdfast.pages.page import data_sources, environment
 from holdfast.pages.words import amount, plain, rounded
 from holdfast.recovery.city import City
@@ -62,11 +64,18 @@ def plausibility_facts(found: Plausibility) -> dict[str, Any]:
 
 
 def city_page(
-    city: City, found: Plausibility, graded: Verdict, provenance: Provenance, run: str, assumed: Sequence[str]
+    city: City,
+    found: Plausibility,
+    graded: Verdict,
+    provenance: Provenance,
+    run: str,
+    assumed: Sequence[str],
+    ground: gpd.GeoDataFrame | None = None,
 ) -> str:
     """Page with the verdict, a map of uses and networks, the tables of a plausibility report, and where it all comes from.
 
-    `run` is the hash of the provenance, `assumed` what is assumed, in words; the HTML needs no other file.
+    `run` is the hash of the provenance, `assumed` what is assumed, in words, `ground` what lies under the map; the HTML
+    needs no other file.
     """
     made = environment()
     made.filters["measured"] = measured
@@ -88,7 +97,7 @@ def city_page(
         odd=odd.to_dict("records"),
         place=_place(found.totals),
         sampled=len(city.buildings) > MOST_DOTS or any(len(n.edges) > MOST_LINES for n in city.networks.values()),
-        map=city_map(city),
+        map=city_map(city, ground),
         legend=legend(city),
         assumed=assumed,
         provenance=provenance,
@@ -166,10 +175,11 @@ def _crossing(network: Network) -> np.ndarray:
     return np.asarray(network.edges["kind"].isin(["bridge", "tunnel"]), dtype=bool)
 
 
-def city_map(city: City) -> str:
+def city_map(city: City, ground: gpd.GeoDataFrame | None = None) -> str:
     """Map (SVG) of the buildings by use over the networks; a square marks a source, red what no source reaches.
 
-    Of more than 40,000 buildings or 20,000 edges of a network an even sample is drawn.
+    Of more than 40,000 buildings or 20,000 edges of a network an even sample is drawn; `ground` lies under it, as of
+    `holdfast.pages.ground`.
     """
     points = [city.buildings.geometry] if len(city.buildings) else []
     everything = gpd.GeoSeries(pd.concat([*points, *(n.nodes.geometry for n in city.networks.values())]), crs=city.crs)
@@ -181,11 +191,13 @@ def city_map(city: City) -> str:
         f'<svg viewBox="-6 -6 {frame.width + 12:.0f} {frame.height + 52:.0f}" role="img" aria-label="{escape(label)}" class="map">',
         f'<rect x="-6" y="-6" width="{frame.width + 12:.0f}" height="{frame.height + 12:.0f}" fill="#f6f6f4"/>',
     ]
+    parts += [] if ground is None else [ground_under(ground, frame)]
     # networks below, buildings over them, sources on top
     parts += [_lines(network, frame.place) for network in _drawn_first(city.networks)]
     if len(city.buildings):
         parts.append(_dots(city.buildings, frame.place))
     parts += [_sources(network, frame.place) for network in city.networks.values()]
+    parts += [] if ground is None else [place_names(ground, frame)]
     return "".join([*parts, furniture(everything, frame.zoom, frame.height), "</svg>"])
 
 

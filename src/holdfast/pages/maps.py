@@ -1,16 +1,17 @@
 """Maps as inline SVG."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from html import escape
 
 import geopandas as gpd
 import numpy as np
 
+from holdfast.pages.frame import WIDTH, frame_of
+from holdfast.pages.ground import ground_under, place_names
+
 MOST_TITLES = 6_000  # cells; each title is half the bytes of its square
 SCALES_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)  # lengths that a scale bar may have
 M_PER_KM = 1000.0
-WIDTH = 760.0  # pixels
 
 
 def cell_map(
@@ -50,18 +51,24 @@ def cell_map(
 
 
 def point_map(
-    points: gpd.GeoDataFrame, classes: np.ndarray, colours: Sequence[str], lines: np.ndarray, label: str
+    points: gpd.GeoDataFrame,
+    classes: np.ndarray,
+    colours: Sequence[str],
+    lines: np.ndarray,
+    label: str,
+    ground: gpd.GeoDataFrame | None = None,
 ) -> str:
     """Map of points, such as buildings, over thin lines, such as streets, as SVG with scale bar, north and degrees.
 
     The points lie in a projected CRS in metres, each of a class, which is a place in `colours`; `lines` are ends in this
-    CRS, shape (line, 2, 2); `label` is for screen readers.
+    CRS, shape (line, 2, 2); `label` is for screen readers; `ground` lies under it, as of `holdfast.pages.ground`.
     """
     frame = frame_of(points.geometry)
     parts = [
         f'<svg viewBox="-6 -6 {frame.width + 12:.0f} {frame.height + 52:.0f}" role="img" aria-label="{escape(label)}" class="map">',
         f'<rect x="-6" y="-6" width="{frame.width + 12:.0f}" height="{frame.height + 12:.0f}" fill="#f3f3f1"/>',
     ]
+    parts += [] if ground is None else [ground_under(ground, frame)]
     drawn = "".join(f"M{a[0]:.0f} {a[1]:.0f}L{b[0]:.0f} {b[1]:.0f}" for a, b in frame.place(lines))
     parts.append(f'<path d="{drawn}" stroke="#c9c9c4" stroke-width="1" fill="none"/>')
     x, y = frame.place(np.column_stack([points.geometry.x, points.geometry.y])).T
@@ -72,32 +79,10 @@ def point_map(
             # a darker dot below makes a rim, so that light colours stand out
             parts.append(f'<path d="{dots}" stroke="#333" stroke-width="{size + 1:.1f}" stroke-linecap="round"/>')
             parts.append(f'<path d="{dots}" stroke="{colour}" stroke-width="{size:.1f}" stroke-linecap="round"/>')
+    parts += [] if ground is None else [place_names(ground, frame)]
     parts.append(furniture(points, frame.zoom, frame.height))
     parts.append("</svg>")
     return "".join(parts)
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Where a map lies on the page: pixels per metre, size in pixels, and the place of points (point, 2) in m."""
-
-    zoom: float
-    width: float
-    height: float
-    place: Callable[[np.ndarray], np.ndarray]
-
-
-def frame_of(shapes: gpd.GeoSeries) -> Frame:
-    """Frame of a map around shapes in metres, of fixed width, at most a third taller than wide.
-
-    ``place`` turns coordinates (m) into pixels, from the upper left.
-    """
-    left, bottom, right, top = shapes.total_bounds
-    wide, tall = max(right - left, 1.0), max(top - bottom, 1.0)
-    # a place higher than wide is drawn smaller and stands in the middle; one without extent counts as a metre wide
-    zoom = WIDTH / max(wide, 0.75 * tall)
-    corner = np.array([left - (WIDTH / zoom - wide) / 2, top])
-    return Frame(zoom, WIDTH, max(tall * zoom, 60.0), lambda xy: (xy - corner) * np.array([zoom, -zoom]) + 0.0)
 
 
 def furniture(cells: gpd.GeoDataFrame | gpd.GeoSeries, zoom: float, height: float) -> str:

@@ -5,10 +5,12 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 import xarray as xr
 
 from holdfast.pages.charts import Band, band_chart, stacked_chart
 from holdfast.pages.colour import CATEGORIES, NO_DATA, SEQUENTIAL
+from holdfast.pages.ground import nearest_names
 from holdfast.pages.maps import point_map
 from holdfast.pages.qgis import DAYS, days_labels
 from holdfast.pages.words import plain
@@ -20,7 +22,11 @@ SHORTEST_AXIS = 10  # days
 
 
 def recovery_parts(
-    curves: xr.Dataset, summary: dict[str, Any], buildings: gpd.GeoDataFrame, lines: np.ndarray
+    curves: xr.Dataset,
+    summary: dict[str, Any],
+    buildings: gpd.GeoDataFrame,
+    lines: np.ndarray,
+    ground: gpd.GeoDataFrame | None = None,
 ) -> dict[str, Any]:
     """Pictures, tables and figures of a simulation, for a template.
 
@@ -30,6 +36,8 @@ def recovery_parts(
         Content of ``recovery.nc``, ``losses.json`` and ``buildings.parquet``.
     lines : ndarray
         Shape (line, 2, 2): ends of streets or network edges in the CRS of `buildings`.
+    ground : GeoDataFrame, optional
+        Places, roads, water and borders under the map, in this CRS, as of `holdfast.sources.osm_ground.ground`.
 
     Returns
     -------
@@ -90,9 +98,11 @@ def recovery_parts(
         )
         if services
         else "",
-        "days_map": point_map(buildings, classes, colours, lines, "Map of mean days until each building is repaired"),
+        "days_map": point_map(
+            buildings, classes, colours, lines, "Map of mean days until each building is repaired", ground
+        ),
         "classes": _legend(buildings, classes, colours),
-        "zones": _zones(buildings),
+        "zones": _zones(buildings, ground),
     }
 
 
@@ -166,8 +176,8 @@ def _legend(buildings: gpd.GeoDataFrame, classes: np.ndarray, colours: list[str]
     ]
 
 
-def _zones(buildings: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """Table twin of the map: zones with the highest mean loss."""
+def _zones(buildings: gpd.GeoDataFrame, ground: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+    """Table twin of the map: zones with the highest mean loss, with the place that each lies near."""
     table = buildings.groupby("zone_id").agg(
         buildings=("residents", "size"),
         residents=("residents", "sum"),
@@ -176,5 +186,10 @@ def _zones(buildings: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         loss=("mean_loss", "sum"),
     )
     top = table.sort_values("loss", ascending=False).head(FIRST_ZONES)
+    middle = buildings.geometry.groupby(buildings["zone_id"]).agg(
+        lambda spots: shapely.centroid(shapely.multipoints(spots))
+    )
+    spots = gpd.GeoSeries(middle.loc[top.index], crs=buildings.crs)
+    top["near"] = nearest_names(spots, ground)
     rows: list[dict[str, Any]] = top.reset_index().to_dict("records")
     return rows

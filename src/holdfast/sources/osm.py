@@ -22,6 +22,7 @@ from holdfast.frames.attributes import INDUSTRY, Inference, structures, unit_cos
 from holdfast.frames.marks import inferred_table, marked, rules_used, with_marks
 from holdfast.gate.files import is_file, sha256
 from holdfast.sources.counts import of
+from holdfast.sources.osm_ground import ground
 from holdfast.sources.osm_outlines import numbers, tag, usable, within_reach
 from holdfast.sources.stock import (
     Box,
@@ -69,6 +70,8 @@ class OsmCity:
         From `holdfast.frames.marks.rules_used`: per attribute and rule the buildings that it filled.
     country : str or None
         Two letters, where the addresses of the map say it.
+    ground : GeoDataFrame or None
+        What lies under a map, as of `holdfast.sources.osm_ground.ground`.
     """
 
     buildings: gpd.GeoDataFrame
@@ -77,6 +80,7 @@ class OsmCity:
     files: tuple[InputFile, ...]
     rules: pd.DataFrame
     country: str | None = None
+    ground: gpd.GeoDataFrame | None = None
 
 
 def read_city(
@@ -126,7 +130,7 @@ def read_city(
         licence="ODbL 1.0, (c) OpenStreetMap contributors",
         link="https://www.openstreetmap.org/copyright",
     )
-    return OsmCity(table, nodes, edges, (record,), rules, _country(outlines))
+    return OsmCity(table, nodes, edges, (record,), rules, _country(outlines), layers["ground"])
 
 
 def _extract(path: Path | None) -> Path:
@@ -172,6 +176,7 @@ def _layers(file: Path, box: list[float] | None) -> dict[str, Any]:
                 ),
                 "nodes": nodes,
                 "edges": edges,
+                "ground": ground(extract, edges),
             }
     except Exception:  # the parser raises many kinds for a broken file
         raise TableError(str(file), [Problem(f"cannot be read: {UNREADABLE}")]) from None
