@@ -46,17 +46,7 @@ def recovery_parts(
         the legend), ``zones`` (table twin).
     """
     last, first = _last_day(curves), int(curves["time"][0])
-    names = {"EP": "Economic productivity (EP)", "SC": "Service capacity (SC)"}
-    # a function that the city never had is left out: there is no share of nothing
-    functions = [
-        _band(words, i, 100 * curves[name] / curves[f"{name}0"])
-        for i, (name, words) in enumerate(names.items())
-        if float(curves[f"{name}0"]) > 0
-    ]
-    if float(curves["EP0"]) > 0 and bool((curves["EP_net"] != curves["EP"]).any()):
-        functions.append(_band("EP after supply and demand", 2, 100 * curves["EP_net"] / curves["EP0"]))
-    if float(curves["demand0"]) > 0:
-        functions.append(_band("Demand: people there", 3, 100 * curves["demand"] / curves["demand0"]))
+    functions = _functions(curves)
     people = [
         _band("Without the place and services of a normal day", 4, curves["gap"]),
         _band("Displaced", 5, curves["displaced"]),
@@ -104,6 +94,22 @@ def recovery_parts(
         "classes": _legend(buildings, classes, colours),
         "zones": _zones(buildings, ground),
     }
+
+
+def _functions(curves: xr.Dataset) -> list[Band]:
+    """Production, service capacity and demand, percent of normal."""
+    names = {"EP": "Economic productivity (EP)", "SC": "Service capacity (SC)"}
+    # a function that the city never had is left out: there is no share of nothing
+    functions = [
+        _band(words, i, 100 * curves[name] / curves[f"{name}0"])
+        for i, (name, words) in enumerate(names.items())
+        if float(curves[f"{name}0"]) > 0
+    ]
+    if float(curves["EP0"]) > 0 and bool((curves["EP_net"] != curves["EP"]).any()):
+        functions.append(_band("EP after supply and demand", 2, 100 * curves["EP_net"] / curves["EP0"]))
+    if float(curves["demand0"]) > 0:
+        functions.append(_band("Demand: people there", 3, 100 * curves["demand"] / curves["demand0"]))
+    return functions
 
 
 def _band(name: str, number: int, values: xr.DataArray) -> Band:
