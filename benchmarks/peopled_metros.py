@@ -47,7 +47,7 @@ def random_weights(latent: pd.DataFrame, generator: np.random.Generator) -> pd.S
     return total
 
 
-def soft_minimum(latent: pd.DataFrame, generator: np.random.Generator) -> pd.Series:
+def soft_minimum(latent: pd.DataFrame, _: np.random.Generator) -> pd.Series:
     """A bad pillar counts more than a good one."""
     return -np.log(np.exp(-LIMIT * _pillars(latent)).mean(axis=1))
 
@@ -58,17 +58,17 @@ def few_matter(latent: pd.DataFrame, generator: np.random.Generator) -> pd.Serie
     return latent.iloc[:, chosen].mean(axis=1)
 
 
-def counting(latent: pd.DataFrame, generator: np.random.Generator) -> pd.Series:
+def counting(latent: pd.DataFrame, _: np.random.Generator) -> pd.Series:
     """How many features are better than their median, with a little of how much."""
     return (latent > latent.median()).sum(axis=1) + 0.5 * latent.mean(axis=1)
 
 
-def pocketed(latent: pd.DataFrame, generator: np.random.Generator) -> pd.Series:
+def pocketed(latent: pd.DataFrame, _: np.random.Generator) -> pd.Series:
     """The sum of the pillars, on ground with planted weak pockets."""
     return _pillars(latent).sum(axis=1)
 
 
-def turned(latent: pd.DataFrame, generator: np.random.Generator) -> pd.Series:
+def turned(latent: pd.DataFrame, _: np.random.Generator) -> pd.Series:
     """The sum of the pillars, but greener and road-dense places are no better."""
     return _pillars(latent.assign(green_space=-latent["green_space"], road_density=-latent["road_density"])).sum(axis=1)
 
@@ -149,9 +149,7 @@ def _homes(side: int, place: np.ndarray, generator: np.random.Generator) -> np.n
     return np.round(middle * np.exp(SKEW * (0.6 * _standard(field) + 0.8 * generator.standard_normal(len(far)))), 1)
 
 
-def _with_pockets(
-    true: np.ndarray, place: np.ndarray, generator: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _with_pockets(true: np.ndarray, place: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Weak pockets of two by two cells where the features are good."""
     good = np.flatnonzero(true.mean(axis=1) > np.quantile(true.mean(axis=1), 0.75))
     pocket = np.zeros(len(true), dtype=bool)

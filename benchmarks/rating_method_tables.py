@@ -1,7 +1,9 @@
-"""Write the measured tables of docs/rating-method.md and its figure from the results of the two benchmarks.
+"""Write the measured tables of docs/rating-method.md and docs/validate-rating.md from the results of the benchmarks.
 
 Run: python benchmarks/rating_method_tables.py [--results benchmarks/results]
-Reads methods.csv, real.csv and scaling.csv; replaces what stands between the markers of each table.
+Reads certainty.csv, certainty_curve.csv, rating_people.csv, rating_borders.csv, peopled.csv, scaling.csv and
+illinois_2013*.csv; replaces what stands
+between the markers of each table.
 """
 
 import argparse
@@ -10,16 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from planted_metros import FAMILIES, HELD_OUT
+from masked_graph import ATTEMPTS
 
 ROOT = Path(__file__).parents[1]
-DOCUMENT, FIGURE = ROOT / "docs" / "rating-method.md", ROOT / "docs" / "images" / "rating_methods.svg"
-OURS, PAPER, GREY, INK = "#0b5c6b", "#b04a12", "#9aa3ab", "#444"
+DOCUMENT, OUTCOME = (ROOT / "docs" / f"{name}.md" for name in ("rating-method", "validate-rating"))
+ERRORS = {False: "independent errors", True: "errors shared by blocks"}
 
 
 def markdown(table: pd.DataFrame, digits: dict[str, int] | int) -> str:
     """A Markdown table; empty where null."""
-    lines = ["| " + " | ".join(["", *table.columns]) + " |", "|" + "---|" * (table.shape[1] + 1)]
+    lines = ["| " + " | ".join([str(table.index.name or ""), *map(str, table.columns)]) + " |"]
+    lines.append("|" + "---|" * (table.shape[1] + 1))
     for name, row in table.iterrows():
         cells = []
         for column, value in row.items():
@@ -29,143 +32,121 @@ def markdown(table: pd.DataFrame, digits: dict[str, int] | int) -> str:
     return "\n".join(lines)
 
 
-def per_family(methods: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Mean of a measure per method and family, the mean of the families, and its standard error."""
-    named = methods[methods["method"] != "truth"]
-    layout = {"index": "method", "columns": "family", "values": measure, "sort": False}
-    mean, error = (named.pivot_table(**layout, aggfunc=f)[list(FAMILIES)] for f in ("mean", "sem"))
-    words = {f: f.replace("_", " ") + (" (held out)" if f in HELD_OUT else "") for f in FAMILIES}
-    table = mean.rename(columns=words)
-    table["mean"] = mean.mean(axis=1)
-    table["standard error"] = np.sqrt((error**2).sum(axis=1)) / len(FAMILIES)
-    table["metros"] = named.groupby("method", sort=False).size().astype(str)
-    return table
-
-
-def qualities(methods: pd.DataFrame) -> pd.DataFrame:
-    """Stability, common-space scores and seconds, means over all metros."""
+def certainty(table: pd.DataFrame) -> tuple[str, str]:
+    """Coverage over all metros, and by family."""
     names = {
-        "stable_seed": "new seed",
-        "stable_subsample": "80 % of the cells",
-        "stable_shift": "half-cell shift",
-        "smallest_level": "smallest level, share",
-        "silhouette": "silhouette",
-        "calinski_harabasz": "Calinski-Harabasz",
-        "davies_bouldin": "Davies-Bouldin",
-        "seconds": "seconds",
+        "rank_covered": "true rank inside the 80 % interval",
+        "rank_width": "its mean width",
+        "levels_covered": "true level inside the range",
+        "levels_stated": "what the draws say of that range",
+        "levels_in_range": "levels in it",
+        "right": "level is the true one",
+        "agreement": "stated for it",
     }
-    grouped = methods.groupby("method", sort=False)
-    table = grouped[list(names)].mean()
-    table["smallest_level"] = grouped["smallest_level"].min()
-    return table.rename(columns=names)
-
-
-def paired(methods: pd.DataFrame, other: str) -> pd.DataFrame:
-    """Default minus another method on the same metros."""
-    wide = methods.pivot_table(index=["family", "seed"], columns="method", values="ari")[["holdfast", other]].dropna()
-    gain = (wide["holdfast"] - wide[other]).groupby("family")
-    table = pd.DataFrame({"mean gain in ARI": gain.mean(), "least gain": gain.min(), "greatest gain": gain.max()})
-    return table.assign(metros=gain.size().astype(str)).loc[list(FAMILIES)].rename(lambda f: f.replace("_", " "))
-
-
-def variants(methods: pd.DataFrame) -> pd.DataFrame:
-    """Default minus each of its variants on the same metros: mean of the families, with its standard error."""
     rows = {}
-    for other in ("holdfast without neighbours", "holdfast with standard scores", "graded"):
-        wide = methods.pivot_table(index=["family", "seed"], columns="method", values="ari")[
-            ["holdfast", other]
-        ].dropna()
-        gain = (wide["holdfast"] - wide[other]).groupby("family")
-        error = float(np.sqrt((gain.sem() ** 2).sum()) / len(FAMILIES))
-        least = f"{gain.mean().idxmin().replace('_', ' ')} ({gain.mean().min():.3f})"
-        rows[other] = {"mean gain in ARI": gain.mean().mean(), "standard error": error, "family with the least": least}
-    return pd.DataFrame(rows).T.infer_objects()
-
-
-def of_metro(real: pd.DataFrame, metro: str) -> pd.DataFrame:
-    names = {
-        "stable_seed": "new seed",
-        "stable_subsample": "80 % of the cells",
-        "stable_shift": "half-cell shift",
-        "agreement": "median agreement",
-        "smallest_level": "smallest level, share",
-        "silhouette": "silhouette",
-        "calinski_harabasz": "Calinski-Harabasz",
-        "davies_bouldin": "Davies-Bouldin",
-        "seconds": "seconds",
-    }
-    return real[real["metro"] == metro].set_index("method")[list(names)].rename(columns=names)
-
-
-def figure(table: pd.DataFrame) -> str:
-    """Dots of the mean ARI per family, a row per method."""
-    families = [c for c in table.columns if c not in ("mean", "standard error", "metros")]
-    columns = [*families, "mean"]
-    width, left, row = 132, 200, 22
-    parts = []
-    for c, name in enumerate(columns):
-        x = left + c * width
-        words = name.replace(" (held out)", "*")
-        parts.append(f'<text x="{x + 4}" y="18" font-weight="bold">{words}</text>')
-        parts.append(f'<path d="M{x + 4} 28V{32 + row * len(table)}" stroke="#ccc"/>')
-    for r, (name, values) in enumerate(table.iterrows()):
-        colour = OURS if str(name) == "holdfast" else PAPER if "resilinet" in str(name) else GREY
-        y = 44 + r * row
-        parts.append(
-            f'<text x="{left - 8}" y="{y + 4}" text-anchor="end" fill="{colour if colour != GREY else INK}">{name}</text>'
-        )
-        for c, column in enumerate(columns):
-            x, value = left + 4 + c * width, float(values[column])
-            end = x + max(value, 0) * (width - 46)
-            parts.append(f'<path d="M{x} {y}H{end:.1f}" stroke="{colour}" stroke-width="2"/>')
-            parts.append(f'<circle cx="{end:.1f}" cy="{y}" r="4" fill="{colour}"/>')
-            parts.append(f'<text x="{end + 7:.1f}" y="{y + 4}" font-size="11">{value:.2f}</text>')
-    tall = 60 + row * len(table)
-    parts.append(
-        f'<text x="4" y="{tall - 8}" font-size="11">Adjusted Rand index against the planted truth; lines start at 0. * held out while tuning.</text>'
+    for (features, shared, new), part in table.groupby(["features", "shared", "new"], sort=False):
+        rows[f"{features}, {ERRORS[shared]}, {'new' if new else 'old'} families"] = part[list(names)].mean()
+    whole = pd.DataFrame(rows).T.rename(columns=names)
+    every = table[table["features"] == "all features"]
+    by_family = every.pivot_table(
+        index="family", columns="shared", values=["rank_covered", "levels_covered"], sort=False
     )
-    wide = left + width * len(columns)
-    title = "<title>Accuracy of the methods on planted metros</title>"
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12" role="img" viewBox="0 0 {wide} {tall}">'
-    return f'{head}{title}<rect width="{wide}" height="{tall}" fill="#fff"/>{"".join(parts)}</svg>\n'
+    by_family.columns = [f"{names[c]}, {ERRORS[s]}" for c, s in by_family.columns]
+    by_family.index = by_family.index.str.replace("_", " ")
+    return markdown(whole, 2), markdown(by_family, 2)
+
+
+def curve(table: pd.DataFrame) -> str:
+    """Stated probability of a level and how often it holds."""
+    wide = table[table["share"] > 0.001].assign(bin=lambda t: t["from"].map("from {:.1f}".format))
+    wide = wide.pivot_table(index="bin", columns="features", values=["stated", "held"], sort=False)
+    wide.columns = [f"{b}: {a}" for a, b in wide.columns]
+    return markdown(wide[sorted(wide.columns, reverse=True)].rename_axis("a level has a probability"), 2)
+
+
+def methods(table: pd.DataFrame, names: list[str]) -> str:
+    """Accuracy, stability and pockets by method."""
+    rows = {}
+    for name in names:
+        part = table[table["method"] == name]
+        if part.empty:
+            continue
+        means = part.groupby(["shared", "new"])["ari"].mean()
+        rows[name] = {
+            **{f"{'new' if n else 'old'} families, {ERRORS[s]}": float(means[s, n]) for s, n in means.index},
+            "at the true level": float(part["right"].mean()),
+            "rank correlation": float(part["spearman"].mean()),
+            "stable": float(part["stable"].mean()),
+            "pockets found": float(part["pockets_found"].mean()),
+            "metros": str(len(part)),
+        }
+    return markdown(pd.DataFrame(rows).T.infer_objects(), 3)
+
+
+def paired(table: pd.DataFrame) -> str:
+    """Attempts less the default on the same metros, with the standard error of the mean difference."""
+    layout = {"index": ["family", "shared", "seed"], "columns": "method", "values": "ari"}
+    wide, rows = table.pivot_table(**layout), {}
+    pockets = table.pivot_table(**{**layout, "values": "pockets_found"})
+    for name in (*ATTEMPTS, "resilinet"):
+        if name not in wide:
+            continue
+        gain = (wide[name] - wide["holdfast"]).dropna()
+        by_error = gain.groupby("shared").mean()
+        rows[name] = {
+            "gain in adjusted Rand index": float(gain.mean()),
+            "standard error": float(gain.std() / np.sqrt(len(gain))),
+            **{f"with {ERRORS[s]}": float(by_error[s]) for s in by_error.index},
+            "gain in pockets found": float((pockets[name] - pockets["holdfast"]).mean()),
+            "metros": str(len(gain)),
+        }
+    return markdown(pd.DataFrame(rows).T.infer_objects(), 3)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results")
     results = parser.parse_args().results
-    methods, real = pd.read_csv(results / "methods.csv"), pd.read_csv(results / "real.csv")
-    scaling = pd.read_csv(results / "scaling.csv")
-    accuracy = per_family(methods, "ari")
-    growth = np.polyfit(np.log(scaling["cells"]), np.log(scaling["seconds"]), 1)[0]
-    sizes = scaling.astype({"cells": int, "refits": int}).set_index("cells").rename(lambda n: f"{n:,} cells")
-    sizes["refits"] = sizes["refits"].astype(str)
+    peopled, scaling = (pd.read_csv(results / f"{name}.csv") for name in ("peopled", "scaling"))
+    whole, by_family = certainty(pd.read_csv(results / "certainty.csv"))
+    people, borders = (pd.read_csv(results / f"rating_{name}.csv") for name in ("people", "borders"))
+    keep = people.pivot_table(index="metro", columns="fewest_homes", values="homes_keep_level", sort=False)
+    keep.columns = [f"least number {c:g}" for c in keep.columns]
+    edges = borders.pivot_table(index="metro", columns="method", values=["pockets", "sharp_borders"], sort=False)
+    edges.columns = [f"{'pockets' if a == 'pockets' else 'sharp borders'}: {b}" for a, b in edges.columns]
+    sizes = scaling.set_index("cells")[["refits", "seconds", "peak_MB"]].rename(lambda n: f"{int(n):,}")
+    sizes = sizes.astype({"refits": int}).astype({"refits": str})
     tables = {
-        "ari": markdown(accuracy, 3),
-        "spearman": markdown(per_family(methods, "spearman"), 3),
-        "paired": markdown(paired(methods, "resilinet"), 3),
-        "variants": markdown(variants(methods), 3),
-        "quality": markdown(
-            qualities(methods), {"Calinski-Harabasz": 0, "new seed": 3, "80 % of the cells": 3, "half-cell shift": 3}
-        ),
-        "harris": markdown(of_metro(real, "harris"), {"Calinski-Harabasz": 0}),
-        "chicago": markdown(of_metro(real, "chicago"), {"Calinski-Harabasz": 0}),
-        "scaling": markdown(
-            sizes[["refits", "seconds", "kmeans_seconds", "peak_MB"]].set_axis(
-                ["refits", "seconds", "k-means alone, seconds", "peak memory, MB"], axis=1
-            ),
-            {"peak memory, MB": 0},
-        )
-        + f"\n\nExponent over all sizes: {growth:.2f}.",
+        "certainty": whole,
+        "certainty_families": by_family,
+        "certainty_curve": curve(pd.read_csv(results / "certainty_curve.csv")),
+        "people": markdown(keep, 3),
+        "borders": markdown(edges, 3),
+        "peopled": methods(peopled, [m for m in peopled["method"].unique() if m not in ATTEMPTS]),
+        "deep": paired(peopled),
+        "scaling": markdown(sizes.rename(columns={"peak_MB": "peak memory, MB"}), {"peak memory, MB": 0, "seconds": 1}),
     }
-    text = DOCUMENT.read_text(encoding="utf-8")
+    fill(DOCUMENT, tables)
+    found, learned, rates = (pd.read_csv(results / f"illinois_2013{name}.csv") for name in ("", "_learned", "_rates"))
+    fill(
+        OUTCOME,
+        {
+            "illinois": markdown(found.set_index("candidate"), {"p": 3, "p_corrected": 3, "explained": 3, "explained_elsewhere": 3}),
+            "illinois_learned": markdown(learned.set_index("what"), 3),
+            "illinois_rates": markdown(rates.set_index("what"), 3),
+        },
+    )
+
+
+def fill(document: Path, tables: dict[str, str]) -> None:
+    """Put tables between their markers."""
+    text = document.read_text(encoding="utf-8")
     for name, table in tables.items():
         text, count = re.subn(
             rf"(<!-- {name} -->\n).*?(<!-- end -->)", lambda m, t=table: f"{m[1]}{t}\n{m[2]}", text, flags=re.DOTALL
         )
         print(name, "written" if count else "has no place in the document")
-    DOCUMENT.write_text(text, encoding="utf-8")
-    FIGURE.write_text(figure(accuracy), encoding="utf-8")
+    document.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Accuracy, stability and common-space scores of every rating method on planted metros and on real ones.
 
 Run: python benchmarks/rating_methods.py [--seeds 20] [--slow 8] [--tuning] [--data FOLDER] [--out FOLDER]
-Writes `methods.csv` (a row per method, metro and seed) and, with --data, `real.csv`, and prints the tables of
-docs/rating-method.md. --tuning takes the tuning seeds and leaves out the held-out families.
+Writes `methods.csv` (a row per method, metro and seed) and, with --data, `real.csv`, and prints tables by cells (those of
+docs/rating-method.md count people: `rating_peopled.py`). --tuning takes the tuning seeds and leaves out the held-out families.
 """
 
 import argparse
@@ -37,11 +37,11 @@ VARIANTS = {
     "holdfast": {},
     "graded": {"method": "graded"},
     "resilinet, vote of 20": {"method": "resilinet", "scores": "standard"},
-    "holdfast without neighbours": {"neighbour_weight": 0.0},
+    "holdfast with neighbours": {"neighbour_weight": 0.35},
     "holdfast with standard scores": {"scores": "standard"},
 }
 VOTES_OF_NETWORKS = ("resilinet, vote of 20",)
-SIDE = ("holdfast without neighbours", "holdfast with standard scores")
+SIDE = ("holdfast with neighbours", "holdfast with standard scores")
 
 
 def options_of(variant: str) -> RatingOptions:

@@ -1,8 +1,8 @@
 """Time and memory of a rating against the number of cells, with k-means on the same cells as the floor.
 
 Run: python benchmarks/rating_scaling.py [--sizes 1000 10000 100000 1000000] [--refits 20] [--out FILE]
-Each size runs in a process of its own. Prints seconds to rate (scaling, neighbours, refits, vote, ordering
-rules, frozen model), seconds of k-means with one start, peak memory, and the exponent of the growth.
+Each size runs in a process of its own. Prints seconds to rate (scaling, neighbours, refits, 200 draws of the
+certainty with other grids, ordering rules, frozen model), seconds of k-means with one start, peak memory, and the exponent of the growth.
 """
 
 import argparse
@@ -21,16 +21,24 @@ def measure(cells: int, refits: int, threads: int) -> None:
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
-    from holdfast.rating import FitOptions, rate_cells
+    from holdfast.config import RatingOptions
+    from holdfast.flows.choices import fit_options
+    from holdfast.rating import rate_cells
     from holdfast.rating.features.rules import RULES
     from holdfast.rating.grid.adjacency import grid_neighbours
+    from holdfast.rating.grid.windows import windows
+    from holdfast.rating.rate.certainty import CellFacts
 
     metro = planted_metro("additive", cells, 1)
-    directions, fit = {name: rule.direction for name, rule in RULES.items()}, FitOptions(refits=refits)
+    directions = {name: rule.direction for name, rule in RULES.items()}
+    fit = fit_options(RatingOptions(refits=refits))
+    people = pd.Series(np.random.default_rng(1).lognormal(5, 1.5, cells), metro.features.index)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with threadpool_limits(threads):
         start = time.perf_counter()
-        rating = rate_cells(metro.features, directions, touching=grid_neighbours(metro.cells), options=fit)
+        facts = CellFacts(people, others=windows(metro.features, metro.cells, people))
+        touching = grid_neighbours(metro.cells)
+        rating = rate_cells(metro.features, directions, touching=touching, facts=facts, options=fit)
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         start = time.perf_counter()

@@ -16,6 +16,7 @@ _HOME = {
     "report": "holdfast.flows.report",
     "simulate": "holdfast.flows.simulate",
     "train": "holdfast.flows.train",
+    "validate_rating": "holdfast.flows.validate_rating",
     "validate_recovery": "holdfast.flows.validate_recovery",
     "DataMissing": "holdfast.errors",
     "NotConverged": "holdfast.errors",
@@ -37,6 +38,7 @@ __all__ = [
     "report",
     "simulate",
     "train",
+    "validate_rating",
     "validate_recovery",
 ]
 

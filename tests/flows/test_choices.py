@@ -4,8 +4,10 @@ import pytest
 
 from holdfast.config import AutoencoderOptions, RatingOptions
 from holdfast.errors import TableError, UnknownName
-from holdfast.flows.choices import fit_options, policies, refuse_unknown, rules, study_keys, transforms
+from holdfast.flows.choices import aims, fit_options, policies, refuse_unknown, rules, study_keys, transforms
 from holdfast.rating.features.catalog import FEATURES
+from holdfast.rating.model.aims import Aims
+from holdfast.rating.model.certainty import CertaintyOptions
 from holdfast.rating.model.network_settings import NetworkSettings
 from holdfast.rating.model.refitting import FitOptions
 
@@ -37,7 +39,13 @@ def test_the_defaults_of_a_study_are_those_of_the_core():
     assert (fitted.method, fitted.refits, fitted.subsample, fitted.most_cells) == tuple(FitOptions().__dict__.values())[
         :4
     ]
-    assert fitted.settings == {"neighbour_weight": 0.35, "network": NetworkSettings()}
+    assert fitted.settings == {"neighbour_weight": 0.0, "network": NetworkSettings()}
+    assert fitted.aims.spread == Aims().spread
+    mine, theirs = fitted.certainty, CertaintyOptions()
+    assert (mine.draws, mine.error, mine.left_out) == (theirs.draws, theirs.error, theirs.left_out)
+    assert len(mine.expected) == 12
+    without = fit_options(RatingOptions(leave_out=["poverty"]))
+    assert "poverty" not in without.certainty.expected
     assert set(AutoencoderOptions.model_fields) == set(NetworkSettings.__dataclass_fields__)
 
 
@@ -55,3 +63,14 @@ def test_what_a_study_says_goes_over_the_schema():
         "longest_tower_range",
         "service_reach",
     }
+
+
+def test_weights_and_doubts_name_features_and_pillars():
+    known = RatingOptions.model_validate({"weights": {"pillars": {"redundancy": 2}, "ranges": {"poverty": 0.1}}})
+    refuse_unknown(known)
+    assert aims(known).of_pillars == {"redundancy": 2.0}
+    for bad in ({"weights": {"pillars": {"redundency": 2}}}, {"weights": {"features": {"povety": 2}}}):
+        with pytest.raises(UnknownName):
+            refuse_unknown(RatingOptions.model_validate(bad))
+    with pytest.raises(UnknownName):
+        refuse_unknown(RatingOptions.model_validate({"certainty": {"doubts": {"green": 0.5}}}))

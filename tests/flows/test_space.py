@@ -56,7 +56,7 @@ def test_areas_are_written_and_keep_every_home(placed):
     out, cells = placed
     found = cells.attrs["summary"]["areas"]
     layers = {name: gpd.read_file(out / "areas.gpkg", layer=name) for name in ("areas", "municipalities")}
-    homes = cells.loc[cells["level"].notna(), "housing_units"].sum()
+    homes = cells.loc[cells["level"].notna() & ~cells["sparse"], "housing_units"].sum()
     for name, layer in layers.items():
         assert layer["housing_units"].sum() == pytest.approx(homes), name
         assert found["tables"][name]["areas"] == len(layer)
@@ -76,7 +76,8 @@ def test_the_summary_tells_pattern_weights_density_and_sensitivity(placed):
     _, cells = placed
     summary = cells.attrs["summary"]
     rated = cells[cells["level"].notna()]
-    assert sum(summary["pattern"]["local"].values()) == len(rated)
+    # a cell with too few homes is no observation
+    assert sum(summary["pattern"]["local"].values()) == len(rated) - summary["sparse_cells"]
     assert rated["local_pattern"].value_counts().to_dict() == summary["pattern"]["local"]
     assert cells["pocket"].notna().sum() == sum(row["cells"] for row in summary["pattern"]["pockets"]["counts"])
     for kind in ("features", "by_pillar", "by_system", "by_table"):

@@ -56,7 +56,7 @@ def test_the_chart_and_the_style_are_well_formed():
 
 
 def test_bars_are_well_formed_and_ordered_as_given():
-    root = ElementTree.fromstring(share_bars({"A & B": 0.3, "C": 0.1}, 0.5, "<weights>"))
+    root = ElementTree.fromstring(share_bars({"A & B": 0.3, "C": 0.1}, {"A & B": 0.5, "C": 0.5}, "<weights>"))
     wide = [float(bar.get("width")) for bar in root.iter("rect")]
     assert wide[0] == pytest.approx(3 * wide[1], rel=0.01)
     assert root.get("aria-label") == "<weights>"

@@ -403,6 +403,57 @@ def validate_recovery(
     show(out, open_)
 
 
+@validate.command("rating")
+def validate_rating(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="Result folder of `holdfast rate`.")],
+    outcome: Annotated[Path, typer.Argument(metavar="OUTCOME.csv", help="Outcome by area, zeros included.")],
+    people: Annotated[str, typer.Option("--people", help="Column with the people of an area.")],
+    count: Annotated[str | None, typer.Option("--count", help="Column with the cases of an area.")] = None,
+    rate: Annotated[str | None, typer.Option("--rate", help="Column with a rate, instead of cases.")] = None,
+    control: Annotated[
+        list[str] | None, typer.Option("--control", help="Column of hazard or another control; repeatable.")
+    ] = None,
+    block_km: Annotated[
+        float, typer.Option("--block-km", help="Side of the blocks within which areas may share their errors, km.")
+    ] = 20.0,
+    seed: Annotated[int, typer.Option("--seed", help="Of the blocks drawn for intervals.")] = 1,
+    out: Out = Path("results/outcome"),
+    overwrite: Overwrite = False,
+    json_: Json = False,
+    quiet: Quiet = False,
+    open_: Open = False,
+) -> None:
+    """Hold a rating to an outcome by area, beside other methods, each feature, and all of them weighted freely.
+
+    Example: `holdfast validate rating results/harris claims.csv --count claims --people residents --control flooded_share`
+    """
+    from holdfast.flows.validate_rating import validate_rating as flow
+
+    table = followed(
+        lambda tell: flow(
+            result,
+            outcome,
+            count=count,
+            rate=rate,
+            people=people,
+            controls=control or [],
+            block_km=block_km,
+            seed=seed,
+            out=out,
+            overwrite=overwrite,
+            progress=tell,
+        ),
+        quiet,
+    )
+    if json_:
+        tell_json(out, ["outcome"])
+    elif not quiet:
+        for text in table.attrs["summary"]["words"]:
+            say(text)
+        tell_place(out)
+    show(out, open_)
+
+
 @app.command()
 def report(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="Result folder.")],

@@ -40,6 +40,34 @@ class SensitivityOptions(Section):
     features: bool = Field(True, description="turn round and leave out each feature; leave out the social ones")
 
 
+class WeightOptions(Section):
+    """What pillars and features are meant to weigh, and how far a weight may be another."""
+
+    pillars: dict[str, float] = Field({}, description="pillar = its weight; 1 where nothing is said")
+    features: dict[str, float] = Field(
+        {}, description="feature = its weight within its pillar; 1 where nothing is said"
+    )
+    range: float = Field(0.5, ge=0, le=1, description="share by which a weight may be larger or smaller")
+    ranges: dict[str, float] = Field({}, description="pillar or feature = a share of its own, over `range`")
+
+
+class CertaintyOptions(Section):
+    """What is drawn anew to see how sure a level is."""
+
+    draws: int = Field(200, ge=0, le=10_000, description="draws behind the certainty; 0 for the refits alone")
+    error: float = Field(
+        0.35, ge=0, le=10, description="error of a measurement, in standard deviations of its feature, if not published"
+    )
+    errors: dict[str, float] = Field({}, description="feature = an error of its own, over `error`")
+    doubts: dict[str, float] = Field(
+        {"green_space": 0.25, "road_density": 0.25},
+        description="feature = chance that its direction is the other one",
+    )
+    left_out: float = Field(0.3, ge=0, le=1, description="chance that a draw does without one of the features")
+    grids: bool = Field(True, description="draw from grids shifted and of other sizes too (not with a cell table)")
+    absent: bool = Field(True, description="draw what those of the twelve features could be that are absent")
+
+
 class RatingOptions(Section):
     """How cells are rated."""
 
@@ -72,11 +100,14 @@ class RatingOptions(Section):
         "normal", description="normal: ranks bent to a normal curve; standard: transform of the schema, mean, deviation"
     )
     neighbour_weight: float = Field(
-        0.35, ge=0, le=1, description="weight of the touching cells in methods that look at them"
+        0.0, ge=0, le=1, description="weight of the touching cells in methods that look at them"
     )
     refits: int = Field(20, ge=2, le=1000, description="models fitted with seeds of their own; their vote is the level")
     subsample: float = Field(0.8, gt=0, le=1, description="share of the cells that one refit is fitted to")
     most_cells: int = Field(20_000, ge=50, description="cells that one refit is fitted to at most")
+    fewest_homes: float = Field(10.0, ge=0, description="homes below which a cell shapes no level and is not counted")
+    weights: WeightOptions = WeightOptions()
+    certainty: CertaintyOptions = CertaintyOptions()
     # what else is read, and what is made besides levels
     pool: list[str] = Field(
         [],

@@ -12,6 +12,8 @@ from holdfast.rating.features.catalog import FEATURES
 from holdfast.rating.features.measure import measure
 from holdfast.rating.features.needs import Wanted, alternatives
 from holdfast.rating.features.rules import PER, RULES, FeatureRule, chosen_rules
+from holdfast.rating.model.aims import Aims
+from holdfast.rating.model.certainty import CertaintyOptions
 from holdfast.rating.model.methods import METHODS
 from holdfast.rating.model.missing import DIRECTIONS, POLICIES
 from holdfast.rating.model.network_settings import NetworkSettings
@@ -20,6 +22,7 @@ from holdfast.types import Region
 
 STRAIGHT, STREETS = "straight", "streets"
 STANDARD = "standard"
+PILLARS = tuple(dict.fromkeys(rule.pillar for rule in RULES.values()))
 
 
 def refuse_unknown(rating: RatingOptions) -> None:
@@ -34,10 +37,20 @@ def refuse_unknown(rating: RatingOptions) -> None:
     """
     chosen = {"features": rating.features or (), "also": rating.also, "leave_out": rating.leave_out}
     by_feature = {name: getattr(rating, name) for name in ("replace", "per", "directions", "missing")}
+    sure, weights = rating.certainty, rating.weights
+    by_feature |= {
+        "certainty.errors": sure.errors,
+        "certainty.doubts": sure.doubts,
+        "weights.features": weights.features,
+    }
     for key, names in {**chosen, **by_feature}.items():
         for name in names:
             if name not in RULES:
                 raise UnknownName("feature", name, RULES, f"rating.{key}")
+    for key, names in {"pillars": weights.pillars, "ranges": weights.ranges}.items():
+        for name in names:
+            if name not in PILLARS and not (key == "ranges" and name in RULES):
+                raise UnknownName("pillar", name, PILLARS, f"rating.weights.{key}")
     # names are known from here on, so that the rules below can be looked up
     _refuse_other_values(rating.directions, DIRECTIONS, "rating.directions")
     _refuse_other_values(rating.missing, POLICIES, "rating.missing")
@@ -124,8 +137,27 @@ def study_keys(features: Mapping[str, Callable[..., object]]) -> list[str]:
     return [key for key in RatingOptions.model_fields if key in declared]
 
 
+def aims(rating: RatingOptions) -> Aims:
+    """What pillars and features are meant to weigh in a study."""
+    chosen = rating.weights
+    pillars = {name: rule.pillar for name, rule in RULES.items()}
+    return Aims(pillars, chosen.pillars, chosen.features, chosen.range, chosen.ranges)
+
+
+def certainty_options(rating: RatingOptions) -> CertaintyOptions:
+    """What a study draws to see how sure a level is.
+
+    A whole rating has the twelve features, but for those that the study leaves out by name.
+    """
+    sure = rating.certainty
+    twelve = tuple(n for n, rule in RULES.items() if rule.default and n not in rating.leave_out)
+    return CertaintyOptions(
+        sure.draws, sure.error, sure.errors, sure.doubts, sure.left_out, twelve if sure.absent else ()
+    )
+
+
 def fit_options(rating: RatingOptions) -> FitOptions:
-    """Method, refits and samples of a study."""
+    """Method, refits, samples, weights and certainty of a study."""
     # a method takes of the last those that are keywords of its own
     return FitOptions(
         rating.method,
@@ -136,6 +168,8 @@ def fit_options(rating: RatingOptions) -> FitOptions:
             "neighbour_weight": rating.neighbour_weight,
             "network": NetworkSettings(**rating.autoencoder.model_dump()),
         },
+        aims(rating),
+        certainty_options(rating),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from scipy import sparse
 
@@ -15,7 +16,7 @@ from holdfast.flows.choices import measured, refuse_unknown, wanted
 from holdfast.flows.progress import Progress
 from holdfast.ground import ground_area, require_true_scale
 from holdfast.rating.analysis.rating_summary import Total
-from holdfast.rating.features.interpolate import total
+from holdfast.rating.features.interpolate import main_source, standard_error, total
 from holdfast.rating.features.needs import GIVEN, available
 from holdfast.rating.features.rules import RULES
 from holdfast.rating.grid.adjacency import grid_neighbours
@@ -36,6 +37,7 @@ NETWORK_TABLES = frozenset(
 )
 RATED = frozenset({"power", "telecom"})  # tables of a rating have these names too
 CLIPPED = 5e-4  # share outside of the region that is worth a word
+SOURCE = "source_number"  # of an area, in the order of its table
 FARTHEST = 500_000.0  # m; a table all of whose shapes lie farther from the region is in the wrong place
 
 
@@ -44,7 +46,8 @@ class Gathered:
     """A region with the features of its cells and what they came from.
 
     ``touching`` says which cells are neighbours, found once; ``features`` and ``homes`` have index ``cell_id``;
-    ``totals`` holds each quantity before and after interpolation; ``absent`` the features that the data do not
+    ``source`` names the area that gives a cell most of its people (null where none does), ``errors`` holds standard errors
+    of features where margins are published; ``totals`` holds each quantity before and after interpolation; ``absent`` the features that the data do not
     allow, with the reason; ``tables`` those that are needed again, as read.
     """
 
@@ -56,6 +59,8 @@ class Gathered:
     totals: dict[str, Total]
     files: tuple[InputFile, ...]
     tables: dict[str, Loaded]
+    source: pd.Series
+    errors: pd.DataFrame
 
 
 def open_study(study: StudyLike, overrides: Mapping[str, Any]) -> tuple[Study, Path]:
@@ -146,7 +151,14 @@ def _from_cells(study: Study, folder: Path, progress: Progress) -> Gathered:
     region = Region(study.name, crs, study.region.cell_size, cells.loc[order])
     homes = None if homes is None else homes.loc[order]
     touching = grid_neighbours(region.cells)
-    return Gathered(region, touching, features.loc[order], homes, absent, {}, table.files, {})
+    source = pd.Series(np.nan, index=cells.index)
+    if "source_area" in table.cells:
+        code = pd.factorize(table.cells["source_area"])[0].astype(float)
+        source = pd.Series(np.where(code < 0, np.nan, code), index=cells.index)
+    errors = pd.DataFrame(index=order)
+    return Gathered(
+        region, touching, features.loc[order], homes, absent, {}, table.files, {}, source.loc[order], errors
+    )
 
 
 def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str, Loaded]) -> Gathered:
@@ -189,6 +201,8 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
     scale = f"the grid's CRS is off by {stretch[0]:.2%} in lengths and {stretch[1]:.2%} in areas at most"
     files[0] = replace(files[0], notes=(*files[0].notes, scale))
     for name, table in tables.items():
+        # numbered, so that cells know which area feeds them
+        table = table.assign(**{SOURCE: np.arange(len(table))}) if name == base else table
         in_cells[name], held, outside = _cut(name, table, region, tables[base])
         totals |= held
         files = [replace(f, notes=(*f.notes, *outside)) if f.table == name else f for f in files]
@@ -202,7 +216,20 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
     # variants with other cells, and areas to sum up to, need them a second time
     again = study.tables if study.rating.sensitivity.enabled else study.rating.aggregate_to
     kept = {name: read[name] for name in again if name in read}
-    return Gathered(region, grid_neighbours(region.cells), features, homes, absent, totals, tuple(files), kept)
+    source = main_source(in_cells[base], SOURCE, region.cells.index, None if homes is None else "housing_units")
+    errors = _errors(used, in_cells[base], columns[base], region.cells.index)
+    touching = grid_neighbours(region.cells)
+    return Gathered(region, touching, features, homes, absent, totals, tuple(files), kept, source, errors)
+
+
+def _errors(used: list[str], areas: pd.DataFrame, columns: set[str], cells: pd.Index) -> pd.DataFrame:
+    """Standard errors of the features whose areas have published margins, index of the cells."""
+    found = {}
+    for name in used:
+        table, _, column = RULES[name].needs[0][0].partition(".")
+        if table == "areas" and f"{column}_margin" in columns and "housing_units" in columns:
+            found[name] = standard_error(areas, column, cells)
+    return pd.DataFrame(found, index=cells)
 
 
 def _cut(

@@ -1,6 +1,7 @@
 """Rating a frame of own features by the keys that a study has for it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ KEYS = (
     "rating.subsample",
     "rating.most_cells",
     "rating.autoencoder",
+    "rating.weights",
+    "rating.certainty",
 )
 
 
@@ -46,14 +49,18 @@ def rated_frame(
     if other:
         text = f"says nothing about a frame of features; keys that do: {', '.join(KEYS)}"
         raise TableError("overrides", [Problem(text, column=key) for key in other])
-    # a study without tables: its defaults and checks hold for the few keys that a frame has
+    # the defaults and checks of a study hold for the few keys that a frame has
     study, _ = load_study({"name": "own features"}, overrides)
+    options = fit_options(study.rating)
+    # own columns stand for nothing that could be absent
+    if directions or study.rating.directions:
+        options = replace(options, certainty=replace(options.certainty, expected=()))
     kinds = schema_transforms([str(c) for c in frame.columns]) if study.rating.scores == STANDARD else None
     return rate_frame(
         frame,
         directions or study.rating.directions or None,
         transforms=kinds,
         missing=study.rating.missing,
-        options=fit_options(study.rating),
+        options=options,
         seed=study.seed,
     )

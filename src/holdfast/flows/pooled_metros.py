@@ -9,6 +9,7 @@ from holdfast.config import Study
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.flows.choices import study_keys
 from holdfast.gate.files import is_folder
+from holdfast.rating.analysis.aggregate import weights_of
 from holdfast.rating.features.catalog import FEATURES
 from holdfast.rating.features.rules import RULES
 from holdfast.rating.grid.adjacency import grid_neighbours
@@ -81,4 +82,7 @@ def _metro(cells: gpd.GeoDataFrame, size: float) -> Metro:
     # positions are reckoned from the squares, whatever grid they were laid on
     corner = cells.geometry.bounds[["minx", "miny"]].set_axis(["column", "row"], axis=1)
     places = ((corner - corner.min()) / size).round().astype("int64")
-    return Metro(features, cells["reason"].fillna("").astype("string"), grid_neighbours(places), size)
+    people, _ = weights_of(cells)
+    return Metro(
+        features, cells["reason"].fillna("").astype("string"), grid_neighbours(places), size, people.astype(float)
+    )

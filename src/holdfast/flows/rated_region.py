@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from holdfast.config import Study
-from holdfast.flows.choices import fit_options, policies, rules, transforms
+from holdfast.flows.choices import rules
+from holdfast.flows.fitted import fitted
 from holdfast.flows.inputs import Gathered, gather
 from holdfast.flows.models import applied_model
 from holdfast.flows.noise import noise_of
-from holdfast.flows.pooled_metros import NOT_SHARED, read_pool
+from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress
 from holdfast.flows.space import Areas, to_areas, weights_and_density
 from holdfast.flows.variants import rate_variants
@@ -38,14 +39,13 @@ from holdfast.rating.analysis.rating_summary import (
 from holdfast.rating.analysis.sensitivity import Sensitivity
 from holdfast.rating.features.rules import RULES
 from holdfast.rating.grid.adjacency import among
-from holdfast.rating.model.missing import fill
-from holdfast.rating.model.pool import Metro, cut_out, side_by_side
+from holdfast.rating.model.consensus import level_range
+from holdfast.rating.model.pool import Metro
 from holdfast.rating.model.result import Rating
-from holdfast.rating.rate.stages import apply_model, rate_cells
 from holdfast.sources.counts import told_first
 from holdfast.store import run_id, versions
 from holdfast.tables import schema
-from holdfast.types import Model, Provenance
+from holdfast.types import Ints, Model, Provenance
 
 PATTERN_STREAM = 1  # of the seeds of a study; the rating itself takes stream 0
 
@@ -67,11 +67,11 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     metros, pooled = read_pool(study, folder)
     model, frozen = applied_model(study, folder)
     progress("fitting the model" if model is None else "applying the model", 0.35)
-    rating, flags = _fit(study, gathered, metros, model)
+    rating, flags = fitted(study, gathered, metros, model)
     progress("describing the pattern", 0.7)
     cells = _cells(gathered, rating, flags)
     fit = _fit_facts(study, gathered, rating, cells, metros)
-    columns, pattern = find_pattern(cells, gathered.touching, weights_of(cells)[0], gathered.features)
+    columns, pattern = find_pattern(cells, gathered.touching, weights_of(cells)[0], gathered.features, gathered.source)
     # beside the levels that they describe, not behind the features
     for name in ("local_pattern", "pocket"):
         cells.insert(cells.columns.get_loc("region_m2"), name, columns[name])
@@ -99,41 +99,19 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     return Rated(cells, summary, provenance, areas, rating.model)
 
 
-def _fit(
-    study: Study, gathered: Gathered, metros: Mapping[str, Metro], model: Model | None = None
-) -> tuple[Rating, pd.DataFrame]:
-    """Rating of what was gathered, together with the metros of the pool, and the flags of filled values."""
-    filled, reasons, flags = fill(gathered.features, gathered.homes, policies(study.rating))
-    # a metro alone is a pool of one
-    own = Metro(filled, reasons, gathered.touching, gathered.region.cell_size)
-    pool = side_by_side({**metros, study.name: own}) if metros else own
-    absent = gathered.absent | {str(c): NOT_SHARED for c in filled.columns if c not in pool.features}
-    if model is not None:
-        return apply_model(model, filled, touching=own.touching, reasons=reasons, absent=absent), flags
-    rating = rate_cells(
-        pool.features,
-        {name: rule.direction for name, rule in rules(study.rating).items()},
-        transforms=transforms(study.rating),
-        touching=pool.touching,
-        reasons=pool.reasons,
-        absent=absent,
-        options=fit_options(study.rating),
-        # a stream of its own: the pattern's permutations, which take the other, do not depend on how the fit draws
-        seed=int(np.random.SeedSequence(study.seed).spawn(2)[0].generate_state(1, np.uint64)[0]),
-    )
-    return cut_out(rating, study.name, filled.index) if metros else rating, flags
-
-
 def _cells(gathered: Gathered, rating: Rating, flags: pd.DataFrame) -> gpd.GeoDataFrame:
     """Join levels, index, features and flags to the squares."""
     pillars = {name: rule.pillar for name, rule in RULES.items()}
-    index = additive_index(rating.scaled, pillars).reindex(rating.levels.index)
+    index = additive_index(rating.scaled, pillars, rating.people).reindex(rating.levels.index)
     index["additive_level"] = index["additive_level"].astype("Int64")
     shares = rating.probabilities.rename(columns=lambda level: f"p_level_{level}")
     # null and not empty where there is a level: files then show no empty text
     reasons = rating.reasons.where(rating.reasons != "", None)
     table = pd.DataFrame({"level": rating.levels, "reason": reasons, "agreement": rating.agreement})
-    table = table.join(shares).join(index)
+    table = table.join(shares).join(level_range(rating.probabilities)).join(rating.certainty.ranks)
+    homes_known = gathered.homes is not None and gathered.homes.sum() > 0
+    table["sparse"] = (rating.people <= 0) & rating.levels.notna() if homes_known else False
+    table = table.join(index)
     if gathered.homes is not None:
         table["housing_units"] = gathered.homes
     table["region_m2"] = gathered.region.cells["region_m2"]
@@ -153,7 +131,8 @@ def _region_facts(study: Study, gathered: Gathered, cells: gpd.GeoDataFrame) -> 
     rated_cells = cells["level"].notna()
     unrated = cells.loc[~rated_cells, "reason"].value_counts().to_dict()
     region = gathered.region
-    return RegionFacts(study.name, region.cell_size, region.crs, len(cells), int(rated_cells.sum()), unrated)
+    sparse = int(cells["sparse"].sum())
+    return RegionFacts(study.name, region.cell_size, region.crs, len(cells), int(rated_cells.sum()), unrated, sparse)
 
 
 def _fit_facts(
@@ -163,19 +142,30 @@ def _fit_facts(
     generator = np.random.default_rng(np.random.SeedSequence(study.seed).spawn(2)[PATTERN_STREAM])
     rated_cells = cells["level"].notna().to_numpy()
     near = among(gathered.touching, rated_cells)
-    seen = observations(gathered.features.loc[cells.index[rated_cells]], near)
+    seen = observations(gathered.features.loc[cells.index[rated_cells]], near, gathered.source)
     # one value per observation: cells that repeat one source area would make any map look patterned
-    once = cells.loc[rated_cells, ["level", "additive"]].astype(float).groupby(seen).mean()
+    people = rating.people[rated_cells]
+    once = _means(cells.loc[rated_cells, ["level", "additive"]].astype(float), seen, people)
     touching = touching_observations(near, seen)
     moran: dict[str, Moran] = {
-        name: morans_i(once, name, touching=touching, permutations=study.rating.permutations, seed=generator)
+        name: morans_i(
+            once, name, touching=touching, people="people", permutations=study.rating.permutations, seed=generator
+        )
         # with fewer observations the permutations are too few to say anything
-        if len(once) >= FEWEST
+        if (once["people"] > 0).sum() >= FEWEST
         else Moran(np.nan, np.nan, np.nan, study.rating.permutations)
         for name in ("level", "additive")
     }
     method = method_facts(rating, study.rating.model)
-    return FitFacts(moran, stability(rating), method, additive_facts(cells), gathered.totals, tuple(sorted(metros)))
+    additive = additive_facts(cells, rating.people)
+    return FitFacts(moran, stability(rating), method, additive, gathered.totals, tuple(sorted(metros)))
+
+
+def _means(values: pd.DataFrame, seen: Ints, people: pd.Series) -> pd.DataFrame:
+    """Mean of each column over the people of each observation, and how many these are (``people``)."""
+    held = people.groupby(seen).sum()
+    sums = values.mul(people, axis=0).groupby(seen).sum().div(held.where(held > 0), axis=0)
+    return sums.fillna(values.groupby(seen).mean()).assign(people=held)
 
 
 def _reading(
@@ -202,6 +192,6 @@ def _sensitivity(
         folder,
         gathered,
         cells,
-        lambda other, data: _fit(other, data, metros)[0],
+        lambda other, data: fitted(other, data, metros)[0],
         lambda step, share: progress(step, 0.75 + 0.15 * share),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.pages.cities_report import cities_parts
 from holdfast.pages.comparison_report import compare_parts
+from holdfast.pages.outcome_report import outcome_parts
 from holdfast.pages.page import MARK, page
 from holdfast.pages.rating_report import rating_parts
 from holdfast.pages.recovery_report import recovery_parts
@@ -52,6 +53,8 @@ def _compose(result: Result) -> str:
         parts["comparison"] = compare_parts(read_curves(result, "comparison.nc"), summary)
     if "cities.json" in result.files:
         parts["cities"] = cities_parts(read_summary(result, "cities.json"))
+    if "outcome.json" in result.files:
+        parts["outcome"] = outcome_parts(read_summary(result, "outcome.json"))
     if "validation.json" in result.files:
         table = read_table_of(result, "points.csv")
         parts["validation"] = validation_parts(table, read_summary(result, "validation.json"))

@@ -10,12 +10,14 @@ import pandas as pd
 
 from holdfast.config import Study
 from holdfast.errors import Problem, TableError
+from holdfast.flows.choices import aims
 from holdfast.rating.analysis.aggregate import aggregate, weights_of
 from holdfast.rating.analysis.areas import AreasSummary
 from holdfast.rating.analysis.density import DensityEffects, density_effects
 from holdfast.rating.analysis.weights import Weights, find_weights
 from holdfast.rating.features.needs import alternatives
 from holdfast.rating.features.rules import M2_PER_KM2, RULES, FeatureRule
+from holdfast.rating.model.aims import meant
 from holdfast.sources.readers import load
 from holdfast.sources.shapes import Loaded
 from holdfast.types import InputFile
@@ -57,11 +59,11 @@ def weights_and_density(
             name: study.rating.replace.get(name, _table_of(rule, study.tables)) for name, rule in RULES.items()
         }
     levels = cells.loc[scaled.index, "level"].astype(float)
-    weights = find_weights(scaled, levels, groups)
     weight, column = weights_of(cells)
+    shares = dict(zip(scaled.columns, meant(list(scaled.columns), aims(study.rating)).sum(axis=0), strict=True))
+    weights = find_weights(scaled, levels, groups, weight.loc[scaled.index].to_numpy(np.float64), shares)
     if weights is None or column == "region_m2":
         return weights, None
-    # homes per km2 of the region in the cell, since a cell at the rim lies in it in part
     density = (weight / (cells["region_m2"] / M2_PER_KM2)).loc[scaled.index]
     return weights, density_effects(scaled[[row.feature for row in weights.features]], levels, density)
 

@@ -137,7 +137,8 @@ def _compare(
     study: Study, folder: Path, gathered: Gathered, base: gpd.GeoDataFrame, variant: Variant, fit: Fit
 ) -> tuple[int, Agreement]:
     """Rate one variant; its number of rated cells and agreement with the base."""
-    other, _ = load_study(study, variant.overrides)
+    # only levels are compared, so that nothing needs to be drawn
+    other, _ = load_study(study, {**variant.overrides, "rating.certainty.draws": 0})
     weight, _ = weights_of(base)
     if variant.kind == "grid":
         # tables are kept as read: only the cells are laid again

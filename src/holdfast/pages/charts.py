@@ -65,37 +65,34 @@ def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str
     return "".join(parts)
 
 
-def share_bars(shares: Mapping[str, float], meant: float, label: str) -> str:
-    """One bar per share (0..1), and a line at the share that was meant, as SVG; `label` is for screen readers.
+def share_bars(shares: Mapping[str, float], meant: Mapping[str, float], label: str) -> str:
+    """One bar per share (0..1), and a mark at the share that was meant for it, as SVG; `label` is for screen readers.
 
     Examples
     --------
-    >>> share_bars({"Poverty": 0.6, "Education": 0.4}, 0.5, "Weights").count("<rect")
+    >>> share_bars({"Poverty": 0.6, "Education": 0.4}, {"Poverty": 0.5, "Education": 0.5}, "Weights").count("<rect")
     2
     """
     # a tenth of air, in which the number of the longest bar stands
-    top = max(*shares.values(), meant) * 1.1
+    top = max(*shares.values(), *meant.values()) * 1.1
     height = TOP + BAR * len(shares) + 8
     parts = [
         f'<svg viewBox="0 0 {LEFT + WIDTH + 64:.0f} {height:.0f}" role="img" class="chart" aria-label="{escape(label)}">'
     ]
-    x = LEFT + meant / top * WIDTH
-    # texts are drawn last, over the line, with a rim of white
+    # texts are drawn last, over the marks, with a rim of white
     texts = []
     for row, (name, share) in enumerate(shares.items()):
         y, wide = TOP + BAR * row, share / top * WIDTH
         parts.append(
             f'<rect x="{LEFT}" y="{y + 3:.1f}" width="{wide:.1f}" height="{BAR - 8:.0f}" fill="{CATEGORIES[0]}"/>'
         )
+        x = LEFT + meant[name] / top * WIDTH
+        parts.append(f'<path d="M{x:.1f} {y:.1f}v{BAR - 2:.0f}" stroke="#111" stroke-width="2"/>')
         texts.append(
             f'<text x="{LEFT - 12}" y="{y + 15:.1f}" text-anchor="end" font-size="13">{escape(name)}</text>'
             f'<text x="{LEFT + wide + 6:.1f}" y="{y + 15:.1f}" font-size="12" fill="#444" stroke="#fff" '
             f'stroke-width="4" paint-order="stroke">{percent(share)}</text>'
         )
-    parts.append(
-        f'<path d="M{x:.1f} {TOP - 6}V{height - 4:.1f}" stroke="#111" stroke-width="1.5" stroke-dasharray="5 3"/>'
-        f'<text x="{x:.1f}" y="{TOP - 11}" text-anchor="middle" font-size="12" fill="#111">meant {percent(meant)}</text>'
-    )
     return "".join([*parts, *texts, "</svg>"])
 
 

@@ -11,7 +11,8 @@ from holdfast.pages.colour import LEVELS, NO_DATA
 from holdfast.pages.maps import cell_map
 from holdfast.pages.words import level_label, plain
 
-UNCERTAIN = 0.6  # share of the refits that agree, below which a cell is hatched
+WIDE = 2  # levels between the ends of its range, from which on a cell is hatched
+LOW = 2  # highest level of the range of a cell that is surely low
 FIRST_CELLS = 10
 
 
@@ -28,8 +29,8 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
     Returns
     -------
     dict
-        ``summary``, ``level_map``, ``additive_map``, ``profiles``, ``cross`` (level by additive
-        level), ``weight_bars``, ``first`` (cells to look at first), ``twin`` (table of all cells), ``colours``.
+        ``summary``, ``level_map``, ``additive_map``, ``profiles``, ``cross`` (share of the
+        people by level and additive level), ``weight_bars``, ``first`` (cells to look at first), ``twin`` (table of all cells), ``colours``.
     """
     centres = cells.geometry.centroid.to_crs("EPSG:4326")
     # the map as a table: for screen readers, and for whoever cannot see its colours
@@ -38,6 +39,8 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
             "cell": cells.index,
             "level": cells["level"],
             "agreement": cells["agreement"],
+            "low": cells["level_low"],
+            "high": cells["level_high"],
             "additive_level": cells["additive_level"],
             "reason": cells["reason"],
             "homes": cells.get("housing_units", pd.Series(float("nan"), index=cells.index)),
@@ -46,14 +49,16 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
     )
     used = [row["feature"] for row in summary["features_used"]]
     profiles = {name: [_number(level["scaled"][name]) for level in summary["levels"]] for name in used}
-    uncertain = (cells["agreement"] < UNCERTAIN).fillna(value=False).to_numpy(bool)
+    uncertain = (cells["level_high"] - cells["level_low"] >= WIDE).fillna(value=False).to_numpy(bool)
     rated = cells[cells["level"].notna()]
-    # all five by five, also where no cell has a level
-    cross = pd.crosstab(rated["level"], rated["additive_level"]).reindex(
-        index=range(1, 6), columns=range(1, 6), fill_value=0
-    )
-    # the lowest level that the refits agree on, where most people live
-    worst = twin[(twin["level"] == 1) & (twin["agreement"] >= UNCERTAIN)]
+    homes = rated["housing_units"] if "housing_units" in rated else rated["region_m2"]
+    # all five by five, also where no cell has a level; of those who are counted
+    held = rated[["level", "additive_level"]].assign(homes=homes.fillna(0.0).where(~rated["sparse"].astype(bool), 0.0))
+    table = held.pivot_table(index="level", columns="additive_level", values="homes", aggfunc="sum")
+    cross = table.reindex(index=range(1, 6), columns=range(1, 6)).fillna(0.0)
+    cross = cross / max(float(cross.to_numpy().sum()), 1e-300)
+    # the lowest level, where the range of the draws stays low and most people live
+    worst = twin[(twin["level"] == 1) & (twin["high"] <= LOW)]
     return {
         "summary": summary,
         "level_map": cell_map(
@@ -80,8 +85,8 @@ def _weight_bars(summary: dict[str, Any]) -> str:
     """Bars of the effective weights; empty for a rating without them."""
     rows = (summary.get("weights") or {}).get("features", [])
     shares = {plain(row["feature"]): row["weight"] for row in sorted(rows, key=lambda row: -row["weight"])}
-    # every feature was meant to weigh the same: the first one's share is that of all
-    return share_bars(shares, rows[0]["nominal"], "Effective weight of each feature") if rows else ""
+    meant = {plain(row["feature"]): row["nominal"] for row in rows}
+    return share_bars(shares, meant, "Effective weight of each feature") if rows else ""
 
 
 def _number(value: float | None) -> float:
@@ -99,6 +104,6 @@ def _titles(twin: pd.DataFrame, column: str) -> list[str]:
     rows = twin.to_dict("records")
     return [
         f"{r['cell']}: {'level ' + level_label(int(r[column])) if pd.notna(r[column]) else 'no level, ' + str(r['reason'])}"
-        + (f", agreement {r['agreement']:.0%}" if pd.notna(r["agreement"]) else "")
+        + (f", {r['agreement']:.0%} of the draws" if pd.notna(r["agreement"]) else "")
         for r in rows
     ]

@@ -54,7 +54,7 @@ def test_a_frame_of_any_columns_gets_levels():
 
 def test_shapes_make_neighbours_and_stay():
     own = shaped()
-    rated = holdfast.rate(own, directions=DIRECTIONS)
+    rated = holdfast.rate(own, directions=DIRECTIONS, overrides={"rating.neighbour_weight": 0.35})
     assert isinstance(rated, gpd.GeoDataFrame)
     assert rated.geometry.equals(own.geometry)
     assert rated.crs is None

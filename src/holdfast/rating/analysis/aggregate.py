@@ -44,9 +44,13 @@ class AreaLevels:
 
 
 def weights_of(cells: pd.DataFrame) -> tuple[pd.Series, str]:
-    """Weight of each cell, its homes where any are known, else its area of the region; and the column it comes from."""
+    """Weight of each cell, its homes where any are known, else its area of the region; and the column it comes from.
+
+    Cells that are marked as ``sparse`` weigh nothing.
+    """
     if "housing_units" in cells and cells["housing_units"].sum() > 0:
-        return cells["housing_units"].fillna(0.0), "housing_units"
+        homes = cells["housing_units"].fillna(0.0)
+        return homes.where(~cells["sparse"].astype(bool), 0.0) if "sparse" in cells else homes, "housing_units"
     return cells["region_m2"], "region_m2"
 
 

@@ -42,6 +42,7 @@ def morans_i(
     column: str,
     *,
     touching: sparse.csr_array | None = None,
+    people: str | None = None,
     permutations: int = 999,
     seed: int | np.random.Generator = 1,
 ) -> Moran:
@@ -56,6 +57,9 @@ def morans_i(
     touching : csr_array, optional
         Shape (row, row), 1 where two rows are neighbours; found from the shapes if omitted, as of
         `holdfast.rating.grid.adjacency.neighbours`.
+    people : str, optional
+        Column with what each row counts, such as its homes, at least 0; all rows alike if omitted. The mean, the spread
+        and the means over neighbours are then those of people, and rows that count nothing are left out.
     permutations : int
         Random rearrangements of the values over the rows.
     seed : int or Generator
@@ -73,7 +77,8 @@ def morans_i(
     References
     ----------
     Moran (1950); Cliff & Ord (1981), with weights that sum to 1 over the neighbours of each row. Moran's I rises
-    mechanically with smoothing over neighbours: it describes a map and is no evidence of its quality.
+    mechanically with smoothing over neighbours: it describes a map and is no evidence of its quality. Departs from it, with
+    `people`, in weighing every row and every neighbour by its people.
 
     Examples
     --------
@@ -83,12 +88,18 @@ def morans_i(
     >>> round(morans_i(line, "level").moran_i, 3)
     0.4
     """
-    if column not in frame.columns:
-        raise UnknownName("column", column, map(str, frame.columns))
+    for name in (column, people):
+        if name is not None and name not in frame.columns:
+            raise UnknownName("column", name, map(str, frame.columns))
     if list(frame.columns).count(column) > 1:
         raise TableError("frame", [Problem("stands twice; rename one", column=column)])
     values = finite_numbers(frame, [str(column)], "frame")[str(column)].to_numpy(np.float64)
-    known = ~np.isnan(values)
+    held = np.ones(len(frame))
+    if people is not None:
+        held = finite_numbers(frame, [str(people)], "frame")[str(people)].fillna(0.0).to_numpy(np.float64)
+        if (held < 0).any():
+            raise TableError("frame", [Problem("is negative; it says what a row counts", column=people)])
+    known = ~np.isnan(values) & (held > 0)
     if known.sum() < FEWEST:
         text = f'"{column}" has {int(known.sum())} values, at least {FEWEST} are needed'
         raise DataMissing(text)
@@ -96,27 +107,34 @@ def morans_i(
         touching = neighbours(frame.loc[known])
     elif not known.all():
         touching = among(touching, known)
-    return _global(values[known], touching, permutations, np.random.default_rng(seed))
+    return _global(values[known], held[known], touching, permutations, np.random.default_rng(seed))
 
 
-def _global(values: Floats, touching: sparse.csr_array, permutations: int, generator: np.random.Generator) -> Moran:
-    """Moran's I of values that are all known."""
-    count = touching.sum(axis=1)
-    weights = sparse.diags_array(np.divide(1.0, count, out=np.zeros(len(count)), where=count > 0)) @ touching
-    deviation = values - np.mean(values)
-    spread, total = float(deviation @ deviation), float(weights.sum())
-    expected = -1.0 / (len(values) - 1)
-    if spread == 0 or total == 0:
+def _global(
+    values: Floats, held: Floats, touching: sparse.csr_array, permutations: int, generator: np.random.Generator
+) -> Moran:
+    """Moran's I of values that are all known, each counting as many people as it holds."""
+    held = held / held.mean()
+    near = touching @ sparse.diags_array(held)
+    count = near.sum(axis=1)
+    rows = sparse.diags_array(np.divide(held, count, out=np.zeros(len(count)), where=count > 0)) @ near
+    expected, total = -1.0 / (len(values) - 1), float(rows.sum())
+    if np.ptp(values) == 0 or total == 0:
         return Moran(float("nan"), expected, float("nan"), permutations)
-    factor = len(values) / total / spread
-    observed = factor * float(deviation @ (weights @ deviation))
+
+    def statistic(arranged: Floats) -> Floats:
+        """I of values (row, arrangement); their mean over people changes with the places that they are put to."""
+        deviation = arranged - held @ arranged / held.sum()
+        across = np.einsum("ij,ij->j", deviation, rows @ deviation) / total
+        return np.asarray(across / np.maximum(held @ deviation**2 / held.sum(), 1e-300))
+
+    observed = float(statistic(values[:, None])[0])
     at_least, done = 0, 0
     batch = max(1, BATCH_CELLS // len(values))
     while done < permutations:
         size = min(batch, permutations - done)
         # as many at a time as fit the memory; the stream of random numbers is the same for any batch
-        shuffled = generator.permuted(np.tile(deviation, (size, 1)), axis=1).T
-        simulated = factor * np.einsum("ij,ij->j", shuffled, weights @ shuffled)
+        simulated = statistic(generator.permuted(np.tile(values, (size, 1)), axis=1).T)
         at_least += int((simulated >= observed - 1e-12).sum())  # equal sums in another order count as equal
         done += size
     return Moran(observed, expected, (at_least + 1) / (permutations + 1), permutations)

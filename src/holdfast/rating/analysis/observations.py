@@ -11,11 +11,20 @@ ROUNDING = 1e-9
 """Share by which two sums of the same parts, taken in another order, may differ."""
 
 
-def observations(features: pd.DataFrame, touching: sparse.csr_array) -> Ints:
+def observations(features: pd.DataFrame, touching: sparse.csr_array, source: pd.Series | None = None) -> Ints:
     """Number of the observation that each cell belongs to, shape (cell,), from 0 in the order of first appearance.
 
-    Touching cells whose features all agree are one; nulls agree with nulls. Not specified in the paper: the rule is
-    ours.
+    Touching cells whose features all agree are one, and so are cells that one source area feeds; nulls agree with nulls.
+    Not specified in the paper: the rule is ours.
+
+    Parameters
+    ----------
+    features : DataFrame
+        What was measured, one row per cell.
+    touching : csr_array
+        Shape (cell, cell), 1 where two cells touch.
+    source : Series, optional
+        Area that gives each cell most of its values, as `holdfast.rating.grid.pieces.main_source` finds it; null where none does.
 
     Examples
     --------
@@ -27,7 +36,14 @@ def observations(features: pd.DataFrame, touching: sparse.csr_array) -> Ints:
     # such cells lie in one source area, whose values they repeat: counted apart they would make any map look patterned
     pairs = touching.tocoo()
     alike = np.isclose(values[pairs.row], values[pairs.col], rtol=ROUNDING, atol=0.0, equal_nan=True).all(axis=1)
-    joined = sparse.coo_array((np.ones(alike.sum()), (pairs.row[alike], pairs.col[alike])), shape=touching.shape)
+    first, second = pairs.row[alike], pairs.col[alike]
+    if source is not None:
+        # every cell of an area is tied to the first one of it
+        known = np.flatnonzero(source.loc[features.index].notna().to_numpy())
+        of_area = source.loc[features.index].iloc[known].to_numpy()
+        _, start, place = np.unique(of_area, return_index=True, return_inverse=True)
+        first, second = np.concatenate([first, known]), np.concatenate([second, known[start[place]]])
+    joined = sparse.coo_array((np.ones(len(first)), (first, second)), shape=touching.shape)
     part = csgraph.connected_components(joined.tocsr(), directed=False)[1]
     return np.asarray(pd.factorize(part)[0])
 

@@ -68,20 +68,25 @@ class Pattern:
 
 
 def find_pattern(
-    cells: gpd.GeoDataFrame, touching: sparse.csr_array, weight: pd.Series, features: pd.DataFrame
+    cells: gpd.GeoDataFrame,
+    touching: sparse.csr_array,
+    weight: pd.Series,
+    features: pd.DataFrame,
+    source: pd.Series | None = None,
 ) -> tuple[pd.DataFrame, Pattern]:
     """Columns ``local_pattern`` and ``pocket`` of the cells, null where not rated, and the pattern in figures.
 
-    `features` are what was measured: touching cells in which all of it agrees are one observation.
+    `features` are what was measured: touching cells in which all of it agrees are one observation, and so are cells of one
+    `source` area. Cells of no `weight` are left out: nobody is counted there.
     """
-    rated = cells["level"].notna()
+    rated = cells["level"].notna() & (weight > 0)
     levels = cells.loc[rated, "level"].astype(int)
     near = among(touching, rated.to_numpy())
-    seen = observations(features.loc[cells.index[rated]], near)
+    seen = observations(features.loc[cells.index[rated]], near, source)
     # statistics are taken over observations, and shown on all cells of each; pockets are places on the map, of cells
     once, apart = levels.groupby(seen).mean().round().astype(int), touching_observations(near, seen)
     local = local_moran(once, apart).loc[seen].set_axis(levels.index)
-    found = pockets(levels, near)
+    found = pockets(levels, near, weight[rated])
     found["weight"] = [float(weight[list(members)].sum()) for members in found["members"]]
     words = [f"{row.kind} {row.Index + 1}" for row in found.itertuples()]
     names = {cell: word for members, word in zip(found["members"], words, strict=True) for cell in members}

@@ -17,16 +17,21 @@ from holdfast.rating.analysis.pattern import Pattern
 from holdfast.rating.analysis.sensitivity import Sensitivity
 from holdfast.rating.analysis.weights import Weights
 from holdfast.rating.features.rules import M2_PER_KM2, FeatureRule
+from holdfast.rating.model.consensus import level_range
 from holdfast.rating.model.levels import LEVEL_NAMES, LEVELS
 from holdfast.rating.model.orderings import OrderingAgreement
+from holdfast.rating.model.people import correlations, midranks
 from holdfast.rating.model.result import Rating
 
-UNCERTAIN = 0.6  # agreement below which a level is called uncertain
+WIDE = 2  # levels between the ends of its range, from which on a level is called uncertain
 
 
 @dataclass(frozen=True)
 class RegionFacts:
-    """What was rated: ``unrated`` counts cells by the reason, ``cell_size_m`` is the side of a cell."""
+    """What was rated: ``unrated`` counts cells by the reason, ``cell_size_m`` is the side of a cell.
+
+    ``sparse_cells`` hold too few homes to shape a level and to be counted.
+    """
 
     name: str
     cell_size_m: float
@@ -34,14 +39,19 @@ class RegionFacts:
     cells: int
     rated: int
     unrated: Mapping[str, int]
+    sparse_cells: int
 
 
 @dataclass(frozen=True)
 class LevelFacts:
-    """Cells of one level: ``features`` are means in units of their own, ``scaled`` on the scale of the fit."""
+    """Cells of one level: ``share`` is that of the people counted (of the area where no homes are known).
+
+    ``features`` are means over people in units of their own, ``scaled`` on the scale of the fit.
+    """
 
     level: int
     name: str
+    share: float
     cells: int
     region_km2: float
     housing_units: float | None
@@ -64,12 +74,20 @@ class UsedFeature:
 
 @dataclass(frozen=True)
 class Stability:
-    """How far refits agree; ``share_uncertain`` of the cells have less than 60 % of the refits behind their level."""
+    """How sure the levels are, by people.
+
+    ``mean_adjusted_rand_index`` is between refits; ``median_agreement`` the share of the draws behind the level of the median
+    person's cell; ``share_uncertain`` live where the range of 80 % of the draws has three levels or more, ``share_one_level``
+    where it is one level; ``rank_width`` is the mean width of the interval of ranks; ``kinds`` names what was drawn.
+    """
 
     refits: int
     mean_adjusted_rand_index: float
     median_agreement: float
     share_uncertain: float
+    share_one_level: float
+    rank_width: float
+    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -89,7 +107,7 @@ class MethodFacts:
 
 @dataclass(frozen=True)
 class AdditiveFacts:
-    """How far the additive index agrees: its rank correlation with the level, and the cells of the same level."""
+    """How far the additive index agrees, by people: its rank correlation with the level, and the share at the same level."""
 
     spearman: float
     same_level_share: float
@@ -164,19 +182,27 @@ def level_facts(cells: gpd.GeoDataFrame, rating: Rating) -> tuple[LevelFacts, ..
     """Cells, homes and mean features of each level, from the table of cells and the rating that gave the levels."""
     rated = cells[cells["level"].notna()]
     levels = rated["level"].astype(int)
+    people = rating.people.loc[rated.index]
     profiles = rating.cluster_profiles.reindex(range(1, LEVELS + 1))  # null for a level that no cell has
     return tuple(
         LevelFacts(
             level=level,
             name=name,
+            share=people.loc[group.index].sum() / people.sum(),
             cells=len(group),
             region_km2=group["region_m2"].sum() / M2_PER_KM2,
             housing_units=group["housing_units"].sum() if "housing_units" in group else None,
-            features=group[list(rating.used)].mean().to_dict(),
+            features=_means(group[list(rating.used)], people.loc[group.index]),
             scaled=profiles.loc[level].to_dict(),
         )
         for level, name, group in ((k, LEVEL_NAMES[k - 1], rated[levels == k]) for k in profiles.index)
     )
+
+
+def _means(features: pd.DataFrame, people: pd.Series) -> dict[str, float]:
+    """Mean of each feature over the people who have a value."""
+    held = features.notna().mul(people, axis=0).sum()
+    return {str(k): float(v) for k, v in (features.mul(people, axis=0).sum() / held.where(held > 0)).items()}
 
 
 def used_features(rating: Rating, rules: Mapping[str, FeatureRule]) -> tuple[UsedFeature, ...]:
@@ -189,10 +215,25 @@ def used_features(rating: Rating, rules: Mapping[str, FeatureRule]) -> tuple[Use
 
 
 def stability(rating: Rating) -> Stability:
-    """How far the refits of a rating agree."""
-    agreement = rating.agreement[rating.levels.notna()]
+    """How sure the levels of a rating are."""
+    people = rating.people[rating.people > 0]
+    agreement = rating.agreement.loc[people.index].astype(float)
+    order = agreement.sort_values()
+    half = np.searchsorted(people.loc[order.index].cumsum(), people.sum() / 2)
+    ranges = level_range(rating.probabilities.loc[people.index])
+    ranks = rating.certainty.ranks.loc[people.index]
+
+    def share(chosen: pd.Series) -> float:
+        return float(people[chosen.astype(bool)].sum() / people.sum())
+
     return Stability(
-        len(rating.clusters), rating.stability, float(agreement.median()), float((agreement < UNCERTAIN).mean())
+        len(rating.clusters),
+        rating.stability,
+        float(order.iloc[half]),
+        share(ranges["level_high"] - ranges["level_low"] >= WIDE),
+        share(ranges["level_low"] == ranges["level_high"]),
+        float(np.average(ranks["rank_high"] - ranks["rank_low"], weights=people)),
+        rating.certainty.kinds,
     )
 
 
@@ -204,10 +245,10 @@ def method_facts(rating: Rating, applied: str | None) -> MethodFacts:
     )
 
 
-def additive_facts(cells: pd.DataFrame) -> AdditiveFacts:
-    """How far the additive index of cells agrees with their level."""
+def additive_facts(cells: pd.DataFrame, people: pd.Series) -> AdditiveFacts:
+    """How far the additive index of cells agrees with their level, by people."""
     rated = cells[cells["level"].notna()]
-    # Spearman: the plain correlation of ranks; ties share their mean rank
-    ranks = rated[["level", "additive"]].astype(float).rank()
+    held = people.loc[rated.index].to_numpy(np.float64)
+    ranks = np.column_stack([midranks(rated[c].to_numpy(np.float64), held) for c in ("level", "additive")])
     same = rated["level"].to_numpy(int) == rated["additive_level"].to_numpy(int)
-    return AdditiveFacts(float(ranks.corr().iloc[0, 1]), float(np.mean(same)))
+    return AdditiveFacts(float(correlations(ranks, held)[0, 1]), float(np.average(same, weights=held)))

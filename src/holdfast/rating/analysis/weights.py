@@ -7,12 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from holdfast.rating.model.people import correlations, midranks
+from holdfast.types import Floats
+
 SLICES = 20  # groups of cells with like values, behind the main effect
 SMALLEST_ROOT = 1e-10  # an eigenvalue below it is a combination of features that does not vary
 
 
-def relative_weights(scaled: pd.DataFrame, levels: pd.Series) -> tuple[pd.DataFrame, float]:
-    """How much each feature pulls on the level, next to the equal weights that were meant.
+def relative_weights(
+    scaled: pd.DataFrame, levels: pd.Series, people: Floats | None = None, meant: Mapping[str, float] | None = None
+) -> tuple[pd.DataFrame, float]:
+    """How much each feature pulls on the level, next to the weights that were meant.
 
     Parameters
     ----------
@@ -20,11 +25,15 @@ def relative_weights(scaled: pd.DataFrame, levels: pd.Series) -> tuple[pd.DataFr
         One column per feature, standardised, more is better, none constant.
     levels : Series
         Level of each cell, index of `scaled`.
+    people : ndarray, optional
+        Shape (cell,), what each cell counts; all alike if omitted.
+    meant : mapping, optional
+        Feature to the share that it is meant to have; all alike if omitted.
 
     Returns
     -------
     DataFrame
-        Index feature: ``nominal`` (one share for each feature), ``weight`` (share of the explained
+        Index feature: ``nominal`` (the share that was meant), ``weight`` (share of the explained
         variance of the levels, sums to 1), ``main_effect`` (as of `main_effect`; these need not sum to 1),
         ``correlation`` (of feature and level; below 0 the rating runs against the feature's direction).
     float
@@ -46,8 +55,9 @@ def relative_weights(scaled: pd.DataFrame, levels: pd.Series) -> tuple[pd.DataFr
     ([0.9, 0.1], 0.9)
     """
     values, target = scaled.to_numpy(np.float64), levels.to_numpy(np.float64)
-    correlations = np.corrcoef(np.column_stack([values, target]), rowvar=False)
-    among, with_level = correlations[:-1, :-1], correlations[:-1, -1]
+    held = np.ones(len(target)) if people is None else people
+    every = correlations(np.column_stack([values, target]), held)
+    among, with_level = every[:-1, :-1], every[:-1, -1]
     # uncorrelated stand-ins that lie as near to the features as can be (Johnson 2000)
     roots, axes = np.linalg.eigh(among)
     sizes = np.where(roots > SMALLEST_ROOT, np.sqrt(np.maximum(roots, SMALLEST_ROOT)), 0.0)
@@ -58,9 +68,9 @@ def relative_weights(scaled: pd.DataFrame, levels: pd.Series) -> tuple[pd.DataFr
     explained = float(pull.sum())
     table = pd.DataFrame(
         {
-            "nominal": 1 / scaled.shape[1],
+            "nominal": [1 / scaled.shape[1] if meant is None else meant[str(name)] for name in scaled.columns],
             "weight": pull / explained,
-            "main_effect": [main_effect(scaled[name], levels) for name in scaled.columns],
+            "main_effect": [main_effect(scaled[name], levels, held) for name in scaled.columns],
             "correlation": with_level,
         },
         index=pd.Index(scaled.columns, name="feature"),
@@ -68,8 +78,8 @@ def relative_weights(scaled: pd.DataFrame, levels: pd.Series) -> tuple[pd.DataFr
     return table, explained
 
 
-def main_effect(values: pd.Series, levels: pd.Series) -> float:
-    """Share of the variance of the levels that one feature explains alone, whatever the shape, 0..1.
+def main_effect(values: pd.Series, levels: pd.Series, people: Floats | None = None) -> float:
+    """Share of the variance of the levels that one feature explains alone, whatever the shape, 0..1, over `people`.
 
     References
     ----------
@@ -82,13 +92,14 @@ def main_effect(values: pd.Series, levels: pd.Series) -> float:
     (0.99, True)
     """
     # by rank, so that outliers do not make slices of their own
-    slices = np.ceil(values.rank(method="average", pct=True).to_numpy() * SLICES)
-    target = levels.to_numpy(np.float64)
+    held = np.ones(len(values)) if people is None else people * (np.count_nonzero(people) / people.sum())
+    some = held > 0
+    slices = np.ceil(midranks(values.to_numpy(np.float64), held)[some] * SLICES)
+    target, held = levels.to_numpy(np.float64)[some], held[some]
     names, group = np.unique(slices, return_inverse=True)
-    size = np.bincount(group)
-    means = np.bincount(group, weights=target) / size
-    whole = float(((target - target.mean()) ** 2).sum())
-    within = float(((target - means[group]) ** 2).sum())
+    means = np.bincount(group, weights=target * held) / np.bincount(group, weights=held)
+    whole = float(held @ (target - np.average(target, weights=held)) ** 2)
+    within = float(held @ (target - means[group]) ** 2)
     if whole == 0 or len(target) <= len(names):
         return float("nan")
     # less what noise alone would explain with so many slices
@@ -159,15 +170,24 @@ class Weights:
         return {"explained_share": self.explained_share, "features": [asdict(row) for row in self.features], **rows}
 
 
-def find_weights(scaled: pd.DataFrame, levels: pd.Series, groups: Mapping[str, Mapping[str, str]]) -> Weights | None:
+def find_weights(
+    scaled: pd.DataFrame,
+    levels: pd.Series,
+    groups: Mapping[str, Mapping[str, str]],
+    people: Floats | None = None,
+    meant: Mapping[str, float] | None = None,
+) -> Weights | None:
     """Effective weights of features and of groups of them; None where all cells have one level, or no feature varies.
 
-    `groups` map a kind of group to feature to group, such as ``{"pillar": {"poverty": "robustness"}}``.
+    `groups` map a kind of group to feature to group, such as ``{"pillar": {"poverty": "robustness"}}``; the others as of
+    `relative_weights`.
     """
+    some = np.ones(len(scaled), dtype=bool) if people is None else people > 0
+    scaled, levels, people = scaled[some], levels[some], None if people is None else people[some]
     scaled = scaled.loc[:, scaled.max() > scaled.min()]  # a feature of a pool or model may be the same all over here
     if levels.nunique() < 2 or scaled.shape[1] < 1:
         return None
-    table, explained = relative_weights(scaled, levels)
+    table, explained = relative_weights(scaled, levels, people, meant)
     by_group = {
         kind: tuple(
             GroupWeight(**row) for row in grouped(table, of_feature).reset_index(names="group").to_dict("records")

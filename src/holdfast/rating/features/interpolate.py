@@ -4,6 +4,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+HALF = 0.5  # of the people of a cell
+MARGIN = 1.645  # standard errors in a margin of error at 90 % confidence
+
 
 def total(pieces: pd.DataFrame, column: str, cells: pd.Index) -> pd.Series:
     """Sum of an extensive quantity, such as housing units, in each cell.
@@ -109,3 +112,75 @@ def covered_share(pieces: pd.DataFrame, cells: gpd.GeoDataFrame) -> pd.Series:
     """
     area = pieces.groupby("cell_id")["piece_m2"].sum().reindex(cells.index, fill_value=0.0)
     return (area / cells["region_m2"]).clip(upper=1.0)
+
+
+def main_source(pieces: pd.DataFrame, area: str, cells: pd.Index, weight: str | None = None) -> pd.Series:
+    """Area that gives a cell at least half of its people: what is measured there is measured once.
+
+    Parameters
+    ----------
+    pieces : DataFrame
+        From `holdfast.rating.grid.pieces.pieces`.
+    area : str
+        Column that numbers the areas.
+    cells : Index
+        Of the result.
+    weight : str, optional
+        Extensive column to weight by, such as ``housing_units``; area if omitted.
+
+    Returns
+    -------
+    Series
+        Index `cells`, the number of the area; null where no area gives half.
+
+    Examples
+    --------
+    >>> pieces = pd.DataFrame({"cell_id": ["a", "a", "b"], "tract": [1, 2, 2], "piece_m2": [3.0, 1.0, 5.0]})
+    >>> main_source(pieces, "tract", pd.Index(["a", "b"], name="cell_id")).tolist()
+    [1.0, 2.0]
+    """
+    weights = pieces["piece_m2"] if weight is None else pieces[weight].fillna(0.0) * pieces["share"]
+    # where nobody lives, ground decides
+    whole = weights.groupby(pieces["cell_id"]).transform("sum")
+    weights = weights.where(whole > 0, pieces["piece_m2"])
+    held = weights.groupby([pieces["cell_id"], pieces[area]]).sum().reset_index(name="held")
+    first = held.sort_values("held", kind="stable").groupby("cell_id").tail(1).set_index("cell_id")
+    total = weights.groupby(pieces["cell_id"]).sum()
+    return first[area].astype(float).where(first["held"] >= HALF * total.reindex(first.index)).reindex(cells)
+
+
+def standard_error(areas: pd.DataFrame, column: str, cells: pd.Index) -> pd.Series:
+    """Standard error of a mean of areas in each cell, from the margins of error that are published for the areas.
+
+    Parameters
+    ----------
+    areas : DataFrame
+        Pieces with ``<column>_margin`` (90 % confidence) and ``housing_units``.
+    column : str
+        Share or age that a home has.
+    cells : Index
+        Of the result.
+
+    Returns
+    -------
+    Series
+        Index `cells`, unit of `column`; null where a margin is unknown.
+
+    References
+    ----------
+    US Census Bureau (2020), Understanding and Using ACS Data, chapter 7: margins are 1.645 standard errors; those of
+    different areas are independent.
+
+    Examples
+    --------
+    >>> pieces = pd.DataFrame({"cell_id": ["a", "a"], "share": 1.0, "housing_units": 50.0, "poor_margin": 0.1645})
+    >>> standard_error(pieces, "poor", pd.Index(["a"], name="cell_id")).round(4).tolist()
+    [0.0707]
+    """
+    weights, by_cell = areas["housing_units"].fillna(0.0) * areas["share"], areas["cell_id"]
+    squares = (weights * areas[f"{column}_margin"] / MARGIN) ** 2
+    # one unknown margin leaves the error of the cell unknown
+    known = (areas[f"{column}_margin"].notna() | (weights == 0)).groupby(by_cell).all()
+    held = weights.groupby(by_cell).sum()
+    found = np.sqrt(squares.groupby(by_cell).sum()) / held.where(held > 0, np.nan)
+    return found.where(known).reindex(cells).rename(column)

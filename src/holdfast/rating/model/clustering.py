@@ -12,15 +12,24 @@ from threadpoolctl import threadpool_limits
 from holdfast.types import Floats, Ints
 
 Groups = dict[str, Floats]
-Clustering = Callable[[Floats, int, np.random.Generator], Groups]
-"""From what is seen of the cells (cell, number), the number of groups, and a generator, to groups as `assign` takes
-them."""
+Clustering = Callable[..., Groups]
+"""From what is seen of the cells (cell, number), the number of groups, a generator and, by keyword, `people` (what each
+cell counts), to groups as `assign` takes them."""
 STARTS = 10
 RIDGE = 1e-4  # added to the variances of a mixture, in squared standard deviations
 
 
-def kmeans(codes: Floats, clusters: int, generator: np.random.Generator, starts: int = STARTS) -> Groups:
+def kmeans(
+    codes: Floats,
+    clusters: int,
+    generator: np.random.Generator,
+    starts: int = STARTS,
+    *,
+    people: Floats | None = None,
+) -> Groups:
     """K-means with k-means++ seeding, the best of some starts: ``centroids``, shape (group, number).
+
+    Cells weigh by their `people`, (cell,); all alike if omitted.
 
     References
     ----------
@@ -29,21 +38,26 @@ def kmeans(codes: Floats, clusters: int, generator: np.random.Generator, starts:
     seed = int(generator.integers(2**31))
     with threadpool_limits(1), catch_warnings():  # parallel sums differ in the last bit
         simplefilter("ignore", ConvergenceWarning)  # of many equal cells; too few groups are refused by the caller
-        model = KMeans(clusters, n_init=starts, random_state=seed).fit(codes)
+        model = KMeans(clusters, n_init=starts, random_state=seed).fit(codes, sample_weight=people)
     return {"centroids": np.asarray(model.cluster_centers_, dtype=np.float64)}
 
 
-def gaussian_mixture(codes: Floats, clusters: int, generator: np.random.Generator) -> Groups:
+def gaussian_mixture(
+    codes: Floats, clusters: int, generator: np.random.Generator, *, people: Floats | None = None
+) -> Groups:
     """Mixture of normal distributions with full covariances.
 
     ``means`` (group, number), ``whitening`` (group, number, number) and ``logs`` (group,), the logarithm of each
-    group's weight times the determinant of its whitening.
+    group's weight times the determinant of its whitening. It knows no weights: with `people`, (cell,), it is fitted to
+    as many cells drawn in proportion to them.
 
     References
     ----------
     Dempster, Laird & Rubin (1977).
     """
     seed = int(generator.integers(2**31))
+    if people is not None:
+        codes = codes[np.sort(generator.choice(len(codes), len(codes), p=people / people.sum()))]
     with threadpool_limits(1):
         model = GaussianMixture(clusters, reg_covar=RIDGE, max_iter=500, random_state=seed).fit(codes)
     whitening = np.asarray(model.precisions_cholesky_, dtype=np.float64)

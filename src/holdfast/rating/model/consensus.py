@@ -1,6 +1,7 @@
 """The vote of many refits, and how far they agree."""
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from holdfast.errors import NotConverged
@@ -8,6 +9,7 @@ from holdfast.rating.model.levels import LEVELS
 from holdfast.types import Floats, Ints
 
 COMPARED = 20_000  # cells on which refits are compared
+RANGE = 0.8  # of the draws, in the range of levels of a cell
 TIE = 1e-6  # far below the share of one refit
 
 
@@ -28,6 +30,36 @@ def winners(shares: Floats) -> Ints:
     # breaks ties towards the mean of the refits; far too small to overrule a vote
     distance = np.abs(numbers - (shares @ numbers)[:, None])
     return np.asarray(np.argmax(shares - TIE * distance, axis=1) + 1)
+
+
+def level_range(probabilities: pd.DataFrame) -> pd.DataFrame:
+    """Range of levels that holds about 80 % of the draws, from their shares (columns 1..5).
+
+    It starts from the likeliest level and takes the likelier neighbour as long as that brings it nearer to 80 %.
+
+    Returns
+    -------
+    DataFrame
+        Index of `probabilities`; ``level_low`` and ``level_high``, null where these are.
+
+    Examples
+    --------
+    >>> level_range(pd.DataFrame([[0.5, 0.35, 0.15, 0, 0], [0.1, 0.75, 0.15, 0, 0]], columns=range(1, 6))).to_numpy().tolist()
+    [[1, 2], [2, 2]]
+    """
+    known = probabilities.dropna()
+    shares = np.pad(known.to_numpy(np.float64), ((0, 0), (1, 1)), constant_values=-1.0)
+    rows = np.arange(len(shares))
+    low = np.argmax(shares, axis=1)
+    high, held = low.copy(), shares[rows, low]
+    for _ in range(LEVELS - 1):
+        down, up = shares[rows, np.maximum(low - 1, 0)], shares[rows, np.minimum(high + 1, LEVELS + 1)]
+        gain = np.maximum(down, up)
+        nearer = (gain > 0) & (np.abs(held + gain - RANGE) < np.abs(held - RANGE))
+        low, high = np.where(nearer & (down >= up), low - 1, low), np.where(nearer & (down < up), high + 1, high)
+        held = np.where(nearer, held + gain, held)
+    table = pd.DataFrame({"level_low": low, "level_high": high}, known.index)
+    return table.astype("Int64").reindex(probabilities.index)
 
 
 def vote(levels: NDArray[np.int8] | Ints) -> tuple[Ints, Floats]:
@@ -65,8 +97,10 @@ def vote(levels: NDArray[np.int8] | Ints) -> tuple[Ints, Floats]:
     return winner, shares
 
 
-def adjusted_rand(first: Ints, second: Ints) -> float:
+def adjusted_rand(first: Ints, second: Ints, people: Floats | None = None) -> float:
     """Adjusted Rand index of two groupings of the same cells, each numbered from 0.
+
+    With `people`, (cell,), pairs of people are counted instead of pairs of cells, who share a cell or not.
 
     Returns
     -------
@@ -83,7 +117,7 @@ def adjusted_rand(first: Ints, second: Ints) -> float:
     1.0
     """
     height, width = int(first.max()) + 1, int(second.max()) + 1
-    pairs = np.bincount(first.astype(np.int64) * width + second, minlength=height * width)
+    pairs = np.bincount(first.astype(np.int64) * width + second, weights=people, minlength=height * width)
     table = pairs.reshape(height, width).astype(np.float64)
     rows, columns, every = (x * (x - 1) / 2 for x in (table.sum(1), table.sum(0), table.sum()))
     both, chance = (table * (table - 1) / 2).sum(), rows.sum() * columns.sum() / every
@@ -91,13 +125,15 @@ def adjusted_rand(first: Ints, second: Ints) -> float:
     return 1.0 if most == chance else float((both - chance) / (most - chance))
 
 
-def agreement_between(levels: NDArray[np.int8] | Ints) -> float:
-    """Mean adjusted Rand index over all pairs of refits, on at most 20,000 evenly spaced cells.
+def agreement_between(levels: NDArray[np.int8] | Ints, people: Floats | None = None) -> float:
+    """Mean adjusted Rand index over all pairs of refits, by people, on at most 20,000 evenly spaced cells.
 
     Parameters
     ----------
     levels : ndarray of int
         Shape (refit, cell), groups or levels from 0.
+    people : ndarray, optional
+        Shape (cell,), what each cell counts; all alike if omitted.
 
     Returns
     -------
@@ -112,4 +148,5 @@ def agreement_between(levels: NDArray[np.int8] | Ints) -> float:
         return float("nan")
     step = -(-levels.shape[1] // COMPARED)
     some = levels[:, ::step].astype(np.int64)
-    return float(np.mean([adjusted_rand(a, b) for i, a in enumerate(some) for b in some[i + 1 :]]))
+    held = None if people is None else people[::step]
+    return float(np.mean([adjusted_rand(a, b, held) for i, a in enumerate(some) for b in some[i + 1 :]]))

@@ -24,12 +24,18 @@ class RefitData:
         Shape (refit, sample): the cells that each refit is fitted to.
     generators : tuple of Generator
         One per refit: the only source of chance.
+    people : ndarray
+        Shape (cell,), what each cell counts; 0 where it may not shape the levels.
+    shares : ndarray
+        Shape (pillar, feature), what each feature is meant to weigh, as of `holdfast.rating.model.aims.meant`.
     """
 
     scaled: Floats
     neighbour_means: Floats
     samples: Ints
     generators: tuple[np.random.Generator, ...]
+    people: Floats
+    shares: Floats
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """A fitted rating as plain arrays, and the same arrays applied to other cells."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,23 +12,32 @@ from holdfast.errors import Problem, TableError
 from holdfast.rating.model.fitting import Fitted, encoded
 from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.model.neighbours import gathered, neighbour_means
-from holdfast.rating.model.refitting import Refits, assign_all
+from holdfast.rating.model.refitting import FitOptions, Refits, assign_all
 from holdfast.rating.model.scaling import Scaler, apply_scaler
 from holdfast.types import Floats, Model
 
-FORMAT = 1
+FORMAT = 2
 SCALER = ("directions", "knots", "shares", "centres", "spreads")
 GROUPS = ("cuts", "centroids", "means", "whitening", "logs")
 
 
-def freeze(scaler: Scaler, refits: Refits, method: str) -> Model:
-    """Put scaler, encoders, groups and levels of all refits into named arrays.
+def freeze(scaler: Scaler, refits: Refits, options: FitOptions, known: Floats, seed: int) -> Model:
+    """Put scaler, encoders, groups and levels of all refits into named arrays, with what its certainty is drawn from.
+
+    Parameters
+    ----------
+    scaler, refits, options : Scaler, Refits, FitOptions
+        What was fitted, and how.
+    known : ndarray
+        Correlations of the features and of those that are absent, as of `holdfast.rating.model.certainty.draw_levels`.
+    seed : int
+        Of the draws.
 
     Returns
     -------
     Model
-        Arrays ``scaler.*``, ``gather``, ``layer.N.weights`` and ``.biases``, ``groups.*`` and
-        ``levels`` (refit, group).
+        Arrays ``scaler.*``, ``gather``, ``layer.N.weights`` and ``.biases``, ``groups.*``, ``levels`` (refit, group) and
+        ``known``.
     """
     fitted = refits.fitted
     arrays = {f"scaler.{name}": getattr(scaler, name) for name in SCALER} | {"gather": fitted.gather}
@@ -35,15 +46,19 @@ def freeze(scaler: Scaler, refits: Refits, method: str) -> Model:
     for name in fitted.groups[0]:
         arrays[f"groups.{name}"] = np.stack([groups[name] for groups in fitted.groups])
     arrays["levels"] = np.stack(refits.levels_of_groups).astype(np.int64)
+    arrays["known"] = known
     # text and numbers apart from arrays: the one is JSON, the other safetensors, and neither runs code
     facts = {
         "format": FORMAT,
-        "method": method,
+        "method": options.method,
         "features": list(scaler.names),
         "transforms": list(scaler.transforms),
         "refits": len(fitted.groups),
         "layers": len(fitted.layers),
         "notes": fitted.notes,
+        "aims": asdict(options.aims),
+        "certainty": asdict(options.certainty),
+        "seed": seed,
     }
     return Model(facts, {name: np.ascontiguousarray(values) for name, values in arrays.items()})
 
@@ -75,12 +90,10 @@ def apply(
         If the model is of another format or lacks arrays.
     """
     _check(model)
-    facts = model.facts
-    scale = (model.arrays[f"scaler.{name}"] for name in SCALER)
-    scaled = apply_scaler(Scaler(tuple(facts["features"]), tuple(facts["transforms"]), *scale), features)
+    scaled = apply_scaler(scaler_of(model), features)
     values = scaled.to_numpy(np.float64)
     with threadpool_limits(1):
-        clusters = assign_all(_fitted(model), values, neighbour_means(values, touching))
+        clusters = assign_all(fitted_of(model), values, neighbour_means(values, touching))
     levels = np.stack([of[c] for of, c in zip(model.arrays["levels"], clusters, strict=True)]).astype(np.int8)
     return scaled, levels, clusters
 
@@ -93,12 +106,18 @@ def first_code(model: Model, scaled: pd.DataFrame, touching: sparse.csr_array | 
     ndarray
         Shape (cell, latent); what the method sees of the cell where it has no encoder.
     """
-    fitted, values = _fitted(model), scaled.to_numpy(np.float64)
+    fitted, values = fitted_of(model), scaled.to_numpy(np.float64)
     with threadpool_limits(1):
         return encoded(fitted.layers, 0, gathered(fitted.gather, values, neighbour_means(values, touching)))
 
 
-def _fitted(model: Model) -> Fitted:
+def scaler_of(model: Model) -> Scaler:
+    """Scale of a model."""
+    scale = (model.arrays[f"scaler.{name}"] for name in SCALER)
+    return Scaler(tuple(model.facts["features"]), tuple(model.facts["transforms"]), *scale)
+
+
+def fitted_of(model: Model) -> Fitted:
     """Encoders and groups of a model."""
     arrays = model.arrays
     layers = tuple(
@@ -115,7 +134,7 @@ def _check(model: Model) -> None:
     if facts.get("format") != FORMAT:
         text = f"format {facts.get('format')}, this version reads {FORMAT}; fit the model again"
         raise TableError("model.json", [Problem(text, column="format")])
-    needed = [f"scaler.{name}" for name in SCALER] + ["gather", "levels"]
+    needed = [f"scaler.{name}" for name in SCALER] + ["gather", "known", "levels"]
     needed += [f"layer.{n}.{part}" for n in range(int(facts.get("layers", 0))) for part in ("weights", "biases")]
     absent = [name for name in needed if name not in arrays]
     if not any(f"groups.{name}" in arrays for name in GROUPS):

@@ -15,10 +15,10 @@ CUT_SHARE = 0.06  # of a refit's cells, so that 5 % of all cells are left after 
 ROUNDS = 200  # of the one-dimensional k-means; it converges long before
 
 
-def natural_cuts(score: Floats) -> Floats:
-    """Four cuts, ascending, between five levels so that scores (cell,) within a level are alike.
+def natural_cuts(score: Floats, people: Floats | None = None) -> Floats:
+    """Four cuts, ascending, between five levels so that scores (cell,) of the people within a level are alike.
 
-    A level holds at least 6 % of the cells where values are not tied.
+    A level holds at least 6 % of the `people`, (cell,), where values are not tied; all cells count alike if omitted.
 
     References
     ----------
@@ -32,9 +32,10 @@ def natural_cuts(score: Floats) -> Floats:
     """
     order = np.argsort(score, kind="stable")
     values = np.asarray(score, dtype=np.float64)[order]
+    held = np.ones(len(values)) if people is None else np.asarray(people, dtype=np.float64)[order]
     # cumulated, so that the mean of any run of sorted values is one subtraction
-    mass = np.arange(len(values) + 1, dtype=np.float64)
-    moment = np.concatenate([[0.0], np.cumsum(values)])
+    mass = np.concatenate([[0.0], np.cumsum(held)])
+    moment = np.concatenate([[0.0], np.cumsum(held * values)])
 
     def at(share: float) -> float:
         return float(values[min(np.searchsorted(mass[1:], share * mass[-1], side="left"), len(values) - 1)])
@@ -44,33 +45,39 @@ def natural_cuts(score: Floats) -> Floats:
     for _ in range(ROUNDS):
         edge = np.concatenate([[0], np.searchsorted(values, cuts, side="right"), [len(values)]])
         inside = np.maximum(np.diff(mass[edge]), 1e-300)  # no division by 0 where a level is empty
-        centres = np.where(np.diff(edge) > 0, np.diff(moment[edge]) / inside, np.nan)
+        centres = np.where(np.diff(mass[edge]) > 0, np.diff(moment[edge]) / inside, np.nan)
         # an empty level keeps its place: the cut below it
         centres = np.where(np.isnan(centres), np.concatenate([cuts, cuts[-1:]]), centres)
         new = (centres[1:] + centres[:-1]) / 2
         if np.array_equal(new, cuts):
             break
         cuts = new
-    # a cut may not leave a level with almost no cell, however far out its values lie
+    # a cut may not leave a level with almost nobody, however far out its values lie
     lowest = np.array([at(CUT_SHARE * s) for s in steps])
     highest = np.array([at(1.0 - CUT_SHARE * (LEVELS - s)) for s in steps])
     return np.asarray(np.clip(cuts, lowest, highest))
 
 
-def share_cuts(score: Floats, shares: Sequence[float] | Floats) -> Floats:
-    """Cuts that leave cumulated shares of the cells, without 0 and 1, below them; each midway between two cells.
+def share_cuts(score: Floats, shares: Sequence[float] | Floats, people: Floats | None = None) -> Floats:
+    """Cuts that leave cumulated shares of the people, without 0 and 1, below them; each midway between two cells.
+
+    All cells count alike if `people`, (cell,), are omitted.
 
     Examples
     --------
     >>> share_cuts(np.array([4.0, 1, 3, 2]), [0.25, 0.5]).tolist()
     [1.5, 2.5]
     """
-    values = np.sort(score)
-    place = np.clip(np.round(np.asarray(shares) * len(values)).astype(np.int64), 1, len(values) - 1)
+    order = np.argsort(score, kind="stable")
+    held = np.ones(len(score)) if people is None else np.asarray(people, dtype=np.float64)[order]
+    values, mass = np.asarray(score, dtype=np.float64)[order], np.cumsum(held)
+    # the cell at which the share is nearest to being reached
+    nearest = np.searchsorted(mass - held / 2, np.asarray(shares) * mass[-1], side="left")
+    place = np.clip(nearest, 1, len(values) - 1)
     return np.asarray((values[place - 1] + values[place]) / 2)
 
 
-def order(clusters: Ints, scores: Floats) -> Ints:
+def order(clusters: Ints, scores: Floats, people: Floats | None = None) -> Ints:
     """Level 1..5 of every group, by the ranks that several ordering rules give it.
 
     Parameters
@@ -79,6 +86,8 @@ def order(clusters: Ints, scores: Floats) -> Ints:
         Shape (cell,), groups from 0, none empty.
     scores : ndarray
         Shape (cell, rule), more is better; the first rule breaks ties.
+    people : ndarray, optional
+        Shape (cell,), what each cell counts; all alike if omitted.
 
     References
     ----------
@@ -90,11 +99,14 @@ def order(clusters: Ints, scores: Floats) -> Ints:
     >>> order(np.array([0, 0, 1]), np.array([[1.0], [0.8], [-1.8]])).tolist()
     [2, 1]
     """
-    sizes = np.bincount(clusters)
-    means = np.stack([np.bincount(clusters, weights=s) / np.maximum(sizes, 1) for s in scores.T], axis=1)
+    held = np.ones(len(clusters)) if people is None else people
+    # a group in whose cells nobody is counted still has a place in the order: that of its cells
+    held = held + 1e-9 * held.sum() / len(held)
+    sizes = np.maximum(np.bincount(clusters, weights=held), 1e-300)
+    means = np.stack([np.bincount(clusters, weights=s * held) / sizes for s in scores.T], axis=1)
     # more than five groups are joined by the mean of their first score; fewer than five keep their order, from 1
     if len(sizes) > LEVELS:
-        return _joined(means[:, 0], sizes.astype(np.float64))
+        return _joined(means[:, 0], sizes)
     # the double argsort gives ranks; ties keep their order, and the first rule breaks them below
     ranks = np.argsort(np.argsort(means, axis=0, kind="stable"), axis=0, kind="stable").sum(axis=1)
     position = np.empty(len(sizes), dtype=np.int64)

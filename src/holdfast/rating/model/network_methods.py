@@ -1,5 +1,7 @@
 """Methods that train networks; torch is imported when one of them is called, and not before."""
 
+import numpy as np
+
 from holdfast.extras import require
 from holdfast.rating.model.fitting import Fitted, RefitData
 from holdfast.rating.model.neighbours import append, gathered, own
@@ -9,12 +11,21 @@ from holdfast.types import Floats
 CORRUPTION = 0.2  # share of inputs hidden while DEC and IDEC learn to rebuild (Xie et al. 2016)
 
 
+def _drawn(data: RefitData, gather: Floats) -> Floats:
+    """What networks are trained on, (refit, cell, input): cells of each sample drawn in proportion to their people."""
+    rows = [
+        np.sort(g.choice(r, len(r), p=data.people[r] / data.people[r].sum()))
+        for r, g in zip(data.samples, data.generators, strict=True)
+    ]
+    return np.asarray(gathered(gather, data.scaled, data.neighbour_means)[np.stack(rows)])
+
+
 def _coded(data: RefitData, gather: Floats, network: NetworkSettings) -> Fitted:
     """Autoencoder, and k-means on its code."""
     require("torch", "deep", "a rating method with a network")
     from holdfast.rating.model.autoencoder import encoder_layers, grouped, train
 
-    inputs = gathered(gather, data.scaled, data.neighbour_means)[data.samples]
+    inputs = _drawn(data, gather)
     trained = train(inputs, network, data.generators)
     centroids = grouped(trained, inputs, data.generators)
     return Fitted(gather, encoder_layers(trained), tuple({"centroids": c} for c in centroids))
@@ -27,7 +38,7 @@ def _embedded(data: RefitData, network: NetworkSettings, corruption: float, *, r
     from holdfast.rating.model.embedded import refine
 
     gather = own(data.scaled.shape[1])
-    inputs = gathered(gather, data.scaled, data.neighbour_means)[data.samples]
+    inputs = _drawn(data, gather)
     trained = train(inputs, network, data.generators, corruption)
     centroids = refine(trained, inputs, grouped(trained, inputs, data.generators), network, rebuild=rebuild)
     return Fitted(gather, encoder_layers(trained), tuple({"centroids": c} for c in centroids))

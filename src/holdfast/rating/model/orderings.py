@@ -6,31 +6,38 @@ from dataclasses import dataclass
 import numpy as np
 
 from holdfast.rating.model.levels import share_cuts
+from holdfast.rating.model.people import correlations, midranks
 from holdfast.types import Floats, Ints
 
+FAR = 2  # levels between two that are far from one another
 PREFERENCE = 1.0  # standard deviations by which a cell must lead to be wholly preferred
 
-Ordering = Callable[[Floats], Floats]
+Ordering = Callable[[Floats, Floats, Floats], Floats]
+"""From oriented features (cell, feature), their weights (feature,), summing to 1, and people (cell,) to a score (cell,)."""
 
 
-def mean(scaled: Floats) -> Floats:
-    """Mean of the oriented features, every feature counting alike.
+def mean(scaled: Floats, weights: Floats, people: Floats) -> Floats:  # noqa: ARG001 (a rule may look at the others)
+    """Weighted mean of the oriented features.
 
     Parameters
     ----------
     scaled : ndarray
         Shape (cell, feature), standardised, more is better.
+    weights : ndarray
+        Shape (feature,), what each feature is meant to weigh; sums to 1.
+    people : ndarray
+        Shape (cell,), what each cell counts.
 
     Returns
     -------
     ndarray
         Shape (cell,), more is better.
     """
-    return np.asarray(scaled.mean(axis=1))
+    return np.asarray(scaled @ weights)
 
 
-def topsis(scaled: Floats) -> Floats:
-    """Closeness to the best value of every feature against closeness to the worst.
+def topsis(scaled: Floats, weights: Floats, people: Floats) -> Floats:
+    """Closeness to the best value of every feature against closeness to the worst, where people are counted.
 
     Returns
     -------
@@ -43,17 +50,18 @@ def topsis(scaled: Floats) -> Floats:
 
     Examples
     --------
-    >>> topsis(np.array([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]])).tolist()
+    >>> topsis(np.array([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]]), np.array([0.5, 0.5]), np.ones(3)).tolist()
     [0.0, 1.0, 0.5]
     """
-    to_best = np.linalg.norm(scaled - scaled.max(axis=0), axis=1)
-    to_worst = np.linalg.norm(scaled - scaled.min(axis=0), axis=1)
+    shaping = scaled[people > 0]
+    to_best = np.linalg.norm((scaled - shaping.max(axis=0)) * weights, axis=1)
+    to_worst = np.linalg.norm((scaled - shaping.min(axis=0)) * weights, axis=1)
     both = to_worst + to_best
     return np.where(both > 0, to_worst / np.where(both > 0, both, 1.0), 0.5)  # all cells alike: neither
 
 
-def promethee(scaled: Floats) -> Floats:
-    """Net preference over all other cells, feature by feature.
+def promethee(scaled: Floats, weights: Floats, people: Floats) -> Floats:
+    """Net preference over where all other people live, feature by feature.
 
     Returns
     -------
@@ -66,20 +74,21 @@ def promethee(scaled: Floats) -> Floats:
 
     Examples
     --------
-    >>> promethee(np.array([[0.0], [0.5], [9.0]])).tolist()
+    >>> promethee(np.array([[0.0], [0.5], [9.0]]), np.ones(1), np.ones(3)).tolist()
     [-0.75, -0.25, 1.0]
     """
-    cells = len(scaled)
-    flow = np.zeros(cells)
-    for values in scaled.T:
-        ordered = np.sort(values)
-        sums = np.concatenate([[0.0], np.cumsum(ordered)])
+    flow = np.zeros(len(scaled))
+    for values, weight in zip(scaled.T, weights, strict=True):
+        place = np.argsort(values, kind="stable")
+        ordered = values[place]
+        held = np.concatenate([[0.0], np.cumsum(people[place])])
+        sums = np.concatenate([[0.0], np.cumsum(people[place] * ordered)])
         # sorted sums give every pairwise preference without comparing all pairs
         below = np.searchsorted(ordered, values - PREFERENCE, side="left")
         above = np.searchsorted(ordered, values + PREFERENCE, side="right")
-        near = (above - below) * values - (sums[above] - sums[below])
-        flow += below - (cells - above) + near / PREFERENCE
-    return np.asarray(flow / max(cells - 1, 1) / scaled.shape[1])
+        near = (held[above] - held[below]) * values - (sums[above] - sums[below])
+        flow += weight * (held[below] - (held[-1] - held[above]) + near / PREFERENCE)
+    return np.asarray(flow / np.maximum(people.sum() - people, 1e-300))
 
 
 ORDERINGS: dict[str, Ordering] = {"mean": mean, "topsis": topsis, "promethee": promethee}
@@ -94,10 +103,10 @@ class OrderingAgreement:
     same_order : bool
         Whether the mean scores of the levels ascend.
     spearman : float
-        Rank correlation of the rule with the level.
+        Rank correlation of the rule with the level, over people.
     same_level_share, far_share : float
-        Shares of the cells that keep their level, and that move by two or more, if the rule alone cut the cells into
-        levels of the published sizes.
+        Shares of the people whose cell keeps its level, and moves by two or more, if the rule alone cut the cells into
+        levels that hold as many people as the published ones.
     """
 
     ordering: str
@@ -107,7 +116,7 @@ class OrderingAgreement:
     far_share: float
 
 
-def compare_orderings(scaled: Floats, levels: Ints) -> tuple[OrderingAgreement, ...]:
+def compare_orderings(scaled: Floats, levels: Ints, weights: Floats, people: Floats) -> tuple[OrderingAgreement, ...]:
     """How far each rule agrees with published levels.
 
     Parameters
@@ -116,29 +125,32 @@ def compare_orderings(scaled: Floats, levels: Ints) -> tuple[OrderingAgreement, 
         Shape (cell, feature), standardised, more is better.
     levels : ndarray of int
         Shape (cell,), 1..5; a level may have no cell.
+    weights, people : ndarray
+        Shape (feature,) and (cell,), as a rule takes them.
 
     Examples
     --------
-    >>> rows = compare_orderings(np.arange(10.0)[:, None], np.repeat(np.arange(1, 6), 2))
+    >>> rows = compare_orderings(np.arange(10.0)[:, None], np.repeat(np.arange(1, 6), 2), np.ones(1), np.ones(10))
     >>> [(row.ordering, row.same_order, row.same_level_share) for row in rows]
     [('mean', True, 1.0), ('topsis', True, 1.0), ('promethee', True, 1.0)]
     """
-    found, group = np.unique(levels, return_inverse=True)
-    sizes = np.bincount(group)
+    found, group = np.unique(levels[people > 0], return_inverse=True)
+    some = people[people > 0]
+    sizes = np.bincount(group, weights=some)
     rows = []
     for name, rule in ORDERINGS.items():
-        score = rule(scaled)
-        means = np.bincount(group, weights=score) / sizes
-        cuts = share_cuts(score, np.cumsum(sizes)[:-1] / len(score))
-        other = found[np.searchsorted(cuts, score, side="left")]
-        position = np.argsort(np.argsort(score, kind="stable"), kind="stable")
+        score = rule(scaled, weights, people)[people > 0]
+        means = np.bincount(group, weights=score * some) / sizes
+        cuts = share_cuts(score, np.cumsum(sizes)[:-1] / some.sum(), some)
+        other = np.searchsorted(cuts, score, side="left")
+        both = np.column_stack([midranks(score, some), midranks(found[group].astype(np.float64), some)])
         rows.append(
             OrderingAgreement(
                 ordering=name,
                 same_order=bool((np.diff(means) > 0).all()),
-                spearman=float(np.corrcoef(position, levels)[0, 1]) if len(found) > 1 else float("nan"),
-                same_level_share=float((other == levels).mean()),
-                far_share=float((np.abs(other - levels) >= 2).mean()),
+                spearman=float(correlations(both, some)[0, 1]) if len(found) > 1 else float("nan"),
+                same_level_share=float(np.average(other == group, weights=some)),
+                far_share=float(np.average(np.abs(found[other] - found[group]) >= FAR, weights=some)),
             )
         )
     return tuple(rows)

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import sparse
 
 from holdfast.errors import DataMissing, Problem, TableError
+from holdfast.rating.model.certainty import Certainty
 from holdfast.rating.model.result import Rating
 
 FEWEST_SHARED = 2  # features that all metros of a pool must have
@@ -27,12 +28,15 @@ class Metro:
         Shape (cell, cell), 1 where two cells touch.
     cell_size : float
         Side of a cell, m.
+    people : Series
+        What each cell counts, index ``cell_id``.
     """
 
     features: pd.DataFrame
     reasons: pd.Series
     touching: sparse.csr_array
     cell_size: float
+    people: pd.Series
 
 
 def side_by_side(metros: Mapping[str, Metro]) -> Metro:
@@ -49,7 +53,7 @@ def side_by_side(metros: Mapping[str, Metro]) -> Metro:
     --------
     >>> features = pd.DataFrame({"poverty": [0.1, 0.2], "education": [0.9, 0.8]}, index=["a", "b"])
     >>> pair = sparse.csr_array(np.array([[0.0, 1.0], [1.0, 0.0]]))
-    >>> one = Metro(features, pd.Series("", index=["a", "b"]), pair, 2000.0)
+    >>> one = Metro(features, pd.Series("", index=["a", "b"]), pair, 2000.0, pd.Series(1.0, index=["a", "b"]))
     >>> both = side_by_side({"Here": one, "There": one})
     >>> both.features.index.tolist(), both.touching.sum(axis=1).tolist()
     (['Here:a', 'Here:b', 'There:a', 'There:b'], [1.0, 1.0, 1.0, 1.0])
@@ -71,6 +75,8 @@ def side_by_side(metros: Mapping[str, Metro]) -> Metro:
         pd.concat([metros[name].reasons.set_axis(index[name]) for name in names]),
         sparse.csr_array(sparse.block_diag([metros[name].touching for name in names], format="csr")),
         sizes.pop(),
+        # each metro counts by its people
+        pd.concat([metros[name].people.set_axis(index[name]) for name in names]),
     )
 
 
@@ -100,8 +106,13 @@ def cut_out(rating: Rating, name: str, cells: pd.Index) -> Rating:
         rating,
         levels=mine(rating.levels),
         reasons=mine(rating.reasons),
-        agreement=mine(rating.agreement),
-        probabilities=mine(rating.probabilities),
+        certainty=Certainty(
+            mine(rating.certainty.probabilities),
+            mine(rating.certainty.ranks),
+            mine(rating.certainty.agreement),
+            rating.certainty.kinds,
+        ),
+        people=mine(rating.people),
         scaled=scaled.set_axis(pd.Index(own_id.loc[scaled.index], name=cells.name)),
         latent=np.compress(rated, rating.latent, axis=-2),
         clusters=np.compress(rated, rating.clusters, axis=-1),

@@ -11,6 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from holdfast.errors import NotConverged, Problem, TableError, UnknownName
 from holdfast.keywords import bound, keywords_of
+from holdfast.rating.model.aims import Aims
+from holdfast.rating.model.certainty import CertaintyOptions
 from holdfast.rating.model.clustering import assign
 from holdfast.rating.model.fitting import Fitted, RefitData, encoded
 from holdfast.rating.model.levels import LEVELS, order
@@ -38,6 +40,10 @@ class FitOptions:
         Cells that one refit is fitted to at most.
     settings : mapping
         Keyword of a method, such as ``neighbour_weight``, to its value; a method takes those that it declares.
+    aims : Aims
+        What features and pillars are meant to weigh.
+    certainty : CertaintyOptions
+        What is drawn to see how sure a level is.
 
     Raises
     ------
@@ -52,6 +58,8 @@ class FitOptions:
     subsample: float = 0.8
     most_cells: int = 20_000
     settings: Mapping[str, Any] = field(default_factory=dict)
+    aims: Aims = field(default_factory=Aims)
+    certainty: CertaintyOptions = field(default_factory=CertaintyOptions)
 
     def __post_init__(self) -> None:
         """Refuse what no fit can be made with."""
@@ -90,7 +98,14 @@ class Refits:
     clusters: NDArray[np.int16]
 
 
-def refit(scaled: Floats, touching: sparse.csr_array | None, options: FitOptions, seed: int) -> Refits:
+def refit(
+    scaled: Floats,
+    touching: sparse.csr_array | None,
+    options: FitOptions,
+    seed: int,
+    people: Floats | None = None,
+    shares: Floats | None = None,
+) -> Refits:
     """Fit a method again and again, to a random sample of the cells each time, and order each result.
 
     Parameters
@@ -103,6 +118,10 @@ def refit(scaled: Floats, touching: sparse.csr_array | None, options: FitOptions
         Method, refits and samples.
     seed : int
         Parent of the seeds of all refits.
+    people : ndarray, optional
+        Shape (cell,), what each cell counts; all alike if omitted.
+    shares : ndarray, optional
+        Shape (pillar, feature), what each feature is meant to weigh; all alike in one pillar if omitted.
 
     Raises
     ------
@@ -113,11 +132,13 @@ def refit(scaled: Floats, touching: sparse.csr_array | None, options: FitOptions
     generators = tuple(np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(options.refits))
     rows = samples(len(scaled), options, generators)
     means = neighbour_means(scaled, touching)
+    people = np.ones(len(scaled)) if people is None else people
+    shares = np.full((1, scaled.shape[1]), 1.0 / scaled.shape[1]) if shares is None else shares
     with threadpool_limits(1):  # parallel sums differ in the last bit
-        fitted = fit(RefitData(scaled, means, rows, generators), **bound(fit, options.settings))
+        fitted = fit(RefitData(scaled, means, rows, generators, people, shares), **bound(fit, options.settings))
         # cells outside a refit's sample are assigned by its frozen groups
         clusters = assign_all(fitted, scaled, means)
-        scores = np.stack([rule(scaled) for rule in ORDERINGS.values()], axis=1)
+        scores = np.stack([rule(scaled, shares.sum(axis=0), people) for rule in ORDERINGS.values()], axis=1)
         found = min(len(np.unique(c)) for c in clusters)
         if found < LEVELS:
             text = f"a refit found {found} groups of cells instead of {LEVELS}; are many cells identical?"
@@ -126,7 +147,7 @@ def refit(scaled: Floats, touching: sparse.csr_array | None, options: FitOptions
         if "cuts" in fitted.groups[0]:
             levels_of_groups = tuple(np.arange(1, LEVELS + 1) for _ in clusters)
         else:
-            levels_of_groups = tuple(order(c, scores) for c in clusters)
+            levels_of_groups = tuple(order(c, scores, people) for c in clusters)
     levels = np.stack([of[c] for of, c in zip(levels_of_groups, clusters, strict=True)]).astype(np.int8)
     return Refits(fitted, levels_of_groups, levels, clusters)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from holdfast.rating.model.certainty import Certainty
 from holdfast.rating.model.orderings import OrderingAgreement
 from holdfast.types import Floats, Model
 
@@ -20,18 +21,19 @@ class Rating:
         1 (very low) to 5 (very high), null where not rated.
     reasons : Series
         Why a cell has no level, empty where it has one.
-    agreement : Series
-        Share of refits that give the cell its level.
-    probabilities : DataFrame
-        Columns 1..5: share of refits giving each level.
+    certainty : Certainty
+        How sure levels and ranks are; index of `levels`.
+    people : Series
+        What each cell counts: its homes, 0 where there are too few of them to shape a level.
     scaled : DataFrame
-        Rated cells, one column per used feature: oriented, so that more is better, mean 0 and standard deviation 1.
+        Rated cells, one column per used feature: oriented, so that more is better, mean 0 and standard deviation 1 over
+        people.
     latent : ndarray
         Shape (1, rated cell, latent size), code of the first refit.
     clusters : ndarray
         Shape (refit, rated cell); group of each cell in each refit, from 0.
     cluster_profiles : DataFrame
-        Index level, columns features: mean of `scaled`.
+        Index level, columns features: mean of `scaled` over people.
     absent : dict
         Features that are not used, with the reason.
     stability : float
@@ -44,8 +46,8 @@ class Rating:
 
     levels: pd.Series
     reasons: pd.Series
-    agreement: pd.Series
-    probabilities: pd.DataFrame
+    certainty: Certainty
+    people: pd.Series
     scaled: pd.DataFrame
     latent: Floats
     clusters: NDArray[np.int16]
@@ -54,6 +56,16 @@ class Rating:
     stability: float
     orderings: tuple[OrderingAgreement, ...]
     model: Model
+
+    @property
+    def agreement(self) -> pd.Series:
+        """Share of the draws that give the cell its level."""
+        return self.certainty.agreement
+
+    @property
+    def probabilities(self) -> pd.DataFrame:
+        """Share of the draws that give each level, columns 1..5."""
+        return self.certainty.probabilities
 
     @property
     def used(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.rating.model.people import mean_and_spread
 from holdfast.rating.model.transforms import TRANSFORMS, Ranked
 from holdfast.types import Floats, Ints
 
@@ -39,10 +40,12 @@ class Scaler:
     spreads: Floats
 
 
-def _ranks(values: Floats) -> tuple[Floats, Floats]:
-    """Knots and shares of one feature, each of shape (1001,)."""
-    unique, counts = np.unique(values, return_counts=True)
-    shares = (np.cumsum(counts) - counts / 2) / len(values)
+def _ranks(values: Floats, people: Floats) -> tuple[Floats, Floats]:
+    """Knots and shares of one feature, each of shape (1001,), from the cells where people are."""
+    some = people > 0
+    unique, place = np.unique(values[some], return_inverse=True)
+    held = np.bincount(place, weights=people[some])
+    shares = (np.cumsum(held) - held / 2) / held.sum()
     # evenly spaced by rank, so that dense parts of a feature get more knots
     chosen = np.round(np.linspace(0, len(unique) - 1, min(len(unique), KNOTS))).astype(np.int64)
     filling = KNOTS - len(chosen)
@@ -57,13 +60,20 @@ def _transformed(name: str, transform: str, values: Floats, knots: Floats, share
     return TRANSFORMS[transform](Ranked(values, np.interp(values, knots, shares)))
 
 
-def fit_scaler(features: pd.DataFrame, transforms: Mapping[str, str], directions: Mapping[str, int]) -> Scaler:
+def fit_scaler(
+    features: pd.DataFrame,
+    transforms: Mapping[str, str],
+    directions: Mapping[str, int],
+    people: Floats | None = None,
+) -> Scaler:
     """Learn the scale of features without nulls, none of them constant.
 
     Parameters
     ----------
     features, transforms, directions
         One column per feature; its key of `TRANSFORMS`; 1 where more is better, -1 where more is worse.
+    people : ndarray, optional
+        Shape (cell,), what each cell counts; all alike if omitted. The scale is that of the people, not of the ground.
 
     Raises
     ------
@@ -79,17 +89,19 @@ def fit_scaler(features: pd.DataFrame, transforms: Mapping[str, str], directions
     [-0.0, -3.0]
     """
     knots, shares, centres, spreads = [], [], [], []
+    people = np.ones(len(features)) if people is None else people
     for name in features.columns:
         if transforms[name] not in TRANSFORMS:
             raise UnknownName("transform", transforms[name], TRANSFORMS)
         values = features[name].to_numpy(np.float64)
         # through the knots also here, or the cells of the fit would differ from the same cells seen again
-        at, below = _ranks(values)
+        at, below = _ranks(values, people)
         changed = _transformed(name, transforms[name], values, at, below)
         knots.append(at)
         shares.append(below)
-        centres.append(changed.mean())
-        spreads.append(changed.std())
+        centre, spread = mean_and_spread(changed, people)
+        centres.append(float(centre))
+        spreads.append(float(spread))
     names = tuple(str(name) for name in features.columns)
     turned = np.array([directions[name] for name in names], dtype=np.int64)
     kinds = tuple(transforms[name] for name in names)

@@ -3,9 +3,10 @@
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score, silhouette_score
+from scipy.spatial.distance import cdist
 
 from holdfast.rating.model.clustering import assign, kmeans
+from holdfast.rating.model.consensus import adjusted_rand
 from holdfast.rating.model.levels import FEWEST_SHARE, LEVELS
 from holdfast.types import Floats, Ints
 
@@ -50,7 +51,7 @@ class GroupScores:
     stability : float
         Adjusted Rand index between fits to the halves of the cells.
     smallest_share : float
-        Of the cells, in the smallest group.
+        Of the people, in the smallest group.
     """
 
     groups: int
@@ -70,17 +71,58 @@ class Support:
     groups: int | None
 
 
-def common_space_scores(scaled: Floats, labels: Ints) -> CommonSpaceScores:
-    """Score a grouping of cells, of at least two groups, in the space of the standardised features."""
+def common_space_scores(scaled: Floats, labels: Ints, people: Floats | None = None) -> CommonSpaceScores:
+    """Score a grouping of cells, of at least two groups, in the space of the standardised features.
+
+    A cell counts as its `people`, (cell,), do: as if each stood at its place; all cells count alike if omitted.
+
+    Examples
+    --------
+    >>> scores = common_space_scores(np.array([[0.0], [0.2], [5.0], [5.2]]), np.array([0, 0, 1, 1]))
+    >>> round(scores.silhouette, 2), round(scores.davies_bouldin, 2)
+    (0.96, 0.04)
+    """
+    held = np.ones(len(scaled)) if people is None else people * (len(people) / people.sum())
+    names, group = np.unique(labels, return_inverse=True)
+    member = np.eye(len(names))[group] * held[:, None]
+    sizes = np.maximum(member.sum(axis=0), 1e-12)
+    centres = (member.T @ scaled) / sizes[:, None]
+    within = np.linalg.norm(scaled - centres[group], axis=1)
+    # Davies & Bouldin: how wide two groups are against how far apart
+    width = member.T @ within / sizes
+    apart = cdist(centres, centres)
+    np.fill_diagonal(apart, np.inf)
+    likeness = (width[:, None] + width) / np.where(apart > 0, apart, np.nan)
+    # Calinski & Harabasz: spread between over spread within, each by its degrees of freedom
+    whole = float(held @ ((scaled - np.average(scaled, axis=0, weights=held)) ** 2).sum(axis=1))
+    inside = max(float(held @ within**2), 1e-300)
+    ratio = (whole - inside) / inside * (len(scaled) - len(names)) / max(len(names) - 1, 1)
     return CommonSpaceScores(
-        float(silhouette_score(scaled, labels)),
-        float(calinski_harabasz_score(scaled, labels)),
-        float(davies_bouldin_score(scaled, labels)),
+        _silhouette(scaled, group, held), float(ratio), float(np.nanmean(np.nanmax(likeness, axis=1)))
     )
 
 
-def support(scaled: Floats, generator: np.random.Generator) -> Support:
+def _silhouette(scaled: Floats, group: Ints, held: Floats) -> float:
+    """Mean silhouette over people; of a cell alone in its group it is 0."""
+    member = np.eye(int(group.max()) + 1)[group]
+    distance = cdist(scaled, scaled) @ (member * held[:, None])
+    size = member.T @ held
+    rows = np.arange(len(group))
+    # a cell is not compared with itself
+    others = np.where(member > 0, size - held[:, None], size)
+    mean = distance / np.maximum(others, 1e-12)
+    own = mean[rows, group]
+    mean[rows, group] = np.inf
+    near = mean.min(axis=1)
+    alone = others[rows, group] <= 1e-9
+    value = np.where(alone, 0.0, (near - own) / np.maximum(np.maximum(near, own), 1e-300))
+    return float(np.average(value, weights=held))
+
+
+def support(scaled: Floats, generator: np.random.Generator, people: Floats | None = None) -> Support:
     """Score five to eight groups of standardised cells, (cell, feature), and say how many of them the cells support.
+
+    Every score counts people, (cell,); all cells alike if omitted.
 
     References
     ----------
@@ -96,23 +138,30 @@ def support(scaled: Floats, generator: np.random.Generator) -> Support:
     >>> support(rng.normal(size=(400, 3)) / 9 + np.repeat(np.eye(6)[:5, :3] + np.arange(5)[:, None], 80, axis=0), rng).groups
     5
     """
-    cells = scaled[np.sort(generator.permutation(len(scaled))[:SAMPLE])]
+    held = np.ones(len(scaled)) if people is None else people
+    # only cells in which somebody is counted
+    some = np.flatnonzero(held > 0)
+    chosen = some[np.sort(generator.permutation(len(some))[:SAMPLE])]
+    cells, held = scaled[chosen], held[chosen]
     # cells without groups but with the same covariances: what any cloud of this shape scores
-    spread = np.linalg.cholesky(np.cov(cells.T) + 1e-9 * np.eye(cells.shape[1]))
+    spread = np.linalg.cholesky(np.cov(cells.T, aweights=held) + 1e-9 * np.eye(cells.shape[1]))
     scores = []
     for count in range(LEVELS, MOST_GROUPS + 1):
-        labels = assign(kmeans(cells, count, generator, STARTS), cells)
+        labels = assign(kmeans(cells, count, generator, STARTS, people=held), cells)
         null = generator.normal(size=cells.shape) @ spread.T
         # groups that are there are found again in each half of the cells
         half = generator.permutation(len(cells))
-        halves = [assign(kmeans(cells[h], count, generator, STARTS), cells) for h in np.array_split(half, 2)]
+        halves = [
+            assign(kmeans(cells[h], count, generator, STARTS, people=held[h]), cells) for h in np.array_split(half, 2)
+        ]
+        of_null = assign(kmeans(null, count, generator, STARTS, people=held), null)
         scores.append(
             GroupScores(
                 groups=count,
-                **asdict(common_space_scores(cells, labels)),
-                silhouette_null=float(silhouette_score(null, assign(kmeans(null, count, generator, STARTS), null))),
-                stability=float(adjusted_rand_score(*halves)),
-                smallest_share=float(np.bincount(labels).min() / len(labels)),
+                **asdict(common_space_scores(cells, labels, held)),
+                silhouette_null=common_space_scores(null, of_null, held).silhouette,
+                stability=adjusted_rand(halves[0], halves[1], held),
+                smallest_share=float(np.bincount(labels, weights=held, minlength=count).min() / held.sum()),
             )
         )
     fit = [s for s in scores if s.silhouette - s.silhouette_null >= EXCESS and s.stability >= STABLE]

@@ -13,10 +13,13 @@ from holdfast.rating.analysis.noise import noise_test
 from holdfast.rating.features.rules import RULES
 from holdfast.rating.grid.adjacency import among, neighbours
 from holdfast.rating.grid.frames import finite_numbers
+from holdfast.rating.model.consensus import level_range
 from holdfast.rating.model.levels import LEVELS, level_names
 from holdfast.rating.model.missing import DIRECTIONS, POLICIES, fill
+from holdfast.rating.model.people import counted
 from holdfast.rating.model.refitting import FitOptions
 from holdfast.rating.model.result import Rating
+from holdfast.rating.rate.certainty import CellFacts
 from holdfast.rating.rate.stages import CONSTANT, FEWEST_CELLS, FEWEST_FEATURES, rate_cells
 
 FRAME = "frame of features"
@@ -25,6 +28,11 @@ FIRST_COLUMNS = (
     "level_name",
     "agreement",
     *(f"p_level_{k}" for k in range(1, LEVELS + 1)),
+    "level_low",
+    "level_high",
+    "rank",
+    "rank_low",
+    "rank_high",
     "additive",
     "additive_level",
     "reason",
@@ -38,6 +46,7 @@ def rate_frame(
     transforms: Mapping[str, str] | None = None,
     missing: Mapping[str, str] | None = None,
     touching: sparse.csr_array | None = None,
+    people: str | None = None,
     options: FitOptions | None = None,
     seed: int = 1,
 ) -> pd.DataFrame:
@@ -56,8 +65,11 @@ def rate_frame(
         Column to what becomes of rows without a value: ``unrated`` (if omitted), ``median`` or ``refuse``.
     touching : csr_array, optional
         Shape (row, row), 1 where two rows are neighbours, over what the shapes say.
+    people : str, optional
+        Column with what each row counts, such as its homes; rows that hold fewer than ten are rated, but shape no level. All
+        rows alike if omitted.
     options : FitOptions, optional
-        Method, refits and samples.
+        Method, refits, samples, weights (with pillars of own columns) and certainty.
     seed : int
         Of every random number; the order of the rows does not matter.
 
@@ -65,7 +77,9 @@ def rate_frame(
     -------
     DataFrame or GeoDataFrame
         Index of `frame`: ``level`` (1 very low to 5 very high, null where not rated), ``level_name``, ``agreement`` (share
-        of the refits that give the level), ``p_level_1`` to ``p_level_5``, ``additive`` (mean percentile rank, 0..1) and
+        of the draws that give the level), ``p_level_1`` to ``p_level_5``, ``level_low`` and ``level_high`` (the range that
+        holds about 80 % of the draws), ``rank`` (share of the people in rows rated lower) and its interval of 80 %,
+        ``additive`` (mean percentile rank, 0..1) and
         ``additive_level``, ``reason`` (why a row has no level), the columns it was rated by, ``<column>_imputed`` where
         values were filled in, and the geometry. ``attrs["absent"]`` says which columns were not used, and why; ``attrs["noise"]``
         whether the columns can be told from noise, as of `holdfast.rating.analysis.noise.Noise`.
@@ -99,11 +113,20 @@ def rate_frame(
         touching = neighbours(frame)
     filled, reasons, flags = fill(features, None, {name: (missing or {}).get(name, POLICIES[0]) for name in turned})
     _require_enough(filled, reasons)
+    counts = None if people is None else _counts(frame, people, ids)
     rating = rate_cells(
-        filled, turned, transforms=transforms, touching=touching, reasons=reasons, options=options, seed=seed
+        filled,
+        turned,
+        transforms=transforms,
+        touching=touching,
+        reasons=reasons,
+        facts=CellFacts(counts),
+        options=options,
+        seed=seed,
     )
     # columns come back as they were, with gaps; what was filled in stands in the flags
-    table = _table(rating).join(features).join(flags).set_axis(frame.index)
+    pillars = {} if options is None else options.aims.pillars
+    table = _table(rating, pillars).join(features).join(flags).set_axis(frame.index)
     if isinstance(frame, gpd.GeoDataFrame):
         table = gpd.GeoDataFrame(table, geometry=frame.geometry.to_numpy(), crs=frame.crs)
     rated = (reasons == "").to_numpy(bool)
@@ -138,6 +161,16 @@ def _chosen(frame: pd.DataFrame, directions: Mapping[str, int] | None) -> dict[s
     return turned
 
 
+def _counts(frame: pd.DataFrame, people: str, ids: pd.Index) -> pd.Series:
+    """What each row counts."""
+    if people not in frame.columns:
+        raise UnknownName("column of the frame", people, map(str, frame.columns), "people")
+    counts = finite_numbers(frame, [people], FRAME)[people].fillna(0.0)
+    if (counts < 0).any():
+        raise TableError(FRAME, [Problem("is negative; it says what a row counts", column=people)])
+    return counted(counts.set_axis(ids))
+
+
 def _ids(frame: pd.DataFrame) -> pd.Index:
     """Labels of the rows as text, so that rows of any labels can be sorted."""
     ids = pd.Index([str(label) for label in frame.index], name=frame.index.name)
@@ -167,12 +200,13 @@ def _require_enough(features: pd.DataFrame, reasons: pd.Series) -> None:
         raise DataMissing(text + (f"; {CONSTANT.replace('cell', 'row')}: {flat}" if flat else ""))
 
 
-def _table(rating: Rating) -> pd.DataFrame:
+def _table(rating: Rating, pillars: Mapping[str, str]) -> pd.DataFrame:
     """Levels and what goes with them, in the order of `FIRST_COLUMNS`."""
-    # own columns belong to no pillar: all count alike in the index
-    one_pillar = dict.fromkeys(rating.scaled.columns, "")
-    index = additive_index(rating.scaled, one_pillar).reindex(rating.levels.index)
+    # own columns without pillars all count alike in the index
+    of_column = {str(name): pillars.get(str(name), "") for name in rating.scaled.columns}
+    index = additive_index(rating.scaled, of_column, rating.people).reindex(rating.levels.index)
     table = rating.probabilities.rename(columns=lambda level: f"p_level_{level}")
+    table = table.join(level_range(rating.probabilities)).join(rating.certainty.ranks)
     table["level"], table["agreement"] = rating.levels, rating.agreement
     table["level_name"] = level_names(rating.levels)
     table["additive"], table["additive_level"] = index["additive"], index["additive_level"].astype("Int64")

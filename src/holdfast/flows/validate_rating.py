@@ -1,0 +1,162 @@
+"""`holdfast validate rating`: a rating beside an outcome that it was not made from."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.flows.candidates import SCORE, candidates_of
+from holdfast.flows.outcome_table import OutcomeColumns, OutcomeTable, read_outcome
+from holdfast.flows.progress import Progress, silent
+from holdfast.flows.report import write_report
+from holdfast.pages.outcome_report import outcome_parts
+from holdfast.plain import plain
+from holdfast.rating.analysis.counts import COUNT, RATE
+from holdfast.rating.analysis.learning import held_elsewhere
+from holdfast.rating.analysis.outcomes import Observed, blocks_of, compare_candidates, words_of
+from holdfast.store import new_result, open_result, result_place, run_id, versions, write_csv, write_json
+from holdfast.store.result_files import read_shapes_of, read_summary
+from holdfast.types import InputFile, Provenance
+
+VERB = "validate rating"
+M_PER_KM = 1000.0
+
+
+def validate_rating(
+    result: str | Path,
+    outcome: str | Path,
+    *,
+    count: str | None = None,
+    rate: str | None = None,
+    people: str,
+    controls: Sequence[str] = (),
+    block_km: float = 20.0,
+    seed: int = 1,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Hold a rating to an outcome by area, beside everything that could explain it as well.
+
+    Parameters
+    ----------
+    result : str or Path
+        Result folder of `holdfast rate`.
+    outcome : str or Path
+        CSV file, a row per area, zeros included: ``longitude`` and ``latitude`` of its middle (degrees) and the columns
+        named below. A cell belongs to the area whose middle is nearest.
+    count, rate : str, optional
+        Column of the outcome: cases (negative binomial model), or a rate (linear model). One of the two.
+    people : str
+        Column with the people of an area: the offset of cases, the weight of rates.
+    controls : sequence of str
+        Columns of hazard and whatever else the rating does not claim to know.
+    block_km : float
+        Side of the square blocks within which areas may share their errors, km.
+    seed : int
+        Of the blocks drawn for intervals.
+    out : str or Path, optional
+        Result folder to write; nothing is written without it.
+    overwrite : bool
+        Replace the result of another study, and files of a result that were changed since.
+    progress : callable, optional
+        Called with each step and the share done, 0..1.
+
+    Returns
+    -------
+    DataFrame
+        A row per candidate, as of `holdfast.rating.analysis.outcomes.compare_candidates`; ``attrs["summary"]`` is the
+        content of ``outcome.json``, with ``words`` that say what was found, and ``learned``: weights learned from one half of
+        the blocks, tested on the other, beside the score that was not learned.
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing
+        For bad input; nothing is written.
+    """
+    columns = _columns(count, rate, people, controls, block_km)
+    place = None if out is None else result_place(out, VERB, None, overwrite)
+    progress("reading", 0.0)
+    opened = open_result(Path(result))
+    cells, rating = read_shapes_of(opened, "cells.parquet"), read_summary(opened, "rating.json")
+    table = read_outcome(outcome, columns)
+    progress("rating by other methods", 0.1)
+    areas = table.areas.to_crs(cells.crs)
+    candidates, features, kept = candidates_of(cells, rating, areas)
+    areas = areas[kept]
+    observed = _observed(areas, columns, block_km)
+    progress("comparing", 0.3)
+    found = compare_candidates(observed, candidates, seed)
+    progress("learning weights", 0.8)
+    score = candidates.get(SCORE)
+    learned = None if score is None else held_elsewhere(observed, features, score.iloc[:, 0].to_numpy(np.float64))
+    note = f"of run {opened.run}"
+    files = (InputFile("rating", "cells.parquet", opened.files["cells.parquet"], len(cells), (note,)), table.file)
+    name = f"{rating['name']}: {columns.outcome}"
+    content = {**asdict(columns), "block_km": block_km}
+    provenance = Provenance(VERB, name, content, seed, files, versions())
+    words = words_of(found, columns.kind)
+    summary = {"name": name, "run": run_id(provenance), **_facts(table, observed, kept, columns), "words": words}
+    summary |= {"candidates": found.to_dict("records"), "learned": learned}
+    if place is not None:
+        progress("writing the result", 0.9)
+        with new_result(place, provenance, overwrite) as folder:
+            write_csv(folder / "candidates.csv", found)
+            write_json(folder / "outcome.json", summary)
+            write_report(folder, provenance, {"outcome": outcome_parts(plain(summary))})
+    found.attrs["summary"] = summary
+    progress("done", 1.0)
+    return found
+
+
+def _columns(
+    count: str | None, rate: str | None, people: str, controls: Sequence[str], block_km: float
+) -> OutcomeColumns:
+    """Which column is what; refuses what cannot be meant."""
+    if (count is None) == (rate is None):
+        raise TableError(VERB, [Problem("name the outcome with --count or with --rate; one of the two")])
+    if not block_km > 0:
+        raise TableError(
+            VERB, [Problem(f"{block_km:g} is no side of a block; take more than 0 km", column="--block-km")]
+        )
+    twice = [c for c in controls if c in (count, rate, people)]
+    if twice:
+        raise UnknownName("control", twice[0], [c for c in controls if c not in twice], "--control")
+    outcome = str(count if rate is None else rate)
+    return OutcomeColumns(outcome, people, tuple(dict.fromkeys(controls)), COUNT if rate is None else RATE)
+
+
+def _observed(areas: gpd.GeoDataFrame, columns: OutcomeColumns, block_km: float) -> Observed:
+    """Outcome, people, controls and blocks of the areas."""
+    controls = _control_columns(areas[[c for c in areas.columns if str(c).startswith("control ")]])
+    blocks = blocks_of(areas.geometry.x.to_numpy(), areas.geometry.y.to_numpy(), M_PER_KM * block_km)
+    outcome, people = (areas[c].to_numpy(np.float64) for c in ("outcome", "exposure"))
+    return Observed(outcome, people, controls, blocks, columns.kind)
+
+
+def _control_columns(table: pd.DataFrame) -> np.ndarray:
+    """Controls in standard deviations; those that are the same everywhere say nothing and are left out."""
+    values = table.to_numpy(np.float64)
+    spread = values.std(axis=0)
+    return np.asarray(((values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0))[:, spread > 0])
+
+
+def _facts(table: OutcomeTable, observed: Observed, kept: np.ndarray, columns: OutcomeColumns) -> dict[str, Any]:
+    """What was compared, and what was left out."""
+    away = int((~kept).sum())
+    left = [*table.left_out, *([f"{away} of {len(kept)} areas hold nobody with a level"] if away else [])]
+    return {
+        "outcome": columns.outcome,
+        "kind": columns.kind,
+        "people": columns.exposure,
+        "controls": list(columns.controls),
+        "areas": len(observed.outcome),
+        "blocks": int(observed.blocks.max()) + 1,
+        "zeros": int((observed.outcome == 0).sum()),
+        "left_out": left,
+    }
