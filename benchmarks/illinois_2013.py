@@ -89,7 +89,9 @@ def main() -> None:
         )
         table(arguments.data).to_csv(place / "outcome.csv", index=False)
         found = holdfast.validate_rating(
-            place / "chicago", place / "outcome.csv", count="registrations", people="residents", controls=CONTROLS
+            place / "chicago",
+            place / "outcome.csv",
+            columns={"count": "registrations", "people": "residents", "controls": CONTROLS},
         )
         summary = found.attrs["summary"]
         print(

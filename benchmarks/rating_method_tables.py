@@ -131,7 +131,9 @@ def main() -> None:
     fill(
         OUTCOME,
         {
-            "illinois": markdown(found.set_index("candidate"), {"p": 3, "p_corrected": 3, "explained": 3, "explained_elsewhere": 3}),
+            "illinois": markdown(
+                found.set_index("candidate"), {"p": 3, "p_corrected": 3, "explained": 3, "explained_elsewhere": 3}
+            ),
             "illinois_learned": markdown(learned.set_index("what"), 3),
             "illinois_rates": markdown(rates.set_index("what"), 3),
         },

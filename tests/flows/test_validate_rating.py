@@ -45,7 +45,9 @@ def test_a_planted_outcome_is_found_and_reported(rated, cli, tmp_path):
     assert "Weights learned from this outcome" in page
     assert cli("report", out, "--out", tmp_path / "again.html").code == 0
     assert (tmp_path / "again.html").read_text() == page
-    again = holdfast.validate_rating(result, file, count="cases", people="people", controls=["wet"], block_km=3)
+    again = holdfast.validate_rating(
+        result, file, columns={"count": "cases", "people": "people", "controls": ["wet"]}, block_km=3
+    )
     assert again["p"].round(6).tolist() == table["p"].round(6).tolist() or np.allclose(
         again["p"], table["p"], equal_nan=True
     )
@@ -56,7 +58,9 @@ def test_a_rate_is_held_by_a_linear_model(rated, tmp_path):
     table = pd.read_csv(file)
     table["rate"] = table["cases"] / table["people"]
     table.to_csv(tmp_path / "rates.csv", index=False)
-    found = holdfast.validate_rating(result, tmp_path / "rates.csv", rate="rate", people="people", block_km=3)
+    found = holdfast.validate_rating(
+        result, tmp_path / "rates.csv", columns={"rate": "rate", "people": "people"}, block_km=3
+    )
     assert found.set_index("candidate").loc["level", "effect"] < 0
     assert found.attrs["summary"]["kind"] == "rate"
 
@@ -68,14 +72,14 @@ def test_bad_input_is_named_by_its_row(rated, tmp_path):
     bad = tmp_path / "bad.csv"
     table.to_csv(bad, index=False)
     with pytest.raises(TableError, match="row 2") as refused:
-        holdfast.validate_rating(result, bad, count="cases", people="people")
+        holdfast.validate_rating(result, bad, columns={"count": "cases", "people": "people"})
     assert "many" in str(refused.value)
     table.loc[0, "cases"] = 2.5
     table.to_csv(bad, index=False)
     with pytest.raises(TableError, match="is no count") as refused:
-        holdfast.validate_rating(result, bad, count="cases", people="people")
+        holdfast.validate_rating(result, bad, columns={"count": "cases", "people": "people"})
     assert "below 0" in str(refused.value)
     with pytest.raises(UnknownName, match="deaths"):
-        holdfast.validate_rating(result, file, count="deaths", people="people")
+        holdfast.validate_rating(result, file, columns={"count": "deaths", "people": "people"})
     with pytest.raises(TableError, match="one of the two"):
-        holdfast.validate_rating(result, file, people="people")
+        holdfast.validate_rating(result, file, columns={"people": "people"})

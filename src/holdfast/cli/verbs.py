@@ -429,14 +429,12 @@ def validate_rating(
     """
     from holdfast.flows.validate_rating import validate_rating as flow
 
+    named = {"count": count, "rate": rate, "people": people, "controls": control}
     table = followed(
         lambda tell: flow(
             result,
             outcome,
-            count=count,
-            rate=rate,
-            people=people,
-            controls=control or [],
+            columns={k: v for k, v in named.items() if v},
             block_km=block_km,
             seed=seed,
             out=out,

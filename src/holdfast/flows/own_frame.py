@@ -51,14 +51,13 @@ def rated_frame(
         raise TableError("overrides", [Problem(text, column=key) for key in other])
     # the defaults and checks of a study hold for the few keys that a frame has
     study, _ = load_study({"name": "own features"}, overrides)
-    options = fit_options(study.rating)
-    # own columns stand for nothing that could be absent
-    if directions or study.rating.directions:
+    options, chosen = fit_options(study.rating), directions or study.rating.directions or None
+    if chosen:  # own columns stand for nothing that could be absent
         options = replace(options, certainty=replace(options.certainty, expected=()))
     kinds = schema_transforms([str(c) for c in frame.columns]) if study.rating.scores == STANDARD else None
     return rate_frame(
         frame,
-        directions or study.rating.directions or None,
+        chosen,
         transforms=kinds,
         missing=study.rating.missing,
         options=options,

@@ -1,6 +1,6 @@
 """`holdfast validate rating`: a rating beside an outcome that it was not made from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,14 @@ from holdfast.types import InputFile, Provenance
 
 VERB = "validate rating"
 M_PER_KM = 1000.0
+COLUMNS = (COUNT, RATE, "people", "controls")
 
 
 def validate_rating(
     result: str | Path,
     outcome: str | Path,
     *,
-    count: str | None = None,
-    rate: str | None = None,
-    people: str,
-    controls: Sequence[str] = (),
+    columns: Mapping[str, str | Sequence[str]],
     block_km: float = 20.0,
     seed: int = 1,
     out: str | Path | None = None,
@@ -50,12 +48,10 @@ def validate_rating(
     outcome : str or Path
         CSV file, a row per area, zeros included: ``longitude`` and ``latitude`` of its middle (degrees) and the columns
         named below. A cell belongs to the area whose middle is nearest.
-    count, rate : str, optional
-        Column of the outcome: cases (negative binomial model), or a rate (linear model). One of the two.
-    people : str
-        Column with the people of an area: the offset of cases, the weight of rates.
-    controls : sequence of str
-        Columns of hazard and whatever else the rating does not claim to know.
+    columns : mapping
+        What its columns are. ``count``: cases (negative binomial model), or ``rate``: a rate (linear model), one of the two.
+        ``people``: those of an area, the offset of cases and the weight of rates. ``controls``: hazard and whatever else the
+        rating does not claim to know.
     block_km : float
         Side of the square blocks within which areas may share their errors, km.
     seed : int
@@ -79,56 +75,68 @@ def validate_rating(
     TableError, UnknownName, DataMissing
         For bad input; nothing is written.
     """
-    columns = _columns(count, rate, people, controls, block_km)
+    chosen = _columns(columns, block_km)
     place = None if out is None else result_place(out, VERB, None, overwrite)
     progress("reading", 0.0)
     opened = open_result(Path(result))
     cells, rating = read_shapes_of(opened, "cells.parquet"), read_summary(opened, "rating.json")
-    table = read_outcome(outcome, columns)
+    table = read_outcome(outcome, chosen)
     progress("rating by other methods", 0.1)
     areas = table.areas.to_crs(cells.crs)
     candidates, features, kept = candidates_of(cells, rating, areas)
     areas = areas[kept]
-    observed = _observed(areas, columns, block_km)
+    observed = _observed(areas, chosen, block_km)
     progress("comparing", 0.3)
     found = compare_candidates(observed, candidates, seed)
     progress("learning weights", 0.8)
-    score = candidates.get(SCORE)
-    learned = None if score is None else held_elsewhere(observed, features, score.iloc[:, 0].to_numpy(np.float64))
-    note = f"of run {opened.run}"
-    files = (InputFile("rating", "cells.parquet", opened.files["cells.parquet"], len(cells), (note,)), table.file)
-    name = f"{rating['name']}: {columns.outcome}"
-    content = {**asdict(columns), "block_km": block_km}
-    provenance = Provenance(VERB, name, content, seed, files, versions())
-    words = words_of(found, columns.kind)
-    summary = {"name": name, "run": run_id(provenance), **_facts(table, observed, kept, columns), "words": words}
-    summary |= {"candidates": found.to_dict("records"), "learned": learned}
+    learned = _learned(observed, features, candidates)
+    told = (f"of run {opened.run}",)
+    file = InputFile("rating", "cells.parquet", opened.files["cells.parquet"], len(cells), told)
+    name, content = f"{rating['name']}: {chosen.outcome}", {**asdict(chosen), "block_km": block_km}
+    provenance = Provenance(VERB, name, content, seed, (file, table.file), versions())
+    summary = {"name": name, "run": run_id(provenance), **_facts(table, observed, kept, chosen)}
+    summary |= {"words": words_of(found, chosen.kind), "candidates": found.to_dict("records"), "learned": learned}
     if place is not None:
         progress("writing the result", 0.9)
-        with new_result(place, provenance, overwrite) as folder:
-            write_csv(folder / "candidates.csv", found)
-            write_json(folder / "outcome.json", summary)
-            write_report(folder, provenance, {"outcome": outcome_parts(plain(summary))})
+        _write(place, provenance, overwrite, found, summary)
     found.attrs["summary"] = summary
     progress("done", 1.0)
     return found
 
 
-def _columns(
-    count: str | None, rate: str | None, people: str, controls: Sequence[str], block_km: float
-) -> OutcomeColumns:
+def _write(place: Path, provenance: Provenance, overwrite: bool, found: pd.DataFrame, summary: dict[str, Any]) -> None:
+    """Write the result folder of a comparison."""
+    with new_result(place, provenance, overwrite) as folder:
+        write_csv(folder / "candidates.csv", found)
+        write_json(folder / "outcome.json", summary)
+        write_report(folder, provenance, {"outcome": outcome_parts(plain(summary))})
+
+
+def _columns(columns: Mapping[str, str | Sequence[str]], block_km: float) -> OutcomeColumns:
     """Which column is what; refuses what cannot be meant."""
-    if (count is None) == (rate is None):
+    for name in columns:
+        if name not in COLUMNS:
+            raise UnknownName("kind of column", name, COLUMNS, "columns")
+    if (COUNT in columns) == (RATE in columns):
         raise TableError(VERB, [Problem("name the outcome with --count or with --rate; one of the two")])
+    if "people" not in columns:
+        raise TableError(VERB, [Problem("name the column with the people of an area", column="--people")])
     if not block_km > 0:
-        raise TableError(
-            VERB, [Problem(f"{block_km:g} is no side of a block; take more than 0 km", column="--block-km")]
-        )
-    twice = [c for c in controls if c in (count, rate, people)]
+        text = f"{block_km:g} is no side of a block; take more than 0 km"
+        raise TableError(VERB, [Problem(text, column="--block-km")])
+    kind = COUNT if COUNT in columns else RATE
+    outcome, people, given = str(columns[kind]), str(columns["people"]), columns.get("controls", ())
+    controls = tuple(dict.fromkeys([given] if isinstance(given, str) else given))
+    twice = [name for name in controls if name in (outcome, people)]
     if twice:
-        raise UnknownName("control", twice[0], [c for c in controls if c not in twice], "--control")
-    outcome = str(count if rate is None else rate)
-    return OutcomeColumns(outcome, people, tuple(dict.fromkeys(controls)), COUNT if rate is None else RATE)
+        raise TableError(VERB, [Problem(f"{twice[0]} is named twice; a control is another column", column="--control")])
+    return OutcomeColumns(outcome, people, controls, kind)
+
+
+def _learned(observed: Observed, features: pd.DataFrame, candidates: dict[str, pd.DataFrame]) -> dict[str, Any] | None:
+    """Weights learned from the outcome beside the score of the rating; None where a rating without draws has no score."""
+    score = candidates.get(SCORE)
+    return None if score is None else held_elsewhere(observed, features, score.iloc[:, 0].to_numpy(np.float64))
 
 
 def _observed(areas: gpd.GeoDataFrame, columns: OutcomeColumns, block_km: float) -> Observed:

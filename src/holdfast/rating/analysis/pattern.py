@@ -74,28 +74,23 @@ def find_pattern(
     features: pd.DataFrame,
     source: pd.Series | None = None,
 ) -> tuple[pd.DataFrame, Pattern]:
-    """Columns ``local_pattern`` and ``pocket`` of the cells, null where not rated, and the pattern in figures.
+    """Columns ``local_pattern`` and ``pocket`` of the cells, null where not rated or no `weight`, and the pattern in figures.
 
-    `features` are what was measured: touching cells in which all of it agrees are one observation, and so are cells of one
-    `source` area. Cells of no `weight` are left out: nobody is counted there.
+    Touching cells in which all `features` agree are one observation, and so are cells of one `source` area.
     """
     rated = cells["level"].notna() & (weight > 0)
     levels = cells.loc[rated, "level"].astype(int)
     near = among(touching, rated.to_numpy())
     seen = observations(features.loc[cells.index[rated]], near, source)
-    # statistics are taken over observations, and shown on all cells of each; pockets are places on the map, of cells
+    # statistics are of observations, shown on all cells of each; pockets are places on the map
     once, apart = levels.groupby(seen).mean().round().astype(int), touching_observations(near, seen)
     local = local_moran(once, apart).loc[seen].set_axis(levels.index)
     found = pockets(levels, near, weight[rated])
     found["weight"] = [float(weight[list(members)].sum()) for members in found["members"]]
     words = [f"{row.kind} {row.Index + 1}" for row in found.itertuples()]
     names = {cell: word for members, word in zip(found["members"], words, strict=True) for cell in members}
-    columns = pd.DataFrame(
-        {
-            "local_pattern": local["local_pattern"].reindex(cells.index),
-            "pocket": pd.Series(names, dtype="object").reindex(cells.index),
-        }
-    )
+    columns = local[["local_pattern"]].reindex(cells.index)
+    columns["pocket"] = pd.Series(names, dtype="object").reindex(cells.index)
     kinds = local["local_pattern"].value_counts()
     joins = join_counts(once, apart).to_dict("records")
     by_kind = found.groupby("kind")["cells"].agg(["size", "sum"])

@@ -33,8 +33,7 @@ def hospitals_within_reach(
 
     References
     ----------
-    Yin, Li & Mostafavi (2026), feature "hospitals" of the pillar redundancy.
-    Departs from the paper's summary, which gives no distance: `reach` is ours.
+    Yin, Li & Mostafavi (2026), feature "hospitals". Departs from the summary, which gives no distance: `reach` is ours.
 
     Examples
     --------

@@ -90,6 +90,12 @@ class Certainty:
     agreement: pd.Series
     kinds: tuple[str, ...]
 
+    def of(self, cells: pd.Index) -> "Certainty":
+        """The same for some cells; null for those that are not rated."""
+        return Certainty(
+            self.probabilities.reindex(cells), self.ranks.reindex(cells), self.agreement.reindex(cells), self.kinds
+        )
+
 
 @dataclass(frozen=True)
 class Drawn:

@@ -24,14 +24,7 @@ GROUPS = ("cuts", "centroids", "means", "whitening", "logs")
 def freeze(scaler: Scaler, refits: Refits, options: FitOptions, known: Floats, seed: int) -> Model:
     """Put scaler, encoders, groups and levels of all refits into named arrays, with what its certainty is drawn from.
 
-    Parameters
-    ----------
-    scaler, refits, options : Scaler, Refits, FitOptions
-        What was fitted, and how.
-    known : ndarray
-        Correlations of the features and of those that are absent, as of `holdfast.rating.model.certainty.draw_levels`.
-    seed : int
-        Of the draws.
+    `known` are correlations as of `holdfast.rating.model.certainty.draw_levels`, and `seed` that of the draws.
 
     Returns
     -------

@@ -117,16 +117,7 @@ class OrderingAgreement:
 
 
 def compare_orderings(scaled: Floats, levels: Ints, weights: Floats, people: Floats) -> tuple[OrderingAgreement, ...]:
-    """How far each rule agrees with published levels.
-
-    Parameters
-    ----------
-    scaled : ndarray
-        Shape (cell, feature), standardised, more is better.
-    levels : ndarray of int
-        Shape (cell,), 1..5; a level may have no cell.
-    weights, people : ndarray
-        Shape (feature,) and (cell,), as a rule takes them.
+    """How far each rule agrees with published levels, (cell,), 1..5, of which one may have no cell; the rest as of `mean`.
 
     Examples
     --------

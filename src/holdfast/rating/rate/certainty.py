@@ -59,14 +59,10 @@ def certainty_of(
 
     Parameters
     ----------
-    model : Model
-        Fitted or applied.
-    known : DataFrame
-        Features of the rated cells, as measured.
-    levels : ndarray of int
-        Shape (refit, cell).
-    winner : ndarray of int
-        Shape (cell,), the level of each cell.
+    model, known : Model, DataFrame
+        Fitted or applied; features of the rated cells, as measured.
+    levels, winner : ndarray of int
+        Shape (refit, cell); shape (cell,), the level of each cell.
     facts : CellFacts
         With ``people``, of these cells and perhaps of others.
     near : csr_array or None

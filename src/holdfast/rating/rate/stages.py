@@ -11,7 +11,6 @@ from holdfast.errors import DataMissing
 from holdfast.rating.features.correlations import with_absent
 from holdfast.rating.grid.adjacency import among
 from holdfast.rating.model.aims import Aims, meant
-from holdfast.rating.model.certainty import Certainty
 from holdfast.rating.model.consensus import agreement_between, shares_of, vote, winners
 from holdfast.rating.model.frozen import apply, first_code, freeze
 from holdfast.rating.model.orderings import compare_orderings
@@ -192,12 +191,7 @@ def _described(
     return Rating(
         levels=pd.Series(winner, known.index, name="level").astype("Int64").reindex(features.index),
         reasons=reasons,
-        certainty=Certainty(
-            sure.probabilities.reindex(features.index),
-            sure.ranks.reindex(features.index),
-            sure.agreement.reindex(features.index),
-            sure.kinds,
-        ),
+        certainty=sure.of(features.index),
         people=pd.Series(people, known.index, name="people").reindex(features.index, fill_value=0.0),
         scaled=scaled.loc[own],
         latent=first_code(model, scaled, near)[None, place],
