@@ -18,7 +18,7 @@ from holdfast.rating.features.rules import RULES
 from holdfast.rating.grid.windows import windows
 from holdfast.rating.model.consensus import level_range
 from holdfast.rating.model.people import counted
-from holdfast.rating.rate.certainty import CellFacts
+from holdfast.rating.rate.cell_facts import CellFacts
 from holdfast.rating.rate.stages import rate_cells
 
 CELLS = 1200

@@ -21,7 +21,7 @@ from holdfast.rating.features.rules import RULES
 from holdfast.rating.grid.adjacency import among, grid_neighbours
 from holdfast.rating.model.missing import fill
 from holdfast.rating.model.people import counted
-from holdfast.rating.rate.certainty import CellFacts
+from holdfast.rating.rate.cell_facts import CellFacts
 from holdfast.rating.rate.stages import rate_cells
 
 ROOT = Path(__file__).parents[1]

@@ -27,7 +27,7 @@ def measure(cells: int, refits: int, threads: int) -> None:
     from holdfast.rating.features.rules import RULES
     from holdfast.rating.grid.adjacency import grid_neighbours
     from holdfast.rating.grid.windows import windows
-    from holdfast.rating.rate.certainty import CellFacts
+    from holdfast.rating.rate.cell_facts import CellFacts
 
     metro = planted_metro("additive", cells, 1)
     directions = {name: rule.direction for name, rule in RULES.items()}

@@ -410,13 +410,8 @@ def validate_rating(
     people: Annotated[str, typer.Option("--people", help="Column with the people of an area.")],
     count: Annotated[str | None, typer.Option("--count", help="Column with the cases of an area.")] = None,
     rate: Annotated[str | None, typer.Option("--rate", help="Column with a rate, instead of cases.")] = None,
-    control: Annotated[
-        list[str] | None, typer.Option("--control", help="Column of hazard or another control; repeatable.")
-    ] = None,
-    block_km: Annotated[
-        float, typer.Option("--block-km", help="Side of the blocks within which areas may share their errors, km.")
-    ] = 20.0,
-    seed: Annotated[int, typer.Option("--seed", help="Of the blocks drawn for intervals.")] = 1,
+    control: Annotated[list[str] | None, typer.Option("--control", help="Column of hazard; repeatable.")] = None,
+    block_km: Annotated[float, typer.Option("--block-km", help="Side of blocks that share errors, km.")] = 20.0,
     out: Out = Path("results/outcome"),
     overwrite: Overwrite = False,
     json_: Json = False,
@@ -436,7 +431,6 @@ def validate_rating(
             outcome,
             columns={k: v for k, v in named.items() if v},
             block_km=block_km,
-            seed=seed,
             out=out,
             overwrite=overwrite,
             progress=tell,

@@ -17,7 +17,7 @@ from holdfast.rating.model.certainty import CertaintyOptions
 from holdfast.rating.model.methods import METHODS
 from holdfast.rating.model.refitting import FitOptions
 from holdfast.rating.model.scaling import apply_scaler, fit_scaler
-from holdfast.rating.rate.certainty import CellFacts
+from holdfast.rating.rate.cell_facts import CellFacts
 from holdfast.rating.rate.stages import rate_cells
 
 LEVEL, SCORE, ADDITIVE, EVERY = "level", "score of the rating", "additive index", "all features, weighted freely"

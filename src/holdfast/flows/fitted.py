@@ -14,7 +14,7 @@ from holdfast.rating.model.missing import fill
 from holdfast.rating.model.people import counted
 from holdfast.rating.model.pool import Metro, cut_out, side_by_side
 from holdfast.rating.model.result import Rating
-from holdfast.rating.rate.certainty import CellFacts
+from holdfast.rating.rate.cell_facts import CellFacts
 from holdfast.rating.rate.stages import apply_model, rate_cells
 from holdfast.types import Model
 

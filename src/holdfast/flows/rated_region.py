@@ -76,8 +76,7 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     for name in ("local_pattern", "pocket"):
         cells.insert(cells.columns.get_loc("region_m2"), name, columns[name])
     areas = to_areas(study, folder, cells, gathered.tables)
-    noise = noise_of(gathered, cells, study.seed)
-    reading = _reading(study, rating, cells, pattern, areas, noise)
+    reading = _reading(study, rating, cells, pattern, areas, noise_of(gathered, cells, study.seed))
     varied = _sensitivity(study, folder, gathered, cells, metros, progress)
     # areas to sum up to are often the table that the region was read from
     read = {(f.table, f.file) for f in gathered.files}  # by name, since notes on the region are added to some

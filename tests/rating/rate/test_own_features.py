@@ -52,18 +52,24 @@ def test_a_frame_of_any_columns_gets_levels():
     assert rated.attrs["absent"] == {}
 
 
+LOOKING = FitOptions(settings={"neighbour_weight": 0.35})
+
+
 def test_shapes_make_neighbours_and_stay():
     own = shaped()
     rated = holdfast.rate(own, directions=DIRECTIONS, overrides={"rating.neighbour_weight": 0.35})
     assert isinstance(rated, gpd.GeoDataFrame)
     assert rated.geometry.equals(own.geometry)
     assert rated.crs is None
-    flat = rate_frame(pd.DataFrame(own.drop(columns="geometry")), DIRECTIONS)
+    flat = rate_frame(pd.DataFrame(own.drop(columns="geometry")), DIRECTIONS, options=LOOKING)
     assert not rated["level"].equals(flat["level"])
-    given = rate_frame(pd.DataFrame(own.drop(columns="geometry")), DIRECTIONS, touching=neighbours(own))
+    given = rate_frame(
+        pd.DataFrame(own.drop(columns="geometry")), DIRECTIONS, touching=neighbours(own), options=LOOKING
+    )
     assert given["level"].equals(rated["level"])
     named = own.rename_geometry("outline")
-    assert holdfast.rate(named, directions=DIRECTIONS)["level"].equals(rated["level"])
+    again = holdfast.rate(named, directions=DIRECTIONS, overrides={"rating.neighbour_weight": 0.35})
+    assert again["level"].equals(rated["level"])
 
 
 def test_the_order_of_rows_and_the_kind_of_labels_do_not_matter():

@@ -20,7 +20,7 @@ from holdfast.rating.model.methods import METHODS
 from holdfast.rating.model.neighbours import neighbour_means
 from holdfast.rating.model.network_settings import NetworkSettings
 from holdfast.rating.model.refitting import FitOptions
-from holdfast.rating.rate.certainty import CellFacts
+from holdfast.rating.rate.cell_facts import CellFacts
 from holdfast.rating.rate.stages import apply_model, rate_cells
 from holdfast.types import Model
 

@@ -19,10 +19,8 @@ def hospitals_within_reach(
 
     Parameters
     ----------
-    cells, hospitals : GeoDataFrame
-        Polygons in a projected CRS in metres, and points in the same.
-    reach : float
-        Distance from the centre of the cell, m.
+    cells, hospitals, reach : GeoDataFrame, GeoDataFrame, float
+        Polygons in a projected CRS in metres, and points in the same; distance from the centre of the cell, m.
     streets : DataFrame, optional
         From `holdfast.rating.grid.streets.street_segments`, to measure the distance along them; straight if omitted.
 

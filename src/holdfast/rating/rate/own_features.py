@@ -19,7 +19,7 @@ from holdfast.rating.model.missing import DIRECTIONS, POLICIES, fill
 from holdfast.rating.model.people import counted
 from holdfast.rating.model.refitting import FitOptions
 from holdfast.rating.model.result import Rating
-from holdfast.rating.rate.certainty import CellFacts
+from holdfast.rating.rate.cell_facts import CellFacts
 from holdfast.rating.rate.stages import CONSTANT, FEWEST_CELLS, FEWEST_FEATURES, rate_cells
 
 FRAME = "frame of features"

@@ -18,7 +18,7 @@ from holdfast.rating.model.people import correlations
 from holdfast.rating.model.refitting import FitOptions, refit
 from holdfast.rating.model.result import Rating
 from holdfast.rating.model.scaling import apply_scaler, fit_scaler
-from holdfast.rating.rate.certainty import CellFacts, certainty_of
+from holdfast.rating.rate.cell_facts import CellFacts, certainty_of
 from holdfast.types import Floats, Model
 
 FEWEST_CELLS = 50
