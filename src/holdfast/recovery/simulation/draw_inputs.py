@@ -162,12 +162,12 @@ def _repair_inputs(
         graph(city.buildings, city.networks),
         city_people(city.buildings, city.zones, list(city.networks), parameters, settings.households),
     )
+    models = outside_models(settings.network_models, city.networks)
     if settings.lost_pressure:
-        flat = flat._replace(pressure=pressure_of(city.networks, settings.network_models))
+        flat = flat._replace(pressure=pressure_of(city.networks, [n for n, k in networks.items() if k in models]))
     # a building that nothing serves is refused before anything is computed for it
     check_service(flat, city.buildings, city.networks)
     share = marginal_value(people, settings.weight)
-    models = outside_models(settings.network_models, city.networks)
     taking = np.array([n in LEAKY and settings.network_models.get(n) in LEAK_MODELS for n in networks], dtype=np.bool_)
     leaking = settings.lost_pressure and bool((taking | flat.pressure.leaky).any())
     arrays = city_arrays(
