@@ -173,6 +173,26 @@ def tell_scores(scores: Any) -> None:
         )
 
 
+def tell_nowcast(summary: dict[str, Any]) -> None:
+    """Print what observations changed, from the content of ``nowcast.json``."""
+    from holdfast.pages.words import rounded
+
+    say(
+        f"{summary['observations']} observations up to day {summary['last_day']:g}; {summary['draws']} draws, worth "
+        f"{summary['effective_draws']:.0f} of equal weight"
+    )
+    if summary["exponent"] < 1:
+        say(
+            f"the observations lie at the edge of the draws: their weight was lowered (exponent {summary['exponent']:.2f})"
+        )
+    for loss in summary["losses"].values():
+        before, after = (
+            f"{rounded(loss[w]['p50'])} ({rounded(loss[w]['p5'])} to {rounded(loss[w]['p95'])})"
+            for w in ("before", "after")
+        )
+        say(f"{loss['name']}, {loss['unit']}: {before} before, {after} after")
+
+
 def tell_json(out: Path, names: Sequence[str]) -> None:
     """Print the summaries of a result (files by name, such as ``rating``) as one JSON object."""
     content: dict[str, Any] = {"out": str(out), "report": str(out / "report.html")}

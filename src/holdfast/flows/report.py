@@ -9,6 +9,7 @@ from typing import Any
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.pages.cities_report import cities_parts
 from holdfast.pages.comparison_report import compare_parts
+from holdfast.pages.nowcast_report import nowcast_parts
 from holdfast.pages.outcome_report import outcome_parts
 from holdfast.pages.page import MARK, page
 from holdfast.pages.rating_report import rating_parts
@@ -58,6 +59,9 @@ def _compose(result: Result) -> str:
     if "validation.json" in result.files:
         table = read_table_of(result, "points.csv")
         parts["validation"] = validation_parts(table, read_summary(result, "validation.json"))
+    if "nowcast.json" in result.files:
+        bands, used = (read_table_of(result, f"{name}.csv") for name in ("bands", "observed"))
+        parts["nowcast"] = nowcast_parts(bands, used, read_summary(result, "nowcast.json"))
     return page(result.provenance, result.run, parts)
 
 

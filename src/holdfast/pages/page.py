@@ -47,7 +47,7 @@ def environment() -> jinja2.Environment:
     return made
 
 
-PARTS = ("rating", "recovery", "scenarios", "comparison", "cities", "outcome", "validation")
+PARTS = ("rating", "recovery", "scenarios", "comparison", "cities", "outcome", "validation", "nowcast")
 
 
 def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) -> str:
@@ -58,8 +58,9 @@ def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) 
     provenance, run : Provenance, str
         What the result came from, and its hash.
     parts : mapping
-        What there is of ``rating``, ``recovery``, ``scenarios``, ``comparison``, ``cities``, ``outcome`` and ``validation``: from
-        `rating_parts`, `recovery_parts`, `scenario_parts`, `compare_parts`, `cities_parts`, `outcome_parts` and `validation_parts`.
+        What there is of ``rating``, ``recovery``, ``scenarios``, ``comparison``, ``cities``, ``outcome``, ``validation`` and
+        ``nowcast``: from `rating_parts`, `recovery_parts`, `scenario_parts`, `compare_parts`, `cities_parts`,
+        `outcome_parts`, `validation_parts` and `nowcast_parts`.
     """
     made = environment()
     style = made.loader.load(made, "style.css").render() if made.loader else ""

@@ -1,6 +1,7 @@
-"""Whether a simulated recovery resembles an observed one: scores, times, order of areas, honest baselines."""
+"""Whether a simulated recovery resembles an observed one: scores, times, order of areas, honest baselines; a forecast that learns."""
 
 from holdfast.recovery.validation.judge import Verdict, validate
 from holdfast.recovery.validation.match import Matched, matched
+from holdfast.recovery.validation.weighted_draws import Discrepancy, Nowcast, forecast, nowcast
 
-__all__ = ["Matched", "Verdict", "matched", "validate"]
+__all__ = ["Discrepancy", "Matched", "Nowcast", "Verdict", "forecast", "matched", "nowcast", "validate"]
