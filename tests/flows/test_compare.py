@@ -53,7 +53,18 @@ def test_the_files_hold_what_was_returned(result):
 def test_a_comparison_equals_two_simulations(result):
     _, table = result
     alone = holdfast.simulate(STUDY, overrides=FEW | {"recovery.crews.building": 200})
-    assert table.attrs["draws"]["fewer"]["lost_production"] == alone["lost_production"].to_numpy().tolist()
+    draws = table.attrs["draws"]["fewer"]
+    assert draws["lost_production"] == alone["lost_production"].to_numpy().tolist()
+    assert draws["net_lost_production"] == alone["net_lost_production"].to_numpy().tolist()
+    net, unmet = (
+        alone.attrs["summary"]["production"]["net_economic_loss"],
+        alone.attrs["summary"]["losses"]["unmet_need"],
+    )
+    assert table.loc[("fewer", "net_economic_loss"), "other_mean"] == pytest.approx(net["mean"])
+    assert table.loc[("fewer", "unmet_need"), ["other_mean", "unit"]].tolist() == [
+        pytest.approx(unmet["mean"]),
+        unmet["unit"],
+    ]
 
 
 def test_the_table_can_be_printed(result):

@@ -42,6 +42,12 @@ def content(name, money="USD_2017", **changes):
             "repair_cost": spread(money, 5000.0),
             "lost_production": spread(money, 1000.0),
             "service_capacity_loss": spread("person-days", 100.0),
+            "unmet_need": spread("person-days", 40.0),
+        },
+        "production": {
+            "net_economic_loss": spread(money, 5600.0),
+            "net_lost_production": spread(money, 600.0),
+            "changes": {"labour": {"unit": money, "mean": -1.0}},
         },
     } | changes
 
@@ -77,6 +83,14 @@ def test_losses_by_hand_and_in_the_order_given(pair):
     }
     assert middle[("Small", "lost_production", "normal_day")] == 5.0
     assert middle["Large"]["service_capacity_loss"].to_dict() == {"city": 100.0, "m2": 0.1, "resident": 1.0}
+    assert middle["Small"]["net_lost_production"].to_dict() == {
+        "city": 600.0,
+        "m2": 0.6,
+        "resident": 12.0,
+        "normal_day": 3.0,
+    }
+    assert middle[("Large", "net_economic_loss", "resident")] == 56.0
+    assert middle["Large"]["unmet_need"].to_dict() == {"city": 40.0, "m2": 0.04, "resident": 0.4}
     assert table.loc[("Small", "repair_cost", "normal_day"), "unit"] == "days"
     assert list(table.index.unique("city")) == ["Small", "Large"]
     assert table.attrs["summary"]["limits"] == [
@@ -125,11 +139,15 @@ def test_what_simulate_writes_can_be_compared(tmp_path):
         holdfast.simulate(study, out=results[-1], overrides={"name": name, "recovery.draws": 3})
     table = holdfast.compare_cities(results)
     for name, folder in zip(("north", "south"), results, strict=True):
-        losses = json.loads((folder / "losses.json").read_text())["losses"]
-        for loss in table.index.unique("loss"):
+        summary = json.loads((folder / "losses.json").read_text())
+        losses = summary["losses"] | summary["production"]
+        assert len(table.index.unique("loss")) == 7
+        for loss in table.index.unique("loss").drop("unmet_need"):
             for percentile in ("p5", "p50", "p95"):
                 given = table.loc[(name, loss, "m2"), percentile]
                 assert given == pytest.approx(losses[f"{loss}_per_m2"][percentile], rel=1e-9)
+        # of unmet need the simulation gives the total alone
+        assert table.loc[(name, "unmet_need", "city"), "p50"] == losses["unmet_need"]["p50"]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +164,11 @@ def test_what_simulate_writes_can_be_compared(tmp_path):
         ({"losses": {}}, r"losses\.total_economic_loss is no spread in USD_2017"),
         ({"losses": content("x")["losses"] | {"repair_cost": spread("person-days", 1.0)}}, r"losses\.repair_cost"),
         ({"losses": content("x")["losses"] | {"repair_cost": spread("USD_2017", -1.0)}}, r"losses\.repair_cost"),
+        (
+            {"production": content("x")["production"] | {"net_lost_production": spread("EUR_2017", 1.0)}},
+            r"production\.net_lost",
+        ),
+        ({"production": {}}, r"production\.net_economic_loss is not what"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(changes, words, pair, tmp_path):

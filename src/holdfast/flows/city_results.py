@@ -13,7 +13,10 @@ from holdfast.store.manifest import REMEDY
 from holdfast.store.result_files import read_summary
 
 SUMMARY = "losses.json"
-LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
+LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss", "unmet_need")
+NET = ("net_economic_loss", "net_lost_production")
+"""Losses after supply and demand."""
+PERSON_DAYS = ("service_capacity_loss", "unmet_need")
 FEWEST = 2
 
 
@@ -45,6 +48,19 @@ class Days(_Part):
     horizon_days: int = Field(ge=0)
 
 
+class Production(_Part):
+    """Losses after supply and demand, of the part ``production``."""
+
+    net_economic_loss: Spread
+    net_lost_production: Spread
+
+
+class Whole(_Part):
+    """The part of ``losses.json`` that holds production."""
+
+    production: Production
+
+
 class CityLosses(_Part):
     """What a comparison of cities reads of ``losses.json``."""
 
@@ -67,6 +83,12 @@ class CityResult(NamedTuple):
 
     result: Result
     losses: CityLosses
+    production: Production
+
+    def spreads(self) -> dict[str, Spread | None]:
+        """What is put side by side, in the order of the tables."""
+        gross = {name: self.losses.losses.get(name) for name in LOSSES}
+        return gross | {name: getattr(self.production, name) for name in NET}
 
 
 def read_cities(folders: Sequence[str | Path]) -> list[CityResult]:
@@ -116,16 +138,18 @@ def _read(result: Result) -> CityResult:
         raise DataMissing(text)
     file = result.folder / SUMMARY
     try:
-        losses = CityLosses.model_validate(read_summary(result, SUMMARY))
+        summary = read_summary(result, SUMMARY)
+        losses = CityLosses.model_validate(summary)
+        found = CityResult(result, losses, Whole.model_validate(summary).production)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(key) for key in first["loc"])
         text = f"{file}: {where} is not what `holdfast simulate` writes ({first['msg']}); {REMEDY}"
         raise DataMissing(text) from error
-    for name in LOSSES:
-        spread = losses.losses.get(name)
-        unit = "person-days" if name == "service_capacity_loss" else losses.money
+    for name, spread in found.spreads().items():
+        unit = "person-days" if name in PERSON_DAYS else losses.money
+        part = "production" if name in NET else "losses"
         if spread is None or spread.unit != unit or not spread.p5 <= spread.p50 <= spread.p95:
-            text = f"{file}: losses.{name} is no spread in {unit}; {REMEDY}"
+            text = f"{file}: {part}.{name} is no spread in {unit}; {REMEDY}"
             raise DataMissing(text)
-    return CityResult(result, losses)
+    return found

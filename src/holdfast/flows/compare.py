@@ -19,7 +19,7 @@ from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.pages.comparison_report import compare_parts
 from holdfast.recovery.losses.comparison import paired
-from holdfast.recovery.losses.results import draw_losses
+from holdfast.recovery.losses.results import compared_losses
 from holdfast.recovery.losses.set_summary import ComparisonSummary
 from holdfast.recovery.strategy import STRATEGIES
 from holdfast.store import new_result, result_place, run_id, write_csv, write_json, write_netcdf
@@ -63,7 +63,8 @@ def compare(
     Returns
     -------
     DataFrame
-        Index ``alternative``, ``loss``; columns of `recovery.comparison.paired` and ``unit``; ``attrs["draws"]`` holds the
+        Index ``alternative``, ``loss`` (the two losses and their parts, those after supply and demand, ``unmet_need`` and its
+        parts); columns of `recovery.losses.comparison.paired` and ``unit``; ``attrs["draws"]`` holds the
         losses of every draw: name of the alternative to loss to list.
 
     Raises
@@ -88,11 +89,10 @@ def compare(
 
         # no blocks are kept and none taken over: to resume is for one simulation
         runs[name] = simulated(run, None, workers, False, step_of, len(options) - number)
-    losses = {name: draw_losses(run.curves) for name, run in runs.items()}
+    losses = {name: compared_losses(run.curves) for name, run in runs.items()}
     # draw by draw: both sides of a pair saw the same event, damage and delays
     table = pd.concat({n: paired(losses[BASE], losses[n]) for n in chosen}, names=["alternative"])
-    of_base = runs[BASE].summary.losses
-    table["unit"] = [getattr(of_base, loss).unit for loss in table.index.get_level_values("loss")]
+    table["unit"] = table.index.get_level_values("loss").map(losses[BASE].attrs["units"])
     table.attrs["draws"] = {name: rows.to_dict("list") for name, rows in losses.items()}
     if place is not None:
         summary, provenance = _summary(base, chosen, runs, table)

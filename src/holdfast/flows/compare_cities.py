@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from holdfast.errors import DataMissing
-from holdfast.flows.city_results import LOSSES, SUMMARY, CityResult, read_cities
+from holdfast.flows.city_results import SUMMARY, CityResult, read_cities
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.pages.cities_report import cities_parts
@@ -77,7 +77,8 @@ def compare_cities(
 def _losses(city: CityResult) -> pd.DataFrame:
     """Losses of one city, as they are and for its size."""
     read = city.losses
-    rows = pd.DataFrame([read.losses[name].model_dump() for name in LOSSES], index=pd.Index(LOSSES, name="loss"))
+    spreads = {name: spread.model_dump() for name, spread in city.spreads().items() if spread is not None}
+    rows = pd.DataFrame(list(spreads.values()), index=pd.Index(list(spreads), name="loss"))
     table = normalised(rows, read.floor_area_m2, read.residents, read.normal.EP)
     # a size that is hardly above 0 makes a loss for which no number is large enough
     if not (table[SPREAD].abs() < float("inf")).all(axis=None):
@@ -89,7 +90,7 @@ def _losses(city: CityResult) -> pd.DataFrame:
 def _provenance(name: str, cities: list[CityResult]) -> Provenance:
     """What a comparison came from: the results, and what these came from, whose licences go with the figures."""
     own = [
-        InputFile("losses", SUMMARY, c.result.files[SUMMARY], len(LOSSES), (f"run {c.result.run}",), c.losses.name)
+        InputFile("losses", SUMMARY, c.result.files[SUMMARY], len(c.spreads()), (f"run {c.result.run}",), c.losses.name)
         for c in cities
     ]
     before = [file for city in cities for file in city.result.provenance.inputs]
@@ -110,7 +111,7 @@ def _summary(provenance: Provenance, cities: list[CityResult], table: pd.DataFra
             "normal_production": read.normal.EP,
             "recovered_share": read.recovered_share,
         }
-        for result, read in cities
+        for result, read, _ in cities
     ]
     content = {
         "name": provenance.name,
@@ -128,7 +129,7 @@ def _summary(provenance: Provenance, cities: list[CityResult], table: pd.DataFra
 def _limits(cities: list[CityResult]) -> list[str]:
     """What stands in the way of a comparison, a sentence each."""
     found = []
-    for _, read in cities:
+    for _, read, _ in cities:
         if read.recovered_share < 1:
             share, day = 1 - read.recovered_share, read.recovery.horizon_days
             found.append(

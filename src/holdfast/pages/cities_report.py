@@ -109,7 +109,7 @@ def _short(row: dict[str, Any], percentile: str) -> str:
 
 def city_table(tables: dict[str, dict[str, dict[str, Any]]], loss: str) -> list[list[str]]:
     """Cells of the table of one loss, the heads first: a city, then the median with P5 and P95 for each divisor."""
-    unit = "person-days" if loss == "service_capacity_loss" else "money"
+    unit = "person-days" if loss in ("service_capacity_loss", "unmet_need") else "money"
     head = [plain(loss), f"{unit}, as it is", "per m²", "per resident", "days of normal production"]
     rows = [[city, *(spread(found.get(per)) for per in PER)] for city, found in tables[loss].items()]
     # person-days are no money: a column of dashes says nothing

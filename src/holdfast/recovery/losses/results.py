@@ -241,6 +241,32 @@ def draw_losses(curves: xr.Dataset) -> pd.DataFrame:
     return table.rename_axis("draw")
 
 
+def compared_losses(curves: xr.Dataset) -> pd.DataFrame:
+    """Losses of every draw, and those that stand beside them: after supply and demand, and of people without what they need.
+
+    Parameters
+    ----------
+    curves : Dataset
+        From `summarise`.
+
+    Returns
+    -------
+    DataFrame
+        Index ``draw``; columns of `draw_losses`, ``net_economic_loss`` (repair cost and net lost production),
+        ``net_lost_production`` in the same money; ``unmet_need`` (half of each of the two others), ``without_home`` and
+        ``without_services``, person-days. ``attrs["units"]``: column to unit.
+    """
+    table = draw_losses(curves)
+    table["net_economic_loss"] = table["repair_cost"] + curves["net_lost_production"].to_numpy()
+    table["net_lost_production"] = curves["net_lost_production"].to_numpy()
+    parts = {name: curves[f"{name}_days"].to_numpy() for name in ("without_home", "without_services")}
+    money, people = (curves[name].attrs["units"] for name in ("repair_cost", "service_capacity_loss"))
+    units = {name: people if name == "service_capacity_loss" else money for name in table.columns}
+    table = table.assign(unmet_need=(parts["without_home"] + parts["without_services"]) / 2, **parts)
+    table.attrs["units"] = units | dict.fromkeys(("unmet_need", *parts), people)
+    return table
+
+
 def by_group(dataset: xr.Dataset, zones: pd.DataFrame) -> pd.DataFrame:
     """Service-capacity loss of each group of residents.
 
