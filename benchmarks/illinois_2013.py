@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 import holdfast
-from holdfast.rating.analysis.counts import COUNT, clustered_p, regress
 from holdfast.rating.analysis.outcomes import blocks_of, holm
+from holdfast.rating.analysis.regression import COUNT, clustered_p, regress
 
 ROOT = Path(__file__).parents[1]
 CONTROLS = ("pct_fema_sfha", "pct_fs_risk_2020_100")

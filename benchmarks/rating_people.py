@@ -33,7 +33,6 @@ DALLAS = {
     "region.crs": "EPSG:5070",
     "tables.areas.path": "tract_stand_in_polygons_texas.gpkg",
     "tables.areas.layer": None,
-    "tables.areas.where": {"metro": ["dallas"]},
 }
 METHODS = {
     "default": {},
@@ -45,7 +44,11 @@ METHODS = {
 
 def metro(name: str, data: Path) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
     """Features of the cells that can be rated, their homes and places."""
-    example, changes = ("harris", DALLAS) if name == "Dallas" else (name.split()[0].lower(), {})
+    example, changes = name.split()[0].lower(), {}
+    if name == "Dallas":
+        tracts = pd.read_csv(data / "tracts.csv.gz")
+        counties = tracts.loc[tracts["metro"] == "dallas", "county"].unique().tolist()
+        example, changes = "harris", {**DALLAS, "tables.areas.where": {"county": counties}}
     study, folder = open_study(ROOT / "examples" / f"{example}.toml", {"data": str(data), **changes})
     found = gather(study, folder, silent)
     filled, reasons, _ = fill(found.features, found.homes, policies(study.rating))

@@ -16,9 +16,9 @@ from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.pages.outcome_report import outcome_parts
 from holdfast.plain import plain
-from holdfast.rating.analysis.counts import COUNT, RATE
 from holdfast.rating.analysis.learning import held_elsewhere
 from holdfast.rating.analysis.outcomes import Observed, blocks_of, compare_candidates, words_of
+from holdfast.rating.analysis.regression import COUNT, RATE
 from holdfast.store import new_result, open_result, result_place, run_id, versions, write_csv, write_json
 from holdfast.store.result_files import read_shapes_of, read_summary
 from holdfast.types import InputFile, Provenance

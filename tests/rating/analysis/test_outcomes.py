@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from holdfast.errors import DataMissing
-from holdfast.rating.analysis.counts import RATE
 from holdfast.rating.analysis.outcomes import Observed, compare_candidates, holm, words_of
+from holdfast.rating.analysis.regression import RATE
 
 
 def planted(effect: float, kind: str = "count", seed: int = 1):

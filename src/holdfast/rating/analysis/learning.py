@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from holdfast.rating.analysis.counts import COUNT, deviance, regress
 from holdfast.rating.analysis.outcomes import FOLDS, Observed, design_of, standard
+from holdfast.rating.analysis.regression import COUNT, deviance, regress
 from holdfast.types import Floats
 
 PENALTIES = (0.1, 1.0, 10.0, 100.0, 1000.0)  # of the ridge, tried on parts of the areas that weights are learned from
@@ -23,7 +23,7 @@ def learned_weights(observed: Observed, features: pd.DataFrame, dispersion: floa
     features : DataFrame
         A row per area, oriented so that more is better.
     dispersion : float
-        Of counts, as of `holdfast.rating.analysis.counts.Regression`.
+        Of counts, as of `holdfast.rating.analysis.regression.Regression`.
 
     Returns
     -------

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import DataMissing
-from holdfast.rating.analysis.counts import COUNT, clustered_p, deviance, regress
+from holdfast.rating.analysis.regression import COUNT, clustered_p, deviance, regress
 from holdfast.rating.model.people import mean_and_spread
 from holdfast.types import Floats, Ints
 

@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 from scipy.stats import nbinom
 
 from holdfast.errors import NotConverged
-from holdfast.rating.analysis.counts import COUNT, RATE, clustered_p, deviance, regress
+from holdfast.rating.analysis.regression import COUNT, RATE, clustered_p, deviance, regress
 
 
 @pytest.fixture
