@@ -156,18 +156,21 @@ def clustered_p(
 
     References
     ----------
-    Liang & Zeger (1986), the sandwich over blocks; Cameron & Miller (2015), A practitioner's guide to cluster-robust
-    inference, J. Human Resources 50(2), for the factor of few blocks and the t distribution with one fewer than blocks.
+    Liang & Zeger (1986), the sandwich over blocks; Bell & McCaffrey (2002), its jackknife form (CR3); Cameron & Miller (2015),
+    A practitioner's guide to cluster-robust inference, J. Human Resources 50(2), for the t distribution of few blocks.
     """
-    variance = fit.means * (1.0 + fit.dispersion * fit.means) if kind == COUNT else np.ones(len(outcome))
-    slope = fit.means if kind == COUNT else exposure
-    scores = design * ((outcome - fit.means) * slope / variance)[:, None]
-    curvature = slope**2 / variance if kind == COUNT else exposure
-    inverse = np.linalg.pinv(design.T @ (design * curvature[:, None]), hermitian=True)
     count = int(blocks.max()) + 1
-    sums = np.stack([np.bincount(blocks, weights=s, minlength=count) for s in scores.T], axis=1)
-    areas, columns = design.shape
-    few = count / max(count - 1, 1) * (areas - 1) / max(areas - columns, 1)
+    root = np.sqrt(fit.means / (1.0 + fit.dispersion * fit.means) if kind == COUNT else exposure)
+    columns = design * root[:, None]
+    left = root * (outcome - fit.means) / (fit.means if kind == COUNT else 1.0)
+    inverse = np.linalg.pinv(columns.T @ columns, hermitian=True)
+    sums = np.empty((count, design.shape[1]))
+    for block in range(count):
+        mine = columns[blocks == block]
+        # what a block pulls the fit to itself is taken out of its errors: without it, few blocks look surer than they are
+        pulled = np.eye(len(mine)) - mine @ inverse @ mine.T
+        sums[block] = mine.T @ np.linalg.lstsq(pulled, left[blocks == block], rcond=None)[0]
+    few = (count - 1) / max(count, 1)
     spread = np.sqrt(few * float((inverse @ (sums.T @ sums) @ inverse)[column, column]))
     if not spread > 0:
         return float("nan")
