@@ -71,8 +71,8 @@ def read_cells(path: str, folder: Path, known: list[str]) -> CellTable:
             source=row["title"],
             licence=row["licence"],
             date=row["date"],
-            link=row["link"] if pd.notna(row["link"]) else "",
-            notes=(*read, *((row["note"],) if pd.notna(row["note"]) else ())),
+            link=row["link"] if pd.notna(row.get("link")) else "",
+            notes=(*read, *((row["note"],) if pd.notna(row.get("note")) else ())),
         )
         for row in origins.to_dict("records")
     )
