@@ -12,7 +12,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-
 OUT = Path(__file__).parents[1] / "examples" / "claims_synthetic.csv"
 SIDE, SIZE = 3, 2000.0
 
@@ -21,7 +20,9 @@ def main() -> None:
     cells = pd.read_csv(Path(__file__).parents[1] / "src" / "holdfast" / "data" / "harris_cells.csv")
     cells = cells[cells["housing_units"] > 0]
     area = cells.assign(east=cells["column"] // SIDE, north=cells["row"] // SIDE).groupby(["east", "north"])
-    table = pd.DataFrame({"homes": area["housing_units"].sum(), "poverty": area["poverty"].mean()}).dropna().reset_index()
+    table = (
+        pd.DataFrame({"homes": area["housing_units"].sum(), "poverty": area["poverty"].mean()}).dropna().reset_index()
+    )
     middle = [(table[c] + 0.5) * SIDE * SIZE for c in ("east", "north")]
     points = gpd.GeoSeries(gpd.points_from_xy(*middle), crs="EPSG:5070").to_crs("EPSG:4326")
     generator = np.random.default_rng(2013)
