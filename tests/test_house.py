@@ -42,7 +42,7 @@ KEYS = "the keys of one section of the study; a key is no part of a meaning that
 WIDE_RECORDS = {
     "holdfast.config.rating.RatingOptions": (29, KEYS),
     "holdfast.config.table_options.TableOptions": (31, KEYS),
-    "holdfast.config.recovery.RecoveryOptions": (28, KEYS),
+    "holdfast.config.recovery.RecoveryOptions": (29, KEYS),
     "holdfast.config.scenario.ScenarioOptions": (27, KEYS),
     "holdfast.config.city.CityOptions": (21, KEYS),
     "holdfast.recovery.city.assembly.CityRules": (13, "all that is asked for of a city, by the keys of its section"),
@@ -55,7 +55,7 @@ WIDE_RECORDS = {
     "holdfast.recovery.damage.assets.Consequences": (13, "flat arrays that a compiled kernel takes"),
     "holdfast.recovery.damage.damage._Meaning": (17, "flat arrays that a compiled kernel takes"),
     "holdfast.recovery.function.service_capacity.People": (13, "flat arrays that a compiled kernel takes"),
-    "holdfast.types.Parameters": (17, "one field for each packaged table of figures"),
+    "holdfast.types.Parameters": (20, "one field for each packaged table of figures"),
 }
 MANY_IMPORTS = {
     "holdfast.flows.rated_region": (28, "it calls every stage of a rating in order"),
@@ -71,7 +71,7 @@ MANY_IMPORTS = {
     "holdfast.recovery.simulation.simulate_draws": (16, "it sums up what every stage of a draw gives"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
     "holdfast.recovery.simulation.draw_inputs": (
-        21,
+        24,
         "it turns the results of every stage before the engine into flat arrays",
     ),
 }

@@ -117,6 +117,8 @@ class Parameters:
         first is empty, production is what the buildings allow.
     contents : DataFrame
         Schema ``contents``: value of contents and stock by occupancy, which water damages.
+    rebuilding_steps, rebuilding_owners, rebuilding_figures : DataFrame
+        Schemas of these names: whom a repair waits for, what it is paid from, and how many builders and desks there are.
     """
 
     fragility: pd.DataFrame
@@ -136,6 +138,9 @@ class Parameters:
     input_output: pd.DataFrame = field(default_factory=pd.DataFrame)
     production_figures: pd.DataFrame = field(default_factory=pd.DataFrame)
     contents: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rebuilding_steps: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rebuilding_owners: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rebuilding_figures: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)

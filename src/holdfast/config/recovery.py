@@ -79,6 +79,23 @@ class ProductionOptions(Section):
     rebuilding: bool = Field(True, description="repairs are demand for construction")
 
 
+class RebuildingOptions(Section):
+    """Queues before the repair of a building, where `delays` is "queues"."""
+
+    servers: dict[str, Annotated[float, Field(gt=0, le=100_000)]] = Field(
+        {},
+        description="servers per 1,000 buildings of up to floor_area_per_crew_m2 by desk: inspection, debris, assessment, "
+        "engineering, permit; those of the packaged table where not named",
+    )
+    owners: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
+        {},
+        description="share of owners by what they pay from: insured, loan, aid, own; with sum 1; by use from the packaged "
+        "table where empty",
+    )
+    surge: bool = Field(True, description="prices and days of repairs rise where builders are scarce")
+    temporary: bool = Field(True, description="people return to moderately damaged homes after a temporary repair")
+
+
 class RecoveryOptions(Section):
     """How the city recovers."""
 
@@ -88,8 +105,9 @@ class RecoveryOptions(Section):
     weight: float = Field(0.5, ge=0, le=1, description="weight of production against service in a task's value")
     # what there is to repair with, and what comes, goes or is moved on the way
     crews: dict[str, Annotated[int, Field(le=10_000_000)]] = Field(
-        {"building": 500},
-        description="crews by trade; of networks that are not named here the usual ones for the customers, with mutual aid",
+        {},
+        description="crews by trade; without building the builders of the city itself, whose number grows over the years; of "
+        "networks that are not named here the usual ones for the customers, with mutual aid",
     )
     aid: list[AidOptions] = Field([], description="crews that come and go")
     commitment_days: int = Field(
@@ -120,9 +138,11 @@ class RecoveryOptions(Section):
         description="correlation of the fragility residuals of buildings of one zone and class; assumed",
     )
     delays: str = Field(
-        "drawn",
-        description="median: every delay at its median; drawn: each from its distribution; none: start at once",
+        "queues",
+        description="queues: buildings wait for one another at desks of the city; drawn: each delay from its distribution, by "
+        "itself (REDi); median: at its median; none: start at once",
     )
+    rebuilding: RebuildingOptions = Field(RebuildingOptions(), description="queues before the repair of a building")
     duration_dispersion: float = Field(
         0.3,
         ge=0,

@@ -22,6 +22,7 @@ from holdfast.recovery.settings.run_settings import (
     Households,
     Material,
     ProductionSettings,
+    RebuildingSettings,
     RecoverySettings,
     Resources,
     StormSettings,
@@ -124,6 +125,7 @@ def recovery_settings_of(options: RecoveryOptions) -> RecoverySettings:
         causes=options.causes,
         horizon_days=options.horizon_days,
         households=Households(**vars(options.households)),
+        rebuilding=RebuildingSettings(**vars(options.rebuilding)),
     )
 
 

@@ -102,7 +102,13 @@ def _by_step(table: pd.DataFrame, column: str) -> np.ndarray:
     return out
 
 
-DELAYS: dict[str, Delay] = {"median": medians, "drawn": draws, "none": none}
+def queues(table: pd.DataFrame) -> Delays:
+    """Of networks as `draws`; those of buildings are found in `holdfast.recovery.rebuilding`, and the table is not read for them."""
+    return draws(table)
+
+
+DELAYS: dict[str, Delay] = {"queues": queues, "drawn": draws, "median": medians, "none": none}
+QUEUES = "queues"
 
 
 def delay(name: str) -> Delay:
@@ -112,7 +118,7 @@ def delay(name: str) -> Delay:
     --------
     >>> delay("mean")
     Traceback (most recent call last):
-    holdfast.errors.UnknownName: "mean" is not a known model of delays; known: drawn, median, none
+    holdfast.errors.UnknownName: "mean" is not a known model of delays; known: drawn, median, none, queues
     """
     if name not in DELAYS:
         raise UnknownName("model of delays", name, DELAYS)

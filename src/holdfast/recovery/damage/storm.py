@@ -316,14 +316,19 @@ def after_storm(
     cost[:count] = struck.ratio * of.value[0]
     took[:count] = np.where(hit, np.maximum(np.ceil(_between(struck.ratio, ratio, days)), 1), 0)
     work[:count] = took[:count] * crews
-    wet = hit & (struck.depth > 0)
-    delay[:count] += np.where(wet, of.meaning.water_days + of.meaning.clean_up[struck.state], 0)
+    delay[:count] += dry_from(struck.state, struck.depth, of)
     contents[:count] = struck.contents_loss
     water = np.zeros_like(cost)
     water[:count] = struck.depth
     return damage._replace(
         repair_cost=cost, repair_days=took, repair_work=work, delay=delay, contents_loss=contents, water_depth=water
     )
+
+
+def dry_from(state: NDArray[np.int8], depth: NDArray[np.float64], of: Storm) -> NDArray[np.int64]:
+    """Days since the event on which each building is dry and cleared, 0 where no water was or nothing is damaged."""
+    wet = (state > 0) & (depth > 0)
+    return np.where(wet, of.meaning.water_days + of.meaning.clean_up[state], 0)
 
 
 def _between(share: NDArray[np.float64], ratio: NDArray[np.float64], days: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from holdfast.recovery.engine.housing import convert, move
 from holdfast.recovery.engine.queue import push
 from holdfast.recovery.engine.records import MOVE, SHELTER, Calendar, CityArrays, State, Tasks
 from holdfast.recovery.engine.resources import finish_due, withdraw_due
+from holdfast.recovery.engine.totals import set_usable
 from holdfast.recovery.function.service_capacity import count
 from holdfast.types import Ints
 
@@ -30,6 +31,7 @@ def open_day(city: CityArrays, tasks: Tasks, calendar: Calendar, state: State) -
         cursor.assign = True
         # all that wait for it are offered; those it does not suffice for are set aside again
         _offer(repairs.awaiting_material, material, state)
+    _ease(city, tasks, state)
     _act(city, calendar, state)
     _offer(repairs.released, day, state)
 
@@ -57,6 +59,18 @@ def _offer(first: Ints, place: int, state: State) -> None:
         state.cursor[0].assign = True
         a = following
     first[place] = -1
+
+
+@numba.njit(cache=True)
+def _ease(city: CityArrays, tasks: Tasks, state: State) -> None:
+    """Let people back where temporary repairs are done by today, unless the repair itself is; after a restart those of all days."""
+    cursor = state.cursor[0]
+    while cursor.eased < tasks.eased_share.size and tasks.eased[cursor.eased, 0] <= cursor.day:
+        b, share = tasks.eased[cursor.eased, 1], tasks.eased_share[cursor.eased]
+        own = state.functions.building[b]
+        if state.repairs.asset[b].finished < 0 and own.reoccupied < share:
+            set_usable(b, own.usable, share, city, state)
+        cursor.eased += 1
 
 
 @numba.njit(cache=True)

@@ -127,6 +127,7 @@ CURSOR = np.dtype(
         ("delivery", "i8"),
         ("action", "i8"),
         ("isolation", "i8"),
+        ("eased", "i8"),  # next row of the temporary repairs
     ],
     align=True,
 )
@@ -171,6 +172,8 @@ class Tasks(NamedTuple):
     it is done. ``least_service``: service of a node from which another that needs it works, and a road is open.
     ``isolation`` (row, 2): day on which a broken pipe is shut off, and its edge, by day; until then it loses ``spill``, and
     ``leak`` until it is repaired, at the pressure that suffices.
+    ``eased`` (row, 2): day and building of temporary repairs, by day; ``eased_share`` (row,): share that can be lived in from
+    then until the repair.
     """
 
     asset: Records
@@ -183,6 +186,8 @@ class Tasks(NamedTuple):
     commitment: int
     least_service: float
     isolation: Ints = np.empty((0, 2), dtype=np.int64)
+    eased: Ints = np.empty((0, 2), dtype=np.int64)
+    eased_share: Floats = np.empty(0)
 
 
 class Sites(NamedTuple):

@@ -74,7 +74,8 @@ class Resources:
     Parameters
     ----------
     crews : mapping of str to int
-        By trade: "building", each network by its name, and further trades of the packaged table ``trades``.
+        By trade: "building", each network by its name, and further trades of the packaged table ``trades``. Without
+        "building" the builders of the city itself, whose number grows, see `holdfast.recovery.rebuilding.builders`.
     aid, materials, deliveries, actions
         What comes, what tasks need besides, and what people do.
     floor_area_per_crew_m2 : float
@@ -110,6 +111,21 @@ class StormSettings(NamedTuple):
 
 
 @dataclass(frozen=True)
+class RebuildingSettings:
+    """What a study says of the queues before repairs instead of the packaged tables; read where ``delays`` is "queues".
+
+    ``servers``: of each desk, per 1,000 building units; ``owners``: share of the owners by what they pay from, all ways that
+    there are; ``surge``: whether prices and days of repairs rise where builders are scarce; ``temporary``: whether moderately
+    damaged homes can be lived in after a temporary repair.
+    """
+
+    servers: Mapping[str, float] = field(default_factory=dict)
+    owners: Mapping[str, float] = field(default_factory=dict)
+    surge: bool = True
+    temporary: bool = True
+
+
+@dataclass(frozen=True)
 class DamageSettings:
     """Where damage comes from, and what it means.
 
@@ -120,7 +136,7 @@ class DamageSettings:
     damage_correlation : float
         Of the fragility residuals of buildings of one zone and class, 0 to 1; assumed.
     delays : str
-        Key of ``DELAYS``: median, drawn or none.
+        Key of ``DELAYS``: queues, drawn, median or none.
     duration_dispersion : float
         Standard deviation of the natural logarithm of repair days; 0: as expected; by default that of the north-east
         San Francisco example of pyrecodes.
@@ -136,7 +152,7 @@ class DamageSettings:
 
     damage: str = "draw"
     damage_correlation: float = 0.3
-    delays: str = "drawn"
+    delays: str = "queues"
     duration_dispersion: float = 0.3
     hour: Literal["night", "day"] = "night"
     storm: StormSettings = field(default_factory=StormSettings)
@@ -189,6 +205,8 @@ class RecoverySettings:
         Last day since the event.
     households : Households
         What people do when their home or its services fail.
+    rebuilding : RebuildingSettings
+        Desks and owners before the repair of a building.
     """
 
     strategy: str = "semi_flexible"
@@ -202,3 +220,4 @@ class RecoverySettings:
     causes: bool = True
     horizon_days: int = 7300
     households: Households = field(default_factory=Households)
+    rebuilding: RebuildingSettings = field(default_factory=RebuildingSettings)

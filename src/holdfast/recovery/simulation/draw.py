@@ -8,19 +8,20 @@ from numpy.typing import NDArray
 from holdfast.recovery.damage.damage import Damage, draw_damage
 from holdfast.recovery.damage.damage_inputs import DamageInputs
 from holdfast.recovery.damage.shut_off import with_shut_off
-from holdfast.recovery.damage.storm import after_storm, strike
+from holdfast.recovery.damage.storm import after_storm, dry_from, strike
 from holdfast.recovery.damage.storm_assets import under_water
 from holdfast.recovery.engine import TASK, Outcome, Present, Run, Tasks, run_draw, run_until
 from holdfast.recovery.hazard.sites import DEPTH
 from holdfast.recovery.networks.graph import DOWN
+from holdfast.recovery.rebuilding.rebuilding import NOBODY, rebuilt
 from holdfast.recovery.simulation.draw_inputs import DrawInputs
 from holdfast.recovery.simulation.leaks import with_losses
 from holdfast.recovery.simulation.present import present_from_table
 from holdfast.recovery.strategy import Inspected, Tree, repair_tree
 from holdfast.recovery.strategy.valuation import LIVING, WORK
 
-STREAMS = 6
-"""Independent random streams of a draw: shaking, damage, strategy, durations, shutting off of pipes, debris."""
+STREAMS = 7
+"""Independent random streams of a draw: shaking, damage, strategy, durations, shutting off of pipes, debris, rebuilding."""
 
 
 class Drawn(NamedTuple):
@@ -36,16 +37,26 @@ def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
     # a stream for each purpose: more numbers taken in one leave the others as they are; the keys are those that `spawn`
     # would give, which counts up in the seed and so changes it
     keys = [(*seed.spawn_key, k) for k in range(STREAMS)]
-    shaking, damaging, choosing, lasting, shutting, falling = (
+    shaking, damaging, choosing, lasting, shutting, falling, waiting = (
         np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key)) for key in keys
     )
     of = inputs.damage
     damage = _damage(of, of.field(shaking), damaging)
     if of.shut_off is not None:
         damage = with_shut_off(damage, of.shut_off, falling)
+    eased = NOBODY
+    if inputs.rebuilding is not None:
+        key, count = waiting.integers(2**64, dtype=np.uint64), inputs.assets.buildings
+        held = np.zeros(count, dtype=np.int64)
+        if of.storm is not None and of.given is None:
+            held = dry_from(damage.damage_state[:count], damage.water_depth[:count], of.storm)
+        damage, eased = rebuilt(damage, key, inputs.rebuilding, held)
     tasks = _tasks(inputs, damage, choosing, lasting)
     if inputs.repair.losses is not None and of.storm is None:
         tasks = tasks._replace(isolation=with_losses(tasks.asset, damage, inputs.repair.losses, shutting))
+    if inputs.rebuilding is not None and inputs.rebuilding.temporary is not None:
+        share = np.full(len(eased), inputs.rebuilding.temporary.share)
+        tasks = tasks._replace(eased=eased, eased_share=share)
     low, high = inputs.assets.buildings, inputs.assets.buildings + inputs.assets.nodes
     # the tree joins what is out of service by the least expected work, crew-days, in networks alone
     work = np.where(tasks.asset["down"], tasks.asset["expected"], 0).astype(np.float64)

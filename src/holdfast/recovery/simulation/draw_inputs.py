@@ -11,6 +11,7 @@ from holdfast.errors import Problem, TableError
 from holdfast.recovery.city import City
 from holdfast.recovery.damage.assets import Assets
 from holdfast.recovery.damage.damage_inputs import DamageInputs, assets_in_event, damage_inputs
+from holdfast.recovery.damage.delays import QUEUES
 from holdfast.recovery.engine import Baseline, Calendar, CityArrays, baseline, city_arrays
 from holdfast.recovery.engine.supplies import Materials, access, calendar, materials
 from holdfast.recovery.function.city_people import city_people
@@ -19,6 +20,8 @@ from holdfast.recovery.networks import LEAK_MODELS, LeakModel, outside_models
 from holdfast.recovery.networks.graph import graph
 from holdfast.recovery.networks.pressure import LEAKY, pressure_of
 from holdfast.recovery.networks.service import check_service
+from holdfast.recovery.rebuilding.builders import with_builders
+from holdfast.recovery.rebuilding.rebuilding_inputs import RebuildingInputs, rebuilding_inputs
 from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.recovery.settings.run_settings import DamageSettings, RecoverySettings, Resources
 from holdfast.recovery.simulation.leaks import PipeLosses, losses_of_pipes
@@ -43,6 +46,9 @@ KEYS = {
     "input_output": ("supplier", "buyer"),
     "production_figures": ("figure", "sector"),
     "contents": ("occupancy",),
+    "rebuilding_steps": ("step", "damage_state"),
+    "rebuilding_owners": ("use", "way"),
+    "rebuilding_figures": ("figure",),
 }
 """Columns that tell the rows of each parameter table apart."""
 DAMAGE, RECOVERY = DamageSettings(), RecoverySettings()
@@ -72,7 +78,8 @@ class RepairInputs(NamedTuple):
 class DrawInputs(NamedTuple):
     """What every draw reads: a city with its figures and the names of its assets, damage, repair, a later state observed.
 
-    ``production``: the economy on top, None where it is off.
+    ``rebuilding``: queues before repairs of buildings, None where each waits by itself; ``production``: the economy on top,
+    None where it is off.
     """
 
     city: City
@@ -84,6 +91,7 @@ class DrawInputs(NamedTuple):
     observed: Observed | None
     duration_dispersion: float
     settings: RecoverySettings
+    rebuilding: RebuildingInputs | None
     production: ProductionInputs | None
 
 
@@ -128,6 +136,7 @@ def prepare(
     parameters = load_parameters() if parameters is None else parameters
     _check_keys(parameters)
     _check_start(settings, observed)
+    resources = with_builders(city, parameters, resources)
     names, listed = asset_names(city), assets_in_event(city, hazard, resources)
     # observed states take the place of those that the building table may give
     of_event = damage if observed is None else replace(damage, damage="draw")
@@ -143,8 +152,11 @@ def prepare(
         parameters,
         settings.production,
     )
+    queued = None
+    if damage.delays == QUEUES:
+        queued = rebuilding_inputs(city, parameters, resources, drawn.table, settings.rebuilding)
     dispersion = damage.duration_dispersion
-    return DrawInputs(city, parameters, listed, names, drawn, repair, observed, dispersion, settings, economy)
+    return DrawInputs(city, parameters, listed, names, drawn, repair, observed, dispersion, settings, queued, economy)
 
 
 def _repair_inputs(
