@@ -12,9 +12,7 @@ from observed_events import END, START, section
 
 import holdfast
 from holdfast.config import load_study
-from holdfast.flows.cities import build_city
-from holdfast.flows.draws import simulated
-from holdfast.flows.progress import silent
+from holdfast.flows.cities import load_city
 from holdfast.pages.words import amount, rounded, with_interval
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +24,7 @@ def given_states(folder: Path) -> tuple[str, float]:
     """Repair cost and days of the given damage states against the published columns."""
     raw = pd.read_csv(folder / "nesf_buildings_damage.csv.gz", dtype={"id": str}).set_index("id").sort_index()
     study, place = load_study(ROOT / "examples" / "nesf.toml", {"data": str(folder)})
-    built = build_city(study, place)
+    built = load_city(study, place)
     table = built.parameters.repair.set_index(["asset_class", "damage_state"])
     states = np.array(["none", "slight", "moderate", "extensive", "complete"])[raw["damage_state"]]
     keys = pd.MultiIndex.from_arrays([raw["occupancy"], states])
@@ -54,14 +52,13 @@ def own_draws(folder: Path, published: float) -> str:
     rows = []
     for value in (0.2, 0.3, 0.4):
         keys = {"data": str(folder), "recovery.damage": "draw", "recovery.draws": 100, "scenario.value": value}
-        study, place = load_study(ROOT / "examples" / "nesf.toml", keys)
-        done = simulated(study, place, None, 1, False, silent)
-        cost = np.concatenate([block.repair_cost[:, 0] for block in done.blocks])
+        curves = holdfast.simulate(ROOT / "examples" / "nesf.toml", overrides=keys)
+        cost = curves["repair_cost_buildings"].to_numpy()
         low, middle, high = np.percentile(cost, [5, 50, 95])
         below = (cost < published).mean()
         rows.append(
             f"| {value:.1f} g | {amount(middle, MONEY)} ({amount(low, MONEY)} to {amount(high, MONEY)}) "
-            f"| {below:.0%} | {with_interval(done.summary['losses']['total_economic_loss'])} |"
+            f"| {below:.0%} | {with_interval(curves.attrs['summary']['losses']['total_economic_loss'])} |"
         )
     return "\n".join(rows)
 

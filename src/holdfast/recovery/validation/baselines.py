@@ -91,7 +91,7 @@ def published_times(quantity: str, event: str) -> pd.DataFrame:
     Examples
     --------
     >>> published_times("homes_repaired", "Northridge 1994")[["share", "days"]].to_numpy().tolist()
-    [[0.5, 1460.0]]
+    [[0.65, 1071.0], [0.5, 1460.0]]
     """
     table = packaged("published_recoveries")
     # a share of 1 would be an infinite rate
