@@ -3,12 +3,13 @@
 Groups, each with one level of its own in every run:
   chance      the draw of shaking, damage and durations
   fragility   medians of all fragility functions, factor 1/1.5 to 1.5 (repairs per km of pipe the inverse)
-  delays      medians of all impeding delays, factor 1/2 to 2
-  crews       crews of every trade, factor 1/2 to 2
+  delays      medians of all days that pass before a repair, of REDi and of owners and desks, factor 1/2 to 2
+  desks       servers of every desk before a repair, factor 1/2 to 2
+  crews       crews of every trade, named or the city's own, factor 1/2 to 2
   EP level    production per floor area at full service, from low to high of table productivity
   production  its response to services, from low to high of table productivity, relative to full service
   r_SS        response of service capacity and habitability, from low to high of table service_capacity
-The ranges of fragility, delays and crews are assumed, the others stated with the tables. Two questions: "one event" lets
+The ranges of fragility, delays, desks and crews are assumed, the others stated with the tables. Two questions: "one event" lets
 chance choose the event; "mean of N events" averages the same N events in every run, so chance drops out.
 
 Run: python benchmarks/influence.py [--studies helsinki berkeley] [--base 128 32] [--mean-base 64 16] [--events 10 4]
@@ -38,8 +39,8 @@ from holdfast.types import Parameters
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "influence.csv"
 CHANCE = "chance"
-ASSUMPTIONS = ("fragility", "delays", "crews", "EP level", "production", "r_SS")
-MEDIANS, DELAYS, CREWS = 1.5, 2.0, 2.0
+ASSUMPTIONS = ("fragility", "delays", "desks", "crews", "EP level", "production", "r_SS")
+MEDIANS, DELAYS, DESKS, CREWS = 1.5, 2.0, 2.0, 2.0
 EVENTS = 4096
 """Draws among which the level of chance chooses."""
 RESAMPLES = 500
@@ -51,7 +52,11 @@ def changed(parameters: Parameters, level: dict[str, float]) -> Parameters:
     """Parameter tables at the levels of a run."""
     weaker = factor(level["fragility"], MEDIANS)
     fragility = parameters.fragility.assign(median=parameters.fragility["median"] * weaker)
-    days = parameters.delays["median_days"] * factor(level["delays"], DELAYS)
+    longer = factor(level["delays"], DELAYS)
+    figures = parameters.rebuilding_figures
+    own = figures["figure"].str.endswith("_servers") * (factor(level["desks"], DESKS) - 1)
+    # builders of the city follow their share in buildings, which also is the scale of scarcity
+    own += (figures["figure"] == "building_share") * (factor(level["crews"], CREWS) - 1)
     pipes = parameters.pipes.assign(repairs_per_km=parameters.pipes["repairs_per_km"] / weaker)
     worth = responded(
         parameters.productivity, "occupancy", "productivity_per_area", level["production"], level["EP level"]
@@ -59,11 +64,19 @@ def changed(parameters: Parameters, level: dict[str, float]) -> Parameters:
     return replace(
         parameters,
         fragility=fragility,
-        delays=parameters.delays.assign(median_days=days),
+        delays=later(parameters.delays, longer),
+        rebuilding_steps=later(parameters.rebuilding_steps, longer),
+        rebuilding_owners=later(parameters.rebuilding_owners, longer),
+        rebuilding_figures=figures.assign(value=figures["value"] * (1 + own)),
         pipes=pipes,
         productivity=worth,
         service_capacity=responded(parameters.service_capacity, "category", "r_ss", level["r_SS"], 0.5),
     )
+
+
+def later(table: pd.DataFrame, by: float) -> pd.DataFrame:
+    """A table of delays with all medians times `by`."""
+    return table.assign(median_days=table["median_days"] * by)
 
 
 def responded(table: pd.DataFrame, kind: str, value: str, response: float, full: float) -> pd.DataFrame:

@@ -119,8 +119,15 @@ def test_hospitals_are_released_before_shops():
 
 def damage_of(states, cost, days, crews):
     states, cost, days = np.array(states, dtype=np.int8), np.array(cost), np.array(days)
-    none = np.zeros(states.size, dtype=np.int64)
-    return Damage(states, cost, days, days * np.array(crews, float), none, none * 1.0, none * 1.0, none, none)
+    none = np.zeros(states.size)
+    rest = {name: none for name in Damage._fields} | {"delay": np.zeros(states.size, dtype=np.int64)}
+    known = {
+        "damage_state": states,
+        "repair_cost": cost,
+        "repair_days": days,
+        "repair_work": days * np.array(crews, float),
+    }
+    return Damage(**rest | known)
 
 
 def test_work_and_money_are_kept_where_nothing_rises():
