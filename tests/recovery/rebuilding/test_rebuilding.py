@@ -120,7 +120,7 @@ def test_hospitals_are_released_before_shops():
 def damage_of(states, cost, days, crews):
     states, cost, days = np.array(states, dtype=np.int8), np.array(cost), np.array(days)
     none = np.zeros(states.size)
-    rest = {name: none for name in Damage._fields} | {"delay": np.zeros(states.size, dtype=np.int64)}
+    rest = dict.fromkeys(Damage._fields, none) | {"delay": np.zeros(states.size, dtype=np.int64)}
     known = {
         "damage_state": states,
         "repair_cost": cost,
