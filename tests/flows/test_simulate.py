@@ -238,6 +238,14 @@ def test_odd_but_legal_studies_run(name, town, cli, tmp_path):
     assert ("single draw" in result.out) == (name == "one draw")
 
 
+def test_builders_of_the_city_are_told_where_no_crews_are_named(town):
+    """80 buildings with few residents: of their output, by production too, comes a handful of crews, who grow."""
+    replace(town.parent, "building = 12\n", "")
+    found = holdfast.simulate(town, overrides={"recovery.draws": 1}).attrs["summary"]["assumed"]
+    line = next(text for text in found if text.startswith("building crews: the builders of the city itself"))
+    assert 1 <= int(line.split(",")[1].split()[0]) <= 12
+
+
 BAD = {
     "unknown CRS": (
         lambda f: replace(f, 'source = "buildings"\n\n[tables', 'source = "buildings"\ncrs = "EPSG:999999"\n\n[tables'),

@@ -73,7 +73,7 @@ def resources_of(options: RecoveryOptions) -> Resources:
     Examples
     --------
     >>> resources_of(RecoveryOptions()).crews
-    {'building': 500}
+    {}
     """
     # sections of the study and records of the core have the same fields: one that only one side has fails here
     return Resources(

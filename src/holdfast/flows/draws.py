@@ -20,7 +20,7 @@ from holdfast.flows.run_size import require_room
 from holdfast.flows.scenarios import read_event
 from holdfast.frames.marks import marks_text
 from holdfast.kernels import compiled
-from holdfast.recovery.damage.assets import assets
+from holdfast.recovery.damage.assets import BUILDING, assets
 from holdfast.recovery.damage.fragility import substitutions
 from holdfast.recovery.damage.trade_pools import with_usual_crews
 from holdfast.recovery.losses.block_result import BlockResult
@@ -89,7 +89,7 @@ def prepared_run(study: Study, scenario: ScenarioOptions, folder: Path, loaded: 
     _check_snapshot(study)
     inputs = make()
     assumed = (*loaded.assumed, *event.assumed, *told, *substitutions(inputs.damage.functions.substituted))
-    assumed = (*assumed, *_of_storm(inputs))
+    assumed = (*assumed, *_of_storm(inputs), *_of_builders(study, inputs))
     # which classes had no fragility of their own is known only when all assets are at hand
     loaded = replace(loaded, files=(*loaded.files, *event.files), assumed=assumed)
     return PreparedRun(study, scenario, loaded, inputs, make)
@@ -98,6 +98,14 @@ def prepared_run(study: Study, scenario: ScenarioOptions, folder: Path, loaded: 
 def _of_storm(inputs: DrawInputs) -> tuple[str, ...]:
     """What is assumed of water and wind."""
     return () if inputs.damage.storm is None else inputs.damage.storm.assumed
+
+
+def _of_builders(study: Study, inputs: DrawInputs) -> tuple[str, ...]:
+    """What is assumed of the crews that repair buildings."""
+    if BUILDING in study.recovery.crews:
+        return ()
+    crews = inputs.damage.table.pools[inputs.assets.trades.index(BUILDING)]
+    return (f"building crews: the builders of the city itself, {crews} on the first day, more over the years",)
 
 
 def _check_snapshot(study: Study) -> None:
