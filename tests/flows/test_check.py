@@ -450,3 +450,20 @@ def test_documented_rules_are_the_packaged_ones():
     assert missing == []
     assert [r for r in packaged("code_rules")["rule"].unique() if f"`{r}`" not in text] == []
     assert [o for o in packaged("building_layouts")["layout"].unique() if f"`{o}`" not in text] == []
+
+
+def test_a_bare_map_is_not_simulated_unasked():
+    """Of a city of which 2 % are observed and 3 % traced, 5 % are known: less than the tenth that is asked for."""
+    from types import SimpleNamespace
+
+    from holdfast.config import CityOptions
+    from holdfast.errors import DataMissing
+    from holdfast.flows.cities import require_known
+    from holdfast.recovery.city.verdict import Verdict
+
+    bare = SimpleNamespace(
+        city=SimpleNamespace(name="Nowhere"), verdict=Verdict("bare map", 0.02, 0.03, 0.95, "Verdict: bare map", ())
+    )
+    with pytest.raises(DataMissing, match=r"Nowhere is a bare map: 5% of use.*city\.accept_sparse = true"):
+        require_known(bare, CityOptions())
+    assert require_known(bare, CityOptions(accept_sparse=True)) is bare

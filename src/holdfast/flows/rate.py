@@ -14,7 +14,7 @@ from holdfast.flows.progress import Progress, silent
 from holdfast.flows.rated_region import Rated, rated
 from holdfast.flows.report import write_report
 from holdfast.flows.space import areas_table
-from holdfast.pages.qgis import area_style, level_style
+from holdfast.pages.qgis import area_style, level_style, with_aliases
 from holdfast.pages.rating_report import rating_parts
 from holdfast.rating.model.levels import level_names
 from holdfast.store import new_result, result_place, write_csv, write_geopackage, write_json, write_model
@@ -92,7 +92,12 @@ def write_rating(folder: Path, done: Rated) -> None:
     flat.attrs = {}
     centres = flat.geometry.centroid.to_crs("EPSG:4326")
     flat.to_parquet(folder / "cells.parquet")
-    write_geopackage(folder / "cells.gpkg", {"cells": flat.reset_index()}, {"cells": level_style()}, about)
+    write_geopackage(
+        folder / "cells.gpkg",
+        {"cells": flat.reset_index()},
+        {"cells": with_aliases(level_style(), done.cells.attrs["units"])},
+        about,
+    )
     columns = ["level", "agreement", "additive_level", "reason"]
     # five decimals of a degree are about a metre
     twin = flat[columns].assign(longitude=centres.x.round(5), latitude=centres.y.round(5))

@@ -19,7 +19,7 @@ from holdfast.flows.played import block_name, write_block
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.flows.scenario_set import simulate_set
-from holdfast.pages.qgis import days_style, line_style
+from holdfast.pages.qgis import days_style, line_style, with_aliases
 from holdfast.pages.recovery_report import recovery_parts
 from holdfast.store import (
     new_result,
@@ -31,6 +31,7 @@ from holdfast.store import (
     write_netcdf,
 )
 from holdfast.store.kept import blocks_folder, going_on_told
+from holdfast.tables import schema
 from holdfast.types import Network
 
 NOTICE = (
@@ -119,7 +120,9 @@ def write_simulation(folder: Path, done: Simulated) -> None:
     write_netcdf(folder / "recovery.nc", curves)
     frame = done.buildings
     frame.to_parquet(folder / "buildings.parquet")
-    write_geopackage(folder / "buildings.gpkg", {"buildings": frame.reset_index()}, {"buildings": days_style()}, about)
+    money = f"{done.loaded.city.currency}_{done.loaded.city.price_year}"
+    style = with_aliases(days_style(), _units(frame, money))
+    write_geopackage(folder / "buildings.gpkg", {"buildings": frame.reset_index()}, {"buildings": style}, about)
     if done.loaded.ground is not None and len(done.loaded.ground):
         done.loaded.ground.to_parquet(folder / "ground.parquet")
     layers: dict[str, gpd.GeoDataFrame] = {}
@@ -137,6 +140,16 @@ def write_simulation(folder: Path, done: Simulated) -> None:
     (folder / "blocks").mkdir()
     for number, block in enumerate(done.blocks):
         write_block(folder / "blocks" / block_name(number), block, done.summary.run, number)
+
+
+def _units(frame: gpd.GeoDataFrame, money: str) -> dict[str, str]:
+    """Unit of every field of the layer of buildings; those of results are told by their names."""
+    units = {rule.column: rule.unit for rule in schema("buildings")}
+    found = {}
+    for field in map(str, frame.columns.drop("geometry")):
+        of_result = "days" if "days" in field else money if field.endswith(("loss", "cost")) else "1"
+        found[field] = units.get(field, of_result).replace("currency", money)
+    return found
 
 
 def _ends(network: Network) -> NDArray[np.float64]:

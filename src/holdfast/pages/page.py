@@ -16,6 +16,7 @@ from holdfast.pages.words import (
     plain,
     rounded,
     shaking,
+    unit_word,
     with_interval,
 )
 from holdfast.types import InputFile, Provenance
@@ -42,6 +43,7 @@ def environment() -> jinja2.Environment:
         "event_sentence": lambda losses, city, years, draws: event_sentence(city, years, losses, draws),
         "days_interval": days_interval,
         "shaking": shaking,
+        "unit_word": unit_word,
     }
     made.globals["mark"] = markupsafe.Markup(MARK)
     return made

@@ -1,12 +1,35 @@
 """Default styles for QGIS, in its own QML."""
 
+from collections.abc import Mapping
+from html import escape
 from itertools import pairwise
 
 from holdfast.pages.colour import CATEGORIES, LEVELS, NO_DATA, SEQUENTIAL
-from holdfast.pages.words import level_label
+from holdfast.pages.words import level_label, plain
 from holdfast.rating.model.levels import LEVEL_NAMES
 
 NUMBERS = range(1, len(LEVELS) + 1)
+
+
+def with_aliases(style: str, units: Mapping[str, str]) -> str:
+    """A style that also names the fields of its layer, each with its unit (1 is a number without any).
+
+    Examples
+    --------
+    >>> with_aliases(line_style(0), {"mean_loss": "USD_2017"}).count('name="Mean loss (USD of 2017)"')
+    1
+    """
+    rows = "".join(
+        f'<alias field="{escape(field)}" index="{i}" name="{escape(plain(field) + _in_words(unit))}"/>'
+        for i, (field, unit) in enumerate(units.items())
+    )
+    head, rest = style.split('styleCategories="Symbology">', 1)
+    return f'{head}styleCategories="Symbology|Fields"><aliases>{rows}</aliases>{rest}'
+
+
+def _in_words(unit: str) -> str:
+    """A unit between brackets, money with its price year; nothing for a number without unit."""
+    return "" if unit in ("1", "") else f" ({unit.replace('_', ' of ', 1)})"
 
 
 def _fill(name: int, colour: str) -> str:

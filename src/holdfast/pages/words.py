@@ -48,6 +48,19 @@ def level_label(level: int) -> str:
     return f"{level}, {LEVEL_NAMES[level - 1]}"
 
 
+def unit_word(unit: str, description: str) -> str:
+    """Unit of a feature: of numbers without one, whether they are a share or a count, as their description says.
+
+    Examples
+    --------
+    >>> unit_word("1", "share of residents below the poverty line"), unit_word("1", "hospitals within reach"), unit_word("year", "")
+    ('share, 0 to 1', 'count', 'year')
+    """
+    if unit != "1":
+        return unit
+    return "share, 0 to 1" if "share of" in description else "count"
+
+
 def plain(name: str) -> str:
     """Column name, such as ``road_density``, as words.
 
