@@ -13,10 +13,10 @@ from holdfast.flows.choices import rules
 from holdfast.flows.fitted import fitted
 from holdfast.flows.inputs import Gathered, gather
 from holdfast.flows.models import applied_model
-from holdfast.flows.noise import noise_of
 from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress
 from holdfast.flows.space import Areas, to_areas, weights_and_density
+from holdfast.flows.told_from_noise import noise_of
 from holdfast.flows.variants import rate_variants
 from holdfast.rating.analysis.additive import additive_index
 from holdfast.rating.analysis.aggregate import weights_of

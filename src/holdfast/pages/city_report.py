@@ -11,9 +11,9 @@ import pandas as pd
 from holdfast.data import packaged
 from holdfast.pages.colour import CATEGORIES, NO_DATA
 from holdfast.pages.frame import frame_of
-from holdfast.pages.ground import ground_under, place_names
 from holdfast.pages.maps import degrees, furniture
 from holdfast.pages.page import data_sources, environment
+from holdfast.pages.under_map import ground_under, place_names
 from holdfast.pages.words import amount, plain, rounded
 from holdfast.recovery.city import City
 from holdfast.recovery.city.plausibility import Plausibility, parts_of
@@ -179,7 +179,7 @@ def city_map(city: City, ground: gpd.GeoDataFrame | None = None) -> str:
     """Map (SVG) of the buildings by use over the networks; a square marks a source, red what no source reaches.
 
     Of more than 40,000 buildings or 20,000 edges of a network an even sample is drawn; `ground` lies under it, as of
-    `holdfast.pages.ground`.
+    `holdfast.pages.under_map`.
     """
     points = [city.buildings.geometry] if len(city.buildings) else []
     everything = gpd.GeoSeries(pd.concat([*points, *(n.nodes.geometry for n in city.networks.values())]), crs=city.crs)

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 
 from holdfast.pages.frame import WIDTH, frame_of
-from holdfast.pages.ground import ground_under, place_names
+from holdfast.pages.under_map import ground_under, place_names
 
 MOST_TITLES = 6_000  # cells; each title is half the bytes of its square
 SCALES_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)  # lengths that a scale bar may have
@@ -61,7 +61,7 @@ def point_map(
     """Map of points, such as buildings, over thin lines, such as streets, as SVG with scale bar, north and degrees.
 
     The points lie in a projected CRS in metres, each of a class, which is a place in `colours`; `lines` are ends in this
-    CRS, shape (line, 2, 2); `label` is for screen readers; `ground` lies under it, as of `holdfast.pages.ground`.
+    CRS, shape (line, 2, 2); `label` is for screen readers; `ground` lies under it, as of `holdfast.pages.under_map`.
     """
     frame = frame_of(points.geometry)
     parts = [

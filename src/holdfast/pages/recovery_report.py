@@ -10,9 +10,9 @@ import xarray as xr
 
 from holdfast.pages.charts import Band, band_chart, stacked_chart
 from holdfast.pages.colour import CATEGORIES, NO_DATA, SEQUENTIAL
-from holdfast.pages.ground import nearest_names
 from holdfast.pages.maps import point_map
 from holdfast.pages.qgis import DAYS, days_labels
+from holdfast.pages.under_map import nearest_names
 from holdfast.pages.words import plain
 
 DASHES = ("", "7 4", "2 3", "10 3 2 3")  # as well as by colour, for print in grey

@@ -9,7 +9,7 @@ import pytest
 from shapely.geometry import LineString, Point, box
 
 from holdfast.pages.frame import frame_of
-from holdfast.pages.ground import ground_under, nearest_names, place_names
+from holdfast.pages.under_map import ground_under, nearest_names, place_names
 
 CRS = "EPSG:32635"
 
