@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "lifeline_restoration.csv"
 NETWORKS = ["power", "water", "gas", "telecom", "transport"]
 LEVELS = (0.2, 0.4, 0.6)
-DAYS = (0, 1, 3, 7, 30, 90)
+DAYS = (0, 1, 2, 3, 4, 7, 8, 15, 30, 72, 85, 90)
 HORIZON = 365
 M_PER_KM = 1000.0
 

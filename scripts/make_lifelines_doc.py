@@ -16,7 +16,11 @@ from holdfast.data import packaged
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "networks.md"
 EARTHQUAKES = ("Kobe 1995", "Northridge 1994", "Christchurch 2011")
-NETWORKS, LEVELS, DAYS = ("power", "water", "gas", "telecom"), (0.2, 0.4, 0.6), (0, 1, 3, 7, 30, 90)
+NETWORKS, LEVELS, DAYS = (
+    ("power", "water", "gas", "telecom"),
+    (0.2, 0.4, 0.6),
+    (0, 1, 2, 3, 4, 7, 8, 15, 30, 72, 85, 90),
+)
 KOBE_LEVEL = 0.6
 """g; level beside which Kobe's days are set."""
 RESULTS = ROOT / "benchmarks" / "results"

@@ -2,7 +2,7 @@
 
 By hand: source w gives 1.5 l/s and feeds v, which wants 1, along a sound pipe; a broken 150 mm main leads from w to u, which
 serves nobody. A break loses 35.217 l/s at its two ends, 17.609 of them at w. Storage of 24 h x 1 l/s lasts
-1440 / (1 + 35.217 - 1.5) = 41.47, so 41 minutes; then v has 1.5 / (1 + 17.609) = 0.08, less than one step of 0.1: nothing,
+1440 / (1 + 35.217 - 1.5) = 41.47, so 41 minutes; then v has 1.5 / (1 + 17.609) = 0.08, less than one step of 0.2: nothing,
 until the break is shut off on the morning of its day.
 """
 
