@@ -1,7 +1,11 @@
 """The page of a plausibility report: map, legend, text."""
 
+import re
+import shutil
+import subprocess
 import sys
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -86,3 +90,38 @@ def test_page_facts_and_lines(city):
     assert lines[1].startswith("Five: 5 buildings around ")
     assert "415 m2 of floor, $510 k to replace, 10 residents" in lines[1]
     assert any(line.startswith("  ODD: floor area per resident") or "ODD" in line for line in lines)
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def five_page(city):
+    found = plausibility(city)
+    graded = replace(verdict(city, found), odd=("product per resident is 8.9 times that of FI",))
+    made = Provenance("check", "Five", {}, 1, (), {"holdfast": "0"})
+    return city_page(city, found, graded, made, "abc", [])
+
+
+def test_the_verdict_is_the_first_sentence(city):
+    text = re.sub(r"<[^>]+>", " ", five_page(city).split("<main>")[1])
+    assert text.split()[0] == "Verdict:"
+    assert "product per resident is 8.9 times that of FI" in text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_page_of_a_city_fits_the_screen(city, tmp_path, width):
+    """No sideways scrolling on a desk or the narrowest phone."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    page = tmp_path / "probe.html"
+    # an iframe of the wanted width: headless windows cannot be narrower than 500 px
+    page.write_text(
+        f'<iframe id="f" style="width:{width}px;height:800px;border:0" srcdoc="{escape(five_page(city))}"></iframe><script>'
+        'document.getElementById("f").onload = e => { document.title = "probe " + '
+        "e.target.contentDocument.documentElement.scrollWidth; }</script>"
+    )
+    asked = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    command = [CHROMIUM, *asked, f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=4000", "--dump-dom"]
+    dom = subprocess.run([*command, page.as_uri()], capture_output=True, text=True, check=True, timeout=90).stdout
+    assert int(re.search(r"<title>probe (\d+)</title>", dom)[1]) <= width
