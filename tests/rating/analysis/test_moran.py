@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from shapely.geometry import box
 
 from holdfast.errors import DataMissing, TableError, UnknownName
@@ -68,3 +69,16 @@ def test_what_a_user_may_do_wrong():
         morans_i(line.iloc[:0], "level")
     doubled = line.set_axis([0, 0, 1, 1])
     assert morans_i(doubled, "level").moran_i == pytest.approx(0.4)
+
+
+def test_people_weigh_and_where_nobody_is_nothing_counts():
+    """By hand: values 0, 0, 1 in a line with 1, 1 and 2 people, mean 1/2, spread 1/4 a person.
+
+    The first touches the second: -1/2 x -1/2 = 1/4. The second touches one person at 0 and two at 1: its neighbours' mean
+    deviation is 1/6, times -1/2, -1/12. The third, twice: 1/2 x -1/2 = -1/4, -1/2. Sum -1/3, over 4 people -1/12, over 1/4: -1/3.
+    """
+    line = sparse.csr_array(np.array([[0.0, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 1], [0, 0, 1, 0]]))
+    frame = pd.DataFrame({"level": [0.0, 0, 1, 9], "people": [1.0, 1, 2, 0]})
+    assert morans_i(frame, "level", touching=line, people="people").moran_i == pytest.approx(-1 / 3)
+    with pytest.raises(TableError, match="negative"):
+        morans_i(frame.assign(people=-1.0), "level", touching=line, people="people")

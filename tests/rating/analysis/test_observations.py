@@ -67,3 +67,11 @@ def test_rounding_makes_no_observation():
     line = sparse.diags_array([[1.0] * 3, [1.0] * 3], offsets=[-1, 1]).tocsr()
     assert observations(pd.DataFrame({"x": [0.1 + 0.2, 0.3, np.nan, np.nan]}), line).tolist() == [0, 0, 1, 1]
     assert observations(pd.DataFrame({"x": [0.3, 0.3001, 0.0, 1e-12]}), line).tolist() == [0, 1, 2, 3]
+
+
+def test_cells_of_one_source_area_are_one_observation():
+    line = sparse.diags_array([[1.0] * 4, [1.0] * 4], offsets=[-1, 1]).tocsr()
+    features = pd.DataFrame({"poverty": [0.1, 0.2, 0.3, 0.4, 0.5]})
+    source = pd.Series([7.0, 7.0, np.nan, 8.0, 7.0])  # also where its cells do not touch
+    assert observations(features, line, source).tolist() == [0, 0, 1, 2, 0]
+    assert observations(features, line).tolist() == [0, 1, 2, 3, 4]

@@ -27,3 +27,16 @@ def test_a_planted_pocket_is_found():
     assert found["ring_share"][0] == 1
     levels[cells.index.difference(["E7N5", "E7N6"])] = 3  # the middle is no side
     assert pockets(levels, touching).empty
+
+
+def test_a_pocket_is_small_by_its_people_and_surrounded_by_people():
+    cells, touching = board(12, 12)
+    levels = pd.Series(5, index=cells.index)
+    pocket = ["E7N5", "E7N6"]
+    levels[pocket] = 1
+    people = pd.Series(1.0, index=cells.index)
+    assert set(pockets(levels, touching, people)["members"][0]) == set(pocket)
+    people[pocket] = 50.0  # two of 144 cells, and two fifths of the people
+    assert pockets(levels, touching, people).empty
+    people[pocket] = 0.0  # nobody is counted there
+    assert pockets(levels, touching, people).empty

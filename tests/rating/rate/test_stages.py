@@ -228,3 +228,16 @@ def test_any_columns_are_rated_and_constant_ones_dropped(groups):
         rate_cells(features.head(20), directions)
     with pytest.raises(DataMissing, match="only 1 features vary"):
         rate_cells(features[["a", "flat"]], directions)
+
+
+def test_published_margins_stand_in_for_the_assumed_error():
+    """Law: margins of nearly nothing narrow the intervals, wide ones widen them."""
+    widths = []
+    for share in (1e-6, 0.0, 2.0):
+        errors = LINE.features.std() * share * pd.DataFrame(1.0, LINE.features.index, LINE.features.columns)
+        facts = CellFacts(errors=errors if share else None)
+        found = rate_cells(LINE.features, DIRECTIONS, facts=facts, options=QUICK).certainty
+        widths.append((found.ranks["rank_high"] - found.ranks["rank_low"]).mean())
+        assert ("published margins of error" in found.kinds) == bool(share)
+    assert widths == sorted(widths)
+    assert widths[2] > 1.5 * widths[0]
