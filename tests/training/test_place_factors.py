@@ -104,4 +104,13 @@ def test_commercial_floor_area_per_head_does_not_follow_output(accounts):
         rules.loc["all commercial buildings", "follows_people"]
         < rules.loc["all commercial buildings", "follows_output"]
     )
-    assert rules.loc["together", "halfway"] < rules.loc["together", "follows_output"]
+    found = rules.loc["together", ["follows_people", "halfway", "follows_output"]]
+    assert found.tolist() == pytest.approx([0.171, 0.172, 0.200], abs=6e-4)
+
+
+def test_the_factors_that_the_docs_quote():
+    table = packaged("place_factors").set_index(["place", "group"])
+    quoted = {("NV", "lodging"): [1.99, 1.0, 4.04], ("MS", "office"): [0.58, 0.35, 1.0]}
+    for place, values in quoted.items():
+        assert table.loc[place, ["factor", "low", "high"]].round(2).tolist() == pytest.approx(values, abs=0.0101)
+    assert (len(table), int((table["basis"] == "predicted").sum())) == (767, 14)
