@@ -14,6 +14,7 @@ import xarray as xr
 
 from holdfast.pages.colour import LEVELS, NO_DATA
 from holdfast.pages.maps import cell_map
+from holdfast.pages.rating_report import WIDE
 from holdfast.pages.recovery_report import recovery_parts
 
 TARGET = Path(__file__).parents[1] / "docs" / "images"
@@ -23,7 +24,7 @@ STANDALONE = '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" '
 def levels(result: Path, title: str) -> str:
     cells = gpd.read_parquet(result / "cells.parquet")
     colours = [NO_DATA if pd.isna(level) else LEVELS[int(level) - 1] for level in cells["level"].astype(object)]
-    hatched = (cells["agreement"] < 0.6).to_numpy(bool)
+    hatched = (cells["level_high"] - cells["level_low"] >= WIDE).fillna(value=False).to_numpy(bool)
     svg = cell_map(cells, colours, [""] * len(cells), hatched, f"Resilience levels, {title}")
     legend = "".join(
         f'<rect x="{560 + 38 * i}" y="0" width="36" height="14" fill="{c}"/><text x="{572 + 38 * i}" y="28">{i + 1}</text>'
