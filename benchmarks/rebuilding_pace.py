@@ -12,6 +12,8 @@ happens, and of the rises after 30 days, when networks are mostly back; that of 
 """
 
 import argparse
+import re
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,6 @@ import pandas as pd
 import xarray as xr
 
 import holdfast
-from holdfast.config import load_study
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
@@ -27,19 +28,20 @@ MONTH = 365.25 / 12
 MONTHS = (6, 12, 24, 36, 48, 72)
 CITIES = {
     "Berkeley, 0.4 g": ("berkeley", {"scenario.value": 0.4}, 3100),
-    "Berkeley, 0.2 g": ("berkeley", {"scenario.value": 0.2}, 3100),
     "north-east San Francisco, given damage": ("nesf", {}, 500),
+    "Berkeley, 0.2 g": ("berkeley", {"scenario.value": 0.2}, 3100),
 }
 ALL, STRUCTURAL = ("slight", "moderate", "extensive", "complete"), ("moderate", "extensive", "complete")
 EARLY = 30
 """Days in which networks come back."""
 
 
-def crews(example: str, data: Path, building: int | None) -> dict[str, int]:
-    """Crews of an example with those for buildings as given; None: the builders of the city."""
-    study, _ = load_study(ROOT / "examples" / f"{example}.toml", {"data": str(data)})
-    others = {trade: n for trade, n in study.recovery.crews.items() if trade != "building"}
-    return others if building is None else {**others, "building": building}
+def without_building_crews(example: str, folder: Path) -> Path:
+    """A copy of an example that names no crews for buildings, in `folder`."""
+    text = (ROOT / "examples" / f"{example}.toml").read_text(encoding="utf-8")
+    path = folder / f"{example}.toml"
+    path.write_text(re.sub(r"^building = .*\n", "", text, flags=re.MULTILINE), encoding="utf-8")
+    return path
 
 
 def repaired(curves: xr.Dataset, states: tuple[str, ...]) -> dict[str, float]:
@@ -68,10 +70,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("--draws", type=int, default=10)
+    parser.add_argument("--cities", nargs="+", default=list(CITIES))
     parser.add_argument("--days", type=int, default=2922)
     given = parser.parse_args()
     shares, rises = [], []
-    for city, (example, keys, named) in CITIES.items():
+    for city in given.cities:
+        example, keys, named = CITIES[city]
         for way, delays, building in (
             ("queues, builders of the city", "queues", None),
             ("REDi's delays, builders of the city", "drawn", None),
@@ -79,22 +83,23 @@ def main() -> None:
         ):
             over = {
                 **keys,
-                "data": str(given.data),
-                "recovery.crews": crews(example, given.data, building),
+                "data": str(given.data.resolve()),
+                **({} if building is None else {"recovery.crews.building": building}),
                 "recovery.delays": delays,
                 "recovery.draws": given.draws,
                 "recovery.horizon_days": given.days,
                 "recovery.causes": False,
             }
-            curves = holdfast.simulate(ROOT / "examples" / f"{example}.toml", overrides=over)
+            with tempfile.TemporaryDirectory() as folder:
+                curves = holdfast.simulate(without_building_crews(example, Path(folder)), overrides=over)
             head = {"city": city, "way": way, "draws": given.draws}
             for states, name in ((ALL, "all"), (STRUCTURAL, "moderate and worse")):
                 shares.append({**head, "buildings": name, **repaired(curves, states)})
             cost = float(curves["repair_cost"].mean())
             rises.append({**head, "repair_cost": cost, **jumps(curves)})
             print(shares[-1], rises[-1], flush=True)
-    pd.DataFrame(shares).to_csv(RESULTS / "rebuilding_pace.csv", index=False, float_format="%.4g")
-    pd.DataFrame(rises).to_csv(RESULTS / "rebuilding_jumps.csv", index=False, float_format="%.4g")
+        pd.DataFrame(shares).to_csv(RESULTS / "rebuilding_pace.csv", index=False, float_format="%.4g")
+        pd.DataFrame(rises).to_csv(RESULTS / "rebuilding_jumps.csv", index=False, float_format="%.4g")
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def intervals(table: pd.DataFrame) -> str:
             colour = BLUE if one["reading"] == table["reading"].iloc[0] else ORANGE
             label = f"engine, {one['damage_state']}, {one['crews']}"
             rows.append((label, *one[["engine_p5", "engine_p50", "engine_p95"]], colour))
-    left, step, low, high = 250, 20, np.log10(20), np.log10(3000)
+    left, step, low, high = 250, 20, np.log10(20), np.log10(6000)
 
     def at(days: float) -> float:
         return float(left + (np.log10(max(days, 20)) - low) / (high - low) * (WIDTH - left - 20))

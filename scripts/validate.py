@@ -84,7 +84,7 @@ def main() -> None:
     TARGET.write_text(
         f"""# Validation
 
-Made by `python scripts/validate.py ../shared/data/city`; nothing here is tuned to fit.
+Made by `python scripts/validate.py ../shared/data/city`; nothing here is tuned to fit but the growth of builders, where it is said.
 
 {START}
 
