@@ -3,6 +3,7 @@
 python scripts/make_gallery.py ../shared/data [NAME ...]
 """
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -11,13 +12,22 @@ from pathlib import Path
 
 from make_figures import STANDALONE, levels, recovery
 
+from holdfast.pages.measures_report import frontier_chart
+
 ROOT = Path(__file__).parents[1]
 PAGES, PICTURES = ROOT / "docs" / "examples", ROOT / "docs" / "images" / "examples"
 SHARED = "../shared/data"
+DRAWN = {
+    "rate": "resilience levels by cell",
+    "simulate": "production and service capacity by day",
+    "measures": "cost of sets of measures against what they save in a mean year",
+}
 
 
 def verb(study: dict) -> str:
     """What the study is for."""
+    if "measures" in study.get("tables", {}):
+        return "measures"
     if "scenario" in study:
         return "simulate"
     return "check" if "city" in study else "rate"
@@ -46,10 +56,13 @@ def picture(name: str, does: str, result: Path, title: str) -> str:
     """Draw the result; Markdown that shows it."""
     if does == "check":
         return "The networks of this study are not drawn here."
-    svg = levels(result, title) if does == "rate" else recovery(result)
+    if does == "measures":
+        svg = frontier_chart(json.loads((result / "measures.json").read_text(encoding="utf-8")), "money")
+    else:
+        svg = levels(result, title) if does == "rate" else recovery(result)
     PICTURES.mkdir(parents=True, exist_ok=True)
     (PICTURES / f"{name}.svg").write_text(svg.replace("<svg ", STANDALONE, 1), encoding="utf-8")
-    what = "resilience levels by cell" if does == "rate" else "production and service capacity by day"
+    what = DRAWN[does]
     return f"![{title}: {what}](../images/examples/{name}.svg)"
 
 

@@ -40,11 +40,12 @@ USUAL_LINES, USUAL_LINES_OF_CODE = 35, 25  # of a function, 90 % of them: with d
 LEAST_COMMENTS, MOST_SHORT_ENTRIES = 45, 100  # per 1,000 lines of code; of three words or fewer
 KEYS = "the keys of one section of the study; a key is no part of a meaning that another key has"
 WIDE_RECORDS = {
+    "holdfast.config.study.Study": (13, "one section of the study each"),
     "holdfast.config.rating.RatingOptions": (29, KEYS),
     "holdfast.config.table_options.TableOptions": (31, KEYS),
     "holdfast.config.recovery.RecoveryOptions": (29, KEYS),
     "holdfast.config.scenario.ScenarioOptions": (27, KEYS),
-    "holdfast.config.city.CityOptions": (21, KEYS),
+    "holdfast.config.city.CityOptions": (23, KEYS),
     "holdfast.recovery.city.assembly.CityRules": (13, "all that is asked for of a city, by the keys of its section"),
     "holdfast.recovery.validation.outages.practice.Practice": (
         20,
@@ -69,6 +70,7 @@ MANY_IMPORTS = {
         "lines, points and gateways each come through the readers of their own kind",
     ),
     "holdfast.recovery.simulation.simulate_draws": (16, "it sums up what every stage of a draw gives"),
+    "holdfast.flows.measures": (18, "it calls every stage of an appraisal in order"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
     "holdfast.recovery.simulation.draw_inputs": (
         24,
@@ -249,7 +251,7 @@ def test_a_verb_is_a_flow_is_a_name():
 
 @pytest.mark.parametrize(
     "verb",
-    ["init", "check", "demo", "rate", "simulate", "compare", "train", "validate recovery", "validate rating", "report"],
+    ["init", "check", "demo", "rate", "simulate", "compare", "measures", "train", "validate recovery", "validate rating", "report"],
 )
 def test_help_shows_an_example(verb, cli):
     assert "Example: holdfast" in cli(*verb.split(), "--help").out.replace("`", "")

@@ -142,6 +142,23 @@ def tell_differences(table: Any) -> None:
             say(f"{name}: {loss.replace('_', ' ')} {mean} (95 % interval of the mean {low} to {high}) beside the study")
 
 
+def tell_measures(table: Any) -> None:
+    """Print what measures save and cost, from the table of `holdfast.measures`."""
+    from holdfast.pages.measures_report import council_sentences, rating_sentences
+    from holdfast.pages.words import amount, percent, ratio_words, rounded
+
+    summary = table.attrs["summary"]
+    tell_warnings(summary["warnings"])
+    for row in summary["measures"]:
+        say(
+            f"{row['measure_id']}: saves {amount(row['saved_money'], summary['money'])} and {rounded(row['saved_person_days'])} "
+            f"person-days in a mean year for {amount(row['present_cost'], summary['money'])}; benefit per cost "
+            f"{ratio_words(row)}; pays back in {percent(row['pays_back'])} of futures"
+        )
+    for text in (*council_sentences(summary), *rating_sentences(summary["rating"])):
+        say(text)
+
+
 def tell_cities(summary: dict[str, Any]) -> None:
     """Print the losses of cities side by side, from the content of ``cities.json``."""
     from holdfast.pages.cities_report import cities_parts

@@ -1,7 +1,8 @@
 """The study: one frozen model, nested by stage, loaded from TOML; a stage may take its own section."""
 
 from holdfast.config.base import Section
-from holdfast.config.city import CityOptions
+from holdfast.config.city import BackupOptions, CityOptions, StrengthenOptions
+from holdfast.config.measures_options import MeasuresOptions
 from holdfast.config.rating import AutoencoderOptions, RatingOptions, RegionOptions, SensitivityOptions
 from holdfast.config.recovery import RecoveryOptions
 from holdfast.config.scenario import FloodOptions, RuptureOptions, ScenarioOptions, WindOptions
@@ -11,8 +12,10 @@ from holdfast.config.training import TrainingOptions
 
 __all__ = [
     "AutoencoderOptions",
+    "BackupOptions",
     "CityOptions",
     "FloodOptions",
+    "MeasuresOptions",
     "RatingOptions",
     "RecoveryOptions",
     "RegionOptions",
@@ -20,6 +23,7 @@ __all__ = [
     "ScenarioOptions",
     "Section",
     "SensitivityOptions",
+    "StrengthenOptions",
     "Study",
     "StudyLike",
     "TableOptions",

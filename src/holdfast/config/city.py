@@ -5,6 +5,32 @@ from pydantic import Field
 from holdfast.config.base import Section
 
 
+class StrengthenOptions(Section):
+    """Buildings, or assets of a network, that are made to withstand more; all filters hold together."""
+
+    to_class: str | None = Field(None, description="class of the fragility table, or of the pipes, after it")
+    first_floor_m: float | None = Field(
+        None,
+        ge=-5,
+        le=30,
+        description="first floor of the buildings raised to, where it lies lower, m above the ground",
+    )
+    shutters: bool = Field(False, description="buildings get shutters before their windows")
+    from_class: str | None = Field(None, description="class before; of any class if omitted")
+    network: str | None = Field(None, description="network whose nodes and edges it is about; buildings if omitted")
+    zones: list[str] = Field([], description="zone_id of the buildings; all if omitted")
+    occupancies: list[str] = Field([], description="occupancies of the buildings; all if omitted")
+    built_before: int | None = Field(None, ge=1600, le=2200, description="buildings of earlier years alone")
+
+
+class BackupOptions(Section):
+    """How long what needs another network goes on without it."""
+
+    network: str = Field(description="network whose nodes have batteries, tanks or generators")
+    on_network: str = Field(description="network that they bridge")
+    hours: float = Field(ge=0, le=8760, description="hours that they bridge, where it is less now")
+
+
 class CityOptions(Section):
     """Which city is simulated and how missing attributes are settled."""
 
@@ -55,6 +81,8 @@ class CityOptions(Section):
     retrofit: dict[str, str] = Field(
         {}, description="class of the fragility table = class that its buildings are strengthened to"
     )
+    strengthen: list[StrengthenOptions] = Field([], description="buildings and network assets that are strengthened")
+    backup: list[BackupOptions] = Field([], description="backup of network nodes, over what the data state")
     code_rule: str = Field("ubc_zone_4", description="rule from year built to seismic design code level")
     population_total: float | None = Field(
         None, gt=0, le=1e9, description="residents of the city; inferred ones are scaled to it"

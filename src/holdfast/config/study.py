@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from holdfast.config.base import Section
 from holdfast.config.city import CityOptions
 from holdfast.config.faults import known_keys, problems_of, shown
+from holdfast.config.measures_options import MeasuresOptions
 from holdfast.config.rating import RatingOptions, RegionOptions
 from holdfast.config.recovery import RecoveryOptions
 from holdfast.config.scenario import ScenarioOptions
@@ -35,6 +36,7 @@ class Study(Section):
     scenario: ScenarioOptions | None = None
     scenarios: tuple[ScenarioOptions, ...] = Field((), description="a set of events, each with an annual rate")
     recovery: RecoveryOptions = RecoveryOptions()
+    measures: MeasuresOptions = MeasuresOptions()
     training: TrainingOptions = TrainingOptions()
     compare: dict[str, dict[str, Any]] = Field(
         {}, description="alternatives by name, each with the dotted keys of the study that it changes"

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 from scipy.spatial import cKDTree
 
 from holdfast.config import CityOptions, ScenarioOptions, Study
@@ -13,13 +12,13 @@ from holdfast.data import figure, packaged
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.bind import city_rules_of, keys_of_the_study
 from holdfast.flows.inputs import NETWORK_TABLES
+from holdfast.flows.strengthened import strengthened
 from holdfast.frames.marks import without_marks
 from holdfast.recovery.city import City
 from holdfast.recovery.city.city_crs import city_crs
 from holdfast.recovery.city.money import require_currency
 from holdfast.recovery.city.plausibility import Plausibility, plausibility
 from holdfast.recovery.city.product import with_known_product
-from holdfast.recovery.city.retrofit import retrofitted
 from holdfast.recovery.city.totals import KnownTotals
 from holdfast.recovery.city.utilities import Streets
 from holdfast.recovery.city.verdict import BARE, Verdict, verdict
@@ -102,12 +101,12 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
     known, stated = _known_totals(study, folder)
     rules = replace(rules, totals=known)
     city = City.from_frames(table, given, None, study.name, streets, rules, parameters)
-    # after the city is made, since a class follows from attributes of before the retrofit
-    city = replace(city, buildings=_strengthened(city, options, parameters))
     city = as_built(city, options.figures_factor or 1.0) if options.as_built else city
     parameters = in_money(parameters, options.figures_factor or 1.0)
     if known is not None:
         city, parameters = with_known_product(city, parameters, known)
+    # after the city is made, since a class follows from attributes of before the retrofit
+    city = strengthened(city, options, parameters)
     return _graded(city, parameters, (*files, *more, *stated), options, extract)
 
 
@@ -138,14 +137,6 @@ def require_known(loaded: LoadedCity, options: CityOptions | None) -> LoadedCity
         )
         raise DataMissing(text)
     return loaded
-
-
-def _strengthened(city: City, options: CityOptions, parameters: Parameters) -> gpd.GeoDataFrame:
-    """Buildings after the retrofits of the study; their replacement cost stays as it is."""
-    if not options.retrofit:
-        return city.buildings
-    table = pd.DataFrame({"from_class": list(options.retrofit), "to_class": list(options.retrofit.values())})
-    return retrofitted(city.buildings, table, parameters.fragility)
 
 
 def require_city(study: Study) -> CityOptions:

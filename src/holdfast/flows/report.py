@@ -9,6 +9,7 @@ from typing import Any
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.pages.cities_report import cities_parts
 from holdfast.pages.comparison_report import compare_parts
+from holdfast.pages.measures_report import measure_parts
 from holdfast.pages.nowcast_report import nowcast_parts
 from holdfast.pages.outcome_report import outcome_parts
 from holdfast.pages.page import MARK, page
@@ -52,6 +53,8 @@ def _compose(result: Result) -> str:
     if "comparison.json" in result.files:
         summary = read_summary(result, "comparison.json")
         parts["comparison"] = compare_parts(read_curves(result, "comparison.nc"), summary)
+    if "measures.json" in result.files:
+        parts["measures"] = measure_parts(read_summary(result, "measures.json"))
     if "cities.json" in result.files:
         parts["cities"] = cities_parts(read_summary(result, "cities.json"))
     if "outcome.json" in result.files:

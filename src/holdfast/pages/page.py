@@ -14,6 +14,7 @@ from holdfast.pages.words import (
     level_label,
     percent,
     plain,
+    ratio_words,
     rounded,
     shaking,
     unit_word,
@@ -44,12 +45,13 @@ def environment() -> jinja2.Environment:
         "days_interval": days_interval,
         "shaking": shaking,
         "unit_word": unit_word,
+        "ratio_words": ratio_words,
     }
     made.globals["mark"] = markupsafe.Markup(MARK)
     return made
 
 
-PARTS = ("rating", "recovery", "scenarios", "comparison", "cities", "outcome", "validation", "nowcast")
+PARTS = ("rating", "recovery", "scenarios", "comparison", "measures", "cities", "outcome", "validation", "nowcast")
 
 
 def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) -> str:
@@ -60,9 +62,9 @@ def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) 
     provenance, run : Provenance, str
         What the result came from, and its hash.
     parts : mapping
-        What there is of ``rating``, ``recovery``, ``scenarios``, ``comparison``, ``cities``, ``outcome``, ``validation`` and
-        ``nowcast``: from `rating_parts`, `recovery_parts`, `scenario_parts`, `compare_parts`, `cities_parts`,
-        `outcome_parts`, `validation_parts` and `nowcast_parts`.
+        What there is of ``rating``, ``recovery``, ``scenarios``, ``comparison``, ``measures``, ``cities``, ``outcome``,
+        ``validation`` and ``nowcast``: from `rating_parts`, `recovery_parts`, `scenario_parts`, `compare_parts`,
+        `measure_parts`, `cities_parts`, `outcome_parts`, `validation_parts` and `nowcast_parts`.
     """
     made = environment()
     style = made.loader.load(made, "style.css").render() if made.loader else ""

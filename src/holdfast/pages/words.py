@@ -211,3 +211,17 @@ def _storm(scenario: Mapping[str, Any]) -> str:
         blows = f"of {rounded(air['gust_m_s'])} m/s everywhere" if of is None else f'from the table "{of}"'
         found.append(f"{'gusts' if found else 'Gusts'} {blows}")
     return " and ".join(found)
+
+
+def ratio_words(row: Mapping[str, Any]) -> str:
+    """Benefit-cost ratio with its interval, from ``benefit_cost_ratio`` with ``_low`` and ``_high``.
+
+    Examples
+    --------
+    >>> ratio_words({"benefit_cost_ratio": 2.0, "benefit_cost_ratio_low": 1.5, "benefit_cost_ratio_high": 2.5})
+    '2 (1.5 to 2.5)'
+    """
+    if row["benefit_cost_ratio"] is None:
+        return "no cost"
+    low, high = row["benefit_cost_ratio_low"], row["benefit_cost_ratio_high"]
+    return f"{rounded(row['benefit_cost_ratio'])} ({rounded(low)} to {rounded(high)})"

@@ -10,9 +10,9 @@ from holdfast.errors import UnknownName
 from holdfast.sources.buildings import read_buildings
 from holdfast.sources.cell_towers import opencellid
 from holdfast.sources.intensity import intensity_raster, site_intensities, vs30_raster
-from holdfast.sources.known_totals import totals
 from holdfast.sources.observed_state import present
 from holdfast.sources.osm_layers import bounds, hull, osm
+from holdfast.sources.placeless import placeless
 from holdfast.sources.rasters import land_cover, raster
 from holdfast.sources.shakemap import shakemap
 from holdfast.sources.shapes import Loaded, lines, nearest_areas, points, polygons
@@ -55,9 +55,11 @@ SOURCES: dict[str, Source] = {
     "shakemap": shakemap,
     "site_intensities": site_intensities,
     "present": present,
-    "totals": totals,
     "stock_mixes": stock_mixes,
     "track": track,
+    "totals": placeless,
+    "measures": placeless,
+    "groups": placeless,
 }
 
 PLACED_SOURCES: dict[str, PlacedSource] = {

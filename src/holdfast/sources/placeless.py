@@ -1,4 +1,4 @@
-"""Known totals of a city: what is published of the whole or of zones."""
+"""Tables without places, held to the schema of their name: known totals, measures, groups of people."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ from holdfast.sources.tidy import input_file, tidy
 from holdfast.tables import check
 
 
-def totals(name: str, options: TableOptions, folder: Path) -> Loaded:
-    """Read known totals from a CSV file: schema ``totals``.
+def placeless(name: str, options: TableOptions, folder: Path) -> Loaded:
+    """Read a table without places, such as ``totals``, from a CSV file.
 
     Signature and errors as in `holdfast.sources.readers.Source`.
     """
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
     raw, read = read_table(file)
     kept, notes = tidy(raw, options, file)
-    table = check(kept, "totals", str(file))
+    table = check(kept, name, str(file))
     return Loaded(table, (input_file(name, file, len(table), options, [*read, *notes]),))

@@ -1,0 +1,101 @@
+"""Both wings joined: whether areas that are rated low lose more and recover later."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from holdfast.appraisal import rank_association
+from holdfast.errors import DataMissing, TableError
+from holdfast.plain import plain
+from holdfast.store import open_result, read_shapes_of
+
+OUTCOMES = {
+    "money_per_value": "money lost in a mean year, per replacement value",
+    "days_to_repair": "mean days until a building is repaired, by floor area",
+}
+
+
+def beside_rating(rating: str | None, folder: Path, buildings: gpd.GeoDataFrame) -> dict[str, Any] | None:
+    """Rank correlation of the levels of a rating with losses and recovery, the shaking held constant.
+
+    Parameters
+    ----------
+    rating : str or None
+        Folder of a rating, relative to `folder`; nothing is done without it.
+    folder : Path
+        That the paths of the study count from.
+    buildings : GeoDataFrame
+        ``money`` (a mean year), ``days_to_repair``, ``intensity``, ``replacement_cost``, ``floor_area_m2``, as of
+        `holdfast.flows.measure_runs.annual_run`.
+
+    Returns
+    -------
+    dict or None
+        ``cells`` that have a level and buildings; ``outcomes``: rows with ``outcome`` in words and the fields of
+        `holdfast.appraisal.RankAssociation`; below 0 where a higher level loses less.
+
+    Raises
+    ------
+    DataMissing
+        If there is no rating.
+    TableError
+        If too few of its cells hold buildings.
+    """
+    if rating is None:
+        return None
+    result = open_result(Path(os.path.normpath(folder / rating)))
+    if "cells.parquet" not in result.files:
+        text = f"measures.rating: {rating} is no rating; name the folder that `holdfast rate` wrote"
+        raise DataMissing(text)
+    cells = read_shapes_of(result, "cells.parquet")
+    table = by_cell(buildings, cells)
+    try:
+        rows = [
+            {
+                "outcome": words,
+                **rank_association(*(table[c].to_numpy(np.float64) for c in ("level", name, "intensity")))._asdict(),
+            }
+            for name, words in OUTCOMES.items()
+        ]
+    except TableError as error:
+        text = f"measures.rating: {error}"
+        raise DataMissing(text) from None
+    return dict(plain({"name": result.provenance.name, "cells": len(table), "outcomes": rows}))
+
+
+def by_cell(buildings: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Level, losses and shaking of every rated cell that holds buildings.
+
+    Returns
+    -------
+    DataFrame
+        Index ``cell_id``; ``level`` (1..5), ``money_per_value`` (1/year), ``days_to_repair`` (days), ``intensity``.
+    """
+    rated = cells[cells["level"].notna()]
+    inside = gpd.sjoin(buildings, rated[["level", "geometry"]].to_crs(buildings.crs), predicate="intersects")
+    cell = inside.columns[list(inside.columns).index("level") - 1]  # name of the right index, before its columns
+    area = inside["floor_area_m2"].to_numpy(np.float64)
+    parts = pd.DataFrame(
+        {
+            "cell_id": inside[cell].to_numpy(),
+            "level": inside["level"].to_numpy(np.float64),
+            "money": inside["money"].to_numpy(np.float64),
+            "value": inside["replacement_cost"].to_numpy(np.float64),
+            "area": area,
+            "days": area * inside["days_to_repair"].to_numpy(np.float64),
+            "intensity": area * inside["intensity"].to_numpy(np.float64),
+        }
+    )
+    sums = parts.groupby("cell_id").sum(min_count=1)
+    return pd.DataFrame(
+        {
+            "level": parts.groupby("cell_id")["level"].first(),
+            "money_per_value": sums["money"] / sums["value"],
+            "days_to_repair": sums["days"] / sums["area"],
+            "intensity": sums["intensity"] / sums["area"],
+        }
+    )
