@@ -108,8 +108,8 @@ def appraised(measures: pd.DataFrame, saved: pd.Series, terms: Terms) -> pd.Data
     --------
     >>> rows = {"cost": [100.0], "maintenance": [1.0], "life_years": [2], "ramp_up_years": [0.0]}
     >>> one = pd.DataFrame(rows, index=["a"])
-    >>> appraised(one, pd.Series({"a": 80.0}), Terms(discount_rate=0.1)).loc["a", "net_present_value"].round(6)
-    37.107438
+    >>> appraised(one, pd.Series({"a": 80.0}), Terms(discount_rate=0.1))["net_present_value"].round(6).tolist()
+    [37.107438]
     """
     horizon = terms.horizon_years
     factors, upkeep = [], []

@@ -89,8 +89,8 @@ def pair_interactions(
     Examples
     --------
     >>> two = pd.DataFrame({"life_years": [1, 2], "ramp_up_years": [0.0, 0.0]})
-    >>> pair_interactions(np.array([10.0, 5.0]), {(0, 1): 12.0}, two, Terms(0.0, 50))[0, 1]
-    -3.0
+    >>> pair_interactions(np.array([10.0, 5.0]), {(0, 1): 12.0}, two, Terms(0.0, 50))[0].tolist()
+    [0.0, -3.0]
     """
     found = np.zeros((len(alone), len(alone)))
     for (i, j), together in pairs.items():

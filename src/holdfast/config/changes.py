@@ -36,7 +36,7 @@ def parse_changes(text: str) -> tuple[Change, ...]:
     """
     found = []
     for part in filter(str.strip, text.split(";")):
-        match = CHANGE.fullmatch(part)
+        match = CHANGE.fullmatch(part.strip())
         if match is None:
             told = f'"{part.strip()}" is no key = value or key += value; write one such as recovery.crews.power += 4'
             raise TableError("changes", [Problem(told)])

@@ -21,6 +21,7 @@ from holdfast.appraisal import (
     pair_interactions,
     present_benefit,
     shares_in_place,
+    value_of,
 )
 from holdfast.config import MeasuresOptions
 from holdfast.flows.measure_runs import DAYS, MONEY, AnnualRun
@@ -115,7 +116,8 @@ def measure_table(played: Played) -> pd.DataFrame:
 def programme_of(played: Played, loss: str | None) -> Programme:
     """The choice among the measures by what they save of a loss; of both in money if none is named.
 
-    Money counts less upkeep, person-days as they are; both in present value.
+    Money counts less cost and upkeep, so that nothing is bought that is not worth it; person-days as they are. Both in
+    present value.
     """
     names, table, terms = played.table.index, played.table, played.terms
     alone = np.array([_annual(played, [m], loss) for m in names])
@@ -126,9 +128,9 @@ def programme_of(played: Played, loss: str | None) -> Programme:
         for j in range(i + 1, len(names))
         if frozenset([names[i], names[j]]) in played.runs
     }
-    upkeep = costs["present_maintenance"] if loss is None else 0.0
+    value = costs["net_present_value"] if loss is None else costs["present_benefit"]
     return Programme(
-        (costs["present_benefit"] - upkeep).to_numpy(np.float64),
+        value.to_numpy(np.float64),
         pair_interactions(alone, pairs, table, terms),
         table["cost"].to_numpy(np.float64),
         played.excluded,
@@ -136,7 +138,11 @@ def programme_of(played: Played, loss: str | None) -> Programme:
 
 
 def chosen_sets(played: Played) -> pd.DataFrame:
-    """Sets that the programme and greedy choose for each budget; ``budget``, ``aim``, ``way``, ``measures``, ``added_up``."""
+    """Sets that the programme and greedy choose for each budget; ``budget``, ``aim``, ``way``, ``measures``, ``added_up``, ``with_pairs``.
+
+    The value that the choice saw, in present value: ``added_up`` of the single measures, ``with_pairs`` with their interactions;
+    net of costs where the aim is money.
+    """
     names, total = played.table.index, float(played.table["cost"].sum())
     rows = []
     for aim, loss in (("money", None), ("person-days", DAYS)):
@@ -144,9 +150,9 @@ def chosen_sets(played: Played) -> pd.DataFrame:
         for budget in played.options.budgets or [share * total for share in BUDGETS]:
             for way, choose in (("programme", best_set), ("greedy", greedy_set)):
                 chosen = choose(programme, budget)
-                worth = float(programme.value[list(chosen)].sum())
-                rows.append((budget, aim, way, [names[i] for i in chosen], worth))
-    return pd.DataFrame(rows, columns=["budget", "aim", "way", "measures", "added_up"])
+                alone, pairs = float(programme.value[list(chosen)].sum()), value_of(programme, chosen)
+                rows.append((budget, aim, way, [names[i] for i in chosen], alone, pairs))
+    return pd.DataFrame(rows, columns=["budget", "aim", "way", "measures", "added_up", "with_pairs"])
 
 
 def frontier(played: Played, sets: pd.DataFrame) -> pd.DataFrame:
@@ -155,8 +161,7 @@ def frontier(played: Played, sets: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns of `chosen_sets`, where ``added_up`` is what the single measures are worth in sum, as chosen for; ``simulated``:
-        the same of the set as a whole; ``cost``, ``present_cost``, ``saved_money``, ``saved_person_days`` (a mean year),
+        Columns of `chosen_sets`; ``simulated``: the same value of the set as a whole; ``cost``, ``present_cost``, ``saved_money``, ``saved_person_days`` (a mean year),
         ``present_benefit``, ``net_present_value``, ``benefit_cost_ratio``.
     """
     rows = []
@@ -164,11 +169,10 @@ def frontier(played: Played, sets: pd.DataFrame) -> pd.DataFrame:
         measures = played.table.loc[of.measures]
         costs = outlay(measures, played.terms)
         benefit = _worth(played, of.measures, played.rates, played.terms)
-        upkeep = costs.present_cost - costs.cost
         days = _worth(played, of.measures, played.rates, played.terms, DAYS)
         rows.append(
             {
-                "simulated": benefit - upkeep if of.aim == "money" else days,
+                "simulated": benefit - costs.present_cost if of.aim == "money" else days,
                 "cost": costs.cost,
                 "present_cost": costs.present_cost,
                 "saved_money": _annual(played, of.measures, MONEY),
