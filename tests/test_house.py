@@ -251,7 +251,19 @@ def test_a_verb_is_a_flow_is_a_name():
 
 @pytest.mark.parametrize(
     "verb",
-    ["init", "check", "demo", "rate", "simulate", "compare", "measures", "train", "validate recovery", "validate rating", "report"],
+    [
+        "init",
+        "check",
+        "demo",
+        "rate",
+        "simulate",
+        "compare",
+        "measures",
+        "train",
+        "validate recovery",
+        "validate rating",
+        "report",
+    ],
 )
 def test_help_shows_an_example(verb, cli):
     assert "Example: holdfast" in cli(*verb.split(), "--help").out.replace("`", "")
