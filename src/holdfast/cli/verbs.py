@@ -17,7 +17,6 @@ from holdfast.cli.telling import (
     tell_differences,
     tell_json,
     tell_losses,
-    tell_measures,
     tell_place,
     tell_rating,
     tell_scenarios,
@@ -310,38 +309,6 @@ def compare(
         tell_json(out, ["cities" if cities else "comparison"])
     elif not quiet:
         tell_cities(table.attrs["summary"]) if cities else tell_differences(table)
-        tell_place(out)
-    show(out, open_)
-
-
-@app.command()
-def measures(
-    study: StudyFile,
-    out: Out = Path("results/measures"),
-    data: Data = None,
-    draws: Draws = None,
-    workers: Workers = 1,
-    seed: Seed = None,
-    set_: Set = None,
-    overwrite: Overwrite = False,
-    json_: Json = False,
-    quiet: Quiet = False,
-    open_: Open = False,
-) -> None:
-    """Simulate with and without measures, and tell what each saves and costs and which to choose for a budget.
-
-    Example: `holdfast measures examples/helsinki_measures.toml --draws 10 --out results/helsinki-measures`
-    """
-    from holdfast.flows.measures import measures as flow
-
-    given = overrides(data, seed, set_) | ({} if draws is None else {"recovery.draws": draws})
-    table = followed(
-        lambda tell: flow(study, out=out, overwrite=overwrite, overrides=given, workers=workers, progress=tell), quiet
-    )
-    if json_:
-        tell_json(out, ["measures"])
-    elif not quiet:
-        tell_measures(table)
         tell_place(out)
     show(out, open_)
 

@@ -61,9 +61,9 @@ def overrides_of(study: Study, changes: Iterable[Change]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> more = parse_changes("recovery.crews.power += 4")
+    >>> more = parse_changes("recovery.crews.building += 4")
     >>> overrides_of(Study(name="Here"), [*more, *more])
-    {'recovery.crews.power': 28}
+    {'recovery.crews.building': 508}
     """
     found: dict[str, Any] = {}
     content = study.model_dump(mode="json")
