@@ -70,6 +70,7 @@ MANY_IMPORTS = {
         "lines, points and gateways each come through the readers of their own kind",
     ),
     "holdfast.recovery.simulation.simulate_draws": (16, "it sums up what every stage of a draw gives"),
+    "holdfast.flows.report": (16, "it puts the parts of every kind of result on a page"),
     "holdfast.flows.measures": (18, "it calls every stage of an appraisal in order"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
     "holdfast.recovery.simulation.draw_inputs": (

@@ -62,7 +62,7 @@ def overrides_of(study: Study, changes: Iterable[Change]) -> dict[str, Any]:
     Examples
     --------
     >>> more = parse_changes("recovery.crews.building += 4")
-    >>> overrides_of(Study(name="Here"), [*more, *more])
+    >>> overrides_of(Study(name="Here", recovery={"crews": {"building": 500}}), [*more, *more])
     {'recovery.crews.building': 508}
     """
     found: dict[str, Any] = {}
