@@ -43,13 +43,24 @@ class FloodOptions(Section):
     warning_hours: float = Field(0.0, ge=0, le=240, description="hours of warning, in which contents are moved")
 
 
+class TrackPointOptions(Section):
+    """A place of a cyclone's centre."""
+
+    hour: float = Field(ge=0, le=2000, description="hours from any beginning")
+    longitude: float = Field(ge=-180, le=180, description="degrees east")
+    latitude: float = Field(ge=-90, le=90, description="degrees north")
+    wind_m_s: float = Field(gt=0, le=120, description="highest wind of one minute at 10 m, m/s")
+    radius_km: float = Field(ge=1, le=500, description="radius of the highest wind, km")
+
+
 class WindOptions(Section):
     """Wind of an event, and what it meets."""
 
-    # how hard it blows: one of the three
+    # how hard it blows: one of the four
     gust_m_s: float | None = Field(None, ge=0, le=130, description="peak gust everywhere, m/s: a stress test")
     table: str | None = Field(None, description="table of the study that holds gusts at sites, or as a raster")
     track: str | None = Field(None, description="table of the study that holds the track of a cyclone")
+    points: list[TrackPointOptions] = Field([], description="the track of a cyclone, place by place")
     # of a track
     landfall_h: float | None = Field(
         None, description="hour of the track from which its wind decays over land; the track's own winds if omitted"

@@ -117,10 +117,18 @@ def _flood(scenario: ScenarioOptions, tables: Tables) -> Hazard:
 def _wind(scenario: ScenarioOptions, tables: Tables) -> Hazard:
     """Wind of one gust, of a table, or of a cyclone along its track."""
     options = scenario.wind or WindOptions()
-    _require_one("wind", {"gust_m_s": options.gust_m_s, "table": options.table, "track": options.track})
+    ways = {
+        "gust_m_s": options.gust_m_s,
+        "table": options.table,
+        "track": options.track,
+        "points": options.points or None,
+    }
+    _require_one("wind", ways)
     air: pd.DataFrame | Cyclone | float
-    if options.track is not None:
-        air = Cyclone(tables[TRACK], options.landfall_h, options.shape)
+    if options.track is not None or options.points:
+        track = tables[TRACK] if options.track else pd.DataFrame([vars(p) for p in options.points])
+        track = track.rename(columns={"hour": "time_h", "wind_m_s": "wind"})
+        air = Cyclone(track, options.landfall_h, options.shape)
     else:
         air = tables[GUSTS] if options.gust_m_s is None else options.gust_m_s
     extension = Extension(scenario.extension, scenario.farthest_km)

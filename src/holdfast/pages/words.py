@@ -208,7 +208,8 @@ def _storm(scenario: Mapping[str, Any]) -> str:
         found.append(f"Water {stands}")
     if scenario["hazard"] != "flood":
         of = air.get("table") or air.get("track")
-        blows = f"of {rounded(air['gust_m_s'])} m/s everywhere" if of is None else f'from the table "{of}"'
+        blows = f"of {rounded(air['gust_m_s'])} m/s everywhere" if air.get("gust_m_s") is not None else "of a cyclone"
+        blows = blows if of is None else f'from the table "{of}"'
         found.append(f"{'gusts' if found else 'Gusts'} {blows}")
     return " and ".join(found)
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from holdfast.data import packaged
+from holdfast.recovery.damage.assets import Consequences
 from holdfast.recovery.damage.damage import Damage
 from holdfast.recovery.damage.flood_curves import SETS, WATERS, mean_loss
 from holdfast.recovery.damage.storm import after_storm, storm, strike
@@ -144,7 +145,9 @@ def test_cost_days_and_delays_after_a_storm():
         np.array([3, 0], dtype=np.int8), zero, np.zeros(2, dtype=np.int64), zero, np.array([10, 0]), *[zero] * 6
     )
     ratio, days = np.array([[0, 0.1, 0.3, 0.7, 1.0]]), np.array([[0, 10, 100, 200, 300]])
-    found = after_storm(before, one, of, ratio, days, np.array([2]))
+    table = Consequences(*[None] * len(Consequences._fields))
+    table = table._replace(kind=np.zeros(2, dtype=np.int32), ratio=ratio, days=days, crews=np.array([2, 1]))
+    found = after_storm(before, one, of, table)
     assert found.repair_cost.tolist() == [5e4, 0.0]
     assert found.repair_days.tolist() == [150, 0]
     assert found.repair_work.tolist() == [300, 0]

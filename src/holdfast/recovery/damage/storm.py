@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from holdfast.data import packaged
+from holdfast.recovery.damage.assets import Consequences
 from holdfast.recovery.damage.damage import Damage
 from holdfast.recovery.damage.first_floors import first_floors
 from holdfast.recovery.damage.flood_curves import (
@@ -143,8 +144,13 @@ def storm(
 def _of_water(settings: StormSettings, floors: tuple[str, ...]) -> tuple[str, ...]:
     """What is assumed of water, for the report."""
     datum = "from the ground, whatever the first floor" if settings.curves == ABOVE_GROUND else "from the first floor"
+    known = packaged("storm_figures").set_index("name")["value"]
     stays = f"water stays {settings.water_days:g} days; {settings.warning_hours:g} hours of warning"
-    return (*floors, f"depth-damage functions: {settings.curves}, {settings.water}, counted {datum}; {stays}")
+    waits = (
+        f"beside the delays of any repair a building waits for the water to go, and {known['clean_up_slight_days']:g} days (slight "
+        f"damage) or {known['clean_up_days']:g} days of cleaning up and drying; repairs of networks wait for the water alone"
+    )
+    return (*floors, f"depth-damage functions: {settings.curves}, {settings.water}, counted {datum}; {stays}", waits)
 
 
 def _no_wind(count: int) -> WindClasses:
@@ -230,11 +236,13 @@ def _strike(
     curve, start, nodes, loss, value = water
     kind, is_normal, centre, spread, wind_loss = wind
     group, group_key = groups
+    # one stream for the water and one for the wind of each group, apart from those of the buildings
     apart = bits(key, SHARED)
+    of_water, of_wind = _shared(bits(apart, WATER), group_key), _shared(bits(apart, WIND), group_key)
     for i in range(depth.size):
         place = np.uint64(i) * PLACES
         if gust[i] >= meaning.least_gust:
-            z = _residual(key, apart, place + WIND, group[i], group_key, WIND, weight)
+            z = _residual(key, place + WIND, group[i], of_wind, weight)
             state, k = 0, kind[i]
             for s in range(4):
                 level = gust[i] if is_normal[k, s] else math.log(gust[i])
@@ -242,7 +250,7 @@ def _strike(
                     state = s + 1
             out.state[i], out.ratio[i] = state, wind_loss[k, state]
         if depth[i] > 0.0 and curve[0, i] >= 0:
-            z = _residual(key, apart, place + WATER, group[i], group_key, WATER, weight)
+            z = _residual(key, place + WATER, group[i], of_water, weight)
             level_of = min(int(0.5 * math.erfc(-z / math.sqrt(2.0)) * LEVELS), LEVELS - 1)
             above = depth[i] - meaning.datum[i]
             taken = share_lost(start, nodes, loss, curve[0, i], above, level_of)
@@ -256,21 +264,19 @@ def _strike(
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _residual(
-    key: np.uint64,
-    apart: np.uint64,
-    place: np.uint64,
-    group: int,
-    group_key: np.ndarray,
-    agent: np.uint64,
-    weight: tuple[float, float],
-) -> float:
+def _shared(key: np.uint64, group_key: np.ndarray) -> np.ndarray:
+    """Residual of each group in a draw, shape (group,)."""
+    residual = np.empty(group_key.size)
+    for g in range(group_key.size):
+        residual[g] = normal(key, group_key[g])
+    return residual
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _residual(key: np.uint64, place: np.uint64, group: int, shared: np.ndarray, weight: tuple[float, float]) -> float:
     """Standard normal residual of a building, a part of it shared with its group."""
     own = normal(key, place)
-    if group < 0:
-        return float(own)
-    # one stream for the water and one for the wind of each group
-    return float(weight[0] * normal(bits(apart, agent), group_key[group]) + weight[1] * own)
+    return float(own) if group < 0 else float(weight[0] * shared[group] + weight[1] * own)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -285,14 +291,7 @@ def _state(taken: float, inside: float, above: np.ndarray) -> int:
     return state
 
 
-def after_storm(
-    damage: Damage,
-    struck: Struck,
-    of: Storm,
-    ratio: NDArray[np.float64],
-    days: NDArray[np.int64],
-    crews: NDArray[np.int64],
-) -> Damage:
+def after_storm(damage: Damage, struck: Struck, of: Storm, table: Consequences) -> Damage:
     """Damage of a draw whose building states were given by `strike`: cost, days and delays by what was lost.
 
     Parameters
@@ -303,23 +302,17 @@ def after_storm(
         The buildings.
     of : Storm
         Values, and how long water stays and drying takes.
-    ratio, days : ndarray
-        Cost ratio and repair days by state of each building, shape (building, 5): days lie between those of the states whose
-        cost ratios lie about the share lost. Not specified in the paper.
-    crews : ndarray of int
-        On each building, shape (building,).
+    table : Consequences
+        Cost ratios and repair days by state: days lie between those of the states whose cost ratios lie about the share
+        lost. Not specified in the paper.
     """
     count = struck.state.size
     cost, took, delay = damage.repair_cost.copy(), damage.repair_days.copy(), damage.delay.copy()
-    work, contents = damage.repair_work.copy(), np.zeros_like(damage.repair_cost)
-    hit = struck.state > 0
+    work, contents, water = damage.repair_work.copy(), np.zeros(cost.size), np.zeros(cost.size)
     cost[:count] = struck.ratio * of.value[0]
-    took[:count] = np.where(hit, np.maximum(np.ceil(_between(struck.ratio, ratio, days)), 1), 0)
-    work[:count] = took[:count] * crews
+    _after(struck, (table.kind, table.ratio, table.days, table.crews), (took, work))
     delay[:count] += dry_from(struck.state, struck.depth, of)
-    contents[:count] = struck.contents_loss
-    water = np.zeros_like(cost)
-    water[:count] = struck.depth
+    contents[:count], water[:count] = struck.contents_loss, struck.depth
     return damage._replace(
         repair_cost=cost, repair_days=took, repair_work=work, delay=delay, contents_loss=contents, water_depth=water
     )
@@ -331,11 +324,29 @@ def dry_from(state: NDArray[np.int8], depth: NDArray[np.float64], of: Storm) -> 
     return np.where(wet, of.meaning.water_days + of.meaning.clean_up[state], 0)
 
 
-def _between(share: NDArray[np.float64], ratio: NDArray[np.float64], days: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Days of repair of a share lost, linear between the states, shape (building,)."""
-    found = days[:, -1].astype(np.float64)
-    for s in range(ratio.shape[1] - 1, 0, -1):
-        low, high = ratio[:, s - 1], ratio[:, s]
-        step = np.clip((share - low) / np.maximum(high - low, 1e-12), 0.0, 1.0)
-        found = np.where(share <= high, days[:, s - 1] + step * (days[:, s] - days[:, s - 1]), found)
-    return found
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _after(
+    struck: Struck,
+    table: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    out: tuple[np.ndarray, np.ndarray],
+) -> None:
+    """Days and crew-days of the repair of each building."""
+    kind, ratio, days, crews = table
+    took, work = out
+    for i in range(struck.state.size):
+        took[i] = 0
+        if struck.state[i] > 0:
+            # at least a day, as in the table
+            took[i] = max(1, math.ceil(_between(struck.ratio[i], ratio[kind[i]], days[kind[i]])))
+        work[i] = took[i] * crews[i]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _between(share: float, ratio: np.ndarray, days: np.ndarray) -> float:
+    """Days of repair of a share lost, linear between the states."""
+    for s in range(1, ratio.size):
+        if share <= ratio[s]:
+            span = ratio[s] - ratio[s - 1]
+            step = (share - ratio[s - 1]) / span if span > 0.0 else 1.0
+            return float(days[s - 1] + step * (days[s] - days[s - 1]))
+    return float(days[-1])

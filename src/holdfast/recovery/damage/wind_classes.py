@@ -95,14 +95,13 @@ def _inferred(buildings: pd.DataFrame, terrain_cm: int, table: pd.DataFrame) -> 
     own["height"] = _heights(own)
     code_year = _figures()["wind_code_year"]
     own["era"] = np.where(own["year_built"].astype(float) >= code_year, "new", "old")
-    roof = _filled(buildings, "roof", "gable")
+    own["roof"] = _filled(buildings, "roof", "gable")
     # models with one roof or one age alone do not ask for them, and single houses have no flat roofs there
-    kinds = table.groupby("model")[["roof", "era"]].agg(set)
-    own["roof"] = [
-        r if r in kinds.loc[m, "roof"] else ("" if "" in kinds.loc[m, "roof"] else "gable")
-        for m, r in zip(own["model"], roof, strict=True)
-    ]
-    own["era"] = [e if e in kinds.loc[m, "era"] else "" for m, e in zip(own["model"], own["era"], strict=True)]
+    for model, rows in table.groupby("model"):
+        mine = own["model"] == model
+        for column, usual in (("roof", "gable"), ("era", "old")):
+            known = set(rows[column])
+            own.loc[mine & ~own[column].isin(known), column] = "" if "" in known else usual
     own["shutters"] = pd.Series(_filled(buildings, "shutters", 0)).astype(float).astype(int)
     own["terrain_cm"] = terrain_cm
     keys = ["model", "height", "roof", "era", "reinforced", "shutters", "terrain_cm"]

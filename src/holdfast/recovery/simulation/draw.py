@@ -41,7 +41,7 @@ def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
         np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key)) for key in keys
     )
     of = inputs.damage
-    damage = _damage(of, of.field(shaking), damaging)
+    damage = event_damage(of, of.field(shaking), damaging)
     if of.shut_off is not None:
         damage = with_shut_off(damage, of.shut_off, falling)
     eased = NOBODY
@@ -63,18 +63,26 @@ def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
     return Drawn(damage, tasks, repair_tree(inputs.repair.city.graph, work[low:high], work[high:]))
 
 
-def _damage(of: DamageInputs, intensity: dict[str, NDArray[np.float64]], rng: np.random.Generator) -> Damage:
-    """Damage by shaking, or by water and wind, whose states of buildings are drawn first and then given."""
+def event_damage(of: DamageInputs, intensity: dict[str, NDArray[np.float64]], rng: np.random.Generator) -> Damage:
+    """Damage of one draw by shaking, or by water and wind, whose states of buildings are drawn first and then given.
+
+    Parameters
+    ----------
+    of : DamageInputs
+        Of an event and a city, as from `damage_inputs`.
+    intensity : dict of str to ndarray
+        One draw of its field, shape (asset,).
+    rng : Generator
+        One number is taken from it for shaking, two for water and wind.
+    """
     if of.storm is None or of.given is not None:
         return draw_damage(intensity, of.functions, of.table, of.given, rng)
     struck, table = strike(of.storm, intensity, rng), of.table
     damage = draw_damage(intensity, of.functions, table, struck.state, rng)
-    count = struck.state.size
-    kind = table.kind[:count]
-    damage = after_storm(damage, struck, of.storm, table.ratio[kind], table.days[kind], table.crews[:count])
+    damage = after_storm(damage, struck, of.storm, table)
     if DEPTH not in intensity:
         return damage
-    return under_water(damage, intensity[DEPTH], count, of.storm.meaning.water_days)
+    return under_water(damage, intensity[DEPTH], struck.state.size, of.storm.meaning.water_days)
 
 
 def simulate_draw(
