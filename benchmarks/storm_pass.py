@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--times", type=int, default=1)
     options = parser.parse_args()
-    study, folder = load_study(STUDY, {"data": options.data, "city.networks": []})
+    study, folder = load_study(STUDY, {"data": options.data, "city.networks": [], "recovery.crews": {"building": 3100}})
     loaded = load_city(study, folder)
     buildings = loaded.city.buildings
     repeated = pd.concat([buildings] * options.times)
