@@ -216,10 +216,19 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
     # variants with other cells, and areas to sum up to, need them a second time
     again = study.tables if study.rating.sensitivity.enabled else study.rating.aggregate_to
     kept = {name: read[name] for name in again if name in read}
-    source = main_source(in_cells[base], SOURCE, region.cells.index, None if homes is None else "housing_units")
+    source = pd.Series(np.nan, index=region.cells.index)
+    if _fed_by(base, used, columns[base]):
+        # areas that only draw the border measure nothing, and two cells of one are two observations
+        source = main_source(in_cells[base], SOURCE, region.cells.index, None if homes is None else "housing_units")
     errors = _errors(used, in_cells[base], columns[base], region.cells.index)
     touching = grid_neighbours(region.cells)
     return Gathered(region, touching, features, homes, absent, totals, tuple(files), kept, source, errors)
+
+
+def _fed_by(table: str, used: list[str], columns: set[str]) -> bool:
+    """Whether a feature is measured from a column of a table."""
+    needs = {need for name in used for group in RULES[name].needs for need in group}
+    return any(f"{table}.{column}" in needs for column in columns)
 
 
 def _errors(used: list[str], areas: pd.DataFrame, columns: set[str], cells: pd.Index) -> pd.DataFrame:

@@ -61,3 +61,8 @@ def test_joins_against_esda(metro):
         assert table.loc[mine == 2, "joins"].item() == theirs.bb
         assert table.loc[mine == 1, "joins"].sum() == theirs.bw
     assert table["joins"].sum() == theirs.J
+
+
+def test_one_observation_touches_nothing():
+    found = join_counts(pd.Series([3]), sparse.csr_array((1, 1)))
+    assert found[["joins", "expected"]].to_numpy().tolist() == [[0, 0]]

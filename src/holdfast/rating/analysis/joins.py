@@ -51,8 +51,8 @@ def join_counts(levels: pd.Series, touching: sparse.csr_array) -> pd.DataFrame:
 
 def _join_chances(first: int, second: int, total: int, *, same: bool) -> tuple[float, float, float]:
     """Chance that one join, two joins that share a cell, and two that share none, are of this pair."""
-    pairs = float(perm(total, 2))
-    triples, fours = float(max(perm(total, 3), 1)), float(max(perm(total, 4), 1))
+    # of fewer cells there are none, and no joins either
+    pairs, triples, fours = (float(max(perm(total, k), 1)) for k in (2, 3, 4))
     if same:
         return perm(first, 2) / pairs, perm(first, 3) / triples, perm(first, 4) / fours
     one = 2 * first * second / pairs
