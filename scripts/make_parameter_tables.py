@@ -167,6 +167,11 @@ def main() -> None:
         "national_per_head": national_per_head(options.data),
         "network_fragility": network_fragility(),
     }
+    # figures of other countries are not derived here and stand as they are
+    known = pd.read_csv(PACKAGED / "national_per_head.csv", dtype=str, keep_default_na=False)
+    own = tables["national_per_head"]
+    own.insert(0, "country", "US")
+    tables["national_per_head"] = pd.concat([own.astype(str), known[known["country"] != "US"]])
     for name, table in tables.items():
         table.to_csv(options.out / f"{name}.csv", index=False, lineterminator="\n")
         print(f"{name}.csv: {len(table)} rows")

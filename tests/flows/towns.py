@@ -27,7 +27,7 @@ within_event_sd = 0.4
 draws = 25
 
 [recovery.crews]
-building = 12
+building = 20
 power = 2
 water = 2
 telecom = 1

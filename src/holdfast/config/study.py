@@ -71,8 +71,8 @@ def load_study(study: StudyLike, overrides: Mapping[str, Any] | None = None) -> 
 
     Examples
     --------
-    >>> load_study({"name": "Here"}, {"recovery.crews.power": 40})[0].recovery.crews["building"]
-    500
+    >>> load_study({"name": "Here"}, {"recovery.crews.power": 40})[0].recovery.crews["power"]
+    40
     """
     try:
         content, base = _content(study)

@@ -49,8 +49,9 @@ def same(a: BlockResult, b: BlockResult) -> bool:
 def test_there_is_something_to_see(block):
     assert block.draws.state_count[:, 2:].sum() / block.draws.state_count.sum() > 0.1
     assert (block.curves.service < 1).any()
-    assert block.draws.repair_cost.shape == (10, 2)
-    assert (block.draws.repair_cost > 0).all()
+    assert block.draws.repair_cost.shape == (10, 3)
+    assert (block.draws.repair_cost[:, :2] > 0).all()
+    assert (block.draws.repair_cost[:, 2] == 0).all()  # shaking takes no contents
 
 
 def test_same_seed_same_bytes_with_one_worker_and_two(city):
