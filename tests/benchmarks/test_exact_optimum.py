@@ -61,10 +61,10 @@ def test_too_few_crews_are_named():
 
 
 def test_minimal_cuts_of_a_bridge():
-    """Two ways to a node, a or b, both behind c: dark while c is undone, or a and b are."""
+    """Two ways to a node, a or b, both behind c: out of service while c is undone, or a and b are."""
     undone = np.array([[s >> i & 1 for i in range(3)] for s in range(8)], dtype=bool)
-    dark = undone[:, 2] | (undone[:, 0] & undone[:, 1])
-    assert sorted(minimal_cuts(dark, np.array([5, 6, 7]))) == [(5, 6), (7,)]
+    out = undone[:, 2] | (undone[:, 0] & undone[:, 1])
+    assert sorted(minimal_cuts(out, np.array([5, 6, 7]))) == [(5, 6), (7,)]
 
 
 def test_terms_add_up_to_the_function_of_a_building():

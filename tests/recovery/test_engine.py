@@ -80,8 +80,8 @@ def test_a_table_of_the_present_goes_there_and_back():
     again = present_from_table(30, table, drawn.tasks, names, present.outage.size)
     for name in ("began", "running", "finished"):
         assert getattr(again, name).tolist() == getattr(present, name).tolist()
-    dark = present.outage >= 0
-    assert (again.outage[dark] >= present.outage[dark]).all()
+    out = present.outage >= 0
+    assert (again.outage[out] >= present.outage[out]).all()
     rest = run_draw(*fixed, options.recovery.horizon_days, Run({}, again))
     assert rest.finished.tolist() == whole.finished.tolist()
     odd = table.rename(index={table.index[0]: "building:none"})

@@ -18,7 +18,7 @@ class Terms:
     horizon_years : int
         Years that are looked at, from the day on which a measure is paid for.
     growth : float
-        By which the losses at stake grow, 1/year; the first year is at today's.
+        By which the losses grow, 1/year; the first year is at today's.
     """
 
     discount_rate: float = 0.031

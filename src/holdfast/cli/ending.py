@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from holdfast.cli.verbs import ASKED, Stopped, app
+from holdfast.cli.application import ASKED, Stopped, app
 from holdfast.errors import DataMissing, NotConverged, TableError, UnknownName, system_words
 
 FAILED, BAD_INPUT = 1, 2

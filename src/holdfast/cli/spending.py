@@ -1,35 +1,31 @@
 """Verbs that weigh spending before an event."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from holdfast.cli.observing import app
-from holdfast.cli.telling import tell_json, tell_measures, tell_place
-from holdfast.cli.verbs import (
+from holdfast.cli.application import (
     Data,
     Draws,
     Json,
     Open,
+    Out,
     Overwrite,
     Quiet,
     Seed,
     Set,
     StudyFile,
     Workers,
+    app,
+    ended,
     followed,
     overrides,
-    show,
 )
-
-__all__ = ["app"]
+from holdfast.cli.telling import tell_measures
 
 
 @app.command()
 def measures(
     study: StudyFile,
-    out: Annotated[Path, typer.Option("--out", help="Result folder.")] = Path("results/measures"),
+    out: Out = Path("results/measures"),
     data: Data = None,
     draws: Draws = None,
     workers: Workers = 1,
@@ -46,13 +42,8 @@ def measures(
     """
     from holdfast.flows.measures import measures as flow
 
-    given = overrides(data, seed, set_) | ({} if draws is None else {"recovery.draws": draws})
+    given = overrides(data, seed, set_, draws)
     table = followed(
         lambda tell: flow(study, out=out, overwrite=overwrite, overrides=given, workers=workers, progress=tell), quiet
     )
-    if json_:
-        tell_json(out, ["measures"])
-    elif not quiet:
-        tell_measures(table)
-        tell_place(out)
-    show(out, open_)
+    ended(out, ["measures"], lambda: tell_measures(table), as_json=json_, quiet=quiet, opened=open_)

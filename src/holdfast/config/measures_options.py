@@ -17,7 +17,7 @@ class MeasuresOptions(Section):
         (0.03, 0.07), description="discount rates that stand beside, 1/year"
     )
     horizon_years: int = Field(50, ge=1, le=500, description="years that are looked at")
-    growth: float = Field(0.0, ge=-0.2, le=0.2, description="growth of the losses at stake, 1/year")
+    growth: float = Field(0.0, ge=-0.2, le=0.2, description="growth of the losses, 1/year")
     person_day_value: float | None = Field(
         None, ge=0, description="city's money for a person-day avoided; without it person-days stand beside the money"
     )

@@ -153,7 +153,9 @@ class RecoveryOptions(Section):
     as_repaired: bool = Field(
         True, description="network repairs by diameter and step, and provisional service by bypass, switching, detour"
     )
-    shut_off: bool = Field(True, description="gas is shut off by districts and relit by customer; debris blocks roads")
+    shut_off: bool = Field(
+        True, description="gas is shut off by districts and restored by customer; debris blocks roads"
+    )
     production: ProductionOptions = Field(ProductionOptions(), description="production with supply and demand")
     # what is reported, and from which day to which
     causes: bool = Field(

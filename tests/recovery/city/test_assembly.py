@@ -253,9 +253,9 @@ def test_a_building_without_a_node_is_refused(parameters):
     assert len(caught.value.problems) == 2
     table["power_node"] = "p0"
     require_nodes(table, {"power": power})
-    dark = network("power", {"p0": (0, 0, False, "net")})
+    no_source = network("power", {"p0": (0, 0, False, "net")})
     with pytest.raises(TableError, match="no source"):
-        require_nodes(table, {"power": dark})
+        require_nodes(table, {"power": no_source})
 
 
 @pytest.mark.parametrize(

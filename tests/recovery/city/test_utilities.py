@@ -412,8 +412,8 @@ def test_berkeley(data, parameters):
     built = City.from_frames(table, name=study.name, rules=city_rules_of(study.city), parameters=parameters)
     assert built.networks["power"].nodes["source"].sum() == 14
     assert set(built.buildings["water_node"]) <= reached(built.networks["water"])
-    # the law of the circuit: without its head, the buildings behind it are dark, the others are not
+    # the law of the circuit: without its head, the buildings behind it are out of service, the others are not
     power = built.networks["power"]
     head = power.nodes.index[power.nodes["asset_class"] == "EP.C.A"][0]
-    dark = ~built.buildings["power_node"].isin(reached(power, {head}))
-    assert 0 < dark.sum() < len(table) / 5
+    out = ~built.buildings["power_node"].isin(reached(power, {head}))
+    assert 0 < out.sum() < len(table) / 5

@@ -7,8 +7,7 @@ from cities import STATES, parameters
 from scipy.stats import norm
 
 from holdfast.errors import TableError
-from holdfast.recovery.damage.fragility import UNITS, exceedance, fragilities, substitutions
-from holdfast.recovery.hazard import MEASURES
+from holdfast.recovery.damage.fragility import exceedance, fragilities, substitutions
 from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.types import Parameters
 
@@ -107,10 +106,6 @@ def test_another_unit_or_measure_is_refused(column, value, message):
     table = parameters().fragility.assign(**{column: value})
     with pytest.raises(TableError, match=message):
         fragilities(parameters(fragility=table), pd.Series(["weak"]), ["PGA"])
-
-
-def test_units_are_those_of_the_hazards():
-    assert UNITS == MEASURES
 
 
 @pytest.mark.parametrize("correlation", [-0.1, 1.1])

@@ -1,8 +1,8 @@
-"""Gas that is shut off and relit, streets under debris: by hand on a line of pipes, and laws.
+"""Gas that is shut off and restored, streets under debris: by hand on a line of pipes, and laws.
 
 By hand: regulator r, then a, b, c along pipes of 1 km. A leak on a-b shuts that pipe, so b and c lose gas; one repair on
-3 km is 0.33 per km, above 0.1, so that the whole district is shut off and a, with customers, is relit too. With 50, 10 and
-0 customers at a, b and c and 20 relit per crew and day, a takes 3 days, b 1, and nobody goes to c.
+3 km is 0.33 per km, above 0.1, so that the whole district is shut off and a, with customers, is restored too. With 50, 10 and
+0 customers at a, b and c and 20 restored per crew and day, a takes 3 days, b 1, and nobody goes to c.
 """
 
 import numpy as np

@@ -44,10 +44,10 @@ def test_missing_occupancy_is_named():
 
 def test_an_occupancy_without_full_service_is_named():
     table = parameters().productivity
-    dark = table[(table["occupancy"] != "COM1") | (table["power"] == 0)]
-    assert set(full_service(dark)) == {0.0, 3.0, 4.0}
+    no_power = table[(table["occupancy"] != "COM1") | (table["power"] == 0)]
+    assert set(full_service(no_power)) == {0.0, 3.0, 4.0}
     with pytest.raises(TableError, match='no row for "COM1"'):
-        normal_production(five_buildings().buildings, dark)
+        normal_production(five_buildings().buildings, no_power)
 
 
 def test_recapture_is_greatest_for_short_interruptions():

@@ -6,7 +6,7 @@
     hospital  COM6, 40 m2 x 3 = 120 $/day, 5 workers     power from P, water from T
     home      RES1, 10 residents                         power from F, water from W
 
-S3 waits 1 day for its inspection and takes 4: it works again on day 5. F and W are dark on days 0-4. T runs dry 60
+S3 waits 1 day for its inspection and takes 4: it works again on day 5. F and W are out of service on days 0-4. T runs dry 60
 hours after the event, at noon of day 2. Residuals: care without water 0; home .5 (power) x .25 (water) = .125.
 
 Service capacity: of the 10 residents .79 count at home, 7.9, and .21 by day, 2.1, all in the hospital, where r_SS is 1 with

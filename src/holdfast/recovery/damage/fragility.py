@@ -9,25 +9,15 @@ import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
+from holdfast.recovery.hazard.sites import MEASURES
 from holdfast.types import Parameters
 
 STATES = ("none", "slight", "moderate", "extensive", "complete")
 """Damage states in order; their positions 0..4 are the integers used everywhere."""
 ADDED = {"PGD": "no ground failure", "velocity": "nothing is washed out"}
 """Measures that add to others, and what it means that they are left out where the hazard does not give them."""
-UNITS = {
-    "PGA": "g",
-    "SA0.3": "g",
-    "SA1.0": "g",
-    "PGV": "cm/s",
-    "PGD": "cm",
-    "depth": "m",
-    "velocity": "m/s",
-    "gust": "m/s",
-}
-"""Unit of each intensity measure, as every hazard gives it."""
 WATER, WIND, SHAKING = "water", "wind", "shaking"
-AGENTS = dict.fromkeys(UNITS, SHAKING) | {"depth": WATER, "velocity": WATER, "gust": WIND}
+AGENTS = dict.fromkeys(MEASURES, SHAKING) | {"depth": WATER, "velocity": WATER, "gust": WIND}
 """What strikes by each measure: functions of what does not strike are no part of an event."""
 M_PER_KM = 1000.0
 SUBSTITUTED = ["asset_class", "assets", "attribute", "rule", "source"]
@@ -198,11 +188,11 @@ def _unit_problems(table: pd.DataFrame) -> list[Problem]:
     for name, measure, unit in (
         table[["asset_class", "intensity_measure", "unit"]].drop_duplicates().itertuples(index=False)
     ):
-        if measure not in UNITS:
-            text = f'{name}: "{measure}" is no intensity measure; known: {", ".join(UNITS)}'
+        if measure not in MEASURES:
+            text = f'{name}: "{measure}" is no intensity measure; known: {", ".join(MEASURES)}'
             problems.append(Problem(text, column="intensity_measure"))
-        elif unit != UNITS[measure]:
-            text = f'{name}: {measure} in "{unit}"; hazards give {UNITS[measure]}: convert the medians'
+        elif unit != MEASURES[measure]:
+            text = f'{name}: {measure} in "{unit}"; hazards give {MEASURES[measure]}: convert the medians'
             problems.append(Problem(text, column="unit"))
     return problems
 

@@ -9,7 +9,8 @@ import pandas as pd
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.damage.assets import by_state, check_repair
 from holdfast.recovery.damage.damage import draw_states
-from holdfast.recovery.damage.fragility import STATES, UNITS, Fragilities, exceedance, fragilities, substitutions
+from holdfast.recovery.damage.fragility import STATES, Fragilities, exceedance, fragilities, substitutions
+from holdfast.recovery.hazard.sites import MEASURES
 from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.tables import check
 from holdfast.types import Parameters
@@ -175,8 +176,8 @@ def _functions(
 ) -> Fragilities:
     """Functions of the buildings, after their tables were held to each other."""
     for name in intensity.columns:
-        if name not in UNITS:
-            raise UnknownName("intensity measure", str(name), UNITS)
+        if name not in MEASURES:
+            raise UnknownName("intensity measure", str(name), MEASURES)
     problems = _other_rows(intensity, asset_class.index, "intensity")
     problems += _faults(asset_class.index[asset_class.isna()], "asset_class", "has none")
     for name in intensity.columns if not problems else ():

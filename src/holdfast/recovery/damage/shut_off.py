@@ -1,7 +1,7 @@
-"""What follows from damage to pipes and buildings: gas that is shut off and relit, roads under debris.
+"""What follows from damage to pipes and buildings: gas that is shut off and restored, roads under debris.
 
 Gas is shut off where its pipes leak at all, and over the whole district of a regulator where they leak in many places. It
-comes back pipe by pipe, and then customer by customer: each is visited, purged and relit. A building that collapses may lie
+comes back pipe by pipe, and then customer by customer: each is visited, purged and restored. A building that collapses may lie
 on the street before it, which is closed until it is cleared. Not specified in the paper.
 """
 
@@ -30,7 +30,7 @@ class Gas(NamedTuple):
     """The gas network.
 
     ``nodes``, ``edges``: its assets; ``ends`` (edge, 2), ``source`` (node,); ``district`` (node,): nearest regulator,
-    ``kilometres`` (district,) of pipe in each; ``days`` (node,): crew-days to relight its customers.
+    ``kilometres`` (district,) of pipe in each; ``days`` (node,): crew-days to restore its customers.
     """
 
     nodes: slice
@@ -87,7 +87,7 @@ def _gas(city: City, network: Network, nodes: slice, edges: slice) -> Gas:
         source,
         district,
         np.bincount(district[ends[:, 0]], weights=length / M_PER_KM, minlength=len(roots)).astype(np.float64),
-        np.ceil(customers / figure("gas_relit_per_crew_day")).astype(np.int64),
+        np.ceil(customers / figure("gas_restored_per_crew_day")).astype(np.int64),
     )
 
 
@@ -110,7 +110,7 @@ def _debris(city: City, listed: Assets, network: Network, edges: slice) -> Debri
 def with_shut_off(damage: Damage, parts: ShutOff, rng: np.random.Generator) -> Damage:
     """The damage of a draw with what is shut off because of it, in new arrays of states, days and work.
 
-    Nodes whose customers are to be relit and streets under debris count as moderately damaged; they cost nothing. One number
+    Nodes whose customers are to be restored and streets under debris count as moderately damaged; they cost nothing. One number
     is taken from `rng` for each building of a city with roads.
     """
     if parts.gas is None and parts.debris is None:
@@ -128,7 +128,7 @@ def with_shut_off(damage: Damage, parts: ShutOff, rng: np.random.Generator) -> D
 
 
 def _shut_gas(damage: Damage, gas: Gas) -> None:
-    """Shut off leaking pipes and districts, in place; customers who lose gas are to be relit."""
+    """Shut off leaking pipes and districts, in place; customers who lose gas are to be restored."""
     state, leaks = damage.damage_state[gas.edges], damage.leaks[gas.edges] + damage.breaks[gas.edges]
     hit = state > 0
     repairs = np.bincount(gas.district[gas.ends[:, 0]], weights=leaks, minlength=gas.kilometres.size)

@@ -1,10 +1,8 @@
 """Rebuilding in one draw: from who is damaged to the day on which each repair may ask for a crew.
 
-inspection -> the owner repairs, builds anew or sells -> side by side
-    money: assessment of what is insured, then the pay-out; else the days of a loan, of aid, of own means
-    plans: engineering -> permit
-    debris
--> offers of builders -> the engine, where crews are waited for.
+Inspection comes first; then the owner repairs, builds anew or sells. Side by side run money (assessment of what is insured, then the
+pay-out; else the days of a loan, of aid, of own means), plans (engineering, then the permit) and debris. Offers of builders
+follow, and then the engine, where crews are waited for.
 
 Every step is a queue of the city (`desks.served`); buildings of care, of public bodies and schools go first.
 """

@@ -147,7 +147,7 @@ class DamageSettings:
     as_repaired : bool
         Whether network repairs take the work of each diameter and step, and provisional service counts.
     shut_off : bool
-        Whether districts of the gas network are shut off and relit customer by customer, and debris blocks roads.
+        Whether districts of the gas network are shut off and restored customer by customer, and debris blocks roads.
     """
 
     damage: str = "draw"

@@ -58,7 +58,7 @@ def nowcast(
     """Weight the draws of a prediction by what was observed up to a day; all curves of a draw share its weight.
 
     log w_d = -b / 2 sum over curves of r' C^-1 r, r the observed less the drawn values of a curve,
-    C = observation^2 I + model^2 exp(-|t - t'| / memory)
+    C = observation^2 I + model^2 exp(-abs(t - t') / memory)
 
     Parameters
     ----------

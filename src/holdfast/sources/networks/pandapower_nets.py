@@ -230,10 +230,10 @@ def _consumption(tables: dict[str, pd.DataFrame], live: pd.Series) -> tuple[pd.S
             continue
         on = table["in_service"] & table["bus"].map(live).fillna(value=False).astype(bool)
         power = _power(table, kind)
-        dark = table["in_service"] & ~on
-        if dark.any():
+        cut_off = table["in_service"] & ~on
+        if cut_off.any():
             notes.append(
-                f"{of(int(dark.sum()), len(table), f'rows of {kind}')} hang on buses out of service and are left out ({power[dark].sum():.4g} MW)"
+                f"{of(int(cut_off.sum()), len(table), f'rows of {kind}')} hang on buses out of service and are left out ({power[cut_off].sum():.4g} MW)"
             )
         # feed-in is not netted against load: connection and flow ask who is to be served, not for the balance
         back = on & (power < 0)

@@ -1,4 +1,4 @@
-"""The verbs of the command line: one per flow."""
+"""The verbs that make a study, check and run it, and write a result again."""
 
 import json
 import sys
@@ -7,82 +7,35 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from holdfast.cli.application import (
+    Data,
+    Draws,
+    Json,
+    Open,
+    Out,
+    Overwrite,
+    Quiet,
+    Seed,
+    Set,
+    StudyFile,
+    Workers,
+    app,
+    ended,
+    followed,
+    overrides,
+)
 from holdfast.cli.telling import (
     say,
     tell_checked,
     tell_cities,
     tell_differences,
-    tell_json,
     tell_losses,
-    tell_place,
     tell_rating,
     tell_scenarios,
-    tell_scores,
     tell_stopped,
     tell_trained,
 )
-
-
-class Stopped(Exception):  # noqa: N818  no error: somebody wished it
-    """A run was stopped; with what was kept, in words."""
-
-
-# options of the whole program stand before the verb and are parsed before it runs, apart from where errors end
-ASKED: list[Path] = []
-"""File that `--traceback` names, for whoever reports a fault."""
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-    help="Rates how resilient each neighbourhood is and simulates how a city recovers.",
-)
-
-validate = typer.Typer(no_args_is_help=True, help="Hold results to what was observed.", rich_markup_mode="markdown")
-app.add_typer(validate, name="validate")
-
-# options that several verbs share, so that each has one name and one help text
-StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="Study file; `holdfast init` writes one.")]
-Out = Annotated[Path, typer.Option("--out", help="Result folder.")]
-Data = Annotated[Path | None, typer.Option("--data", help="Folder of the input files, over the study's.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Seed of every random number, over the study's.")]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any key of the study, dotted; repeatable.")
-]
-Workers = Annotated[int, typer.Option("--workers", help="Processes; the result is the same for any number.")]
-Draws = Annotated[int | None, typer.Option("--draws", help="Monte-Carlo realisations, over the study's.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors (with --json: the JSON alone).")]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace the result of another study, and files changed since.")
-]
-Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
-
-
-def _version(asked: bool) -> None:
-    """Print the version and end, where that is asked for."""
-    if asked:
-        from importlib.metadata import version
-
-        say(f"holdfast {version('holdfast')}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    traceback: Annotated[
-        Path | None, typer.Option("--traceback", metavar="FILE", help="Where to write the place of an error.")
-    ] = None,
-    version: Annotated[  # noqa: ARG001  answered by its callback
-        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
-    ] = False,
-) -> None:
-    """Rates how resilient each neighbourhood is and simulates how a city recovers."""
-    ASKED[:] = [] if traceback is None else [traceback]
 
 
 @app.command()
@@ -170,13 +123,12 @@ def demo(
     cells, curves = followed(
         lambda tell: flow(out=out, overwrite=overwrite, overrides=given, workers=workers, progress=tell), quiet
     )
-    if json_:
-        tell_json(out, ["rating", "losses"])
-    elif not quiet:
+
+    def tell() -> None:
         tell_rating(cells.attrs["summary"])
         tell_losses(curves.attrs["summary"])
-        tell_place(out)
-    show(out, open_)
+
+    ended(out, ["rating", "losses"], tell, as_json=json_, quiet=quiet, opened=open_)
 
 
 @app.command()
@@ -201,12 +153,7 @@ def rate(
         lambda tell: flow(study, out=out, overwrite=overwrite, overrides=overrides(data, seed, set_), progress=tell),
         quiet,
     )
-    if json_:
-        tell_json(out, ["rating"])
-    elif not quiet:
-        tell_rating(cells.attrs["summary"])
-        tell_place(out)
-    show(out, open_)
+    ended(out, ["rating"], lambda: tell_rating(cells.attrs["summary"]), as_json=json_, quiet=quiet, opened=open_)
 
 
 @app.command()
@@ -230,7 +177,7 @@ def simulate(
     """
     from holdfast.flows.simulate import simulate as flow
 
-    given = overrides(data, seed, set_) | ({} if draws is None else {"recovery.draws": draws})
+    given = overrides(data, seed, set_, draws)
     curves = followed(
         lambda tell: flow(
             study, out=out, overwrite=overwrite, overrides=given, workers=workers, resume=resume, progress=tell
@@ -239,13 +186,13 @@ def simulate(
     )
     # a set of scenarios sums up in another file than one
     summary = curves.attrs["summary"]
-    if json_:
-        tell_json(out, ["scenarios" if "scenarios" in summary else "losses"])
-    elif not quiet:
-        (tell_scenarios if "scenarios" in summary else tell_losses)(summary)
-        tell_place(out)
+    of_set = "scenarios" in summary
+
+    def tell() -> None:
+        (tell_scenarios if of_set else tell_losses)(summary)
         tell_stopped(out)
-    show(out, open_)
+
+    ended(out, ["scenarios" if of_set else "losses"], tell, as_json=json_, quiet=quiet, opened=open_)
 
 
 @app.command()
@@ -285,7 +232,7 @@ def compare(
     from holdfast.config import parse_override
     from holdfast.flows.compare import compare as flow
 
-    given = overrides(data, seed, set_) | ({} if draws is None else {"recovery.draws": draws})
+    given = overrides(data, seed, set_, draws)
     # an alternative is called what it was written as
     chosen = {text: dict([parse_override(text)]) for text in with_ or ()}
     # a study is a file: folders, or more than one, are results
@@ -305,12 +252,14 @@ def compare(
             ),
             quiet,
         )
-    if json_:
-        tell_json(out, ["cities" if cities else "comparison"])
-    elif not quiet:
-        tell_cities(table.attrs["summary"]) if cities else tell_differences(table)
-        tell_place(out)
-    show(out, open_)
+    ended(
+        out,
+        ["cities" if cities else "comparison"],
+        lambda: tell_cities(table.attrs["summary"]) if cities else tell_differences(table),
+        as_json=json_,
+        quiet=quiet,
+        opened=open_,
+    )
 
 
 def cities_beside(
@@ -350,102 +299,6 @@ def train(
         tell_trained(out, tables)
 
 
-@validate.command("recovery")
-def validate_recovery(
-    observed: Annotated[Path | None, typer.Argument(metavar="OBSERVED.csv", help="Observed curves.")] = None,
-    predicted: Annotated[
-        list[Path] | None,
-        typer.Option("--predicted", help="Table of draws, simulation result, or registration; repeatable."),
-    ] = None,
-    register: Annotated[
-        Path | None, typer.Option("--register", help="Write the prediction down with its hash, before any comparison.")
-    ] = None,
-    event: Annotated[str | None, typer.Option("--event", help="Event that a simulation result predicts.")] = None,
-    out: Out = Path("results/validation"),
-    overwrite: Overwrite = False,
-    json_: Json = False,
-    quiet: Quiet = False,
-    open_: Open = False,
-) -> None:
-    """Hold predicted recoveries to observed ones, beside baselines; or register a prediction before.
-
-    Example: `holdfast validate recovery examples/observed_synthetic.csv --predicted examples/predicted_synthetic.csv`
-    """
-    from holdfast.flows.validate_recovery import validate_recovery as flow
-
-    # a registration goes to a place of its own and compares nothing
-    target = None if register is not None else out
-    table = followed(
-        lambda tell: flow(
-            observed,
-            predicted=predicted or [],
-            event=event,
-            registration=register,
-            out=target,
-            overwrite=overwrite,
-            progress=tell,
-        ),
-        quiet,
-    )
-    if register is not None:
-        summary = table.attrs["summary"]
-        text = (
-            json.dumps({"out": str(register), **summary}) if json_ else f"Registered: {register}\n{summary['sha256']}"
-        )
-        if json_ or not quiet:
-            say(text)
-        return
-    if json_:
-        tell_json(out, ["validation"])
-    elif not quiet:
-        tell_scores(table)
-        tell_place(out)
-    show(out, open_)
-
-
-@validate.command("rating")
-def validate_rating(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="Result folder of `holdfast rate`.")],
-    outcome: Annotated[Path, typer.Argument(metavar="OUTCOME.csv", help="Outcome by area, zeros included.")],
-    people: Annotated[str, typer.Option("--people", help="Column with the people of an area.")],
-    count: Annotated[str | None, typer.Option("--count", help="Column with the cases of an area.")] = None,
-    rate: Annotated[str | None, typer.Option("--rate", help="Column with a rate, instead of cases.")] = None,
-    control: Annotated[list[str] | None, typer.Option("--control", help="Column of hazard; repeatable.")] = None,
-    block_km: Annotated[float, typer.Option("--block-km", help="Side of blocks that share errors, km.")] = 20.0,
-    out: Out = Path("results/outcome"),
-    overwrite: Overwrite = False,
-    json_: Json = False,
-    quiet: Quiet = False,
-    open_: Open = False,
-) -> None:
-    """Hold a rating to an outcome by area, beside other methods, each feature, and all of them weighted freely.
-
-    Example: `holdfast validate rating results/harris claims.csv --count claims --people residents --control flooded_share`
-    """
-    from holdfast.flows.validate_rating import validate_rating as flow
-
-    named = {"count": count, "rate": rate, "people": people, "controls": control}
-    table = followed(
-        lambda tell: flow(
-            result,
-            outcome,
-            columns={k: v for k, v in named.items() if v},
-            block_km=block_km,
-            out=out,
-            overwrite=overwrite,
-            progress=tell,
-        ),
-        quiet,
-    )
-    if json_:
-        tell_json(out, ["outcome"])
-    elif not quiet:
-        for text in table.attrs["summary"]["words"]:
-            say(text)
-        tell_place(out)
-    show(out, open_)
-
-
 @app.command()
 def report(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="Result folder.")],
@@ -467,12 +320,6 @@ def report(
         typer.launch(str(path))
 
 
-def show(out: Path, wanted: bool) -> None:
-    """Open the report of a result folder in the browser, if that is wanted."""
-    if wanted:
-        typer.launch(str(out / "report.html"))
-
-
 def box_of(text: str | None) -> tuple[float, float, float, float] | None:
     """Four numbers between commas."""
     if text is None:
@@ -485,44 +332,3 @@ def box_of(text: str | None) -> tuple[float, float, float, float] | None:
         message = f'"{text}" is no rectangle; give west,south,east,north in degrees'
         raise TableError("init", [Problem(message, column="--bbox")]) from None
     return west, south, east, north
-
-
-def overrides(data: Path | None, seed: int | None, pairs: Sequence[str] | None) -> dict[str, Any]:
-    """Keys of the study that the command line sets: ``--set`` pairs, then ``--data`` and ``--seed``."""
-    from holdfast.config import parse_override
-
-    given = dict(parse_override(text) for text in pairs or ())
-    # options of their own go over `--set` of the same key
-    if data is not None:
-        given["data"] = str(data)
-    if seed is not None:
-        given["seed"] = seed
-    return given
-
-
-def followed(run: Callable[[Callable[[str, float], None]], Any], quiet: bool) -> Any:
-    """Run a flow and report its progress: a bar on a terminal, a line of JSON per step elsewhere; nothing if quiet.
-
-    Raises
-    ------
-    Stopped
-        If the user or the system stops it; typer would swallow the words of a `KeyboardInterrupt`.
-    """
-    try:
-        return _told(run, quiet)
-    except KeyboardInterrupt as stop:
-        raise Stopped(str(stop)) from stop
-
-
-def _told(run: Callable[[Callable[[str, float], None]], Any], quiet: bool) -> Any:
-    """Run a flow and tell its progress in the way that suits who listens."""
-    if quiet:
-        return run(lambda *_: None)
-    # on standard error, since standard output may be read by another program
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        return run(lambda step, share: typer.echo(json.dumps({"step": step, "done": round(share, 3)}), err=True))
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("starting", total=1.0)
-        return run(lambda step, share: bar.update(task, description=step, completed=share))
