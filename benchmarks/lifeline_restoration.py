@@ -30,6 +30,7 @@ NETWORKS = ["power", "water", "gas", "telecom", "transport"]
 LEVELS = (0.2, 0.4, 0.6)
 DAYS = (0, 1, 2, 3, 4, 7, 8, 15, 30, 72, 85, 90)
 HORIZON = 365
+BUILDERS = 3100  # building crews, as when the committed table was made
 M_PER_KM = 1000.0
 
 
@@ -52,7 +53,7 @@ def level_rows(name: str, value: float, draws: int, data: Path) -> list[dict[str
         },
     )
     # usual crews instead of those that the study names
-    own = {"building": study.recovery.crews["building"]}
+    own = {"building": BUILDERS}
     study = study.model_copy(update={"recovery": study.recovery.model_copy(update={"crews": own})})
     _, scenario = require_scenario(study)
     inputs = prepared_run(study, scenario, folder, load_city(study, folder)).inputs

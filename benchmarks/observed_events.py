@@ -7,7 +7,7 @@ Writes benchmarks/results/observed_events_{scores,times,figures}.csv. Irma 2017 
 - Maria 2017: the daily status page of the government of Puerto Rico. Power is predicted as after a storm on the mainland
   (recovery.outages), from the first day on which clients or generation were told, although what was destroyed there,
   transmission, is not in that model. Of water, telecommunication, cell sites, hospitals and shelters the package
-  has no prediction: wind is no hazard of it. For these the baselines alone are scored, from the first week on.
+  has no prediction: its wind was not simulated. For these the baselines alone are scored, from the first week on.
 - Canterbury 2011-2014: output by industry as a share of the country's, over that of 2010 (Stats NZ). The city like it
   is Berkeley under a uniform median of 0.4 g, its total output the mean over each year. The package tells no output by
   industry and no more than normal output.

@@ -139,7 +139,7 @@ Zero shaking gives exactly zero loss; the city is the sum of its buildings; byte
 
 The response of buildings to missing services, the category weights and the synthetic networks are assumptions, labelled so in
 every report. No curve of a whole city after an
-earthquake has been compared with an observed one.
+earthquake of a single city has been compared with an observed one.
 """,
         encoding="utf-8",
     )

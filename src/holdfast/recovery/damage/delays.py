@@ -103,7 +103,7 @@ def _by_step(table: pd.DataFrame, column: str) -> np.ndarray:
 
 
 def queues(table: pd.DataFrame) -> Delays:
-    """Of networks as `draws`; those of buildings are found in `holdfast.recovery.rebuilding`, and the table is not read for them."""
+    """Of networks as `draws`; those of buildings are found in `holdfast.recovery.damage.rebuilding`, and the table is not read for them."""
     return draws(table)
 
 

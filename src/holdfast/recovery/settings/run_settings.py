@@ -75,7 +75,7 @@ class Resources:
     ----------
     crews : mapping of str to int
         By trade: "building", each network by its name, and further trades of the packaged table ``trades``. Without
-        "building" the builders of the city itself, whose number grows, see `holdfast.recovery.rebuilding.builders`.
+        "building" the builders of the city itself, whose number grows, see `holdfast.recovery.damage.rebuilding.builders`.
     aid, materials, deliveries, actions
         What comes, what tasks need besides, and what people do.
     floor_area_per_crew_m2 : float

@@ -13,7 +13,7 @@ from holdfast.recovery.damage.storm_assets import under_water
 from holdfast.recovery.engine import TASK, Outcome, Present, Run, Tasks, run_draw, run_until
 from holdfast.recovery.hazard.sites import DEPTH
 from holdfast.recovery.networks.graph import DOWN
-from holdfast.recovery.rebuilding.rebuilding import NOBODY, rebuilt
+from holdfast.recovery.damage.rebuilding.rebuilding import NOBODY, rebuilt
 from holdfast.recovery.simulation.draw_inputs import DrawInputs
 from holdfast.recovery.simulation.leaks import with_losses
 from holdfast.recovery.simulation.present import present_from_table

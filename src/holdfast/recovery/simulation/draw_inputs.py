@@ -20,8 +20,8 @@ from holdfast.recovery.networks import LEAK_MODELS, LeakModel, outside_models
 from holdfast.recovery.networks.graph import graph
 from holdfast.recovery.networks.pressure import LEAKY, pressure_of
 from holdfast.recovery.networks.service import check_service
-from holdfast.recovery.rebuilding.builders import with_builders
-from holdfast.recovery.rebuilding.rebuilding_inputs import RebuildingInputs, rebuilding_inputs
+from holdfast.recovery.damage.rebuilding.builders import with_builders
+from holdfast.recovery.damage.rebuilding.rebuilding_inputs import RebuildingInputs, rebuilding_inputs
 from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.recovery.settings.run_settings import DamageSettings, RecoverySettings, Resources
 from holdfast.recovery.simulation.leaks import PipeLosses, losses_of_pipes

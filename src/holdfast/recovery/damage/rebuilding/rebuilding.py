@@ -14,8 +14,8 @@ import numpy as np
 
 from holdfast.recovery.damage.damage import PLACES, Damage
 from holdfast.recovery.hazard.chance import normal, uniform
-from holdfast.recovery.rebuilding.desks import served
-from holdfast.recovery.rebuilding.rebuilding_inputs import (
+from holdfast.recovery.damage.rebuilding.desks import served
+from holdfast.recovery.damage.rebuilding.rebuilding_inputs import (
     ASSESSMENT,
     COMPLETE,
     DEBRIS,

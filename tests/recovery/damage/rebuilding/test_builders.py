@@ -13,7 +13,7 @@ import pytest
 from cities import parameters, shops
 
 from holdfast.errors import TableError
-from holdfast.recovery.rebuilding.builders import crew_day_price, normal_crews, with_builders
+from holdfast.recovery.damage.rebuilding.builders import crew_day_price, normal_crews, with_builders
 from holdfast.recovery.settings.run_settings import Aid, Resources
 
 FIGURES = {"production_share": 0.04, "building_share": 0.8, "diverted_share": 0.5, "growth": 1.0, "growth_days": 60.0}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from holdfast.recovery.rebuilding.desks import opening_days, served
+from holdfast.recovery.damage.rebuilding.desks import opening_days, served
 
 
 def test_by_hand():

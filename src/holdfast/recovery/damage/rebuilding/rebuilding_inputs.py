@@ -12,8 +12,8 @@ from holdfast.recovery.city import City
 from holdfast.recovery.damage.assets import BUILDING, Consequences
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.function.productivity import by_occupancy
-from holdfast.recovery.rebuilding.builders import building_units, figure_in, normal_crews
-from holdfast.recovery.rebuilding.desks import opening_days
+from holdfast.recovery.damage.rebuilding.builders import building_units, figure_in, normal_crews
+from holdfast.recovery.damage.rebuilding.desks import opening_days
 from holdfast.recovery.settings.run_settings import RebuildingSettings, Resources
 from holdfast.types import Floats, Ints, Parameters
 
@@ -116,7 +116,7 @@ def rebuilding_inputs(
         Buildings with residents.
     parameters : Parameters
         Tables ``rebuilding_steps``, ``rebuilding_owners``, ``rebuilding_figures``, ``occupancies`` and those of
-        `holdfast.recovery.rebuilding.builders.normal_crews`.
+        `holdfast.recovery.damage.rebuilding.builders.normal_crews`.
     resources : Resources
         With crews of the trade "building".
     table : Consequences
