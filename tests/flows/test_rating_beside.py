@@ -7,7 +7,7 @@ from shapely.geometry import Point, box
 
 import holdfast
 from holdfast.errors import DataMissing
-from holdfast.flows.rating_beside import beside_rating, by_cell
+from holdfast.flows.rating_beside import beside_rating, by_cell, opened_rating
 
 CRS = "EPSG:32610"
 
@@ -51,7 +51,7 @@ def test_a_rating_of_the_same_place_is_set_beside(study, tmp_path):
         days_to_repair=100.0 - 10 * rated["level"].to_numpy(float),
         intensity=0.3,
     ).set_crs(rated.crs, allow_override=True)
-    found = beside_rating("rating", tmp_path, table)
+    found = beside_rating(opened_rating("rating", tmp_path), table)
     rows = {r["outcome"].split()[0]: r for r in found["outcomes"]}
     assert found["cells"] == len(rated)
     assert rows["mean"]["controlled"] == pytest.approx(-1.0)
@@ -59,6 +59,13 @@ def test_a_rating_of_the_same_place_is_set_beside(study, tmp_path):
 
 
 def test_no_rating_is_refused(tmp_path):
-    assert beside_rating(None, tmp_path, None) is None
+    assert beside_rating(opened_rating(None, tmp_path), None) is None
     with pytest.raises(DataMissing):
-        beside_rating("nothing", tmp_path, None)
+        opened_rating("nothing", tmp_path)
+
+
+def test_a_cell_whose_building_stays_unrepaired_has_no_days():
+    cells = gpd.GeoDataFrame({"level": [2.0]}, index=["a"], geometry=[box(0, 0, 1, 1)], crs=CRS).rename_axis("cell_id")
+    same = {"money": 1.0, "replacement_cost": 10.0, "floor_area_m2": 100.0, "intensity": 0.3}
+    table = buildings([Point(0.2, 0.5), Point(0.8, 0.5)], days_to_repair=[10.0, np.nan], **same)
+    assert np.isnan(by_cell(table, cells).loc["a", "days_to_repair"])

@@ -124,3 +124,13 @@ def test_mixes_of_a_study(tmp_path):
     rows.iloc[1:].to_csv(tmp_path / "mine.csv", index=False)
     with pytest.raises(TableError, match=r"occupancy / \* / small / \*.*sum to 0\.4"):
         load("stock_mixes", TableOptions(source="stock_mixes", path="mine.csv"), tmp_path, None)
+
+
+def test_stories_that_are_no_band_are_refused_by_their_row(tmp_path):
+    rows = packaged("stock_mixes").query("region == '*'").reset_index(drop=True)
+    first = rows.index[rows["attribute"] == "stories"][0]
+    for wrong in ("3", "tall"):
+        rows.loc[first, "value"] = wrong
+        rows.to_csv(tmp_path / "mine.csv", index=False)
+        with pytest.raises(TableError, match=f'row {first + 2}, column value: "{wrong}" is no band'):
+            load("stock_mixes", TableOptions(source="stock_mixes", path="mine.csv"), tmp_path, None)

@@ -104,7 +104,7 @@ def tell_losses(summary: dict[str, Any]) -> None:
     say(f"  of it after supply and demand (net lost production): {with_interval(net, summary['draws'])}")
     # losses of a draw that ends damaged go on after its last day: what is counted is the least that they are
     if years := scenario.get("return_period_years"):
-        say(f"  {event_sentence(summary['name'], years, losses, summary['draws'])}")
+        say(f"  {event_sentence(summary['name'], years, losses, summary['draws'], scenario['hazard'])}")
     if summary["recovered_share"] < 1:
         share, day = 1 - summary["recovered_share"], summary["recovery"]["horizon_days"]
         say(f"  lower bounds: {share:.0%} of the draws are not fully repaired by day {day:,}")
@@ -127,7 +127,7 @@ def tell_scenarios(summary: dict[str, Any]) -> None:
             f"  {name.replace('_', ' ')}: {amount(row['value'], unit)} (Monte-Carlo error {amount(row['error'], unit, 2)})"
         )
     for row in summary["events_of_return_period"]:
-        sentence = event_sentence(summary["name"], row["years"], row["losses"], summary["draws"])
+        sentence = event_sentence(summary["name"], row["years"], row["losses"], summary["draws"], row["hazard"])
         say(f"{sentence} ({row['scenario']})")
 
 

@@ -77,7 +77,7 @@ def candidates_of(
 def _other_methods(
     rated: gpd.GeoDataFrame, table: pd.DataFrame, directions: dict[str, int], weight: pd.Series, own: str
 ) -> dict[str, pd.Series]:
-    """Levels of every other method on the same cells; those that need torch only where it is there."""
+    """Levels of every other method on the same cells; of those that need torch `resilinet` alone, where it is there."""
     corner = rated.geometry.bounds[["minx", "miny"]].set_axis(["column", "row"], axis=1)
     side = float((rated.geometry.bounds["maxx"] - rated.geometry.bounds["minx"]).iloc[0])
     near = grid_neighbours(((corner - corner.min()) / side).round().astype("int64"))

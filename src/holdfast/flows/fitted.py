@@ -25,8 +25,8 @@ def fitted(
     """Rating of what was gathered, together with the metros of the pool, and the flags of filled values."""
     filled, reasons, flags = fill(gathered.features, gathered.homes, policies(study.rating))
     # a metro alone is a pool of one
-    people = _people(study, gathered)
-    own = Metro(filled, reasons, gathered.touching, gathered.region.cell_size, people)
+    people, unit = _people(study, gathered)
+    own = Metro(filled, reasons, gathered.touching, gathered.region.cell_size, people, unit)
     pool = side_by_side({**metros, study.name: own}) if metros else own
     absent = gathered.absent | {str(c): NOT_SHARED for c in filled.columns if c not in pool.features}
     if model is not None:
@@ -48,11 +48,11 @@ def fitted(
     return cut_out(rating, study.name, filled.index) if metros else rating, flags
 
 
-def _people(study: Study, gathered: Gathered) -> pd.Series:
-    """What each cell counts: its homes, none where there are too few; its area of the region where no homes are known."""
+def _people(study: Study, gathered: Gathered) -> tuple[pd.Series, str]:
+    """What each cell counts, and in what: homes, none where there are too few; area of the region where no homes are known."""
     if gathered.homes is None or not gathered.homes.sum() > 0:
-        return gathered.region.cells["region_m2"].astype(float)
-    return counted(gathered.homes, study.rating.fewest_homes)
+        return gathered.region.cells["region_m2"].astype(float), "region_m2"
+    return counted(gathered.homes, study.rating.fewest_homes), "housing_units"
 
 
 def _facts(

@@ -50,7 +50,7 @@ def hazard_of(scenario: ScenarioOptions, tables: Tables) -> Hazard:
         raise UnknownName("hazard", scenario.hazard, HAZARDS, "scenario.hazard")
     hazard = HAZARDS[scenario.hazard](scenario, tables)
     places = places_of(gpd.GeoDataFrame(tables[PLACES])) if PLACES in tables else None
-    return with_ground_failure(hazard, ground_of(scenario), places)
+    return with_ground_failure(hazard, ground_of(scenario), places, Extension(farthest_km=scenario.farthest_km))
 
 
 def ground_of(scenario: ScenarioOptions) -> Ground:

@@ -72,7 +72,7 @@ def init(
     if kind is not None and kind not in KINDS:
         raise UnknownName("kind of study", kind, KINDS, "kind")
     file = None if source is None else _there(Path(source))
-    if bbox is not None and (file is None or not file.name.endswith(EXTRACT)):
+    if bbox is not None and (file is None or not file.name.lower().endswith(EXTRACT)):
         raise TableError(
             "init", [Problem("is a part of an OpenStreetMap extract; name one with --from", column="--bbox")]
         )

@@ -42,7 +42,7 @@ class AnnualRun(NamedTuple):
 
     losses: Mapping[str, NDArray[np.float64]]
     zones: pd.DataFrame
-    buildings: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame | None
     files: tuple[InputFile, ...]
     assumed: tuple[str, ...]
 
@@ -51,7 +51,7 @@ Cities = dict[str, LoadedCity]
 """Cities that were loaded, by what describes them."""
 
 
-def annual_run(study: Study, setting: Setting, cities: Cities) -> AnnualRun:
+def annual_run(study: Study, setting: Setting, cities: Cities, *, by_building: bool = False) -> AnnualRun:
     """Simulate every scenario of a set and sum it up to a mean year.
 
     Parameters
@@ -62,6 +62,8 @@ def annual_run(study: Study, setting: Setting, cities: Cities) -> AnnualRun:
         What all runs share.
     cities : dict
         Cities loaded so far; one that is loaded now is added.
+    by_building : bool
+        Whether losses and shaking of every building are kept too.
 
     Raises
     ------
@@ -75,12 +77,12 @@ def annual_run(study: Study, setting: Setting, cities: Cities) -> AnnualRun:
         prepared = prepared_run(single(study, scenario), scenario, setting.folder, loaded)
         # every scenario and measure with the seed of the study: draws of one number share their random numbers
         runs.append(simulated(prepared, None, setting.workers, False, silent))
-        shakings.append(_intensity(prepared))
+        shakings += [_intensity(prepared)] if by_building else []
     rows = [draw_losses(run.curves) for run in runs]
     return AnnualRun(
         losses={loss: np.stack([table[loss].to_numpy() for table in rows]) for loss in rows[0]},
         zones=_zones(runs, setting.rates),
-        buildings=_buildings(runs, shakings, setting.rates),
+        buildings=_buildings(runs, shakings, setting.rates) if by_building else None,
         files=tuple({str(file): file for run in runs for file in run.provenance.inputs}.values()),
         assumed=tuple(sorted({line for run in runs for line in run.summary.city.assumed})),
     )
@@ -114,7 +116,7 @@ def _buildings(
 ) -> gpd.GeoDataFrame:
     """Losses, days and shaking of the buildings, over all events by their rates."""
     weights = rates / rates.sum()
-    table = runs[0].buildings[["floor_area_m2", "replacement_cost", "residents", "geometry"]].copy()
+    table = runs[0].buildings[["floor_area_m2", "replacement_cost", "geometry"]].copy()
     table["money"] = np.stack([run.buildings["mean_loss"] for run in runs]).T @ rates
     table["days_to_repair"] = np.stack([run.buildings["mean_days_to_repair"] for run in runs]).T @ weights
     table["intensity"] = np.stack(shakings).T @ weights
@@ -122,9 +124,9 @@ def _buildings(
 
 
 def _intensity(prepared: PreparedRun, events: int = 8) -> NDArray[np.float64]:
-    """Geometric mean at each building of the first measure of the shaking, over the first draws of the event."""
+    """Mean at each building of the first measure of the hazard, over the first draws of the event."""
     count = len(prepared.loaded.city.buildings)
     seeds = draw_seeds(prepared.study.seed, events)[0]
     drawn: list[Mapping[str, Any]] = [prepared.inputs.damage.field(np.random.default_rng(seed)) for seed in seeds]
     first = next(iter(drawn[0]))
-    return np.asarray(np.exp(np.mean([np.log(np.maximum(of[first][:count], 1e-9)) for of in drawn], axis=0)))
+    return np.asarray(np.mean([of[first][:count] for of in drawn], axis=0))

@@ -16,10 +16,10 @@ from holdfast.flows.listed_measures import MEASURES, carried_out, excluded_pairs
 from holdfast.flows.measure_runs import Cities, Setting, annual_run, city_of
 from holdfast.flows.measure_worth import Played, annual_losses, chosen_sets, frontier, measure_table, robust
 from holdfast.flows.progress import Progress, silent
-from holdfast.flows.rating_beside import beside_rating
+from holdfast.flows.rating_beside import beside_rating, opened_rating
 from holdfast.flows.report import write_report
 from holdfast.flows.scenarios import rates_of, scenario_set
-from holdfast.flows.who_gains import read_groups, who_gains
+from holdfast.flows.who_gains import read_groups, require_zones, who_gains
 from holdfast.pages.measures_report import council_page, measure_parts
 from holdfast.plain import plain
 from holdfast.sources.counts import told_first
@@ -82,18 +82,21 @@ def measures(
         for number, ids in enumerate(waiting):
             told = f"{doing}: {', '.join(sorted(ids)) or 'without measures'}"
             progress(told, start + (end - start) * number / len(waiting))
-            played.runs[ids] = annual_run(options(ids), setting, cities)
+            played.runs[ids] = annual_run(options(ids), setting, cities, by_building=rating is not None and not ids)
 
-    # all keys are held to the study before the first run, which may take hours
+    # all that a user gave is held to the study before the first run, which may take hours
     for ids in _first_sets(played):
         options(ids)
+    rating = opened_rating(base.measures.rating, folder)
+    if groups is not None:
+        require_zones(groups, city_of(base, folder, cities).city.zones)
     play(_first_sets(played), "simulating", 0.0, 0.8)
     sets = chosen_sets(played)
     play([frozenset(ids) for ids in sets["measures"]], "simulating chosen sets", 0.8, 0.97)
     result, found = measure_table(played), frontier(played, sets)
     summary, provenance = _summary(base, played, (*listed.files, *more), result, found)
     summary |= who_gains(played, frozenset(summary["robust"]["measures"]), groups)
-    summary["rating"] = beside_rating(base.measures.rating, folder, played.base.buildings)
+    summary["rating"] = beside_rating(rating, played.base.buildings)
     if place is not None:
         _write(place, provenance, overwrite, result, summary)
     result.attrs["summary"] = summary

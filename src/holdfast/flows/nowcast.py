@@ -98,7 +98,7 @@ def nowcast(
         progress("writing the result", 0.8)
         with new_result(place, provenance, overwrite) as folder:
             # again a prediction, to be held to what is observed later
-            write_csv(folder / "predicted.csv", forecast(prediction.table, found, last).sort_values(ORDER))
+            write_csv(folder / "predicted.csv", forecast(prediction.table, found).sort_values(ORDER))
             _write(folder, found, summary)
             write_report(folder, provenance, {"nowcast": nowcast_parts(found.bands, found.used, plain(summary))})
     found.bands.attrs["summary"] = summary

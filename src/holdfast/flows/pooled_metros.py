@@ -82,7 +82,6 @@ def _metro(cells: gpd.GeoDataFrame, size: float) -> Metro:
     # positions are reckoned from the squares, whatever grid they were laid on
     corner = cells.geometry.bounds[["minx", "miny"]].set_axis(["column", "row"], axis=1)
     places = ((corner - corner.min()) / size).round().astype("int64")
-    people, _ = weights_of(cells)
-    return Metro(
-        features, cells["reason"].fillna("").astype("string"), grid_neighbours(places), size, people.astype(float)
-    )
+    people, unit = weights_of(cells)
+    reasons = cells["reason"].fillna("").astype("string")
+    return Metro(features, reasons, grid_neighbours(places), size, people.astype(float), unit)

@@ -11,7 +11,7 @@ import pandas as pd
 from holdfast.appraisal import rank_association
 from holdfast.errors import DataMissing, TableError
 from holdfast.plain import plain
-from holdfast.store import open_result, read_shapes_of
+from holdfast.store import Result, open_result, read_shapes_of
 
 OUTCOMES = {
     "money_per_value": "money lost in a mean year, per replacement value",
@@ -19,16 +19,25 @@ OUTCOMES = {
 }
 
 
-def beside_rating(rating: str | None, folder: Path, buildings: gpd.GeoDataFrame) -> dict[str, Any] | None:
+def opened_rating(rating: str | None, folder: Path) -> Result | None:
+    """The result of a rating by its folder, relative to `folder`; `DataMissing` where there is none."""
+    if rating is None:
+        return None
+    result = open_result(Path(os.path.normpath(folder / rating)))
+    if "cells.parquet" not in result.files:
+        text = f"measures.rating: {rating} is no rating; name the folder that `holdfast rate` wrote"
+        raise DataMissing(text)
+    return result
+
+
+def beside_rating(result: Result | None, buildings: gpd.GeoDataFrame | None) -> dict[str, Any] | None:
     """Rank correlation of the levels of a rating with losses and recovery, the shaking held constant.
 
     Parameters
     ----------
-    rating : str or None
-        Folder of a rating, relative to `folder`; nothing is done without it.
-    folder : Path
-        That the paths of the study count from.
-    buildings : GeoDataFrame
+    result : Result or None
+        Of a rating; nothing is done without it.
+    buildings : GeoDataFrame or None
         ``money`` (a mean year), ``days_to_repair``, ``intensity``, ``replacement_cost``, ``floor_area_m2``, as of
         `holdfast.flows.measure_runs.annual_run`.
 
@@ -41,18 +50,11 @@ def beside_rating(rating: str | None, folder: Path, buildings: gpd.GeoDataFrame)
     Raises
     ------
     DataMissing
-        If there is no rating.
-    TableError
         If too few of its cells hold buildings.
     """
-    if rating is None:
+    if result is None or buildings is None:
         return None
-    result = open_result(Path(os.path.normpath(folder / rating)))
-    if "cells.parquet" not in result.files:
-        text = f"measures.rating: {rating} is no rating; name the folder that `holdfast rate` wrote"
-        raise DataMissing(text)
-    cells = read_shapes_of(result, "cells.parquet")
-    table = by_cell(buildings, cells)
+    table = by_cell(buildings, read_shapes_of(result, "cells.parquet"))
     try:
         rows = [
             {
@@ -95,7 +97,8 @@ def by_cell(buildings: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> pd.DataFram
         {
             "level": parts.groupby("cell_id")["level"].first(),
             "money_per_value": sums["money"] / sums["value"],
-            "days_to_repair": sums["days"] / sums["area"],
+            # a building that some draws leave unrepaired has no mean, and neither has its cell: its slowest would be left out
+            "days_to_repair": parts.groupby("cell_id")["days"].agg(lambda days: days.sum(skipna=False)) / sums["area"],
             "intensity": sums["intensity"] / sums["area"],
         }
     )

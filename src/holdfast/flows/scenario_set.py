@@ -1,5 +1,6 @@
 """A set of scenarios with annual rates: each simulated with common random numbers, then put together."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from holdfast.config import Study
+from holdfast.config import ScenarioOptions, Study
 from holdfast.flows.cities import load_city, require_known
 from holdfast.flows.draws import Simulated, prepared_run, simulated
 from holdfast.flows.progress import Progress
@@ -100,7 +101,7 @@ def simulate_set(
         loss_of_return_period={
             loss: _by_return_period(rates, by_loss[loss], units[loss], study.recovery.draws) for loss in LOSSES
         },
-        events_of_return_period=_events(rates, by_loss["total_economic_loss"], runs, names),
+        events_of_return_period=_events(rates, by_loss["total_economic_loss"], runs, chosen),
         assumed=sorted({line for run in runs for line in run.summary.city.assumed}),
         warnings=told_first(provenance.inputs),
     ).json()
@@ -120,11 +121,15 @@ def simulate_set(
 
 
 def _events(
-    rates: NDArray[np.float64], losses: NDArray[np.float64], runs: list[Simulated], names: list[str]
+    rates: NDArray[np.float64], losses: NDArray[np.float64], runs: list[Simulated], chosen: Sequence[ScenarioOptions]
 ) -> list[ReturnPeriodEvent]:
     """The event of each return period that the set reaches."""
     found = [(years, event_of_return_period(rates, losses, years)) for years in RETURN_PERIODS]
-    return [ReturnPeriodEvent(y, names[e], runs[e].summary.losses) for y, e in found if e is not None]
+    return [
+        ReturnPeriodEvent(y, chosen[e].name, chosen[e].hazard, runs[e].summary.losses)
+        for y, e in found
+        if e is not None
+    ]
 
 
 def _by_return_period(

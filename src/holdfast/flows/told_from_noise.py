@@ -12,4 +12,4 @@ def noise_of(gathered: Gathered, cells: gpd.GeoDataFrame, seed: int) -> Noise:
     rated = cells["level"].notna().to_numpy()
     features = gathered.features.loc[cells.index[rated]]
     homes = None if gathered.homes is None else gathered.homes.loc[cells.index[rated]]
-    return noise_test(features, among(gathered.touching, rated), homes, seed=seed)
+    return noise_test(features, among(gathered.touching, rated), homes, source=gathered.source, seed=seed)

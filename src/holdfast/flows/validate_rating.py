@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.candidates import SCORE, candidates_of
 from holdfast.flows.outcome_table import OutcomeColumns, OutcomeTable, read_outcome
 from holdfast.flows.progress import Progress, silent
@@ -144,6 +144,9 @@ def _observed(areas: gpd.GeoDataFrame, columns: OutcomeColumns, block_km: float)
     controls = _control_columns(areas[[c for c in areas.columns if str(c).startswith("control ")]])
     blocks = blocks_of(areas.geometry.x.to_numpy(), areas.geometry.y.to_numpy(), M_PER_KM * block_km)
     outcome, people = (areas[c].to_numpy(np.float64) for c in ("outcome", "exposure"))
+    if np.ptp(outcome) == 0:
+        text = f"the outcome is {outcome[0]:g} in every area: nothing can be compared with what does not vary"
+        raise DataMissing(text)
     return Observed(outcome, people, controls, blocks, columns.kind)
 
 

@@ -61,10 +61,6 @@ def who_gains(played: Played, chosen: frozenset[str], groups: pd.DataFrame | Non
         ``groupings``: per grouping whose incomes are known the plain and the weighted sum of what is lost and saved in money,
         and the concentration indices of person-days; ``payers``: cost by who pays.
 
-    Raises
-    ------
-    TableError
-        If the groups name none of the zones, or leave zones out.
     """
     costs = played.table.loc[sorted(chosen)].groupby("payer")["cost"].sum()
     found: dict[str, Any] = {
@@ -75,7 +71,6 @@ def who_gains(played: Played, chosen: frozenset[str], groups: pd.DataFrame | Non
     if groups is None:
         return dict(plain(found))
     before, after = played.base.zones, played.runs[chosen].zones
-    _require_zones(groups, before)
     amounts = pd.DataFrame(
         {
             "lost_money": before["money"],
@@ -96,7 +91,7 @@ def who_gains(played: Played, chosen: frozenset[str], groups: pd.DataFrame | Non
     return dict(plain(found))
 
 
-def _require_zones(groups: pd.DataFrame, zones: pd.DataFrame) -> None:
+def require_zones(groups: pd.DataFrame, zones: pd.DataFrame) -> None:
     """Refuse groups that leave people of the city out."""
     lived_in = zones.index[zones["residents"] > 0].astype(str)
     for grouping, rows in groups.groupby("grouping"):

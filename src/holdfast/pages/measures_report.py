@@ -51,7 +51,13 @@ def council_sentences(summary: Mapping[str, Any]) -> list[str]:
     )
     row = next((r for r in summary.get("frontier", ()) if set(r["measures"]) == set(chosen)), None)
     if not chosen or row is None:
-        return [first, "None of the measures is worth its cost under the assumptions stated.", _caution(summary)]
+        worth = any(s["values"]["as stated"] > 0 for s in summary["robust"].get("sets", ()))
+        none = (
+            "No set of measures stands under all assumptions tried, although one is worth its cost under those stated."
+            if worth
+            else "None of the measures is worth its cost under the assumptions stated."
+        )
+        return [first, none, _caution(summary)]
     second = (
         f"{' and '.join([', '.join(chosen[:-1]), chosen[-1]] if len(chosen) > 1 else chosen)} together cost "
         f"{amount(row['present_cost'], money)} with upkeep and save {amount(row['saved_money'], money)} and "

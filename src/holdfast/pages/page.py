@@ -41,7 +41,7 @@ def environment() -> jinja2.Environment:
         "level": level_label,
         "amount": amount,
         "with_interval": with_interval,
-        "event_sentence": lambda losses, city, years, draws: event_sentence(city, years, losses, draws),
+        "event_sentence": lambda losses, city, years, draws, hazard: event_sentence(city, years, losses, draws, hazard),
         "days_interval": days_interval,
         "shaking": shaking,
         "unit_word": unit_word,

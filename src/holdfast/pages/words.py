@@ -119,7 +119,13 @@ def with_interval(estimate: Mapping[str, float | str], draws: int = ENOUGH_DRAWS
     return f"{middle} ({low} to {high}, {label})"
 
 
-def event_sentence(city: str, years: float, losses: Mapping[str, Mapping[str, float | str]], draws: int) -> str:
+EVENTS = {"flood": "flood", "wind": "wind storm", "storm": "storm"}
+"""What an event is called by its hazard; earthquake otherwise."""
+
+
+def event_sentence(
+    city: str, years: float, losses: Mapping[str, Mapping[str, float | str]], draws: int, hazard: str = "uniform"
+) -> str:
     """What a city loses under the event of a return period, in one sentence.
 
     Parameters
@@ -132,6 +138,8 @@ def event_sentence(city: str, years: float, losses: Mapping[str, Mapping[str, fl
         Estimates by name, as in ``losses.json``.
     draws : int
         How many there are.
+    hazard : str
+        Of the study's scenario, which says what the event is called.
 
     Examples
     --------
@@ -146,7 +154,7 @@ def event_sentence(city: str, years: float, losses: Mapping[str, Mapping[str, fl
     people = with_interval(losses["service_capacity_loss"], draws)
     each = amount(float(area["p50"]), str(area["unit"]))
     return (
-        f"Under a 1-in-{rounded(years, 4)}-year earthquake, {city} loses {with_interval(money, draws)} and {people}; "
+        f"Under a 1-in-{rounded(years, 4)}-year {EVENTS.get(hazard, 'earthquake')}, {city} loses {with_interval(money, draws)} and {people}; "
         f"of floor area that is {each}"
     )
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 import shapely
 from rasterio.windows import Window
 
@@ -16,7 +15,7 @@ from holdfast.sources.counts import of
 from holdfast.sources.files import CSVS, locate
 from holdfast.sources.plausible import all_below_one
 from holdfast.sources.positions import turn
-from holdfast.sources.raster_files import MOST_PIXELS, PIXEL, TIFFS, in_its_longitudes, opened
+from holdfast.sources.raster_files import MOST_PIXELS, PIXEL, TIFFS, in_its_longitudes, opened, pixels_at
 from holdfast.sources.shapes import Loaded
 from holdfast.sources.text_tables import read_table
 from holdfast.sources.tidy import input_file, tidy
@@ -215,7 +214,7 @@ def _of_tile(
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Value of the pixel at each site, null without one; which sites lie in the tile; and notes, in words."""
     with opened(file, options, what) as raster:
-        pixel = _pixels(raster.dataset, shapely.get_coordinates(in_its_longitudes(sites.geometry, raster)))
+        pixel = pixels_at(raster.dataset, shapely.get_coordinates(in_its_longitudes(sites.geometry, raster)))
         size = np.array([raster.dataset.height, raster.dataset.width])
         inside = ~np.asarray((pixel < 0).any(axis=1) | (pixel >= size).any(axis=1))
         values = np.full(len(sites), np.nan)
@@ -230,15 +229,6 @@ def _of_tile(
         sheet = raster.read(Window(int(low[1]), int(low[0]), int(span[1]), int(span[0])))
         values[inside] = np.asarray(sheet[tuple((own - low).T)])
         return values, inside, raster.remarks(what)
-
-
-def _pixels(dataset: rasterio.DatasetReader, place: np.ndarray) -> np.ndarray:
-    """Row and column of the pixel at each place, shape (site, 2)."""
-    # the inverse of the raster's affine transform, which holds for turned and sheared rasters as well
-    back = ~dataset.transform
-    column = back.a * place[:, 0] + back.b * place[:, 1] + back.c
-    row = back.d * place[:, 0] + back.e * place[:, 1] + back.f
-    return np.asarray(np.floor(np.column_stack([row, column])), dtype=np.int64)
 
 
 def _refuse_uncovered(file: Path, missing: np.ndarray, what: str, text: str) -> None:

@@ -46,7 +46,6 @@ TAGS = ["amenity", "healthcare", "emergency", "public_transport", "tourism", "le
 SPREAD = ["healthcare", "emergency", "public_transport", "tourism", "leisure", "craft"]
 ANY = "*"
 HOME, ONE_HOUSEHOLD, HOUSEHOLDS = "HOME", "RES1", "RES3"
-MOST_STORIES_OF_A_HOUSE = 3
 STATED = ("structure", "stories", "year_built")
 STOCK, TAGGED = "stock_mix", "tagged_mix"
 COUNTRY = "addr:country"
@@ -335,7 +334,7 @@ def _homes(
 ) -> tuple[pd.Series, pd.Series]:
     """Homes of unknown kind become houses of one household where they are small, of several where they are not."""
     home = occupancy == HOME
-    house = (footprint < figure("osm_house_footprint")) & (stories <= MOST_STORIES_OF_A_HOUSE)
+    house = (footprint < figure("osm_house_footprint")) & (stories <= figure("osm_house_stories"))
     kinds = pd.Series(np.where(house, ONE_HOUSEHOLD, HOUSEHOLDS), index=occupancy.index)
     # a building tagged as a home has no rule yet: its kind is by size, its use by its tag
     return occupancy.mask(home, kinds).astype("string"), rule.mask(home & (rule == ""), "home_size")

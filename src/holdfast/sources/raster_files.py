@@ -167,6 +167,15 @@ def _scale(
     return own * said, offset * said, notes
 
 
+def pixels_at(dataset: rasterio.DatasetReader, place: np.ndarray) -> np.ndarray:
+    """Row and column of the pixel at each place, shape (site, 2)."""
+    # the inverse of the raster's affine transform, which holds for turned and sheared rasters as well
+    back = ~dataset.transform
+    column = back.a * place[:, 0] + back.b * place[:, 1] + back.c
+    row = back.d * place[:, 0] + back.e * place[:, 1] + back.f
+    return np.asarray(np.floor(np.column_stack([row, column])), dtype=np.int64)
+
+
 def in_its_longitudes(shapes: gpd.GeoSeries, raster: Raster) -> np.ndarray:
     """Shapes of any CRS in the CRS of an open raster, at the longitudes on which it counts, such as 0 to 360."""
     geometry = shapes.to_crs(raster.crs).to_numpy(copy=True)

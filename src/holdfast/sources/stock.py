@@ -60,7 +60,7 @@ def require_box(box: Box | None) -> list[float] | None:
 def stock_mixes(name: str, options: TableOptions, folder: Path) -> Loaded:
     """Read mixes of uses, stories and years from a CSV file: schema ``stock_mixes``.
 
-    Signature and errors as in `holdfast.sources.readers.Source`; also refuses shares that do not sum to 1.
+    Signature and errors as in `holdfast.sources.readers.Source`; also refuses shares that do not sum to 1, and stories and years that are no bands.
     """
     file = locate(folder, options.path, f"tables.{name}.path", CSVS)
     raw, read = read_table(file)
@@ -71,6 +71,11 @@ def stock_mixes(name: str, options: TableOptions, folder: Path) -> Loaded:
         Problem(f"shares of {' / '.join(map(str, key))} sum to {total:g}; they sum to 1", column="share")
         for key, total in sums.items()
         if abs(total - 1.0) > WHOLE
+    ]
+    bands = table["attribute"].isin(["stories", "year_built"])
+    wrong += [
+        Problem(f'"{table["value"].iloc[i]}" is no band such as 4-6', row=int(table.index[i]), column="value")
+        for i in np.flatnonzero(bands & ~table["value"].astype(str).str.fullmatch(r"\d+-\d+"))
     ]
     if wrong:
         raise TableError(str(file), wrong)

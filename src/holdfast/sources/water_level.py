@@ -14,7 +14,7 @@ from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.sources.counts import of
 from holdfast.sources.files import locate
 from holdfast.sources.intensity import to_unit
-from holdfast.sources.raster_files import MOST_PIXELS, TIFFS, Raster, in_its_longitudes, opened
+from holdfast.sources.raster_files import MOST_PIXELS, TIFFS, Raster, in_its_longitudes, opened, pixels_at
 from holdfast.sources.shapes import Loaded
 from holdfast.sources.tidy import input_file
 from holdfast.tables import check
@@ -86,11 +86,7 @@ def _stated(name: str, options: TableOptions, file: str) -> tuple[float, float]:
 
 def _places(raster: Raster, geometry: gpd.GeoSeries) -> np.ndarray:
     """Row and column of the pixel at each place, shape (site, 2)."""
-    back = ~raster.dataset.transform
-    place = shapely.get_coordinates(in_its_longitudes(geometry, raster))
-    column = back.a * place[:, 0] + back.b * place[:, 1] + back.c
-    row = back.d * place[:, 0] + back.e * place[:, 1] + back.f
-    return np.asarray(np.floor(np.column_stack([row, column])), dtype=np.int64)
+    return pixels_at(raster.dataset, shapely.get_coordinates(in_its_longitudes(geometry, raster)))
 
 
 def _start(raster: Raster, place: tuple[float, float], file: str, name: str) -> tuple[int, int]:

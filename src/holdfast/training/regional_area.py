@@ -1,5 +1,7 @@
 """What floor area goes with in the four census regions, where it is published: people, their pay, or output."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -58,10 +60,15 @@ def area_by_region(gdp: pd.DataFrame, income: pd.DataFrame) -> pd.DataFrame:
     regions = packaged("states").set_index("state")["census_region"]
     output = yearly(gdp[gdp["measure"] == "gdp"], ["state", "line"]).xs(YEAR, level="year").unstack("line")  # noqa: PD010  one value, two keys
     known = yearly(income, ["state", "measure"]).xs(YEAR, level="year").unstack("measure")  # noqa: PD010  as above
-    people = known["population"].reindex(regions.index).groupby(regions).sum()
-    pay = known["wages"].reindex(regions.index).groupby(regions).sum()
+
+    def summed(table: "pd.Series[float] | pd.DataFrame") -> Any:
+        """Sums by region; one of a state that is suppressed is unknown, and so is its region's."""
+        return table.reindex(regions.index).groupby(regions).agg(lambda values: values.sum(skipna=False))
+
+    people = summed(known["population"])
+    pay = summed(known["wages"])
     areas = regional_floor_area(packaged("regional_floor_area"))
-    made = output.reindex(regions.index).groupby(regions).sum()
+    made = summed(output)
 
     def relative(values: pd.Series) -> pd.Series:
         return values / people / (values.sum() / people.sum())

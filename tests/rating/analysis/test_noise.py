@@ -81,3 +81,14 @@ def test_where_nobody_lives_all_cells_count_alike():
 
 def test_nothing_to_test_is_not_told_apart():
     assert not noise_test(pd.DataFrame({"a": [1.0] * 60, "b": [2.0] * 60})).told_apart
+
+
+def test_values_of_source_areas_stay_one_observation_beside_a_feature_of_the_cells():
+    """As above, with one random feature of each cell: all cells differ, and the areas are still 25 observations."""
+    rng, cells = np.random.default_rng(3), square(20)
+    area = cells["column"] // 4 * 5 + cells["row"] // 4
+    features = pd.DataFrame(rng.normal(size=(25, 6)), columns=list("abcdef")).loc[area].reset_index(drop=True)
+    features["own"] = rng.normal(size=len(features))
+    near, source = grid_neighbours(cells), pd.Series(area.to_numpy(float))
+    assert noise_test(features, near).told_apart
+    assert not noise_test(features, near, source=source).told_apart

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from holdfast.errors import DataMissing
+from holdfast.rating.analysis.learning import held_elsewhere
 from holdfast.rating.analysis.outcomes import Observed, compare_candidates, holm, words_of
 from holdfast.rating.analysis.regression import RATE
 
@@ -55,3 +56,24 @@ def test_too_few_areas_or_blocks_are_refused():
 def test_holm_by_hand():
     """By hand: 0.01 x 3, then the larger of that and 0.02 x 2, then of that and 0.03."""
     assert holm(np.array([0.03, 0.01, 0.02])).tolist() == pytest.approx([0.04, 0.03, 0.04])
+
+
+@pytest.mark.parametrize("kind", ["count", RATE])
+def test_columns_that_say_nothing_more_end_nothing(kind):
+    """A flat column, one that repeats the control, and one that varies in a single block: no effect of its own, or no gain."""
+    observed, candidates = planted(-0.4, kind)
+    first = (observed.blocks == 0).astype(float)
+    more = {
+        "flat": pd.DataFrame({"flat": np.ones(240)}),
+        "hazard": pd.DataFrame({"hazard": 2 * observed.controls[:, 0] + 1}),
+        "one block": pd.DataFrame({"one block": first}),
+        "twins": pd.concat([candidates["level"], 2 * candidates["level"].add_suffix(" again")], axis=1),
+    }
+    found = compare_candidates(observed, {**candidates, **more}, draws=20).set_index("candidate")
+    assert found.loc[["flat", "hazard"], ["effect", "p", "p_corrected"]].isna().to_numpy().all()
+    assert found.loc[["flat", "hazard"], "explained"].tolist() == pytest.approx([0, 0], abs=1e-9)
+    assert found.loc["twins", "explained"] == pytest.approx(found.loc["level", "explained"])
+    alone = compare_candidates(observed, candidates, draws=20).set_index("candidate")
+    assert found.loc["level", "effect"] == alone.loc["level", "effect"]
+    learned = held_elsewhere(observed, pd.concat([candidates["level"], more["one block"]], axis=1), np.ones(240))
+    assert learned["unlearned_elsewhere"] == pytest.approx(0, abs=1e-9)

@@ -40,7 +40,8 @@ def test_without_dispersion_it_is_a_poisson_regression():
     """Closed form: with one column of ones the rate is all cases over all people. By hand: 12 / 60 = 0.2."""
     fit = regress(np.ones((3, 1)), np.array([2.0, 4.0, 6.0]), np.array([10.0, 20.0, 30.0]), dispersion=0.0)
     assert np.exp(fit.coefficients[0]) == pytest.approx(0.2)
-    assert fit.deviance == pytest.approx(0, abs=1e-9)
+    cases, people = np.array([2.0, 4.0, 6.0]), np.array([10.0, 20.0, 30.0])
+    assert deviance(cases, fit.means, people, 0.0, "count") == pytest.approx(0, abs=1e-9)
     assert deviance(np.zeros(2), np.full(2, 3.0), np.ones(2), 0.0, COUNT) == pytest.approx(12)
 
 

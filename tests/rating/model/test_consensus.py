@@ -23,3 +23,11 @@ def test_adjusted_rand_against_scikit_learn():
         b = np.where(rng.random(200) < 0.5, a % 4, b)
         assert adjusted_rand(a, b) == pytest.approx(adjusted_rand_score(a, b))
     assert adjusted_rand(np.ones(5, int), np.ones(5, int)) == 1
+
+
+def test_in_what_people_are_counted_changes_nothing():
+    rng = np.random.default_rng(1)
+    a, b, people = rng.integers(0, 5, 200), rng.integers(0, 5, 200), rng.lognormal(4, 1, 200)
+    found = adjusted_rand(a, b, people)
+    assert adjusted_rand(a, b, people / people.sum()) == pytest.approx(found)
+    assert adjusted_rand(a, b, np.full(200, 7.0)) == pytest.approx(adjusted_rand(a, b))

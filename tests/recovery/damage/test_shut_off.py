@@ -66,3 +66,11 @@ def test_debris_by_hand_and_share():
     assert np.mean(np.array(days) == 2) == pytest.approx(0.09, abs=4 * np.sqrt(0.09 * 0.91 / 2000))
     standing = with_shut_off(drawn(buildings=(3, 3)), parts, np.random.default_rng(1))
     assert standing.repair_days[6] == 0
+
+
+def test_what_water_took_still_stands():
+    """With probability .3 a collapsed building falls on its street; one that is lost to water never does."""
+    parts = ShutOff(None, Debris(np.array([6, 6]), np.full(2, 900.0)))
+    wet = drawn(buildings=(4, 4))
+    wet.water_depth[:2] = 2.0
+    assert max(with_shut_off(wet, parts, np.random.default_rng(i)).repair_days[6] for i in range(200)) == 0

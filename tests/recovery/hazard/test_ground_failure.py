@@ -90,7 +90,7 @@ def test_places_say_what_the_ground_is():
     sites = sites_of(position, "EPSG:32610", 400.0)
     table = gpd.GeoDataFrame(
         {"liquefaction": ["very_high", None], "landslide": [None, None]},
-        geometry=[Point(500_000, 4_007_500), Point(515_000, 4_007_500)],
+        geometry=[Point(503_000, 4_007_500), Point(512_000, 4_007_500)],
         crs="EPSG:32610",
     )
     found = moved(position, Ground("none"), places=places_of(table))["PGD"]

@@ -92,7 +92,7 @@ def test_later_observations_do_not_weigh_and_are_shown():
     early = nowcast(observed, table, until=5)
     assert early.weights.tolist() == nowcast(observed.head(1), table).weights.tolist()
     assert early.used["known"].tolist() == [True, False]
-    rest = forecast(table, early, 5)
+    rest = forecast(table, early)
     assert rest["day"].min() == 5
     assert rest["draw"].nunique() == 50
     assert rest["fitted"].unique().tolist() == ["weights, by observations to day 5"]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from holdfast.rating.analysis.outcomes import FOLDS, Observed, design_of, standard
-from holdfast.rating.analysis.regression import COUNT, deviance, regress
+from holdfast.rating.analysis.outcomes import FOLDS, Observed, design_of, expected, standard
+from holdfast.rating.analysis.regression import COUNT, deviance, independent, regress
 from holdfast.types import Floats
 
 PENALTIES = (0.1, 1.0, 10.0, 100.0, 1000.0)  # of the ridge, tried on parts of the areas that weights are learned from
@@ -58,11 +58,16 @@ def _left_out(observed: Observed, values: Floats, dispersion: float, penalty: fl
 
 def _ridge(observed: Observed, values: Floats, dispersion: float, penalty: float) -> Floats:
     """Coefficients with a penalty on the squares of those of the features, which may not be above 0."""
-    design, features = design_of(observed, values), values.shape[1]
+    features = values.shape[1]
+    controls = design_of(observed, values[:, :0])
+    # a control that is the same in all areas at hand has no coefficient of its own: it is 0
+    kept = independent(controls)
+    design = design_of(observed, values)
     held = np.concatenate([np.zeros(design.shape[1] - features), np.ones(features)])
-    start = regress(
-        design[:, : design.shape[1] - features], observed.outcome, observed.exposure, observed.kind, dispersion
-    )
+    start = np.zeros(controls.shape[1])
+    start[kept] = regress(
+        controls[:, kept], observed.outcome, observed.exposure, observed.kind, dispersion
+    ).coefficients
     offset, kind = np.log(observed.exposure), observed.kind
 
     def lacking(b: Floats) -> tuple[float, Floats]:
@@ -77,7 +82,7 @@ def _ridge(observed: Observed, values: Floats, dispersion: float, penalty: float
         return left + penalty / 2 * float(held @ b**2), -design.T @ gap + penalty * held * b
 
     bounds = [(None, None) if not h else (None, 0.0) for h in held]
-    first = np.concatenate([start.coefficients, np.zeros(features)])
+    first = np.concatenate([start, np.zeros(features)])
     return np.asarray(minimize(lacking, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x)
 
 
@@ -115,16 +120,11 @@ def held_elsewhere(observed: Observed, features: pd.DataFrame, score: Floats) ->
     means = {name: np.empty(len(score)) for name in ("controls", *candidates)}
     for half in (0, 1):
         out = observed.blocks % 2 == half
-        inside, there = (observed.part(np.flatnonzero(rows)) for rows in (~out, out))
-        weights = learned_weights(inside, features[~out], alone.dispersion).to_numpy()
+        weights = learned_weights(observed.part(np.flatnonzero(~out)), features[~out], alone.dispersion).to_numpy()
         columns = {"controls": values[:, :0], "learned_elsewhere": (values @ weights)[:, None]}
         columns["unlearned_elsewhere"] = np.asarray(candidates["unlearned_elsewhere"])
         for name, x in columns.items():
-            # a score that is the same everywhere adds nothing, and cannot be fitted
-            x = x if x.shape[1] and np.ptp(x[~out]) > 0 else x[:, :0]
-            fit = regress(design_of(inside, x[~out]), inside.outcome, inside.exposure, inside.kind, alone.dispersion)
-            linear = design_of(there, x[out]) @ fit.coefficients
-            means[name][out] = np.exp(np.clip(linear, -30, 30)) * there.exposure if observed.kind == COUNT else linear
+            means[name][out] = expected(observed, x, ~out, out, alone.dispersion)
     left = {
         name: deviance(observed.outcome, m, observed.exposure, alone.dispersion, observed.kind)
         for name, m in means.items()

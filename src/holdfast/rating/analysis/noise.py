@@ -55,6 +55,7 @@ def noise_test(
     touching: sparse.csr_array | None = None,
     people: pd.Series | None = None,
     *,
+    source: pd.Series | None = None,
     permutations: int = PERMUTATIONS,
     seed: int | np.random.Generator = 1,
 ) -> Noise:
@@ -68,6 +69,8 @@ def noise_test(
         Shape (cell, cell), 1 where two cells are neighbours; touching cells that agree in all features count once.
     people : Series, optional
         Homes or people of each cell, persons, by which cells count; all alike if omitted or nobody lives anywhere.
+    source : Series, optional
+        Area that gives each cell most of its values; touching cells of one count once.
     permutations : int
         Shuffles; with fewer than 39 no map can be told apart.
     seed : int or Generator
@@ -86,7 +89,7 @@ def noise_test(
     >>> noise_test(random).told_apart, noise_test(one_cause).told_apart
     (False, True)
     """
-    values, weight, near = _once(features, touching, people)
+    values, weight, near = _once(features, touching, people, source)
     if len(values) < FEWEST or values.shape[1] < FEWEST_FEATURES:
         return Noise(False, 1.0, np.nan, 1.0, np.nan, 1.0, permutations)
     generator = np.random.default_rng(seed)
@@ -103,14 +106,14 @@ def noise_test(
 
 
 def _once(
-    features: pd.DataFrame, touching: sparse.csr_array | None, people: pd.Series | None
+    features: pd.DataFrame, touching: sparse.csr_array | None, people: pd.Series | None, source: pd.Series | None
 ) -> tuple[Floats, Floats, sparse.csr_array | None]:
     """Normal scores of what varies, one row per observation; how much each counts; which of them touch."""
     weight = np.ones(len(features)) if people is None else people.fillna(0.0).to_numpy(np.float64)
     if not weight.sum() > 0:
         weight = np.ones(len(features))
     if touching is not None:
-        seen = observations(features, touching)
+        seen = observations(features, touching, source)
         first = np.unique(seen, return_index=True)[1]
         features, touching = features.iloc[first], touching_observations(touching, seen)
         weight = np.bincount(seen, weights=weight)

@@ -24,7 +24,7 @@ def observations(features: pd.DataFrame, touching: sparse.csr_array, source: pd.
     touching : csr_array
         Shape (cell, cell), 1 where two cells touch.
     source : Series, optional
-        Area that gives each cell most of its values, as `holdfast.rating.grid.pieces.main_source` finds it; null where none does.
+        Area that gives each cell most of its values, as `holdfast.rating.features.interpolate.main_source` finds it; null where none does.
 
     Examples
     --------

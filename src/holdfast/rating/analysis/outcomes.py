@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import DataMissing
-from holdfast.rating.analysis.regression import COUNT, clustered_p, deviance, regress
+from holdfast.rating.analysis.regression import COUNT, clustered_p, deviance, independent, regress
 from holdfast.rating.model.people import mean_and_spread
-from holdfast.types import Floats, Ints
+from holdfast.types import Bools, Floats, Ints
 
 FEWEST_AREAS, FEWEST_BLOCKS = 30, 8
 DRAWS = 200  # of blocks, behind an interval
@@ -127,25 +127,32 @@ def standard(values: Floats, people: Floats) -> Floats:
 
 def _explained(observed: Observed, values: Floats, dispersion: float) -> dict[str, float]:
     """Share of the deviance beyond the controls, in the areas themselves and in blocks left out."""
-    fits = [
-        regress(design_of(observed, x), observed.outcome, observed.exposure, observed.kind, dispersion).means
-        for x in (values[:, :0], values)
-    ]
+    both = (values[:, :0], values)
+    every = np.ones(len(values), dtype=bool)
+    fits = [expected(observed, x, every, every, dispersion) for x in both]
     elsewhere = np.empty((2, len(values)))
     # whole blocks are left out, since areas beside one another say the same
     for fold in range(FOLDS):
         out = observed.blocks % FOLDS == fold
-        inside = observed.part(np.flatnonzero(~out))
-        for number, x in enumerate((values[:, :0], values)):
-            fit = regress(design_of(inside, x[~out]), inside.outcome, inside.exposure, inside.kind, dispersion)
-            linear = design_of(observed, x)[out] @ fit.coefficients
-            elsewhere[number, out] = (
-                np.exp(np.clip(linear, -30, 30)) * observed.exposure[out] if observed.kind == COUNT else linear
-            )
+        for number, x in enumerate(both):
+            elsewhere[number, out] = expected(observed, x, ~out, out, dispersion)
     return {
         "explained": _gain(observed, fits[0], fits[1], dispersion),
         "explained_elsewhere": _gain(observed, elsewhere[0], elsewhere[1], dispersion),
     }
+
+
+def expected(observed: Observed, values: Floats, inside: Bools, there: Bools, dispersion: float) -> Floats:
+    """Outcome expected in some areas by controls and values, fitted to others.
+
+    Columns that say nothing more inside, such as a feature that is the same in all of these blocks, are left out of the fit.
+    """
+    design = design_of(observed, values)
+    kept = independent(design[inside])
+    own = observed.part(np.flatnonzero(inside))
+    fit = regress(design[inside][:, kept], own.outcome, own.exposure, observed.kind, dispersion)
+    linear = design[there][:, kept] @ fit.coefficients
+    return np.asarray(np.exp(np.clip(linear, -30, 30)) * observed.exposure[there] if observed.kind == COUNT else linear)
 
 
 def _gain(observed: Observed, without: Floats, means: Floats, dispersion: float) -> float:
@@ -159,6 +166,9 @@ def _effect(
 ) -> dict[str, float]:
     """Effect per standard deviation, its interval over blocks, and its p."""
     design = design_of(observed, values)
+    if len(independent(design)) < design.shape[1]:
+        # the same everywhere, or what the controls say already: it has no effect of its own
+        return dict.fromkeys(("effect", "low", "high", "p"), np.nan)
     fit = regress(design, observed.outcome, observed.exposure, observed.kind, dispersion)
     p = clustered_p(
         design, observed.outcome, observed.exposure, fit, observed.blocks, design.shape[1] - 1, observed.kind

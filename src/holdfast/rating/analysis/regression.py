@@ -26,15 +26,12 @@ class Regression:
         Shape (column,), per unit of each column; of counts on the logarithm of the mean.
     dispersion : float
         Of counts: variance is mean + dispersion x mean squared; of rates the residual variance.
-    deviance : float
-        Of the outcome under the fit, less is better.
     means : ndarray
         Shape (area,), expected outcome.
     """
 
     coefficients: Floats
     dispersion: float
-    deviance: float
     means: Floats
 
 
@@ -58,6 +55,21 @@ def deviance(outcome: Floats, means: Floats, weights: Floats, dispersion: float,
         size = 1.0 / dispersion
         parts = xlogy(outcome, outcome / means) - (outcome + size) * np.log((outcome + size) / (means + size))
     return float(2.0 * parts.sum())
+
+
+def independent(design: Floats) -> list[int]:
+    """Columns of a design, from the left, that do not follow from those before them.
+
+    Examples
+    --------
+    >>> independent(np.array([[1.0, 2.0, 0.0, 1.0], [1.0, 2.0, 1.0, 2.0], [1.0, 2.0, 2.0, 3.0]]))
+    [0, 2]
+    """
+    kept: list[int] = []
+    for column in range(design.shape[1]):
+        if np.linalg.matrix_rank(design[:, [*kept, column]]) > len(kept):
+            kept.append(column)
+    return kept
 
 
 def regress(
@@ -101,12 +113,12 @@ def regress(
         found = np.linalg.lstsq(design * root, outcome * root[:, 0], rcond=None)[0]
         left = deviance(outcome, design @ found, exposure, 0.0, RATE)
         free = max(len(outcome) - design.shape[1], 1)
-        return Regression(np.asarray(found, dtype=np.float64), left / free, left, design @ found)
+        return Regression(np.asarray(found, dtype=np.float64), left / free, design @ found)
     offset = np.log(exposure)
     if dispersion is None:
         dispersion = _likeliest(design, outcome, offset)
     coefficients, means = _reweighted(design, outcome, offset, dispersion)
-    return Regression(coefficients, float(dispersion), deviance(outcome, means, exposure, dispersion, COUNT), means)
+    return Regression(coefficients, float(dispersion), means)
 
 
 def _likeliest(design: Floats, outcome: Floats, offset: Floats) -> float:

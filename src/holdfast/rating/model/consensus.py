@@ -100,7 +100,7 @@ def vote(levels: NDArray[np.int8] | Ints) -> tuple[Ints, Floats]:
 def adjusted_rand(first: Ints, second: Ints, people: Floats | None = None) -> float:
     """Adjusted Rand index of two groupings of the same cells, each numbered from 0.
 
-    With `people`, (cell,), pairs of people are counted instead of pairs of cells, who share a cell or not.
+    With `people`, (cell,), each cell counts by its share of them; in what they are counted changes nothing.
 
     Returns
     -------
@@ -117,7 +117,9 @@ def adjusted_rand(first: Ints, second: Ints, people: Floats | None = None) -> fl
     1.0
     """
     height, width = int(first.max()) + 1, int(second.max()) + 1
-    pairs = np.bincount(first.astype(np.int64) * width + second, weights=people, minlength=height * width)
+    # brought to one for each cell in the mean: the correction for chance counts pairs of cells
+    counts = None if people is None else people * (len(people) / people.sum())
+    pairs = np.bincount(first.astype(np.int64) * width + second, weights=counts, minlength=height * width)
     table = pairs.reshape(height, width).astype(np.float64)
     rows, columns, every = (x * (x - 1) / 2 for x in (table.sum(1), table.sum(0), table.sum()))
     both, chance = (table * (table - 1) / 2).sum(), rows.sum() * columns.sum() / every

@@ -30,6 +30,8 @@ class Metro:
         Side of a cell, m.
     people : Series
         What each cell counts, index ``cell_id``.
+    unit : str
+        Column that `people` come from: homes, or m2 of the region.
     """
 
     features: pd.DataFrame
@@ -37,6 +39,7 @@ class Metro:
     touching: sparse.csr_array
     cell_size: float
     people: pd.Series
+    unit: str
 
 
 def side_by_side(metros: Mapping[str, Metro]) -> Metro:
@@ -45,7 +48,7 @@ def side_by_side(metros: Mapping[str, Metro]) -> Metro:
     Raises
     ------
     TableError
-        If the metros have cells of different sizes.
+        If the metros have cells of different sizes, or some count homes and others area.
     DataMissing
         If they share fewer than two features.
 
@@ -53,7 +56,7 @@ def side_by_side(metros: Mapping[str, Metro]) -> Metro:
     --------
     >>> features = pd.DataFrame({"poverty": [0.1, 0.2], "education": [0.9, 0.8]}, index=["a", "b"])
     >>> pair = sparse.csr_array(np.array([[0.0, 1.0], [1.0, 0.0]]))
-    >>> one = Metro(features, pd.Series("", index=["a", "b"]), pair, 2000.0, pd.Series(1.0, index=["a", "b"]))
+    >>> one = Metro(features, pd.Series("", index=["a", "b"]), pair, 2000.0, pd.Series(1.0, index=["a", "b"]), "homes")
     >>> both = side_by_side({"Here": one, "There": one})
     >>> both.features.index.tolist(), both.touching.sum(axis=1).tolist()
     (['Here:a', 'Here:b', 'There:a', 'There:b'], [1.0, 1.0, 1.0, 1.0])
@@ -63,6 +66,10 @@ def side_by_side(metros: Mapping[str, Metro]) -> Metro:
     if len(sizes) > 1:
         text = f"the metros have cells of {', '.join(f'{s:g}' for s in sorted(sizes))} m; rate them all with one size"
         raise TableError("pool", [Problem(text, column="cell_size")])
+    units = {metros[name].unit for name in names}
+    if len(units) > 1:
+        text = f"some metros count {' and others '.join(sorted(units))}; give every metro its homes, or none"
+        raise TableError("pool", [Problem(text, column="housing_units")])
     # in the order of the first metro by name, so that either side of a pool gets the same fit
     first = metros[names[0]].features.columns
     shared = [c for c in first if all(c in metros[name].features for name in names)]
@@ -77,6 +84,7 @@ def side_by_side(metros: Mapping[str, Metro]) -> Metro:
         sizes.pop(),
         # each metro counts by its people
         pd.concat([metros[name].people.set_axis(index[name]) for name in names]),
+        units.pop(),
     )
 
 

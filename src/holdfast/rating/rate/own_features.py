@@ -131,7 +131,10 @@ def rate_frame(
         table = gpd.GeoDataFrame(table, geometry=frame.geometry.to_numpy(), crs=frame.crs)
     rated = (reasons == "").to_numpy(bool)
     near = None if touching is None else among(touching, rated)
-    table.attrs = {"absent": rating.absent, "noise": asdict(noise_test(filled[rated], near, seed=seed))}
+    table.attrs = {
+        "absent": rating.absent,
+        "noise": asdict(noise_test(filled[rated], near, None if counts is None else counts[rated], seed=seed)),
+    }
     return table
 
 

@@ -360,7 +360,9 @@ def _draw_uses(table: pd.DataFrame, known: KnownTotals, zone: pd.Series, occupan
         # a building that a mix made a shop becomes a home again where homes lack
         away = (drawn != HOME) | (category[free] != HOME).to_numpy(bool)
         where = np.flatnonzero(free)[away]
-        house = area[where] < figure("osm_house_footprint")
+        # by the ground it covers, as where it is read from a map
+        stories = table["stories"].to_numpy(np.float64)[where]
+        house = (area[where] < stories * figure("osm_house_footprint")) & (stories <= figure("osm_house_stories"))
         homes = np.where(house, ONE_HOUSEHOLD, HOUSEHOLDS)
         new[where] = np.where(drawn[away] == HOME, homes, pd.Series(drawn[away]).map(usual).to_numpy(object))
         changed[where] = True

@@ -155,6 +155,11 @@ def _building_trades(buildings: gpd.GeoDataFrame, trades: Collection[str]) -> tu
     return extra, buildings["structure"].astype(str).map(rules).map(place).fillna(0).to_numpy(np.int64)
 
 
+def building_units(floor_area: np.ndarray, per_crew_m2: float, most: int) -> np.ndarray:
+    """Crews that each building calls for by its floor area, m2: its size in building units, 1 to `most`, shape (building,)."""
+    return np.clip(np.ceil(floor_area / per_crew_m2), 1, most)
+
+
 def consequences(
     listed: Assets,
     parameters: Parameters,
@@ -211,8 +216,7 @@ def consequences(
     check_usability(parameters.usability, sorted(set(listed.repair_class[: listed.buildings].astype(str))))
     # crews follow floor area, at most the whole pool; a network asset, of no floor area, takes one; days are those of a
     # full set of crews: a building that gets fewer under a cap does not take longer
-    area = np.ceil(listed.floor_area / floor_area_per_crew_m2)
-    wanted = np.clip(area, 1, most_crews_per_building)
+    wanted = building_units(listed.floor_area, floor_area_per_crew_m2, most_crews_per_building)
     side = np.zeros(len(kind), dtype=np.int8)
     side[listed.buildings :] = 1
     return Consequences(

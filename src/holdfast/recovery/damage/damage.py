@@ -125,7 +125,7 @@ def draw_block(
     seeds: Sequence[np.random.SeedSequence],
     threads: int = 1,
 ) -> Damage:
-    """Damage of many draws, one per seed; arrays of shape (draw, asset), 65 bytes per asset and draw in all.
+    """Damage of many draws, one per seed; arrays of shape (draw, asset), 73 bytes per asset and draw in all.
 
     Parameters
     ----------
@@ -396,6 +396,8 @@ def _wait(key: np.uint64, state: np.ndarray, t: _Meaning, out: np.ndarray) -> No
         if state[i] == 0:
             continue
         median, dispersion = t.median[t.side[i], state[i]], t.dispersion[t.side[i], state[i]]
+        if median.max() <= 0.0:
+            continue
         place = np.uint64(i) * PLACES
         common = t.common * normal(key, place + np.uint64(COMMON))
         for k in range(5):

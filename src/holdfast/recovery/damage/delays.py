@@ -103,8 +103,10 @@ def _by_step(table: pd.DataFrame, column: str) -> np.ndarray:
 
 
 def queues(table: pd.DataFrame) -> Delays:
-    """Of networks as `draws`; those of buildings are found in `holdfast.recovery.damage.rebuilding`, and the table is not read for them."""
-    return draws(table)
+    """Of networks as `draws`; none of buildings, whose waits are found in `holdfast.recovery.damage.rebuilding`."""
+    found = draws(table)
+    found.median[SIDES.index("building")] = 0.0
+    return found
 
 
 DELAYS: dict[str, Delay] = {"queues": queues, "drawn": draws, "median": medians, "none": none}

@@ -26,13 +26,12 @@ class FloodCurves(NamedTuple):
     """Functions of some curves, one after another: those of curve k are the nodes start[k] to start[k + 1] - 1.
 
     ``start`` (curve + 1,); ``depth`` (node,), m, rising within a curve; ``loss`` (node, `LEVELS`): share lost in each part of
-    the probability, rising; ``names`` (curve,).
+    the probability, rising.
     """
 
     start: NDArray[np.int64]
     depth: NDArray[np.float64]
     loss: NDArray[np.float64]
-    names: tuple[str, ...]
 
 
 def chosen_curves(
@@ -145,8 +144,8 @@ def flood_curves(names: tuple[str, ...]) -> FloodCurves:
         loss.append(np.maximum.accumulate(levels, axis=0))
         start.append(start[-1] + len(rows))
     if not names:
-        return FloodCurves(np.zeros(1, dtype=np.int64), np.zeros(0), np.zeros((0, LEVELS)), ())
-    return FloodCurves(np.array(start, dtype=np.int64), np.concatenate(depth), np.concatenate(loss), tuple(names))
+        return FloodCurves(np.zeros(1, dtype=np.int64), np.zeros(0), np.zeros((0, LEVELS)))
+    return FloodCurves(np.array(start, dtype=np.int64), np.concatenate(depth), np.concatenate(loss))
 
 
 def _levels(row: dict[str, float | str]) -> NDArray[np.float64]:

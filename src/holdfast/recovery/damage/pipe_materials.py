@@ -77,7 +77,7 @@ def _with_materials(network: Network, drawn: np.ndarray, laid: Floats, prefix: s
     back = -np.log(renewal) / figure("pipe_renewal_rate")
     year = np.floor(np.maximum(laid, figure("pipe_inventory_year") - back))
     material = pd.Series(materials(network.name, year, chance), index=edges.index, dtype=object)
-    classes = pipe_classes(material, pd.Series(0.2, edges.index), pd.Series(year, edges.index), prefix)
+    classes = pipe_classes(material, pd.Series(np.nan, edges.index), pd.Series(year, edges.index), prefix)
     return edges.assign(
         material=_joined(edges, "material", material, drawn).astype("string"),
         year_built=_joined(edges, "year_built", pd.Series(year, edges.index), drawn).astype("float64"),

@@ -142,7 +142,9 @@ def _shut_gas(damage: Damage, gas: Gas) -> None:
 def _block(damage: Damage, debris: Debris, rng: np.random.Generator) -> None:
     """Close the streets under collapsed buildings, in place."""
     falls = rng.random(debris.street.size) < figure("debris_blocks")
-    on = falls & (debris.street >= 0) & (damage.damage_state[: debris.street.size] == COMPLETE)
+    # what water took the half of still stands
+    down = (damage.damage_state == COMPLETE) & (damage.water_depth == 0)
+    on = falls & (debris.street >= 0) & down[: debris.street.size]
     streets, place = np.unique(debris.street[on], return_inverse=True)
     area = np.bincount(place, weights=debris.floor_area[on], minlength=streets.size)
     _add_days(damage, streets, np.ceil(area / figure("debris_cleared_per_crew_day")).astype(np.int64))

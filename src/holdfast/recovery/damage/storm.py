@@ -123,9 +123,9 @@ def storm(
     known = tuple(sorted(set(names.to_numpy().ravel()) - {""}))
     place = {name: i for i, name in enumerate(known)} | {"": -1}
     wind = wind_classes(buildings, settings.terrain_cm) if windy else _no_wind(count)
-    # buildings of one use and, in wind, of one class share what their neighbours have
-    kind = pd.Series(wind.names, dtype=object).iloc[wind.kind].to_numpy() if windy else names["structure"].to_numpy()
-    group, key = residual_groups(np.ones(count), pd.Series(kind, index=buildings.index), block, correlation)
+    # buildings of one use and structure share what their neighbours have, whatever a measure or the event makes of them
+    kind = buildings["occupancy"].astype(str) + "." + buildings["structure"].astype(str)
+    group, key = residual_groups(np.ones(count), kind, block, correlation)
     datum = np.zeros(count) if settings.curves == ABOVE_GROUND else floors.height
     return Storm(
         curve=names.map(place.get).to_numpy(np.int64).T.copy(),

@@ -6,10 +6,7 @@ from holdfast.data import packaged
 from holdfast.recovery.city import City
 from holdfast.recovery.damage.assets import Assets
 from holdfast.recovery.damage.damage import Damage
-from holdfast.recovery.hazard.sites import DEPTH, GUST
-
-STORMS = (DEPTH, GUST)
-"""Measures of which any makes an event a storm."""
+from holdfast.recovery.damage.fragility import AGENTS, SHAKING
 
 
 def is_storm(measures: tuple[str, ...]) -> bool:
@@ -20,7 +17,7 @@ def is_storm(measures: tuple[str, ...]) -> bool:
     >>> is_storm(("PGA", "PGD")), is_storm(("depth",))
     (False, True)
     """
-    return any(m in STORMS for m in measures)
+    return any(AGENTS[m] != SHAKING for m in measures)
 
 
 def in_storm(listed: Assets, city: City) -> Assets:

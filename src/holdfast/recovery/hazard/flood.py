@@ -52,9 +52,9 @@ def flood(
     measures: tuple[str, ...] = (DEPTH,)
     if isinstance(water, pd.DataFrame):
         require_places(water, DEPTH, "water")
-        deepest = float(water[DEPTH].max())
-        if not deepest <= DEEPEST:
-            raise TableError("water", [Problem(text.format(deepest), column=DEPTH)])
+        wrong = water.loc[~water[DEPTH].between(-np.inf, DEEPEST), DEPTH]  # a null is wrong too
+        if len(wrong):
+            raise TableError("water", [Problem(text.format(wrong.max()), column=DEPTH)])
         measures = (DEPTH, VELOCITY) if VELOCITY in water else (DEPTH,)
     elif not 0 <= water <= DEEPEST:
         raise TableError("scenario", [Problem(text.format(water), column="flood.depth_m")])
@@ -98,6 +98,6 @@ def _surface(
     if not isinstance(water, pd.DataFrame):
         return np.full(count, float(water)), np.zeros(count)
     # the nearest place: a mean over a river bank would wet its dry side
-    weights = weights_of(sites, extension, water, "nearest")
+    weights = weights_of(sites, extension, water, "nearest", "water")
     velocity = averaged(water[VELOCITY].to_numpy(np.float64), weights) if VELOCITY in water else np.zeros(count)
     return averaged(water[DEPTH].to_numpy(np.float64), weights), velocity

@@ -11,11 +11,11 @@ import numba
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from holdfast.data import figure, packaged
 from holdfast.errors import UnknownName
 from holdfast.recovery.hazard.chance import normal, uniform
+from holdfast.recovery.hazard.intensities import USUAL, Extension, weights_of
 from holdfast.recovery.hazard.shaking import GROUND
 from holdfast.recovery.hazard.sites import Field, Hazard, Sites
 
@@ -58,7 +58,9 @@ class _Failure(NamedTuple):
     beta: float
 
 
-def with_ground_failure(hazard: Hazard, ground: Ground, places: pd.DataFrame | None = None) -> Hazard:
+def with_ground_failure(
+    hazard: Hazard, ground: Ground, places: pd.DataFrame | None = None, extension: Extension = USUAL
+) -> Hazard:
     """The event with permanent ground deformation (PGD, cm) from its PGA; as it is where it states PGD, or no PGA.
 
     Parameters
@@ -70,6 +72,8 @@ def with_ground_failure(hazard: Hazard, ground: Ground, places: pd.DataFrame | N
     places : DataFrame, optional
         ``longitude``, ``latitude`` (degrees), ``liquefaction``, ``landslide``: a site has the classes of the nearest
         place, and those of `ground` where they are empty.
+    extension : Extension
+        How far a site may lie from all places.
 
     Raises
     ------
@@ -99,16 +103,23 @@ def with_ground_failure(hazard: Hazard, ground: Ground, places: pd.DataFrame | N
     level = places is None and ground.liquefaction == NONE and ground.landslide == NONE
     if level or GROUND in hazard.measures or PGA not in hazard.measures:
         return hazard
-    return Hazard((*hazard.measures, GROUND), partial(_at, hazard, ground, places))
+    return Hazard((*hazard.measures, GROUND), partial(_at, hazard, ground, places, extension))
 
 
-def _at(hazard: Hazard, ground: Ground, places: pd.DataFrame | None, sites: Sites, measures: tuple[str, ...]) -> Field:
+def _at(
+    hazard: Hazard,
+    ground: Ground,
+    places: pd.DataFrame | None,
+    extension: Extension,
+    sites: Sites,
+    measures: tuple[str, ...],
+) -> Field:
     """Field at sites: that of the event, and deformation where it is wanted."""
     if GROUND not in measures:
         return hazard.at(sites, measures)
     shaking = tuple(m for m in measures if m != GROUND)
     field = hazard.at(sites, shaking if PGA in shaking else (*shaking, PGA))
-    liquefies, slides = (_classes(kind, ground, places, sites) for kind in (LIQUEFACTION, LANDSLIDE))
+    liquefies, slides = (_classes(kind, ground, places, extension, sites) for kind in (LIQUEFACTION, LANDSLIDE))
     wet, slope = (_failure(kind, ground) for kind in (LIQUEFACTION, LANDSLIDE))
     patch = _patches(sites.position)
 
@@ -122,7 +133,9 @@ def _at(hazard: Hazard, ground: Ground, places: pd.DataFrame | None, sites: Site
     return drawn
 
 
-def _classes(kind: str, ground: Ground, places: pd.DataFrame | None, sites: Sites) -> NDArray[np.int64]:
+def _classes(
+    kind: str, ground: Ground, places: pd.DataFrame | None, extension: Extension, sites: Sites
+) -> NDArray[np.int64]:
     """Class of every site, as its row among those of the kind, shape (site,)."""
     table = packaged("ground_failure")
     names = pd.Index(table.loc[table["kind"] == kind, "susceptibility"])
@@ -130,10 +143,11 @@ def _classes(kind: str, ground: Ground, places: pd.DataFrame | None, sites: Site
     if places is None or kind not in places:
         return np.full(len(sites.position), usual, dtype=np.int64)
     own = names.get_indexer(places[kind].astype(object).where(places[kind].notna(), names[usual]))
-    # degrees of longitude are shorter than those of latitude: flat around the sites is enough for the nearest place
-    shrink = np.cos(np.radians(np.mean(sites.latitude)))
-    tree = cKDTree(np.column_stack([places["longitude"] * shrink, places["latitude"]]))
-    return np.asarray(own[tree.query(np.column_stack([sites.longitude * shrink, sites.latitude]))[1]], dtype=np.int64)
+    if (own < 0).any():
+        what = f"class of {kind}"
+        raise UnknownName(what, str(places[kind].iloc[int(np.argmax(own < 0))]), names, f"ground_classes.{kind}")
+    nearest = weights_of(sites, extension, places, "nearest", "ground_classes").place[:, 0]
+    return np.asarray(own[nearest], dtype=np.int64)
 
 
 def _failure(kind: str, ground: Ground) -> _Failure:

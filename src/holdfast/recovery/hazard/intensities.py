@@ -174,8 +174,8 @@ def averaged(values: NDArray[np.float64], weights: Weights) -> NDArray[np.float6
     return np.asarray((values[weights.place] * weights.share).sum(axis=1))
 
 
-def weights_of(sites: Sites, extension: Extension, places: pd.DataFrame, usual: str) -> Weights:
-    """Neighbours of each site by distance on a plane map, and their shares."""
+def weights_of(sites: Sites, extension: Extension, places: pd.DataFrame, usual: str, name: str = "shaking") -> Weights:
+    """Neighbours of each site by distance on a plane map, and their shares; `name` of the table stands in the message."""
     # a degree of longitude is shorter by the cosine of the latitude: flat enough within a city
     middle = np.radians(sites.latitude.mean())
     scale = KM_PER_DEGREE * np.array([np.cos(middle), 1.0])
@@ -193,7 +193,7 @@ def weights_of(sites: Sites, extension: Extension, places: pd.DataFrame, usual: 
             f"the table, one {far[:, 0].max():,.1f} km; does it cover the city, are longitude and latitude swapped, or "
             "is a larger scenario.farthest_km meant?"
         )
-        raise TableError("shaking", [Problem(text, column="longitude")])
+        raise TableError(name, [Problem(text, column="longitude")])
     share = 1.0 / np.maximum(far, SMALLEST) ** POWER
     return Weights(place, share / share.sum(axis=1, keepdims=True))
 

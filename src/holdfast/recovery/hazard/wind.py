@@ -80,7 +80,7 @@ def _at(
     if isinstance(gust, Cyclone):
         median = track_gusts(gust, sites.longitude, sites.latitude)
     elif isinstance(gust, pd.DataFrame):
-        median = averaged(gust[GUST].to_numpy(np.float64), weights_of(sites, extension, gust, "idw"))
+        median = averaged(gust[GUST].to_numpy(np.float64), weights_of(sites, extension, gust, "idw", "gusts"))
     else:
         median = np.full(count, float(gust))
     between, within = ({GUST: np.full(count, sd)} for sd in spread)

@@ -65,6 +65,7 @@ class ReturnPeriodEvent:
 
     years: int
     scenario: str
+    hazard: str
     losses: Losses
 
 

@@ -8,10 +8,9 @@ import pandas as pd
 
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.networks.connection import ENDS, sources_of
-from holdfast.recovery.networks.pressure import Pressure, no_pressure
+from holdfast.recovery.networks.pressure import MINUTES_PER_HOUR, Pressure, no_pressure
 from holdfast.types import Bools, Ints, Network
 
-MINUTES_PER_HOUR = 60.0
 DOWN = 2
 """Damage state from which a node or edge is out of service until repaired: moderate."""
 

@@ -20,8 +20,8 @@ from holdfast.types import Bools, Floats, Network
 
 LEAKY = ("water",)
 """Networks that lose pressure; gas is shut off instead."""
-MINUTES_PER_HOUR = 60.0
 GRAVITY = 9.81
+MINUTES_PER_HOUR = 60.0
 ROUNDING = 1e-9
 LEAK, BREAK = "leak", "break"
 

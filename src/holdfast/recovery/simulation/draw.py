@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from holdfast.recovery.damage.damage import Damage, draw_damage
 from holdfast.recovery.damage.damage_inputs import DamageInputs
+from holdfast.recovery.damage.rebuilding.rebuilding import NOBODY, rebuilt
 from holdfast.recovery.damage.shut_off import with_shut_off
 from holdfast.recovery.damage.storm import after_storm, dry_from, strike
 from holdfast.recovery.damage.storm_assets import under_water
 from holdfast.recovery.engine import TASK, Outcome, Present, Run, Tasks, run_draw, run_until
 from holdfast.recovery.hazard.sites import DEPTH
 from holdfast.recovery.networks.graph import DOWN
-from holdfast.recovery.damage.rebuilding.rebuilding import NOBODY, rebuilt
 from holdfast.recovery.simulation.draw_inputs import DrawInputs
 from holdfast.recovery.simulation.leaks import with_losses
 from holdfast.recovery.simulation.present import present_from_table
@@ -47,7 +47,7 @@ def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
     eased = NOBODY
     if inputs.rebuilding is not None:
         key, count = waiting.integers(2**64, dtype=np.uint64), inputs.assets.buildings
-        held = np.zeros(count, dtype=np.int64)
+        held = None
         if of.storm is not None and of.given is None:
             held = dry_from(damage.damage_state[:count], damage.water_depth[:count], of.storm)
         damage, eased = rebuilt(damage, key, inputs.rebuilding, held)

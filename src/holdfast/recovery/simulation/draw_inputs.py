@@ -12,6 +12,8 @@ from holdfast.recovery.city import City
 from holdfast.recovery.damage.assets import Assets
 from holdfast.recovery.damage.damage_inputs import DamageInputs, assets_in_event, damage_inputs
 from holdfast.recovery.damage.delays import QUEUES
+from holdfast.recovery.damage.rebuilding.builders import with_builders
+from holdfast.recovery.damage.rebuilding.rebuilding_inputs import RebuildingInputs, rebuilding_inputs
 from holdfast.recovery.engine import Baseline, Calendar, CityArrays, baseline, city_arrays
 from holdfast.recovery.engine.supplies import Materials, access, calendar, materials
 from holdfast.recovery.function.city_people import city_people
@@ -20,8 +22,6 @@ from holdfast.recovery.networks import LEAK_MODELS, LeakModel, outside_models
 from holdfast.recovery.networks.graph import graph
 from holdfast.recovery.networks.pressure import LEAKY, pressure_of
 from holdfast.recovery.networks.service import check_service
-from holdfast.recovery.damage.rebuilding.builders import with_builders
-from holdfast.recovery.damage.rebuilding.rebuilding_inputs import RebuildingInputs, rebuilding_inputs
 from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.recovery.settings.run_settings import DamageSettings, RecoverySettings, Resources
 from holdfast.recovery.simulation.leaks import PipeLosses, losses_of_pipes

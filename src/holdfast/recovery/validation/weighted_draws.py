@@ -221,12 +221,11 @@ def _used(pairs: list[Matched], until: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*KEY, "day", "observed", "known"])
 
 
-def forecast(predicted: pd.DataFrame, found: Nowcast, until: float) -> pd.DataFrame:
+def forecast(predicted: pd.DataFrame, found: Nowcast) -> pd.DataFrame:
     """Resampled draws from the last known day on, as a table of schema ``predicted`` that says what it was fitted to."""
     source = np.repeat(np.arange(len(found.copies)), found.copies)
     names = np.sort(predicted["draw"].unique())
-    known = found.used.loc[found.used["known"], "day"]
-    last = min(float(known.max()), until)
+    last = float(found.used.loc[found.used["known"], "day"].max())
     held = predicted[predicted["day"] >= predicted.loc[predicted["day"] <= last, "day"].max()]
     by_draw = dict(list(held.groupby("draw")))
     parts = [by_draw[names[s]].assign(draw=number) for number, s in enumerate(source)]

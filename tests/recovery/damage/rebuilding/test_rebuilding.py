@@ -15,9 +15,9 @@ from plans import plan
 
 from holdfast.errors import TableError, UnknownName
 from holdfast.recovery.damage.damage import Damage, draw_damage
-from holdfast.recovery.hazard.uniform import uniform
 from holdfast.recovery.damage.rebuilding.rebuilding import NOBODY, normals, rebuilt, uniforms, waits
 from holdfast.recovery.damage.rebuilding.rebuilding_inputs import STEPS, WAYS, rebuilding_inputs
+from holdfast.recovery.hazard.uniform import uniform
 from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.recovery.settings.run_settings import RebuildingSettings, Resources
 from holdfast.recovery.simulation.draw import draw, present_at, simulate_draw

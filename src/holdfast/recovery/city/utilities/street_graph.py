@@ -247,7 +247,8 @@ def settled_part(graph: Graph, corner: np.ndarray, where: np.ndarray) -> tuple[G
     near = cKDTree(where).query(graph.points)[0] <= figure("settled_reach")
     weight = np.maximum(graph.lengths, SHORTEST)
     matrix = sparse.coo_matrix((weight, (graph.edges[:, 0], graph.edges[:, 1])), shape=(count, count)).tocsr()
-    root = int(corner[0])
+    # the corner in the middle of the buildings, whatever their order in the table
+    root = int(corner[np.argmin(np.square(where - where.mean(axis=0)).sum(axis=1))])
     before = csgraph.dijkstra(matrix, directed=False, indices=root, return_predecessors=True)[1]
     on_way = np.zeros(count, dtype=bool)
     walk = np.unique(corner)

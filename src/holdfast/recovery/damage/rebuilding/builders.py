@@ -7,7 +7,7 @@ import pandas as pd
 
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.city import City
-from holdfast.recovery.damage.assets import BUILDING, by_state
+from holdfast.recovery.damage.assets import BUILDING, building_units, by_state
 from holdfast.recovery.function.productivity import normal_production
 from holdfast.recovery.settings.run_settings import Aid, Resources
 from holdfast.types import Floats, Parameters
@@ -33,10 +33,10 @@ def figure_in(table: pd.DataFrame, name: str) -> float:
     return float(table.set_index("figure")["value"][name])
 
 
-def building_units(floor_area: Floats, resources: Resources) -> Floats:
-    """Crews that each building calls for, at least 1: its size in building units, shape (building,)."""
-    area = np.ceil(floor_area / resources.floor_area_per_crew_m2)
-    return np.clip(area, 1, resources.most_crews_per_building)
+def units_of(city: City, resources: Resources) -> Floats:
+    """Crews that each building of a city calls for, shape (building,)."""
+    area = city.buildings["floor_area_m2"].to_numpy(np.float64)
+    return building_units(area, resources.floor_area_per_crew_m2, resources.most_crews_per_building)
 
 
 def crew_day_price(city: City, parameters: Parameters, resources: Resources) -> float:
@@ -50,7 +50,7 @@ def crew_day_price(city: City, parameters: Parameters, resources: Resources) -> 
         by_state(parameters.repair, c, np.array(names, dtype=object))[:, STRUCTURAL].sum(axis=1)[kind]
         for c in ("repair_cost_ratio", "repair_days")
     )
-    work = days * building_units(buildings["floor_area_m2"].to_numpy(np.float64), resources)
+    work = days * units_of(city, resources)
     return float((ratio * buildings["replacement_cost"].to_numpy(np.float64)).sum() / work.sum())
 
 

@@ -13,7 +13,6 @@ import numba
 import numpy as np
 
 from holdfast.recovery.damage.damage import PLACES, Damage
-from holdfast.recovery.hazard.chance import normal, uniform
 from holdfast.recovery.damage.rebuilding.desks import served
 from holdfast.recovery.damage.rebuilding.rebuilding_inputs import (
     ASSESSMENT,
@@ -33,6 +32,7 @@ from holdfast.recovery.damage.rebuilding.rebuilding_inputs import (
     YEAR,
     RebuildingInputs,
 )
+from holdfast.recovery.hazard.chance import normal, uniform
 from holdfast.types import Floats, Ints
 
 PAY, SALE, SOON = range(len(STEPS), len(STEPS) + 3)

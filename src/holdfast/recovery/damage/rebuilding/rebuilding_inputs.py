@@ -11,9 +11,9 @@ from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.recovery.city import City
 from holdfast.recovery.damage.assets import BUILDING, Consequences
 from holdfast.recovery.damage.fragility import STATES
-from holdfast.recovery.function.productivity import by_occupancy
-from holdfast.recovery.damage.rebuilding.builders import building_units, figure_in, normal_crews
+from holdfast.recovery.damage.rebuilding.builders import figure_in, normal_crews, units_of
 from holdfast.recovery.damage.rebuilding.desks import opening_days
+from holdfast.recovery.function.productivity import by_occupancy
 from holdfast.recovery.settings.run_settings import RebuildingSettings, Resources
 from holdfast.types import Floats, Ints, Parameters
 
@@ -133,7 +133,7 @@ def rebuilding_inputs(
     """
     count, figure = len(city.buildings), partial(figure_in, parameters.rebuilding_figures)
     category = by_occupancy(city.buildings, parameters.occupancies, "category").astype(str)
-    units = building_units(city.buildings["floor_area_m2"].to_numpy(np.float64), resources)
+    units = units_of(city, resources)
     counted = normal_crews(city, parameters, resources)
     return RebuildingInputs(
         desks=_desks(parameters, units.sum(), settings.servers),
