@@ -96,3 +96,13 @@ def test_words_of_the_command_line(cli, tmp_path, monkeypatch, helsinki):
     assert '"study":' in cli("check", "t.toml", "--full").out
     Path("u.toml").write_text(Path("t.toml").read_text().replace("24.94,", "24.99,"))
     assert "city.bbox" in cli("check", "u.toml").err
+
+
+@pytest.mark.parametrize("name", ["town.parquet", "town.gpkg"])
+def test_a_table_that_is_none_is_refused_in_one_message(name, tmp_path, cli):
+    (tmp_path / name).write_bytes(b"no table of any kind")
+    done = cli("init", tmp_path / "study.toml", "--from", tmp_path / name)
+    assert done.code == 2
+    assert f"{name}" in done.err
+    assert "cannot be read" in done.err
+    assert not (tmp_path / "study.toml").exists()

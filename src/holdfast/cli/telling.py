@@ -38,7 +38,8 @@ def tell_checked(study: str, result: dict[str, Any], full: bool = False) -> None
     if recovery:
         count = recovery["buildings"]
         what = f"{count:,} buildings can be simulated" if count else "networks are readable; no buildings to simulate"
-        say(f"{study}: good; {what}")
+        # what is read may be in order, and the city be none
+        say(f"{study}: {recovery['verdict']['grade'] if count else 'good'}; {what}")
     if not full:
         say("The complete study with its defaults, and all notes on the inputs: --full")
     if "report" in result:

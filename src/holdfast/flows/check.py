@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from holdfast.config import Study, StudyLike, named
+from holdfast.config import CityOptions, Study, StudyLike, named
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.flows.choices import policies
 from holdfast.flows.inputs import gather, open_study
@@ -74,6 +74,10 @@ def check(
         from holdfast.flows.compare import alternatives_of, open_alternatives
 
         open_alternatives(study, alternatives_of(options, None), overrides or {})
+    if "measures" in options.tables:
+        from holdfast.flows.measures import read_given
+
+        read_given(options, folder)
     if options.city is not None:
         result["recovery"], found = _recovery(options, folder, progress)
         if out is not None:
@@ -131,9 +135,21 @@ def _recovery(study: Study, folder: Path, progress: Progress) -> tuple[dict[str,
         "verdict": plain(loaded.verdict),
         "told": [
             loaded.verdict.first,
+            *_refusal(loaded, options),
             *summary_lines(study.name, f"{options.currency}_{options.price_year}", loaded.found),
         ],
     }, loaded
+
+
+def _refusal(loaded: "LoadedCity", options: CityOptions) -> list[str]:
+    """Why this city would not be simulated, in words; empty where it would."""
+    from holdfast.flows.cities import require_known
+
+    try:
+        require_known(loaded, options)
+    except DataMissing as refused:
+        return [f"A simulation would refuse it: {refused}"]
+    return []
 
 
 def _write_report(out: Path, overwrite: bool, study: Study, loaded: "LoadedCity") -> Path:

@@ -2,11 +2,13 @@
 
 import csv
 import os
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from string import Template
 
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.sources.vectors import UNREADABLE
 
 RATING, CITY = "rating", "city"
 KINDS = (RATING, CITY)
@@ -154,14 +156,22 @@ def _columns(file: Path) -> dict[str, str]:
         with file.open(newline="", encoding="utf-8-sig", errors="replace") as stream:
             names = next(csv.reader(stream), [])
     elif file.suffix.lower() == ".parquet":
-        from pyarrow.parquet import read_schema
+        from pyarrow import parquet
 
-        names = read_schema(file).names
+        names = _read(file, lambda: list(parquet.read_schema(file).names))
     else:
-        from pyogrio import read_info
+        import pyogrio
 
-        names = [str(name) for name in read_info(file)["fields"]]
+        names = _read(file, lambda: [str(name) for name in pyogrio.read_info(file)["fields"]])
     return {name.strip().lower(): name.strip() for name in names}
+
+
+def _read(file: Path, names: Callable[[], list[str]]) -> list[str]:
+    """Names of the columns as a library of the format reads them; what it cannot read is no table of this kind."""
+    try:
+        return names()
+    except Exception as error:  # these libraries raise whatever they meet
+        raise TableError(str(file), [Problem(f"cannot be read: {UNREADABLE}")]) from error
 
 
 def _rating_of(file: Path | None, name: str, data: str) -> str:

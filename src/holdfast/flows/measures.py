@@ -12,7 +12,7 @@ from holdfast.config import Study, StudyLike
 from holdfast.data import packaged
 from holdfast.flows.cities import require_city
 from holdfast.flows.inputs import open_study
-from holdfast.flows.listed_measures import MEASURES, carried_out, excluded_pairs, read_measures
+from holdfast.flows.listed_measures import MEASURES, Listed, carried_out, excluded_pairs, read_measures
 from holdfast.flows.measure_runs import Cities, Setting, annual_run, city_of
 from holdfast.flows.measure_worth import Played, annual_losses, chosen_sets, frontier, measure_table, robust
 from holdfast.flows.progress import Progress, silent
@@ -23,7 +23,7 @@ from holdfast.flows.who_gains import read_groups, require_zones, who_gains
 from holdfast.pages.measures_report import council_page, measure_parts
 from holdfast.plain import plain
 from holdfast.sources.counts import told_first
-from holdfast.store import new_result, result_place, run_id, versions, write_csv, write_json
+from holdfast.store import Result, new_result, result_place, run_id, versions, write_csv, write_json
 from holdfast.types import InputFile, Provenance
 
 
@@ -69,10 +69,9 @@ def measures(
     """
     require_workers(workers)
     base, folder = open_study(study, overrides or {})
-    listed = read_measures(base, folder)
+    listed, (groups, more), rating = read_given(base, folder)
     place = None if out is None else result_place(out, MEASURES, base.name, overwrite)
     chosen = scenario_set(base)
-    groups, more = read_groups(base, folder)
     played = Played(listed.table, rates_of(chosen), {}, excluded_pairs(listed), base.measures, base.seed)
     setting, cities = Setting(chosen, played.rates, folder, workers), Cities()
     options = carried_out(study, base, overrides or {}, listed, lambda one: city_of(one, folder, cities))
@@ -87,7 +86,6 @@ def measures(
     # all that a user gave is held to the study before the first run, which may take hours
     for ids in _first_sets(played):
         options(ids)
-    rating = opened_rating(base.measures.rating, folder)
     if groups is not None:
         require_zones(groups, city_of(base, folder, cities).city.zones)
     play(_first_sets(played), "simulating", 0.0, 0.8)
@@ -102,6 +100,13 @@ def measures(
     result.attrs["summary"] = summary
     progress("done", 1.0)
     return result
+
+
+def read_given(
+    study: Study, folder: Path
+) -> tuple[Listed, tuple[pd.DataFrame | None, tuple[InputFile, ...]], Result | None]:
+    """The measures, the groups with their files, and the rating that a study names; what cannot be read is refused."""
+    return read_measures(study, folder), read_groups(study, folder), opened_rating(study.measures.rating, folder)
 
 
 def _first_sets(played: Played) -> list[frozenset[str]]:

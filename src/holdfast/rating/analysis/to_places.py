@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from holdfast.rating.analysis.aggregate import spread
 from holdfast.types import Floats
 
 
@@ -17,14 +16,14 @@ def parts_of_places(cells: gpd.GeoDataFrame, places: gpd.GeoDataFrame, weight: p
     cells : GeoDataFrame
         Index ``cell_id``, column ``region_m2``, projected.
     places : GeoDataFrame
-        Polygons that do not overlap, or points, in the CRS of `cells`.
+        Points in the CRS of `cells`.
     weight : Series
         Index ``cell_id``, homes or m2.
 
     Returns
     -------
     DataFrame
-        ``cell_id``, ``area`` (place in `places`), ``weight``; with points a cell belongs to the one nearest to its centre.
+        ``cell_id``, ``area`` (place in `places`), ``weight``; a cell belongs to the point nearest to its centre.
 
     Examples
     --------
@@ -34,8 +33,6 @@ def parts_of_places(cells: gpd.GeoDataFrame, places: gpd.GeoDataFrame, weight: p
     >>> parts_of_places(cells, places, pd.Series([3.0, 4.0], index=cells.index))["area"].tolist()
     [0, 1]
     """
-    if set(places.geom_type) != {"Point"}:
-        return spread(cells, places, weight)
     centres = cells.geometry.centroid
     tree = cKDTree(np.column_stack([places.geometry.x, places.geometry.y]))
     nearest = tree.query(np.column_stack([centres.x, centres.y]))[1]
