@@ -54,7 +54,7 @@ WIDE_RECORDS = {
     "holdfast.recovery.engine.records.Curves": (13, "one curve each"),
     "holdfast.recovery.losses.block_result.Curves": (13, "one curve each"),
     "holdfast.recovery.damage.assets.Consequences": (13, "flat arrays that a compiled kernel takes"),
-    "holdfast.recovery.damage.damage._Meaning": (17, "flat arrays that a compiled kernel takes"),
+    "holdfast.recovery.damage.draw_kernels.FlatConsequences": (17, "flat arrays that a compiled kernel takes"),
     "holdfast.recovery.function.service_capacity.People": (13, "flat arrays that a compiled kernel takes"),
     "holdfast.types.Parameters": (20, "one field for each packaged table of figures"),
 }

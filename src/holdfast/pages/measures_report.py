@@ -58,9 +58,12 @@ def council_sentences(summary: Mapping[str, Any]) -> list[str]:
             else "None of the measures is worth its cost under the assumptions stated."
         )
         return [first, none, _caution(summary)]
+    words = {r["measure_id"]: str(r["what"]) for r in summary["measures"]}
+    named = [f'"{words[m]}"' for m in chosen]
+    several = len(named) > 1
     second = (
-        f"{' and '.join([', '.join(chosen[:-1]), chosen[-1]] if len(chosen) > 1 else chosen)} together cost "
-        f"{amount(row['present_cost'], money)} with upkeep and save {amount(row['saved_money'], money)} and "
+        f"{' and '.join([', '.join(named[:-1]), named[-1]]) + ' together cost' if several else named[0] + ' costs'} "
+        f"{amount(row['present_cost'], money)} with upkeep and {'save' if several else 'saves'} {amount(row['saved_money'], money)} and "
         f"{amount(row['saved_person_days'], 'person-days')} in a mean year: {rounded(row['benefit_cost_ratio'])} times the "
         f"cost over {summary['terms']['horizon_years']} years"
     )
@@ -69,10 +72,15 @@ def council_sentences(summary: Mapping[str, Any]) -> list[str]:
 
 def _caution(summary: Mapping[str, Any]) -> str:
     """What the choice does not know."""
-    regret = amount(summary["robust"]["largest_regret"], summary["money"], 2)
+    regret = summary["robust"]["largest_regret"]
+    better = (
+        f"another set would be better by up to {amount(regret, summary['money'], 2)}"
+        if regret > 0
+        else "no other set that was simulated would be better"
+    )
     return (
-        f"Under no other assumption tried on discounting and on how often events come is another set of those simulated better "
-        f"by more than {regret}; this is a screening result and no agency's official benefit-cost analysis."
+        f"Under other assumptions tried on discounting and on how often events come, {better}; this is a screening result and no "
+        "agency's official benefit-cost analysis."
     )
 
 

@@ -82,8 +82,8 @@ def amount(value: float, unit: str, figures: int = 3) -> str:
 
     Examples
     --------
-    >>> amount(118_400_000, "USD_2017"), amount(0.512, "person-days/m2"), amount(23_456, "person-days")
-    ('$118 M', '0.512 person-days/m2', '23,500 person-days')
+    >>> amount(118_400_000, "USD_2017"), amount(-2e6, "USD_2017"), amount(0.512, "person-days/m2"), amount(23_456, "person-days")
+    ('$118 M', '-$2 M', '0.512 person-days/m2', '23,500 person-days')
     """
     # money is CUR_YEAR, with /m2 if it is per area; no other unit has an underscore
     currency, _, rest = unit.partition("_")
@@ -97,8 +97,14 @@ def amount(value: float, unit: str, figures: int = 3) -> str:
     size = abs(float(f"{value:.{figures - 1}e}"))
     for scale, word in SCALES:
         if size >= scale and not area:
-            return f"{sign}{rounded(value / scale, figures)}{word}"
-    return f"{sign}{rounded(value, figures)}{area}"
+            return f"{_signed(sign, value / scale, figures)}{word}"
+    return f"{_signed(sign, value, figures)}{area}"
+
+
+def _signed(currency: str, value: float, figures: int) -> str:
+    """Number behind its currency, the minus before both."""
+    text = rounded(abs(value), figures)
+    return f"-{currency}{text}" if value < 0 and text != "0" else f"{currency}{text}"
 
 
 def with_interval(estimate: Mapping[str, float | str], draws: int = ENOUGH_DRAWS) -> str:

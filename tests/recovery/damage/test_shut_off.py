@@ -8,7 +8,7 @@ By hand: regulator r, then a, b, c along pipes of 1 km. A leak on a-b shuts that
 import numpy as np
 import pytest
 
-from holdfast.recovery.damage.damage import Damage
+from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.shut_off import Debris, Gas, ShutOff, with_shut_off
 
 NODES, EDGES = slice(2, 6), slice(6, 9)

@@ -12,7 +12,7 @@ import pytest
 
 from holdfast.data import packaged
 from holdfast.recovery.damage.assets import Consequences
-from holdfast.recovery.damage.damage import Damage
+from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.flood_curves import SETS, WATERS, mean_loss
 from holdfast.recovery.damage.storm import after_storm, storm, strike
 from holdfast.recovery.settings.run_settings import StormSettings

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from holdfast.recovery.damage.damage import Damage
+from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.fragility import exceedance, fragilities, substitutions
 from holdfast.recovery.damage.storm_assets import is_storm, under_water
 from holdfast.recovery.settings.parameters import load_parameters

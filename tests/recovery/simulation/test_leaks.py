@@ -11,7 +11,7 @@ import pytest
 from cities import network, parameters, shops
 from plans import plan
 
-from holdfast.recovery.damage.damage import Damage
+from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.engine import TASK
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.simulation.draw import draw, simulate_draw

@@ -15,7 +15,7 @@ from scipy.sparse import csgraph
 from holdfast.data import figure
 from holdfast.recovery.city import City
 from holdfast.recovery.damage.assets import Assets
-from holdfast.recovery.damage.damage import Damage
+from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.networks.connection import edge_ends, reached, sources_of
 from holdfast.recovery.networks.graph import DOWN
 from holdfast.types import Bools, Floats, Ints, Network

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from holdfast.data import packaged
 from holdfast.recovery.damage.assets import Consequences
-from holdfast.recovery.damage.damage import Damage
+from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.first_floors import first_floors
 from holdfast.recovery.damage.flood_curves import (
     ABOVE_GROUND,

@@ -5,7 +5,7 @@ import numpy as np
 from holdfast.data import packaged
 from holdfast.recovery.city import City
 from holdfast.recovery.damage.assets import Assets
-from holdfast.recovery.damage.damage import Damage
+from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.fragility import AGENTS, SHAKING
 
 

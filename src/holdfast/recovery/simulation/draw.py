@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from holdfast.recovery.damage.damage import Damage, draw_damage
+from holdfast.recovery.damage.damage import draw_damage
 from holdfast.recovery.damage.damage_inputs import DamageInputs
+from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.rebuilding.rebuilding import NOBODY, rebuilt
 from holdfast.recovery.damage.shut_off import with_shut_off
 from holdfast.recovery.damage.storm import after_storm, dry_from, strike

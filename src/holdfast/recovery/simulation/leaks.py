@@ -6,7 +6,7 @@ import numpy as np
 
 from holdfast.data import figure
 from holdfast.recovery.city import City
-from holdfast.recovery.damage.damage import Damage
+from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.networks.graph import DOWN, Graph
 from holdfast.recovery.networks.pressure import pipe_losses
 from holdfast.types import Bools, Floats, Ints

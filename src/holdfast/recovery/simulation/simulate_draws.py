@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from holdfast.errors import Problem, TableError
 from holdfast.recovery.damage.casualties import SEVERITIES, casualties
-from holdfast.recovery.damage.damage import Damage
+from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.engine import Outcome
 from holdfast.recovery.losses.block_result import (

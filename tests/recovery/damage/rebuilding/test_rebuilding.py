@@ -14,7 +14,8 @@ from cities import parameters, shops, town
 from plans import plan
 
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.damage.damage import Damage, draw_damage
+from holdfast.recovery.damage.damage import draw_damage
+from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.rebuilding.rebuilding import NOBODY, normals, rebuilt, uniforms, waits
 from holdfast.recovery.damage.rebuilding.rebuilding_inputs import STEPS, WAYS, rebuilding_inputs
 from holdfast.recovery.hazard.uniform import uniform

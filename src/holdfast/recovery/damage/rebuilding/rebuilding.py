@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from holdfast.recovery.damage.damage import PLACES, Damage
+from holdfast.recovery.damage.draw_kernels import PLACES, Damage
 from holdfast.recovery.damage.rebuilding.desks import served
 from holdfast.recovery.damage.rebuilding.rebuilding_inputs import (
     ASSESSMENT,
