@@ -100,7 +100,8 @@ def vote(levels: NDArray[np.int8] | Ints) -> tuple[Ints, Floats]:
 def adjusted_rand(first: Ints, second: Ints, people: Floats | None = None) -> float:
     """Adjusted Rand index of two groupings of the same cells, each numbered from 0.
 
-    With `people`, (cell,), each cell counts by its share of them; in what they are counted changes nothing.
+    With `people`, (cell,), a pair of cells counts as much as the people of one times those of the other; in what they are
+    counted changes nothing. Departs from the reference, which counts pairs of equal objects.
 
     Returns
     -------
@@ -117,14 +118,14 @@ def adjusted_rand(first: Ints, second: Ints, people: Floats | None = None) -> fl
     1.0
     """
     height, width = int(first.max()) + 1, int(second.max()) + 1
-    # brought to one for each cell in the mean: the correction for chance counts pairs of cells
-    counts = None if people is None else people * (len(people) / people.sum())
-    pairs = np.bincount(first.astype(np.int64) * width + second, weights=counts, minlength=height * width)
-    table = pairs.reshape(height, width).astype(np.float64)
-    rows, columns, every = (x * (x - 1) / 2 for x in (table.sum(1), table.sum(0), table.sum()))
-    both, chance = (table * (table - 1) / 2).sum(), rows.sum() * columns.sum() / every
-    most = (rows.sum() + columns.sum()) / 2
-    return 1.0 if most == chance else float((both - chance) / (most - chance))
+    held = np.ones(len(first)) if people is None else people / people.sum()
+    both_groups = first.astype(np.int64) * width + second
+    # pairs of two cells, each as much as what its cells hold multiplied: a cell makes no pair with itself
+    held_by, alone = (np.bincount(both_groups, weights=w, minlength=height * width) for w in (held, held**2))
+    sums, squares = held_by.reshape(height, width), alone.reshape(height, width)
+    rows, columns, every = (float((sums.sum(k) ** 2 - squares.sum(k)).sum()) for k in (1, 0, (0, 1)))
+    both, chance, most = float((sums**2 - squares).sum()), rows * columns / every, (rows + columns) / 2
+    return 1.0 if most - chance <= 1e-12 * every else (both - chance) / (most - chance)
 
 
 def agreement_between(levels: NDArray[np.int8] | Ints, people: Floats | None = None) -> float:

@@ -10,14 +10,14 @@ from holdfast.recovery.damage.fragility import AGENTS, SHAKING
 
 
 def is_storm(measures: tuple[str, ...]) -> bool:
-    """Whether an event that gives these measures brings water or wind.
+    """Whether an event that gives these measures brings water or wind; one that is not known is refused by what needs it.
 
     Examples
     --------
     >>> is_storm(("PGA", "PGD")), is_storm(("depth",))
     (False, True)
     """
-    return any(AGENTS[m] != SHAKING for m in measures)
+    return any(AGENTS.get(m, SHAKING) != SHAKING for m in measures)
 
 
 def in_storm(listed: Assets, city: City) -> Assets:
