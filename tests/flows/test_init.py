@@ -56,11 +56,11 @@ def test_a_city_without_a_file_is_the_packaged_one(tmp_path):
 
 
 def test_a_rating_of_an_extract_alone(tmp_path, helsinki):
-    """Four tables, each of the extract; names may hold what TOML gives a meaning to."""
+    """Five tables, each of the extract; names may hold what TOML gives a meaning to."""
     odd = helsinki.rename(helsinki.with_name('a "b".osm.pbf'))
     options, _ = load_study(init(tmp_path / "r.toml", kind="rating", source=odd))
     assert {t.path for t in options.tables.values()} == {'a "b".osm.pbf'}
-    assert set(options.tables) == {"areas", "roads", "hospitals", "green_areas"}
+    assert set(options.tables) == {"areas", "homes", "roads", "hospitals", "green_areas"}
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,9 @@ def _rating_of(file: Path | None, name: str, data: str) -> str:
     tables = [
         ("areas", "bounds", 'the rectangle of the roads; source = "osm" with where = { admin_level = [8] } for a town')
     ]
+    tables += [
+        ("homes", "osm", "homes of the map, so that people count and not ground; a census table of areas is better")
+    ]
     tables += [(t, "osm", "") for t in ("roads", "hospitals", "green_areas")]
     lines = [
         "# A rating from an extract alone: society features and building age are absent and reported so.",

@@ -12,19 +12,21 @@ from scipy import sparse
 
 from holdfast.config import Study, StudyLike, load_study, named
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.flows.cell_pieces import SOURCE, both, cut, far_rows, fed_by, placed_homes, published_errors
 from holdfast.flows.choices import measured, refuse_unknown, wanted
+from holdfast.flows.named_places import ground_under
 from holdfast.flows.progress import Progress
 from holdfast.ground import ground_area, require_true_scale
 from holdfast.rating.analysis.rating_summary import Total
-from holdfast.rating.features.interpolate import main_source, standard_error, total
+from holdfast.rating.features.interpolate import main_source, total
 from holdfast.rating.features.needs import GIVEN, available
 from holdfast.rating.features.rules import RULES
 from holdfast.rating.grid.adjacency import grid_neighbours
-from holdfast.rating.grid.pieces import clip, dissolve, pieces
+from holdfast.rating.grid.dasymetric import homes_by_cell
 from holdfast.rating.grid.region import grid, squares
 from holdfast.rating.grid.streets import street_segments
 from holdfast.sources.cells import read_cells
-from holdfast.sources.counts import of
+from holdfast.sources.osm_homes import HOMES
 from holdfast.sources.osm_layers import forget
 from holdfast.sources.readers import OVER_CELLS, PLACED_SOURCES, SOURCES, load
 from holdfast.sources.shapes import Loaded
@@ -36,9 +38,6 @@ NETWORK_TABLES = frozenset(
     {"network_dependencies", *(f"{name}{part}" for name in NETWORKS for part in ("", "_nodes", "_edges"))}
 )
 RATED = frozenset({"power", "telecom"})  # tables of a rating have these names too
-CLIPPED = 5e-4  # share outside of the region that is worth a word
-SOURCE = "source_number"  # of an area, in the order of its table
-FARTHEST = 500_000.0  # m; a table all of whose shapes lie farther from the region is in the wrong place
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Gathered:
 
     ``touching`` says which cells are neighbours, found once; ``features`` and ``homes`` have index ``cell_id``;
     ``source`` names the area that gives a cell most of its people (null where none does), ``errors`` holds standard errors
-    of features where margins are published; ``totals`` holds each quantity before and after interpolation; ``absent`` the features that the data do not
+    of features where margins are published; ``ground`` is what lies under the maps, null where nothing is known; ``totals`` holds each quantity before and after interpolation; ``absent`` the features that the data do not
     allow, with the reason; ``tables`` those that are needed again, as read.
     """
 
@@ -61,6 +60,7 @@ class Gathered:
     tables: dict[str, Loaded]
     source: pd.Series
     errors: pd.DataFrame
+    ground: gpd.GeoDataFrame | None = None
 
 
 def open_study(study: StudyLike, overrides: Mapping[str, Any]) -> tuple[Study, Path]:
@@ -169,10 +169,64 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
         text = f"the study has no [tables.{base}], whose union is the region (it has: {have})"
         raise DataMissing(text)
     progress(f"reading {base}", 0.02)
+    kept_before = bool(read)  # a variant of a rating, which is drawn on no map
     read[base] = read.get(base) or load(base, study.tables[base], folder, None)
     outline = read[base].table
     region = grid(study.name, outline, study.region.cell_size, study.region.crs, study.region.offset)
-    tables: dict[str, gpd.GeoDataFrame] = {base: outline.to_crs(region.crs)}
+    tables, files = _other_tables(study, folder, progress, read, region)
+    ground = None if kept_before else ground_under(study, folder, read, region.crs)
+    # the layers of an OpenStreetMap extract are kept while tables are read, since several come from one file
+    forget()
+    # a column without any value counts as absent
+    columns = {name: {str(c) for c in table.columns if table[c].notna().any()} for name, table in tables.items()}
+    used, absent = available(columns, wanted(study.rating))
+    progress("interpolating to cells", 0.22)
+    in_cells: dict[str, pd.DataFrame] = {}
+    held_m2 = region.cells["region_m2"].sum()
+    totals = {
+        "region_m2": both(tables[base].area.sum(), held_m2),
+        "ground_m2": both(ground_area(outline).sum(), held_m2),
+    }
+    stretch = require_true_scale(region.crs, outline, "study", "region.crs")
+    scale = f"the grid's CRS is off by {stretch[0]:.2%} in lengths and {stretch[1]:.2%} in areas at most"
+    files[0] = replace(files[0], notes=(*files[0].notes, scale))
+    for name, table in tables.items():
+        # numbered, so that cells know which area feeds them
+        table = table.assign(**{SOURCE: np.arange(len(table))}) if name == base else table
+        in_cells[name], held, outside = cut(name, table, region, tables[base])
+        totals |= held
+        files = [replace(f, notes=(*f.notes, *outside)) if f.table == name else f for f in files]
+    if "roads" in tables:
+        in_cells["streets"] = street_segments(tables["roads"])
+    if HOMES in tables:
+        in_cells[base], told = placed_homes(in_cells[base], tables, base, region)
+        files = [replace(f, notes=(*f.notes, told)) if f.table == HOMES else f for f in files]
+    features = measured(region, in_cells, used, study.rating)
+    homes = None
+    if base == "areas" and "housing_units" in columns["areas"]:
+        homes = total(in_cells["areas"], "housing_units", region.cells.index)
+        totals["housing_units"] = both(tables["areas"]["housing_units"].sum(), homes.sum())
+    elif HOMES in tables:
+        homes = homes_by_cell(region.cells, tables[HOMES])
+    # variants with other cells, and areas to sum up to, need them a second time
+    again = study.tables if study.rating.sensitivity.enabled else study.rating.aggregate_to
+    kept = {name: read[name] for name in again if name in read}
+    source = pd.Series(np.nan, index=region.cells.index)
+    if fed_by(base, used, columns[base]):
+        weight = "housing_units" if "housing_units" in columns[base] else None
+        # areas that only draw the border measure nothing, and two cells of one are two observations
+        source = main_source(in_cells[base], SOURCE, region.cells.index, weight)
+    errors = published_errors(used, in_cells[base], columns[base], region.cells.index)
+    touching = grid_neighbours(region.cells)
+    return Gathered(region, touching, features, homes, absent, totals, tuple(files), kept, source, errors, ground)
+
+
+def _other_tables(
+    study: Study, folder: Path, progress: Progress, read: dict[str, Loaded], region: Region
+) -> tuple[dict[str, gpd.GeoDataFrame], list[InputFile]]:
+    """All tables of a rating in the CRS of its region, that of the region first, and the files; `read` takes them up."""
+    base = study.region.table
+    tables: dict[str, gpd.GeoDataFrame] = {base: read[base].table.to_crs(region.crs)}
     files = list(read[base].files)
     for number, (name, options) in enumerate(study.tables.items()):
         if name in (base, "buildings") or name in NETWORK_TABLES - RATED or name in shaking_tables(study):
@@ -183,101 +237,6 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
             read[name] = load(name, options, folder, region.cells)
         other = read[name]
         tables[name] = other.table.to_crs(region.crs)
-        far = _far(name, options.path, tables[name], region)
+        far = far_rows(name, options.path, tables[name], region)
         files += [replace(f, notes=(*f.notes, *far)) if f is other.files[0] else f for f in other.files]
-    # the layers of an OpenStreetMap extract are kept while tables are read, since several come from one file
-    forget()
-    # a column without any value counts as absent
-    columns = {name: {str(c) for c in table.columns if table[c].notna().any()} for name, table in tables.items()}
-    used, absent = available(columns, wanted(study.rating))
-    progress("interpolating to cells", 0.22)
-    in_cells: dict[str, pd.DataFrame] = {}
-    held_m2 = region.cells["region_m2"].sum()
-    totals = {
-        "region_m2": _both(tables[base].area.sum(), held_m2),
-        "ground_m2": _both(ground_area(outline).sum(), held_m2),
-    }
-    stretch = require_true_scale(region.crs, outline, "study", "region.crs")
-    scale = f"the grid's CRS is off by {stretch[0]:.2%} in lengths and {stretch[1]:.2%} in areas at most"
-    files[0] = replace(files[0], notes=(*files[0].notes, scale))
-    for name, table in tables.items():
-        # numbered, so that cells know which area feeds them
-        table = table.assign(**{SOURCE: np.arange(len(table))}) if name == base else table
-        in_cells[name], held, outside = _cut(name, table, region, tables[base])
-        totals |= held
-        files = [replace(f, notes=(*f.notes, *outside)) if f.table == name else f for f in files]
-    if "roads" in tables:
-        in_cells["streets"] = street_segments(tables["roads"])
-    features = measured(region, in_cells, used, study.rating)
-    homes = None
-    if base == "areas" and "housing_units" in columns["areas"]:
-        homes = total(in_cells["areas"], "housing_units", region.cells.index)
-        totals["housing_units"] = _both(tables["areas"]["housing_units"].sum(), homes.sum())
-    # variants with other cells, and areas to sum up to, need them a second time
-    again = study.tables if study.rating.sensitivity.enabled else study.rating.aggregate_to
-    kept = {name: read[name] for name in again if name in read}
-    source = pd.Series(np.nan, index=region.cells.index)
-    if _fed_by(base, used, columns[base]):
-        # areas that only draw the border measure nothing, and two cells of one are two observations
-        source = main_source(in_cells[base], SOURCE, region.cells.index, None if homes is None else "housing_units")
-    errors = _errors(used, in_cells[base], columns[base], region.cells.index)
-    touching = grid_neighbours(region.cells)
-    return Gathered(region, touching, features, homes, absent, totals, tuple(files), kept, source, errors)
-
-
-def _fed_by(table: str, used: list[str], columns: set[str]) -> bool:
-    """Whether a feature is measured from a column of a table."""
-    needs = {need for name in used for group in RULES[name].needs for need in group}
-    return any(f"{table}.{column}" in needs for column in columns)
-
-
-def _errors(used: list[str], areas: pd.DataFrame, columns: set[str], cells: pd.Index) -> pd.DataFrame:
-    """Standard errors of the features whose areas have published margins, index of the cells."""
-    found = {}
-    for name in used:
-        table, _, column = RULES[name].needs[0][0].partition(".")
-        if table == "areas" and f"{column}_margin" in columns and "housing_units" in columns:
-            found[name] = standard_error(areas, column, cells)
-    return pd.DataFrame(found, index=cells)
-
-
-def _cut(
-    name: str, table: gpd.GeoDataFrame, region: Region, areas: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame, dict[str, Total], list[str]]:
-    """Polygons and lines become pieces in cells, points stay; totals before and after; and what lies outside, in words.
-
-    Lines, and polygons whose overlaps count once by the schema, end at the rim of the region: what is measured
-    per area of the region must lie in it. Polygons with values may reach beyond it, since values are averaged.
-    """
-    kinds = set(table.geom_type)
-    if kinds == {"Point"}:
-        return table, {}, []
-    merged = any(rule.aggregate == "union" for rule in schema(name))
-    if not merged and not kinds <= {"LineString", "MultiLineString"}:
-        return pieces(region.cells, table), {}, []
-    whole = dissolve(table) if merged else table
-    inside = clip(whole, areas)
-    size, what = ("area", "m2") if merged else ("length", "m")
-    left = 1 - getattr(inside, size).sum() / getattr(whole, size).sum()
-    told = [f"{left:.1%} of the {size} lies outside of the region and is not used"] if left > CLIPPED else []
-    if inside.empty:
-        return pd.DataFrame({"cell_id": [], "piece_m": [], "piece_m2": []}), {}, told
-    cut = pieces(region.cells, inside)
-    return cut, {f"{name}_{what}": _both(getattr(inside, size).sum(), cut[f"piece_{what}"].sum())}, told
-
-
-def _both(before: float, after: float) -> Total:
-    """Pair a total before and after interpolation with the relative error."""
-    error = abs(after - before) / before if before else 0.0  # an area table may hold no homes at all
-    return Total(float(before), float(after), float(error))
-
-
-def _far(name: str, path: str, table: gpd.GeoDataFrame, region: Region) -> list[str]:
-    """Refuse a table that lies nowhere near the region; and say how much of one does, in words."""
-    left, bottom, right, top = region.cells.total_bounds
-    near = table.cx[left - FARTHEST : right + FARTHEST, bottom - FARTHEST : top + FARTHEST]
-    if not len(near):
-        text = "none of its shapes lies within 500 km of the region; are longitude and latitude swapped, or is the CRS wrong?"
-        raise TableError(path, [Problem(text, column=f"tables.{name}")])
-    away = len(table) - len(near)
-    return [f"{of(away, len(table), 'rows')} lie more than 500 km from the region"] if away else []
+    return tables, files

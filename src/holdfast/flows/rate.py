@@ -12,7 +12,7 @@ from holdfast.flows.inputs import open_study
 from holdfast.flows.own_frame import rated_frame
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.rated_region import Rated, rated
-from holdfast.flows.report import write_report
+from holdfast.flows.report import GROUND, write_report
 from holdfast.flows.space import areas_table
 from holdfast.pages.qgis import area_style, level_style, with_aliases
 from holdfast.pages.rating_report import rating_parts
@@ -79,7 +79,9 @@ def rate(
         progress("writing the result", 0.9)
         with new_result(place, done.provenance, overwrite) as target:
             write_rating(target, done)
-            write_report(target, done.provenance, {"rating": rating_parts(done.cells, done.summary.json())})
+            write_report(
+                target, done.provenance, {"rating": rating_parts(done.cells, done.summary.json(), done.ground)}
+            )
     progress("done", 1.0)
     return done.cells
 
@@ -98,7 +100,9 @@ def write_rating(folder: Path, done: Rated) -> None:
         {"cells": with_aliases(level_style(), done.cells.attrs["units"])},
         about,
     )
-    columns = ["level", "agreement", "additive_level", "reason"]
+    if done.ground is not None:
+        done.ground.to_parquet(folder / GROUND)
+    columns = ["level", "agreement", "additive_level", "reason", "place"]
     # five decimals of a degree are about a metre
     twin = flat[columns].assign(longitude=centres.x.round(5), latitude=centres.y.round(5))
     twin.insert(1, "level_name", level_names(flat["level"]))

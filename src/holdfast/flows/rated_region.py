@@ -13,6 +13,7 @@ from holdfast.flows.choices import rules
 from holdfast.flows.fitted import fitted
 from holdfast.flows.inputs import Gathered, gather
 from holdfast.flows.models import applied_model
+from holdfast.flows.named_places import place_of_cells
 from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress
 from holdfast.flows.space import Areas, to_areas, weights_and_density
@@ -52,13 +53,14 @@ PATTERN_STREAM = 1  # of the seeds of a study; the rating itself takes stream 0
 
 @dataclass(frozen=True)
 class Rated:
-    """A rating before it is written: cells, summary, provenance, areas and the model."""
+    """A rating before it is written: cells, summary, provenance, areas, the model, and what lies under its maps."""
 
     cells: gpd.GeoDataFrame
     summary: RatingSummary
     provenance: Provenance
     areas: Areas
     model: Model
+    ground: gpd.GeoDataFrame | None
 
 
 def rated(study: Study, folder: Path, progress: Progress) -> Rated:
@@ -75,6 +77,7 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
     # beside the levels that they describe, not behind the features
     for name in ("local_pattern", "pocket"):
         cells.insert(cells.columns.get_loc("region_m2"), name, columns[name])
+    cells.insert(cells.columns.get_loc("region_m2"), "place", place_of_cells(cells, gathered.ground))
     areas = to_areas(study, folder, cells, gathered.tables)
     reading = _reading(study, rating, cells, pattern, areas, noise_of(gathered, cells, study.seed))
     varied = _sensitivity(study, folder, gathered, cells, metros, progress)
@@ -95,7 +98,7 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
         tuple(told_first(provenance.inputs)),
     )
     cells.attrs = {"units": _units(cells, study), "summary": summary.json()}
-    return Rated(cells, summary, provenance, areas, rating.model)
+    return Rated(cells, summary, provenance, areas, rating.model, gathered.ground)
 
 
 def _cells(gathered: Gathered, rating: Rating, flags: pd.DataFrame) -> gpd.GeoDataFrame:

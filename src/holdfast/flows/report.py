@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.pages.cities_report import cities_parts
 from holdfast.pages.comparison_report import compare_parts
@@ -23,7 +25,7 @@ from holdfast.store.manifest import REMEDY, is_ours
 from holdfast.store.result_files import read_curves, read_lines, read_shapes_of, read_summary, read_table_of
 from holdfast.types import Provenance
 
-REPORT = "report.html"
+REPORT, GROUND = "report.html", "ground.parquet"
 Parts = Mapping[str, dict[str, Any]]
 HEAD = 1000  # a mark further down may be a quotation
 """First bytes of a page, in which a report bears its mark."""
@@ -38,14 +40,15 @@ def _compose(result: Result) -> str:
     """Page of whatever a result holds."""
     parts: dict[str, dict[str, Any]] = {}
     if "rating.json" in result.files:
-        parts["rating"] = rating_parts(read_shapes_of(result, "cells.parquet"), read_summary(result, "rating.json"))
+        cells, summary = read_shapes_of(result, "cells.parquet"), read_summary(result, "rating.json")
+        parts["rating"] = rating_parts(cells, summary, _ground_of(result))
     if "losses.json" in result.files:
         parts["recovery"] = recovery_parts(
             read_curves(result, "recovery.nc"),
             read_summary(result, "losses.json"),
             read_shapes_of(result, "buildings.parquet"),
             read_lines(result, "networks.gpkg"),
-            read_shapes_of(result, "ground.parquet") if "ground.parquet" in result.files else None,
+            _ground_of(result),
         )
     if "scenarios.json" in result.files:
         table = read_table_of(result, "exceedance.csv")
@@ -66,6 +69,11 @@ def _compose(result: Result) -> str:
         bands, used = (read_table_of(result, f"{name}.csv") for name in ("bands", "observed"))
         parts["nowcast"] = nowcast_parts(bands, used, read_summary(result, "nowcast.json"))
     return page(result.provenance, result.run, parts)
+
+
+def _ground_of(result: Result) -> gpd.GeoDataFrame | None:
+    """What lies under the maps of a result; null where it holds none."""
+    return read_shapes_of(result, GROUND) if GROUND in result.files else None
 
 
 def report(result: str | Path, *, out: str | Path | None = None) -> Path:

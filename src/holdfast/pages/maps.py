@@ -6,7 +6,7 @@ from html import escape
 import geopandas as gpd
 import numpy as np
 
-from holdfast.pages.frame import WIDTH, frame_of
+from holdfast.pages.frame import WIDTH, Frame, frame_of
 from holdfast.pages.under_map import ground_under, place_names
 
 MOST_TITLES = 6_000  # cells; each title is half the bytes of its square
@@ -15,12 +15,19 @@ M_PER_KM = 1000.0
 
 
 def cell_map(
-    cells: gpd.GeoDataFrame, colours: Sequence[str], titles: Sequence[str], hatched: np.ndarray, label: str
+    cells: gpd.GeoDataFrame,
+    colours: Sequence[str],
+    titles: Sequence[str],
+    hatched: np.ndarray,
+    label: str,
+    ground: gpd.GeoDataFrame | None = None,
+    numbered: Sequence[int] = (),
 ) -> str:
     """Map of square cells, as SVG with a scale bar, an arrow to the north and the degrees of its frame.
 
     The cells lie in a projected CRS in metres; each has a colour (``#rrggbb``) and a title, shown under the pointer and left
-    out above 6,000 cells; those `hatched` are uncertain. `label` says what the map shows, for screen readers.
+    out above 6,000 cells; those `hatched` are uncertain. `label` says what the map shows, for screen readers; `ground`, as of
+    `holdfast.pages.under_map`, shows through; the cells at the places `numbered` bear 1, 2, 3 in their order.
     """
     bounds = cells.bounds.to_numpy()
     left, bottom, right, top = cells.total_bounds
@@ -45,9 +52,24 @@ def cell_map(
     )
     if outline:
         parts.append(f'<path d="{outline}" fill="url(#hatch)" pointer-events="none"/>')
+    if ground is not None:
+        frame = Frame(zoom, WIDTH, height, lambda xy: (xy - np.array([left, top])) * np.array([zoom, -zoom]) + 0.0)
+        # over the squares, which fill the frame, and so thin that their colours are still read
+        parts.append(f'<g pointer-events="none"><g opacity=".65">{ground_under(ground, frame)}</g>')
+        parts.append(f"{place_names(ground, frame)}</g>")
+    middle = np.column_stack([x, y]) + side[:, None] / 2
+    parts += [_number(float(middle[i, 0]), float(middle[i, 1]), number) for number, i in enumerate(numbered, start=1)]
     parts.append(furniture(cells, zoom, height))
     parts.append("</svg>")
     return "".join(parts)
+
+
+def _number(x: float, y: float, number: int) -> str:
+    """A number in a ring, over all else."""
+    return (
+        f'<g pointer-events="none"><circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="#fff" stroke="#111" stroke-width="1.4"/>'
+        f'<text x="{x:.1f}" y="{y + 4.2:.1f}" text-anchor="middle" font-size="12" font-weight="600" fill="#111">{number}</text></g>'
+    )
 
 
 def point_map(

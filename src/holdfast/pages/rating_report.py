@@ -16,7 +16,9 @@ LOW = 2  # highest level of the range of a cell that is surely low
 FIRST_CELLS = 10
 
 
-def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, Any]:
+def rating_parts(
+    cells: gpd.GeoDataFrame, summary: dict[str, Any], ground: gpd.GeoDataFrame | None = None
+) -> dict[str, Any]:
     """Pictures, tables and figures of a rating, for a template.
 
     Parameters
@@ -25,6 +27,8 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
         Content of ``cells.parquet``, in a projected CRS.
     summary : dict
         Content of ``rating.json``, null for what is not a number.
+    ground : GeoDataFrame, optional
+        Places, roads, water and borders in the maps, in this CRS, as of `holdfast.sources.osm_ground.ground`.
 
     Returns
     -------
@@ -45,6 +49,7 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
             "reason": cells["reason"],
             "homes": cells.get("housing_units", pd.Series(float("nan"), index=cells.index)),
             "place": [f"{y:.3f}, {x:.3f}" for x, y in zip(centres.x, centres.y, strict=True)],
+            "name": cells.get("place"),
         }
     )
     used = [row["feature"] for row in summary["features_used"]]
@@ -59,10 +64,17 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
     cross = cross / max(float(cross.to_numpy().sum()), 1e-300)
     # the lowest level, where the range of the draws stays low and most people live
     worst = twin[(twin["level"] == 1) & (twin["high"] <= LOW)]
+    first = worst.sort_values(["homes", "agreement"], ascending=False).head(FIRST_CELLS)
     return {
         "summary": summary,
         "level_map": cell_map(
-            cells, _colours(cells["level"]), _titles(twin, "level"), uncertain, "Map of resilience levels"
+            cells,
+            _colours(cells["level"]),
+            _titles(twin, "level"),
+            uncertain,
+            "Map of resilience levels; the numbers are the places to look at first",
+            ground,
+            twin.index.get_indexer(first.index).tolist(),
         ),
         "additive_map": cell_map(
             cells,
@@ -70,11 +82,12 @@ def rating_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, 
             _titles(twin, "additive_level"),
             np.zeros(len(cells), dtype=bool),
             "Map of the additive index",
+            ground,
         ),
         "profiles": profile_chart(profiles, LEVELS, [plain(name) for name in used]),
         "cross": cross.to_numpy().tolist(),
         "weight_bars": _weight_bars(summary),
-        "first": worst.sort_values(["homes", "agreement"], ascending=False).head(FIRST_CELLS).to_dict("records"),
+        "first": first.astype(object).where(first.notna(), None).to_dict("records"),
         "twin": [{k: None if pd.isna(v) else v for k, v in row.items()} for row in twin.to_dict("records")],
         "colours": LEVELS,
         "no_data": NO_DATA,
@@ -103,7 +116,7 @@ def _titles(twin: pd.DataFrame, column: str) -> list[str]:
     """Words under the pointer for each cell."""
     rows = twin.to_dict("records")
     return [
-        f"{r['cell']}: {'level ' + level_label(int(r[column])) if pd.notna(r[column]) else 'no level, ' + str(r['reason'])}"
+        f"{r['name'] or r['cell']}: {'level ' + level_label(int(r[column])) if pd.notna(r[column]) else 'no level, ' + str(r['reason'])}"
         + (f", {r['agreement']:.0%} of the draws" if pd.notna(r["agreement"]) else "")
         for r in rows
     ]

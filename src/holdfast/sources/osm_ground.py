@@ -50,6 +50,13 @@ def ground(extract: Any, roads: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     return table.sort_values(["kind", "rank", "name"], kind="stable").reset_index(drop=True)
 
 
+def named_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Places of a table (schema ``places``) in the form of `ground`, ranked by their kind; its CRS is kept."""
+    kinds = places["kind"] if "kind" in places.columns else pd.Series(None, index=places.index, dtype=object)
+    rank = kinds.astype("string").str.rpartition("=")[2].map({p: i for i, p in enumerate(PLACES)})
+    return _part(places, PLACE, rank)[COLUMNS].sort_values(["rank", "name"], kind="stable").reset_index(drop=True)
+
+
 def _layer(extract: Any, wanted: dict[str, list[str]], tags: list[str], *, nodes: bool) -> gpd.GeoDataFrame | None:
     """Features with some tags: points alone, or ways and relations."""
     found = extract.get_data_by_custom_criteria(

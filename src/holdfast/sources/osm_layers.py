@@ -6,6 +6,7 @@ or on ``kind`` (the tag that matched, such as ``leisure=park``).
 
 import json
 import warnings
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from holdfast.sources.counts import of
 from holdfast.sources.files import VECTORS, locate
 from holdfast.sources.once import lines_once, points_once
 from holdfast.sources.osm import HEADER
+from holdfast.sources.osm_ground import ground
+from holdfast.sources.osm_homes import HOMES, homes_of
 from holdfast.sources.shapes import Loaded
 from holdfast.sources.tidy import input_file, tidy
 from holdfast.sources.vectors import UNREADABLE, read_shapes
@@ -39,7 +42,7 @@ COMMUNICATION = ("tower:type", "communication")  # https://wiki.openstreetmap.or
 
 
 def osm(name: str, options: TableOptions, folder: Path) -> Loaded:
-    """Read one table from an OpenStreetMap extract, EPSG:4326: ``roads``, ``areas`` (borders) or one of ``osm_layers``.
+    """Read one table from an OpenStreetMap extract, EPSG:4326: ``roads``, ``areas`` (borders), ``homes`` or one of ``osm_layers``.
 
     Signature and errors as in `holdfast.sources.readers.Source`. ``layer`` of ``roads`` is a network of pyrosm
     (``driving`` if omitted, or such as ``driving+service``); ``where`` keeps rows by tag, such as ``admin_level`` of
@@ -54,10 +57,13 @@ def osm(name: str, options: TableOptions, folder: Path) -> Loaded:
     TableError
         Also if the file is no extract, or has no such row.
     """
-    known = [ROADS, AREAS, *dict.fromkeys(packaged("osm_layers")["table"])]
+    known = [ROADS, AREAS, HOMES, *dict.fromkeys(packaged("osm_layers")["table"])]
     if name not in known:
         raise UnknownName("table of an OpenStreetMap extract", name, known, f"tables.{name}")
     file = _extract(options, folder, name)
+    if name == HOMES:
+        homes, files = homes_of(file)
+        return Loaded(check(homes, name, str(file)), tuple(replace(f, table=name, rows=len(homes)) for f in files))
     raw, notes = _raw(name, options, file)
     # the map also holds towers for water, views and bells; a study that wants those says so
     if name == TOWERS and "use" not in options.where:
@@ -81,6 +87,18 @@ def _once(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     if kinds == {"Point"}:
         return points_once(table)
     return lines_once(table) if kinds <= {"LineString", "MultiLineString"} else (table, [])
+
+
+def ground_of(options: TableOptions, folder: Path) -> gpd.GeoDataFrame:
+    """What an extract has to lie under a map, as of `holdfast.sources.osm_ground.ground`; errors as of `osm`."""
+    file = _extract(options, folder, "places")
+    extract = _extract_of(file)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of layers that the map does not have
+            return ground(extract, extract.get_network(NETWORK))
+    except Exception:  # as in `_raw`
+        raise TableError(str(file), [Problem(f"cannot be read: {UNREADABLE}")]) from None
 
 
 def hull(name: str, options: TableOptions, folder: Path) -> Loaded:
@@ -138,6 +156,12 @@ def forget() -> None:
     _opened.cache_clear()
 
 
+def _extract_of(file: Path) -> Any:
+    """The parsed extract of a file as it is now."""
+    state = file.stat()
+    return _opened((file.resolve(), state.st_mtime_ns, state.st_size))
+
+
 @lru_cache(maxsize=2)
 def _opened(state: tuple[Path, int, int]) -> Any:
     """Parse an extract once for all of its tables; its state is path, time of the last change and size."""
@@ -151,12 +175,11 @@ def _opened(state: tuple[Path, int, int]) -> Any:
 
 def _raw(name: str, options: TableOptions, file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Rows of one layer with all their tags as columns, EPSG:4326, sorted by id."""
-    state = file.stat()
     network = options.layer or NETWORK
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pyrosm warns where a layer is empty; the caller says so itself
-            extract = _opened((file.resolve(), state.st_mtime_ns, state.st_size))
+            extract = _extract_of(file)
             if name == ROADS:
                 found = extract.get_network(network)
             elif name == AREAS:
