@@ -10,9 +10,11 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+import geopandas as gpd
 from make_figures import STANDALONE, levels, recovery
 
 from holdfast.pages.measures_report import frontier_chart
+from holdfast.pages.what_if_report import what_if_parts
 
 ROOT = Path(__file__).parents[1]
 PAGES, PICTURES = ROOT / "docs" / "examples", ROOT / "docs" / "images" / "examples"
@@ -20,6 +22,7 @@ SHARED = "../shared/data"
 DRAWN = {
     "rate": "resilience levels by cell",
     "simulate": "production and service capacity by day",
+    "what-if": "change of levels under the frozen model",
     "measures": "cost of sets of measures against what they save in a mean year",
 }
 
@@ -28,6 +31,8 @@ def verb(study: dict) -> str:
     """What the study is for."""
     if "measures" in study.get("tables", {}):
         return "measures"
+    if "what_if" in study:
+        return "what-if"
     if "scenario" in study:
         return "simulate"
     return "check" if "city" in study else "rate"
@@ -58,6 +63,9 @@ def picture(name: str, does: str, result: Path, title: str) -> str:
         return "The networks of this study are not drawn here."
     if does == "measures":
         svg = frontier_chart(json.loads((result / "measures.json").read_text(encoding="utf-8")), "money")
+    elif does == "what-if":
+        summary = json.loads((result / "what_if.json").read_text(encoding="utf-8"))
+        svg = what_if_parts(gpd.read_parquet(result / "what_if.parquet"), summary)["change_map"]
     else:
         svg = levels(result, title) if does == "rate" else recovery(result)
     PICTURES.mkdir(parents=True, exist_ok=True)

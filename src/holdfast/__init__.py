@@ -20,6 +20,7 @@ _HOME = {
     "train": "holdfast.flows.train",
     "validate_rating": "holdfast.flows.validate_rating",
     "validate_recovery": "holdfast.flows.validate_recovery",
+    "what_if": "holdfast.flows.what_if",
     "DataMissing": "holdfast.errors",
     "NotConverged": "holdfast.errors",
     "TableError": "holdfast.errors",
@@ -44,6 +45,7 @@ __all__ = [
     "train",
     "validate_rating",
     "validate_recovery",
+    "what_if",
 ]
 
 

@@ -19,7 +19,7 @@ from holdfast.cli.application import (
     followed,
     overrides,
 )
-from holdfast.cli.telling import tell_measures
+from holdfast.cli.telling import tell_measures, tell_what_if
 
 
 @app.command()
@@ -47,3 +47,26 @@ def measures(
         lambda tell: flow(study, out=out, overwrite=overwrite, overrides=given, workers=workers, progress=tell), quiet
     )
     ended(out, ["measures"], lambda: tell_measures(table), as_json=json_, quiet=quiet, opened=open_)
+
+
+@app.command()
+def what_if(
+    study: StudyFile,
+    out: Out = Path("results/what-if"),
+    data: Data = None,
+    seed: Seed = None,
+    set_: Set = None,
+    overwrite: Overwrite = False,
+    json_: Json = False,
+    quiet: Quiet = False,
+    open_: Open = False,
+) -> None:
+    """Change features of a rating or add objects: who gains, who falls, what is an artefact, and the cheapest change.
+
+    Example: `holdfast what-if examples/harris_what_if.toml --data ../shared/data/rating --out results/harris-what-if`
+    """
+    from holdfast.flows.what_if import what_if as flow
+
+    given = overrides(data, seed, set_)
+    cells = followed(lambda tell: flow(study, out=out, overwrite=overwrite, overrides=given, progress=tell), quiet)
+    ended(out, ["what_if"], lambda: tell_what_if(cells.attrs["summary"]), as_json=json_, quiet=quiet, opened=open_)

@@ -160,6 +160,19 @@ def tell_measures(table: Any) -> None:
         say(text)
 
 
+def tell_what_if(summary: dict[str, Any]) -> None:
+    """Print who gains and falls in each mode, and the cheapest changes, from the content of ``what_if.json``."""
+    from holdfast.pages.what_if_report import what_if_sentences
+    from holdfast.pages.words import amount, change_words
+
+    for text in what_if_sentences(summary):
+        say(text)
+    for row in summary["cheapest"]:
+        words = "; ".join(change_words(c) for c in row["changes"]) or "no change"
+        cost = "out of reach" if row["cost"] is None else amount(row["cost"], summary["money"])
+        say(f"  {row['cell_id']} (level {row['level']}): {cost}: {words}")
+
+
 def tell_cities(summary: dict[str, Any]) -> None:
     """Print the losses of cities side by side, from the content of ``cities.json``."""
     from holdfast.pages.cities_report import cities_parts

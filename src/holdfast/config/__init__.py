@@ -9,6 +9,7 @@ from holdfast.config.scenario import FloodOptions, RuptureOptions, ScenarioOptio
 from holdfast.config.study import Study, StudyLike, load_study, named, parse_override, parse_study
 from holdfast.config.table_options import TableOptions
 from holdfast.config.training import TrainingOptions
+from holdfast.config.what_if_options import WhatIfOptions
 
 __all__ = [
     "AutoencoderOptions",
@@ -28,6 +29,7 @@ __all__ = [
     "StudyLike",
     "TableOptions",
     "TrainingOptions",
+    "WhatIfOptions",
     "WindOptions",
     "load_study",
     "named",

@@ -18,6 +18,7 @@ from holdfast.config.scenario import ScenarioOptions
 from holdfast.config.table_options import TableOptions
 from holdfast.config.toml import TOO_DEEP, parse_toml, read_toml
 from holdfast.config.training import TrainingOptions
+from holdfast.config.what_if_options import WhatIfOptions
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.gate.limits import STUDY_DEPTH
 from holdfast.gate.text import depth
@@ -37,6 +38,7 @@ class Study(Section):
     scenarios: tuple[ScenarioOptions, ...] = Field((), description="a set of events, each with an annual rate")
     recovery: RecoveryOptions = RecoveryOptions()
     measures: MeasuresOptions = MeasuresOptions()
+    what_if: WhatIfOptions = WhatIfOptions()
     training: TrainingOptions = TrainingOptions()
     compare: dict[str, dict[str, Any]] = Field(
         {}, description="alternatives by name, each with the dotted keys of the study that it changes"

@@ -28,7 +28,7 @@ from holdfast.rating.grid.streets import street_segments
 from holdfast.sources.cells import read_cells
 from holdfast.sources.osm_homes import HOMES
 from holdfast.sources.osm_layers import forget
-from holdfast.sources.readers import OVER_CELLS, PLACED_SOURCES, SOURCES, load
+from holdfast.sources.readers import OVER_CELLS, PLACED_SOURCES, SOURCES, WITHOUT_PLACES, load
 from holdfast.sources.shapes import Loaded
 from holdfast.tables import schema, schema_names
 from holdfast.types import InputFile, Region
@@ -229,7 +229,8 @@ def _other_tables(
     tables: dict[str, gpd.GeoDataFrame] = {base: read[base].table.to_crs(region.crs)}
     files = list(read[base].files)
     for number, (name, options) in enumerate(study.tables.items()):
-        if name in (base, "buildings") or name in NETWORK_TABLES - RATED or name in shaking_tables(study):
+        other_wing = name in NETWORK_TABLES - RATED or name in shaking_tables(study)
+        if name in (base, "buildings") or other_wing or options.source in WITHOUT_PLACES:
             continue
         progress(f"reading {name}", 0.05 + 0.15 * number / len(study.tables))
         # a table kept from a grid of other cells serves again, but not one that holds a row per cell

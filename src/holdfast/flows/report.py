@@ -19,6 +19,7 @@ from holdfast.pages.rating_report import rating_parts
 from holdfast.pages.recovery_report import recovery_parts
 from holdfast.pages.scenarios_report import scenario_parts
 from holdfast.pages.validation_report import validation_parts
+from holdfast.pages.what_if_report import what_if_parts
 from holdfast.store import Result, open_result, run_id
 from holdfast.store.folder import refused_write
 from holdfast.store.manifest import REMEDY, is_ours
@@ -68,6 +69,10 @@ def _compose(result: Result) -> str:
     if "nowcast.json" in result.files:
         bands, used = (read_table_of(result, f"{name}.csv") for name in ("bands", "observed"))
         parts["nowcast"] = nowcast_parts(bands, used, read_summary(result, "nowcast.json"))
+    if "what_if.json" in result.files:
+        parts["what_if"] = what_if_parts(
+            read_shapes_of(result, "what_if.parquet"), read_summary(result, "what_if.json")
+        )
     return page(result.provenance, result.run, parts)
 
 

@@ -9,6 +9,7 @@ import markupsafe
 
 from holdfast.pages.words import (
     amount,
+    change_words,
     days_interval,
     event_sentence,
     level_label,
@@ -46,12 +47,24 @@ def environment() -> jinja2.Environment:
         "shaking": shaking,
         "unit_word": unit_word,
         "ratio_words": ratio_words,
+        "change_words": change_words,
     }
     made.globals["mark"] = markupsafe.Markup(MARK)
     return made
 
 
-PARTS = ("rating", "recovery", "scenarios", "comparison", "measures", "cities", "outcome", "validation", "nowcast")
+PARTS = [
+    "rating",
+    "recovery",
+    "scenarios",
+    "comparison",
+    "measures",
+    "cities",
+    "outcome",
+    "validation",
+    "nowcast",
+    "what_if",
+]
 
 
 def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) -> str:
@@ -63,8 +76,8 @@ def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) 
         What the result came from, and its hash.
     parts : mapping
         What there is of ``rating``, ``recovery``, ``scenarios``, ``comparison``, ``measures``, ``cities``, ``outcome``,
-        ``validation`` and ``nowcast``: from `rating_parts`, `recovery_parts`, `scenario_parts`, `compare_parts`,
-        `measure_parts`, `cities_parts`, `outcome_parts`, `validation_parts` and `nowcast_parts`.
+        ``validation``, ``nowcast`` and ``what_if``: from `rating_parts`, `recovery_parts`, `scenario_parts`, `compare_parts`,
+        `measure_parts`, `cities_parts`, `outcome_parts`, `validation_parts`, `nowcast_parts` and `what_if_parts`.
     """
     made = environment()
     style = made.loader.load(made, "style.css").render() if made.loader else ""

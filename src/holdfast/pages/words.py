@@ -240,3 +240,14 @@ def ratio_words(row: Mapping[str, Any]) -> str:
         return "no cost"
     low, high = row["benefit_cost_ratio_low"], row["benefit_cost_ratio_high"]
     return f"{rounded(row['benefit_cost_ratio'])} ({rounded(low)} to {rounded(high)})"
+
+
+def change_words(change: Mapping[str, Any]) -> str:
+    """A change of a feature of one cell, in words.
+
+    Examples
+    --------
+    >>> change_words({"feature": "poverty", "before": 0.3, "after": 0.21})
+    'Poverty 0.3 to 0.21'
+    """
+    return f"{plain(change['feature'])} {rounded(change['before'])} to {rounded(change['after'])}"

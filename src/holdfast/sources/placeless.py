@@ -1,4 +1,4 @@
-"""Tables without places, held to the schema of their name: known totals, measures, groups of people."""
+"""Tables without places, held to the schema of their name: known totals, measures, groups of people, interventions, unit costs."""
 
 from pathlib import Path
 

@@ -60,6 +60,8 @@ SOURCES: dict[str, Source] = {
     "totals": placeless,
     "measures": placeless,
     "groups": placeless,
+    "interventions": placeless,
+    "unit_costs": placeless,
 }
 
 PLACED_SOURCES: dict[str, PlacedSource] = {
@@ -74,6 +76,8 @@ PLACED_SOURCES: dict[str, PlacedSource] = {
 """Sources that read what lies at given places: the cells of the region, or the sites of the city."""
 OVER_CELLS = frozenset({"raster", "land_cover"})
 """Sources whose table depends on the cells: it holds a row per cell."""
+WITHOUT_PLACES = frozenset(name for name, reader in SOURCES.items() if reader is placeless)
+"""Sources whose table is no map: what a user states or costs."""
 
 
 def load(name: str, options: TableOptions, folder: Path, within: gpd.GeoDataFrame | None) -> Loaded:

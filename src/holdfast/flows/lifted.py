@@ -1,0 +1,157 @@
+"""The cheapest changes of a study: which cells, at which costs, to which level."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from holdfast.config import Study
+from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.flows.choices import rules
+from holdfast.flows.inputs import Gathered
+from holdfast.flows.interventions import stated
+from holdfast.rating.model.consensus import shares_of, winners
+from holdfast.rating.model.frozen import apply, scaler_of
+from holdfast.rating.model.result import Rating
+from holdfast.rating.what_if.cheapest import Prices, attainable, cheapest_change, options_of
+from holdfast.rating.what_if.monotone_level import SCORE, MonotoneLevels, score_weights
+from holdfast.types import InputFile
+
+UNIT_COSTS = "unit_costs"
+M2_PER_KM2 = 1e6
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Unit costs of a study: their table, index feature; their money, such as ``USD_2024``; and their files."""
+
+    table: pd.DataFrame
+    money: str
+    files: tuple[InputFile, ...]
+
+
+def read_unit_costs(study: Study, folder: Path) -> Costs | None:
+    """The table ``unit_costs`` of a study that lifts cells; None where it lifts none.
+
+    Raises
+    ------
+    DataMissing
+        If cells are to be lifted and no costs are stated: none is ever filled in.
+    TableError
+        If currencies or price years differ.
+    """
+    if study.what_if.lift_to is None:
+        return None
+    if UNIT_COSTS not in study.tables:
+        text = "what_if.lift_to needs [tables.unit_costs]: what a unit of each feature costs, as you know it; see docs/what-if.md"
+        raise DataMissing(text)
+    loaded = stated(UNIT_COSTS, study, folder)
+    table = pd.DataFrame(loaded.table)
+    money = (table["currency"] + "_" + table["price_year"].astype(int).astype(str)).unique()
+    if len(money) > 1:
+        text = f"costs are in {', '.join(money)}; state all in one currency and price year, since none is converted"
+        raise TableError(loaded.files[0].file, [Problem(text, column="currency")])
+    for name in ("step", "most"):
+        table[name] = table.get(name, pd.Series(np.nan, table.index)).astype(float)
+    return Costs(table.set_index("feature"), str(money[0]), loaded.files)
+
+
+def lifted(
+    study: Study, gathered: Gathered, base: Rating, monotone: MonotoneLevels, costs: Costs
+) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+    """The cheapest change of every cell that is to be lifted.
+
+    Per cell ``cell_id``, ``people``, ``level``, ``cost`` (null where the wanted level is out of reach), ``changes`` (rows of
+    feature, before, after, cost) and ``frozen_level``, that of the published vote after the change; and the same flat.
+
+    Raises
+    ------
+    TableError, UnknownName
+        If the rating is no sum of features; if a cost or a cell has no partner in the rating.
+    """
+    weights = score_weights(base.model)
+    if weights is None or monotone.kind != SCORE:
+        text = "the cheapest change is worked out for ratings that are a sum of features; take graded or additive, or the default where it finds no groups"
+        raise TableError("study", [Problem(text, column="rating.method")])
+    scaler, names = scaler_of(base.model), list(base.used)
+    for name in costs.table.index:
+        if name not in names:
+            raise UnknownName("feature of the rating", str(name), names, UNIT_COSTS)
+    features = pd.DataFrame(gathered.features[names]).astype(float).loc[base.scaled.index]
+    km2 = gathered.region.cells.loc[features.index, "region_m2"] / M2_PER_KM2
+    best = _best(study, base, features, km2, costs.table["most"].dropna())
+    border = float(monotone.cuts[int(study.what_if.lift_to or 2) - 2])
+    rows = []
+    for cell in _chosen(study, base, monotone, features):
+        prices = _prices(costs.table, gathered, cell, float(km2.loc[cell]))
+        needed = border - float(monotone.score(base.scaled.loc[[cell]].to_numpy(np.float64))[0])
+        found = cheapest_change(options_of(features.loc[cell], best.loc[cell], scaler, weights, prices), needed)
+        facts = {"cell_id": cell, "people": float(base.people.loc[cell]), "level": int(base.levels.loc[cell])}
+        rows.append(facts | _bought(base, features.loc[[cell]], found, prices))
+    return rows, _flat(rows)
+
+
+def _best(study: Study, base: Rating, features: pd.DataFrame, km2: pd.Series, most: pd.Series) -> pd.DataFrame:
+    """Best value that each feature of each cell may take: the user's own bound, else what the region shows."""
+    directions = {name: rule.direction for name, rule in rules(study.rating).items()}
+    best = attainable(features, directions, base.people.loc[features.index], km2, study.what_if.attainable)
+    return best.assign(**{str(name): float(value) for name, value in most.items()})
+
+
+def _bought(
+    base: Rating, before: pd.DataFrame, found: tuple[dict[str, float], float] | None, prices: Prices
+) -> dict[str, Any]:
+    """What a cell changes for what money, and the level that the published vote then gives it."""
+    changed, cost = found or ({}, None)
+    level = winners(shares_of(apply(base.model, before.assign(**changed), None)[1]))[0]
+    old = before.iloc[0]
+    changes = [
+        {"feature": name, "before": float(old[name]), "after": v, "cost": prices.cost[name] * abs(v - float(old[name]))}
+        for name, v in changed.items()
+    ]
+    return {"cost": cost, "frozen_level": int(level), "changes": changes}
+
+
+def _chosen(study: Study, base: Rating, monotone: MonotoneLevels, features: pd.DataFrame) -> list[str]:
+    """Cells to lift: those that the study names, or those of most people below the wanted level."""
+    asked = study.what_if
+    for name in asked.lift:
+        if name not in features.index:
+            raise UnknownName("rated cell", name, list(features.index[:8]), "what_if.lift")
+    if asked.lift:
+        return list(dict.fromkeys(asked.lift))
+    levels = monotone.levels(base.scaled.to_numpy(np.float64))
+    below = base.scaled.index[levels < int(asked.lift_to or 2)]
+    return list(base.people.loc[below].sort_values(ascending=False, kind="stable").index[: asked.most_lifted])
+
+
+def _prices(table: pd.DataFrame, gathered: Gathered, cell: str, km2: float) -> Prices:
+    """Costs of one unit of each feature in a cell.
+
+    Raises
+    ------
+    DataMissing
+        If a cost is per home and no homes are known.
+    """
+    if (table["per"] == "home").any() and gathered.homes is None:
+        text = (
+            f"{UNIT_COSTS}: a cost is per home, and the homes of the cells are not known; state it per cell or per km2"
+        )
+        raise DataMissing(text)
+    size = {"cell": 1.0, "km2": km2, "home": 0.0 if gathered.homes is None else float(gathered.homes.loc[cell])}
+    cost = {str(name): float(row["cost"]) * size[str(row["per"])] for name, row in table.iterrows()}
+    return Prices(cost, {str(name): float(step) for name, step in table["step"].dropna().items()})
+
+
+def _flat(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """One row per cell and change; of a cell without any, one row without a feature."""
+    none = {"feature": None, "before": None, "after": None, "cost": None}
+    flat = [
+        {"cell_id": r["cell_id"], "people": r["people"], "level": r["level"], "total_cost": r["cost"], **change}
+        for r in rows
+        for change in r["changes"] or [none]
+    ]
+    columns = ["cell_id", "people", "level", "total_cost", "feature", "before", "after", "cost"]
+    return pd.DataFrame(flat, columns=columns)

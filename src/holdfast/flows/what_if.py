@@ -1,0 +1,169 @@
+"""`holdfast what-if`: what would become of a rating, who gains, who falls, and which change is the cheapest."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from holdfast.config import Study, StudyLike, load_study
+from holdfast.flows.fitted import fitted
+from holdfast.flows.inputs import Gathered, gather, open_study
+from holdfast.flows.interventions import Intervened, intervened, require_intervention
+from holdfast.flows.lifted import Costs, lifted, read_unit_costs
+from holdfast.flows.models import applied_model
+from holdfast.flows.pooled_metros import read_pool
+from holdfast.flows.progress import Progress, silent
+from holdfast.flows.rated_again import Again, rated_again, who_moved
+from holdfast.flows.report import write_report
+from holdfast.pages.what_if_report import what_if_parts
+from holdfast.plain import plain
+from holdfast.rating.model.result import Rating
+from holdfast.rating.what_if.monotone_level import monotone_levels
+from holdfast.store import new_result, result_place, run_id, versions, write_csv, write_json
+from holdfast.types import InputFile, Provenance
+
+VERB = "what_if"
+LEVELS_ALONE = {
+    "rating.certainty.draws": 0,
+    "rating.certainty.grids": False,
+    "rating.sensitivity.enabled": False,
+}
+"""Keys of a rating whose levels alone are compared: nothing is drawn, which changes no level."""
+
+
+def what_if(
+    study: StudyLike,
+    *,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    overrides: Mapping[str, Any] | None = None,
+    progress: Progress = silent,
+) -> gpd.GeoDataFrame:
+    """Change features or add objects, and tell who gains and who falls in three modes; find the cheapest change.
+
+    Parameters
+    ----------
+    study : Study, mapping, str or Path
+        A study of a region, its content as in TOML, or a study file, with ``[tables.interventions]``,
+        ``[what_if.add.<table>]`` or ``what_if.lift_to``.
+    out : str or Path, optional
+        Result folder to write; nothing is written without it.
+    overwrite : bool
+        Replace the result of another study, and files of a result that were changed since.
+    overrides : mapping, optional
+        Dotted key of the study to value.
+    progress : callable, optional
+        Called with each step and the share done, 0..1.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``cell_id``, the cells that are rated before and after: ``people`` (homes, or m2 where no homes are known),
+        ``changed``, ``worse`` (an oriented feature got worse), ``<mode>_before`` and ``<mode>_after`` (levels), and every
+        feature that changed before and after. ``attrs["summary"]`` is the content of ``what_if.json``.
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing
+        For bad input; nothing is written.
+    NotConverged
+        If no five levels come out, or a cheapest change has no proven optimum.
+    """
+    opened, folder = open_study(study, overrides or {})
+    require_intervention(opened)
+    place = None if out is None else result_place(out, VERB, opened.name, overwrite)
+    costs = read_unit_costs(opened, folder)
+    asked = _asked(opened, folder, costs, progress)
+    summary, provenance = _summary(opened, asked)
+    cells = _cells(asked)
+    cells.attrs = {"summary": summary}
+    if place is not None:
+        progress("writing the result", 0.95)
+        with new_result(place, provenance, overwrite) as target:
+            _write(target, provenance, cells, asked.cheapest)
+    progress("done", 1.0)
+    return cells
+
+
+def _write(folder: Path, provenance: Provenance, cells: gpd.GeoDataFrame, cheapest: pd.DataFrame) -> None:
+    """Write the files of a result."""
+    summary, flat = cells.attrs["summary"], cells.copy()
+    # the Parquet writer would put the whole summary into the file's metadata
+    flat.attrs = {}
+    flat.to_parquet(folder / "what_if.parquet")
+    write_csv(folder / "what_if.csv", pd.DataFrame(flat.drop(columns="geometry")).reset_index())
+    if len(cheapest):
+        write_csv(folder / "cheapest.csv", cheapest)
+    write_json(folder / "what_if.json", summary)
+    write_report(folder, provenance, {VERB: what_if_parts(cells, summary)})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that was worked out: before, after, three modes, and the cheapest changes as rows and flat."""
+
+    before: Gathered
+    after: Intervened
+    base: Rating
+    again: Again
+    lifted: list[dict[str, Any]]
+    cheapest: pd.DataFrame
+    money: str | None
+    files: tuple[InputFile, ...]
+
+
+def _asked(study: Study, folder: Path, costs: Costs | None, progress: Progress) -> Asked:
+    """Rate before and after; nothing is written."""
+    quiet = load_study(study, LEVELS_ALONE)[0]
+    before = gather(quiet, folder, lambda step, share: progress(step, share))
+    metros, pooled = read_pool(quiet, folder)
+    model, frozen = applied_model(quiet, folder)
+    progress("rating before", 0.3)
+    base = fitted(quiet, before, metros, model)[0]
+    after = intervened(quiet, folder, before, base.levels, base.people, progress)
+    progress("rating after", 0.6)
+    monotone = monotone_levels(base)
+    again = rated_again(quiet, before, base, after.gathered, monotone, metros)
+    progress("the cheapest change", 0.85)
+    rows, flat = lifted(quiet, before, base, monotone, costs) if costs else ([], pd.DataFrame())
+    files = (*before.files, *pooled, *frozen, *after.files, *(costs.files if costs else ()))
+    return Asked(before, after, base, again, rows, flat, costs.money if costs else None, files)
+
+
+def _cells(asked: Asked) -> gpd.GeoDataFrame:
+    """Levels before and after with the features that changed, on the squares."""
+    cells = asked.again.cells.copy()
+    for name in asked.base.used:
+        old, new = (g.features.loc[cells.index, name] for g in (asked.before, asked.after.gathered))
+        if not old.equals(new):
+            cells[f"{name}_before"], cells[f"{name}_after"] = old, new
+    region = asked.before.region
+    return gpd.GeoDataFrame(cells, geometry=region.cells.geometry.loc[cells.index], crs=region.crs)
+
+
+def _summary(study: Study, asked: Asked) -> tuple[dict[str, Any], Provenance]:
+    """Content of ``what_if.json``, and what it came from."""
+    content = study.model_dump(mode="json", exclude={"data"})
+    provenance = Provenance(VERB, study.name, content, study.seed, asked.files, versions())
+    homes = asked.before.homes
+    rows = [asdict(t) | {"artefact_share": t.artefact_share} for t in asked.again.found]
+    summary = {
+        "name": study.name,
+        "run": run_id(provenance),
+        "method": asked.base.model.facts["method"],
+        "people_are": "homes" if homes is not None and homes.sum() > 0 else "m2 of the region",
+        "cells": len(asked.again.cells),
+        "interventions": list(asked.after.done),
+        "modes": rows,
+        "skipped": asked.again.skipped,
+        "monotone": asked.again.facts,
+        "who": who_moved(asked.again, asked.before.features[list(asked.base.used)]),
+        "features_absent": asked.base.absent,
+        "lift_to": study.what_if.lift_to,
+        "money": asked.money,
+        "cheapest": asked.lifted,
+    }
+    return dict(plain(summary)), provenance

@@ -1,0 +1,200 @@
+"""The cheapest change of a cell's features that lifts it to a wanted level."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from holdfast.errors import NotConverged
+from holdfast.rating.model.scaling import Scaler, apply_scaler
+from holdfast.types import Floats, Ints
+
+STEPS = 40  # even steps from a cell's value to what is attainable, where a feature does not come in whole steps
+MOST_STEPS = 400
+MARGIN = 2e-6  # of the score, whose standard deviation is 1: above the solver's tolerance
+CLASSES = 3  # of cells by how densely people live
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What a feature costs in one cell.
+
+    Parameters
+    ----------
+    cost : mapping
+        Feature to money for one unit of it in this cell.
+    steps : mapping
+        Feature to the step that it comes in, in its unit, such as 1 for hospitals; evenly divided if it is not named.
+    """
+
+    cost: Mapping[str, float]
+    steps: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may be chosen for one cell: per feature its values, the money for each, and what each adds to the score.
+
+    The first value of each feature is what the cell has, which costs and adds nothing.
+    """
+
+    values: dict[str, Floats]
+    costs: dict[str, Floats]
+    gains: dict[str, Floats]
+
+
+def attainable(
+    features: pd.DataFrame, directions: Mapping[str, int], people: pd.Series, km2: pd.Series, quantile: float = 0.99
+) -> pd.DataFrame:
+    """Best value of each feature that the region shows to be possible for cells like each; index and columns of `features`.
+
+    Cells are alike that are settled as densely: thirds of the people by homes per km2. What is possible is the value that
+    only 1 % of the people of such cells better.
+
+    Parameters
+    ----------
+    features, directions : DataFrame, mapping
+        In their own units, no nulls, index ``cell_id``; feature to 1 (more is better) or -1.
+    people, km2 : Series
+        What each cell counts, and its area in the region.
+    quantile : float
+        Share of the people who live with no better value, 0..1.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"poverty": [0.3, 0.1, 0.2]})
+    >>> attainable(one, {"poverty": -1}, pd.Series([1.0, 1.0, 1.0]), pd.Series([1.0, 1.0, 1.0]))["poverty"].tolist()
+    [0.1, 0.1, 0.1]
+    """
+    held = people.to_numpy(np.float64)
+    group = density_class(held, km2.to_numpy(np.float64))
+    best = features.astype(np.float64).copy()
+    for name in features.columns:
+        turned = features[name].to_numpy(np.float64) * directions[str(name)]
+        for number in np.unique(group):
+            own = group == number
+            best.loc[own, name] = _quantile(turned[own], held[own], quantile) * directions[str(name)]
+    return best
+
+
+def density_class(people: Floats, km2: Floats) -> Ints:
+    """Thirds of the people by people per km2, from 0; one class where cells differ in nothing; shape (cell,).
+
+    Examples
+    --------
+    >>> density_class(np.array([1.0, 10.0, 100.0, 100.0]), np.ones(4)).tolist()
+    [0, 0, 1, 1]
+    """
+    density = people / np.maximum(km2, 1e-300)
+    order = np.argsort(density, kind="stable")
+    # by density, and not by place, so that equal cells are in one class
+    mass = np.cumsum(people[order])
+    last = np.searchsorted(density[order], density, side="right") - 1
+    first = np.searchsorted(density[order], density, side="left")
+    below = (mass[last] + np.concatenate([[0.0], mass])[first]) / 2
+    share = below / max(float(mass[-1]), 1e-300)
+    return np.asarray(np.minimum((CLASSES * share).astype(np.int64), CLASSES - 1))
+
+
+def _quantile(values: Floats, people: Floats, share: float) -> float:
+    """Least value that at least a share of the people do not pass."""
+    order = np.argsort(values, kind="stable")
+    mass = np.cumsum(people[order])
+    if mass[-1] <= 0:
+        return float(np.quantile(values, share, method="inverted_cdf"))
+    return float(values[order][min(int(np.searchsorted(mass, share * mass[-1], side="left")), len(values) - 1)])
+
+
+def options_of(cell: pd.Series, best: pd.Series, scaler: Scaler, weights: Floats, prices: Prices) -> Options:
+    """Values that each priced feature of a cell may take up to what is attainable, with money and gain in score.
+
+    Parameters
+    ----------
+    cell, best : Series
+        Features of the cell, and the best attainable value of each, in their own units.
+    scaler, weights : Scaler, ndarray
+        Scale and weights, (feature,), of a rating that is a weighted sum.
+    prices : Prices
+        Only features with a cost may change.
+    """
+    values, costs, gains = {}, {}, {}
+    for place, name in enumerate(scaler.names):
+        room = (float(best[name]) - float(cell[name])) * int(scaler.directions[place])
+        if name not in prices.cost or room <= 0 or weights[place] <= 0:
+            continue
+        steps = _steps(room, prices.steps.get(name))
+        tried = float(cell[name]) + steps * int(scaler.directions[place])
+        # the whole row each time: the scale of one feature alone is no public thing
+        rows = pd.DataFrame([cell.astype(float)] * len(tried)).assign(**{name: tried})
+        score = apply_scaler(scaler, rows.reset_index(drop=True)).to_numpy(np.float64) @ weights
+        values[name], costs[name], gains[name] = tried, prices.cost[name] * steps, score - score[0]
+    return Options(values, costs, gains)
+
+
+def _steps(room: float, step: float | None) -> Floats:
+    """Amounts from nothing to what there is room for."""
+    if step is None:
+        return np.linspace(0.0, room, STEPS + 1)
+    # a step too many by rounding would pass what is attainable
+    return np.arange(min(int(np.floor(room / step * (1 + 1e-12))), MOST_STEPS) + 1, dtype=np.float64) * step
+
+
+def cheapest_change(options: Options, needed: float) -> tuple[dict[str, float], float] | None:
+    """The cheapest values of `options` that add more than is needed to the score: a gain of exactly so much does not count.
+
+    Returns
+    -------
+    dict, float
+        Feature to its new value, of those that change, and the money; None where all options together do not suffice.
+
+    Raises
+    ------
+    NotConverged
+        If the solver finds no proven optimum.
+
+    Examples
+    --------
+    >>> two = {"a": np.array([0.0, 1.0]), "b": np.array([0.0, 1.0])}
+    >>> costs = {"a": np.array([0.0, 5.0]), "b": np.array([0.0, 2.0])}
+    >>> gains = {"a": np.array([0.0, 1.0]), "b": np.array([0.0, 0.5])}
+    >>> cheapest_change(Options(two, costs, gains), 0.4)
+    ({'b': 1.0}, 2.0)
+    """
+    if needed < 0:
+        return {}, 0.0
+    if sum(float(gain.max()) for gain in options.gains.values()) <= needed + MARGIN:
+        return None
+    taken = _solved(list(options.costs.values()), list(options.gains.values()), needed)
+    chosen = dict(zip(options.values, taken, strict=True))
+    changed = {name: float(options.values[name][k]) for name, k in chosen.items() if k > 0}
+    return changed, float(sum(options.costs[name][k] for name, k in chosen.items()))
+
+
+def _solved(costs_of: Sequence[Floats], gains_of: Sequence[Floats], needed: float) -> list[int]:
+    """Which value of each feature to take, so that costs are least and gains suffice.
+
+    References
+    ----------
+    Kellerer, Pferschy & Pisinger (2004), Knapsack Problems, chapter 11 (multiple choice): an integer programme, solved to
+    optimality over the values. Gains need not be straight: scales bend.
+    """
+    sizes = [len(costs) for costs in costs_of]
+    costs, gains = np.concatenate(costs_of), np.concatenate(gains_of)
+    one_each = np.zeros((len(sizes), sum(sizes)))
+    for row, (start, size) in enumerate(zip(np.cumsum([0, *sizes[:-1]]), sizes, strict=True)):
+        one_each[row, start : start + size] = 1.0
+    # tolerances of the solver are absolute: money is put in shares of the largest
+    most = max(float(costs.max()), 1e-300)
+    found = milp(
+        costs / most,
+        constraints=[LinearConstraint(one_each, 1.0, 1.0), LinearConstraint(gains[None, :], needed + MARGIN, np.inf)],
+        integrality=np.ones(len(costs)),
+        bounds=Bounds(0, 1),
+        options={"mip_rel_gap": 0.0},
+    )
+    if found.status != 0:
+        text = f"the cheapest change has no proven optimum ({found.message}); let features come in larger steps"
+        raise NotConverged(text)
+    return [int(np.argmax(part)) for part in np.split(found.x, np.cumsum(sizes)[:-1])]
