@@ -32,7 +32,7 @@ RESULT = ROOT / "benchmarks" / "results" / "mutation.csv"
 ROOMS = {
     "damage": (
         "recovery/damage",
-        ["tests/recovery/damage", "tests/recovery/test_five_buildings.py"],
+        ["tests/recovery/damage", "tests/recovery/test_five_buildings.py", "tests/recovery/simulation"],
     ),
     "levels": (
         "rating/model/levels.py",
@@ -40,7 +40,15 @@ ROOMS = {
     ),
     "engine": (
         "recovery/engine",
-        ["tests/recovery/test_five_buildings.py", "tests/recovery/engine", "tests/recovery/test_engine.py"],
+        [  # the quick ones first: most changes end there
+            "tests/recovery/test_five_buildings.py",
+            "tests/recovery/engine",
+            "tests/recovery/test_engine.py",
+            "tests/recovery/simulation",
+            "tests/recovery/strategy",
+            "tests/recovery/test_strategy.py",
+            "tests/recovery/test_networks.py",
+        ],
     ),
 }
 SWAPS = {

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from cities import five_buildings, network, parameters, shops, town
 from hypothesis import given, settings
@@ -61,6 +62,7 @@ def test_a_start_from_the_state_at_day_30_is_exactly_the_rest_of_the_run(strateg
     present = run_until(30, *fixed, Run({}))
     assert present.running.any()
     assert (present.began < 0).any()
+    assert (present.outage == -1).any()  # in service
     rest = run_draw(*fixed, options.recovery.horizon_days, Run({}, present))
     for name, curve in whole.curves._asdict().items():
         assert getattr(rest.curves, name).tobytes() == curve[30:].tobytes(), name
@@ -87,6 +89,20 @@ def test_a_table_of_the_present_goes_there_and_back():
     odd = table.rename(index={table.index[0]: "building:none"})
     with pytest.raises(TableError, match='"building:none" is not in the city'):
         present_from_table(30, odd, drawn.tasks, names, present.outage.size)
+
+
+def test_crews_that_are_free_in_a_present_begin_on_its_day():
+    """A table of day 30 in which nobody works: all crews are given tasks on day 30, not at the next event."""
+    city = town(150)
+    options = plan(crews=CREWS)
+    _, drawn, fixed, _ = play(city, options)
+    names, present = asset_names(city), run_until(30, *fixed, Run({}))
+    table = present_table(present, drawn.tasks.asset["damaged"], names)
+    waiting = table.index[table["running"]]
+    table.loc[waiting, ["began_day", "since_day"]], table.loc[waiting, "running"] = pd.NA, False
+    again = present_from_table(30, table, drawn.tasks, names, present.outage.size)
+    out = run_draw(*fixed, options.recovery.horizon_days, Run({}, again))
+    assert (out.began == 30).any()
 
 
 def in_use(trace, task, days):

@@ -30,6 +30,13 @@ def test_a_level_holds_its_least_share():
     assert np.bincount(levels, minlength=5).min() / 2000 >= FEWEST_SHARE - 1e-9
 
 
+def test_empty_land_moves_no_group():
+    """A group of 100,000 people with score 0 and much empty land with score 10 comes before one of people with score 1."""
+    clusters, score = np.r_[0, np.zeros(20_000, dtype=int), 1], np.r_[0.0, np.full(20_000, 10.0), 1.0]
+    people = np.r_[1e5, np.zeros(20_000), 1e5]
+    assert order(clusters, score[:, None], people).tolist() == [1, 2]
+
+
 def test_more_than_five_groups_become_five_levels():
     clusters = np.repeat(np.arange(7), 10)
     score = np.repeat([0.0, 0.1, 1.0, 2.0, 3.0, 4.0, 4.1], 10)[:, None]

@@ -32,6 +32,16 @@ def test_golden(real):
     assert found[0] == pytest.approx([0.9 * 5 + 0.1 * 40, 2.9, 0.9 * 0.01 + 0.1 * 5, 1.009])
 
 
+def test_every_draw_is_counted(real):
+    """More draws than buildings: each has the injured of its own states, and slight damage has some."""
+    table = casualty_rates(pd.Series(["C1M.pre_code"]), real)
+    found = casualties(np.array([[4], [1], [0], [4]]), table, np.array([100.0]))
+    assert found[0] == pytest.approx(found[3])
+    assert found[2].sum() == 0
+    # Hazus: 0.05 % of those in a slightly damaged frame of concrete have a slight injury
+    assert found[1] == pytest.approx([0.05, 0, 0, 0])
+
+
 def test_no_damage_nobody_injured_and_twice_the_people_twice_the_injuries(real):
     table = casualty_rates(pd.Series(["URML.pre_code"]), real)
     one, two = (casualties(np.array([[4]]), table, np.array([n])) for n in (10.0, 20.0))

@@ -12,7 +12,7 @@ import pytest
 
 from holdfast.data import packaged
 from holdfast.recovery.city import City
-from holdfast.recovery.damage.pipe_materials import materials, with_pipe_materials
+from holdfast.recovery.damage.pipe_materials import _chances, materials, with_pipe_materials
 from holdfast.types import Network
 
 
@@ -84,3 +84,13 @@ def test_a_class_filled_by_rule_is_drawn_and_marked():
     drawn = found.inferred[found.inferred["attribute"] == "material"]
     assert drawn["asset"].tolist() == ["e1", "e3"]
     assert found.networks["water"].edges["material"].notna().tolist() == [False, True, False, True, False]
+
+
+def test_pipes_of_one_diagonal_draw_apart():
+    """Places with one sum of their coordinates are different places."""
+    ids = [f"n{i}" for i in range(101)]
+    points = gpd.points_from_xy(10.0 * np.arange(101), 1000.0 - 10.0 * np.arange(101))
+    nodes = gpd.GeoDataFrame({"source": False}, geometry=points, index=ids, crs="EPSG:32610")
+    edges = pd.DataFrame({"from_node": ids[:-1], "to_node": ids[1:]}, index=ids[1:])
+    first, second = _chances(Network("water", nodes, edges, pd.DataFrame(), synthetic=True))
+    assert len(set(first)) == len(set(second)) == 100

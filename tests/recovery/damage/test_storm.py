@@ -14,7 +14,7 @@ from holdfast.data import packaged
 from holdfast.recovery.damage.assets import Consequences
 from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.flood_curves import SETS, WATERS, mean_loss
-from holdfast.recovery.damage.storm import after_storm, storm, strike
+from holdfast.recovery.damage.storm import _between, after_storm, storm, strike
 from holdfast.recovery.settings.run_settings import StormSettings
 
 CONTENTS = packaged("contents")
@@ -116,6 +116,32 @@ def test_water_and_wind_together_by_the_rule_of_hazus():
     of = storm(homes, BOTH, StormSettings(), CONTENTS)
     wet, windy, all_ = (struck(of, d, g).ratio for d, g in ((depth, 0 * gust), (0 * depth, gust), (depth, gust)))
     np.testing.assert_allclose(all_, 1 - (1 - wet) * (1 - windy), atol=1e-12)
+
+
+def test_water_and_wind_draw_by_themselves():
+    """Who is unlucky in the wind is no more unlucky in the water: rank correlation of 20,000 houses alike below 4 / sqrt(n)."""
+    homes = town(1).assign(occupancy="RES1", stories=1.0, foundation="slab")
+    homes = homes.loc[[0] * 20_000].reset_index(drop=True)
+    of = storm(homes, BOTH, StormSettings("usace"), CONTENTS)
+    still, dry = np.full(len(homes), 0.0), np.full(len(homes), 1.5)
+    wet, windy = struck(of, dry, still).ratio, struck(of, still, np.full(len(homes), 65.0)).ratio
+    assert wet.std() > 0
+    assert windy.std() > 0
+    assert abs(pd.Series(wet).corr(pd.Series(windy), method="spearman")) < 4 / np.sqrt(len(homes))
+
+
+def test_deep_water_costs_every_building_something():
+    """Also those whose function stands first in the table of functions."""
+    for k in range(20):
+        of = storm(town(1, k), ("depth",), StormSettings("jrc", "river", "Asia"), CONTENTS)
+        assert of.curve[0, 0] == 0
+        assert struck(of, np.array([5.0]), np.zeros(1)).ratio[0] > 0
+
+
+def test_days_between_the_states():
+    """By hand: half-way to slight damage takes half of its days, half-way on to moderate the mean of both."""
+    ratio, days = np.array([0, 0.1, 0.3, 0.7, 1.0]), np.array([0.0, 10, 100, 200, 300])
+    assert [_between(share, ratio, days) for share in (0.0, 0.05, 0.1, 0.2, 1.0)] == pytest.approx([0, 5, 10, 55, 300])
 
 
 def test_a_building_has_its_numbers_whatever_others_there_are():

@@ -41,6 +41,11 @@ def test_by_hand():
     assert found.loss[0, 1] == 0.039
 
 
+def test_an_empty_class_is_one_that_is_not_known():
+    given = pd.concat([one(wind_class=c) for c in ("", None, "W.SF.1.gab.0.6d.tnail.no.0.3")], ignore_index=True)
+    assert set(wind_classes(given, terrain_cm=3).names) == {"W.SF.1.gab.0.6d.tnail.no.0.3"}
+
+
 def test_every_function_is_that_of_its_source():
     """Origin: fragility.csv and consequence_repair.csv of simcenter-dlml 3.2, read here by themselves."""
     folder = FOLDER / "Hazus v5.1 coupled"

@@ -49,6 +49,57 @@ def test_by_hand():
     assert out.lost_function == pytest.approx(4 * 85 + 75)
 
 
+def test_crews_that_may_move_stay_a_day_at_most():
+    """By hand: the crew begins the slow task on day 0, leaves it on day 1 for the one released then, and ends on day 12."""
+    table = pd.DataFrame({"function_per_day": [1.0, 100.0], "repair_days": [10, 2], "release_day": [0, 1]})
+    out = recover(table, {"building": 1}, strategy="fully_flexible")
+    assert out.assets["finished_day"].tolist() == [12, 3]
+
+
+def test_gain_per_day_of_a_single_day():
+    """By hand: 10 a day for one day of work come before 15 a day for two."""
+    table = pd.DataFrame({"function_per_day": [15.0, 10.0], "repair_days": [2, 1]})
+    assert recover(table, {"building": 1}).assets["finished_day"].tolist() == [3, 1]
+
+
+def test_what_takes_no_time_keeps_its_crew_until_tomorrow():
+    table = pd.DataFrame({"function_per_day": [2.0, 1.0], "repair_days": [1, 1], "actual_days": [0, 0]})
+    assert recover(table, {"building": 1}).assets["finished_day"].tolist() == [1, 2]
+
+
+def test_the_source_of_the_first_of_two_networks_comes_back():
+    """By hand: two days without power, none without water; what is repaired marks its own network and no other."""
+    power = pd.DataFrame({"source": [True, False], "repair_days": [2, 0]}, index=["p", "a"])
+    water = pd.DataFrame({"source": [True, False]}, index=["w", "x"])
+    lines = {n: pd.DataFrame({"from_node": [i], "to_node": [j]}) for n, i, j in (("power", *"pa"), ("water", *"wx"))}
+    table = pd.DataFrame({"function_per_day": [8.0], "repair_days": [0], "power_node": "a", "water_node": "x"})
+    networks = {"power": (power, lines["power"]), "water": (water, lines["water"])}
+    out = recover(table, {"building": 1, "power": 1}, networks)
+    np.testing.assert_allclose(out.days["power"], [0, 0, 1])
+    np.testing.assert_allclose(out.days["water"], [1, 1, 1])
+    assert out.lost_function == pytest.approx(16)
+
+
+def test_what_lacks_something_when_the_horizon_comes():
+    """By hand: 0.5 x 0.25 of 8 until power is back on day 2, 0.25 of it on the four days to the horizon: 2 x 7 + 4 x 6."""
+    power = pd.DataFrame({"source": [True], "repair_days": [2]}, index=["p"])
+    water = pd.DataFrame({"source": [True], "repair_days": [90]}, index=["w"])
+    none = pd.DataFrame({"from_node": [], "to_node": []})
+    table = pd.DataFrame(
+        {
+            "function_per_day": [8.0],
+            "repair_days": [0],
+            "power_node": "p",
+            "water_node": "w",
+            "power_left": 0.5,
+            "water_left": 0.25,
+        }
+    )
+    crews = {"building": 1, "power": 1, "water": 1}
+    out = recover(table, crews, {"power": (power, none), "water": (water, none)}, horizon_days=5)
+    assert out.lost_function == pytest.approx(2 * 7 + 4 * 6)
+
+
 def test_the_horizon_leaves_nulls():
     out = recover(mill_and_shop(), {"building": 1, "power": 1}, {"power": (NODES, LINES)}, horizon_days=3)
     assert out.assets.loc["power:ab"].isna().tolist() == [False, True]
@@ -120,6 +171,12 @@ def test_dependencies_and_durations_that_come_out_otherwise():
 def test_misuse_is_named(change, message):
     with pytest.raises(TableError, match=message):
         recover(mill_and_shop().assign(**change), {"building": 1, "power": 1}, {"power": (NODES, LINES)})
+
+
+def test_a_day_of_work_also_fits_the_crews_there_are():
+    table = pd.DataFrame({"function_per_day": [1.0], "repair_days": [1], "crews": [3]})
+    with pytest.raises(TableError, match="takes 3 crews, there are 2"):
+        recover(table, {"building": 2})
 
 
 def test_more_misuse_is_named():
