@@ -24,6 +24,9 @@ SHOWN_TEXT = 80
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
 LARGEST = 1e15  # beyond it a number is a fault of the file and not a measurement
 DEGREES = {"latitude": 90.0, "longitude": 180.0}
+OWN = "own_"
+"""Beginning of the name of a column that no schema knows: a number that the study gives a meaning (``risk.own``)."""
+WITH_OWN = frozenset({"areas", "hazard", "cell_table"})
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,8 @@ def check(table: pd.DataFrame, name: str, file: str = "", only: Collection[str] 
     Parameters
     ----------
     table : DataFrame or GeoDataFrame
-        Text cells are converted to the schema's types; columns outside the schema are dropped.
+        Text cells are converted to the schema's types; columns outside the schema are dropped, but for numbers whose name
+        begins with ``own_`` in a table of areas, hazard or cells.
         An index named ``row`` gives the row numbers of messages; otherwise the first row is 2.
     name : str
         Schema, such as ``"areas"``.
@@ -151,12 +155,22 @@ def check(table: pd.DataFrame, name: str, file: str = "", only: Collection[str] 
         values, found = _column(table[rule.column], rule, places)
         columns[rule.column] = values
         problems += found
+    for own in [str(c) for c in table.columns if name in WITH_OWN and str(c).startswith(OWN)]:
+        columns[own], found = _column(table[own], _own(own), places)
+        problems += found
     if not len(table):
         problems.append(Problem("the table has no rows; is it the right file, and did a filter drop them all?"))
     if problems:
         raise TableError(file or name, problems)
     checked = pd.DataFrame(columns, index=table.index)
     return gpd.GeoDataFrame(checked, crs=getattr(table, "crs", None)) if "geometry" in columns else checked
+
+
+def _own(name: str) -> Column:
+    """Rule of a column of the study's own: any number, or none."""
+    return Column(
+        name, "number", "1", False, True, False, None, None, (), "", "a number of the study's own", "the user"
+    )
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from holdfast.cli.telling import (
     tell_cities,
     tell_differences,
     tell_losses,
+    tell_overlay,
     tell_rating,
     tell_scenarios,
     tell_stopped,
@@ -153,7 +154,14 @@ def rate(
         lambda tell: flow(study, out=out, overwrite=overwrite, overrides=overrides(data, seed, set_), progress=tell),
         quiet,
     )
-    ended(out, ["rating"], lambda: tell_rating(cells.attrs["summary"]), as_json=json_, quiet=quiet, opened=open_)
+
+    def tell() -> None:
+        tell_rating(cells.attrs["summary"])
+        if "overlay" in cells.attrs:
+            tell_overlay(cells.attrs["overlay"])
+
+    names = ["rating", "overlay"] if "overlay" in cells.attrs else ["rating"]
+    ended(out, names, tell, as_json=json_, quiet=quiet, opened=open_)
 
 
 @app.command()

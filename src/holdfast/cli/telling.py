@@ -90,6 +90,19 @@ def tell_rating(summary: dict[str, Any]) -> None:
     say(f"Absent features: {', '.join(summary['features_absent']) or 'none'}.")
 
 
+def tell_overlay(summary: dict[str, Any]) -> None:
+    """Print where risk is high and resilience low, from the content of ``overlay.json``."""
+    from holdfast.pages.words import percent, rounded
+
+    if not summary["noise"]["told_apart"]:
+        say(f"The features of the risk cannot be told from noise (p {summary['noise']['p_value']:.2f}).")
+    worst, unit = summary["worst"], "housing units" if summary["unit"] == "housing_units" else "m2"
+    say(
+        f"Low resilience and high risk: {rounded(worst['people'])} {unit} ({percent(worst['share'])}) in {worst['places']} places, "
+        f"{rounded(worst['sure_people'])} of them surely."
+    )
+
+
 def tell_losses(summary: dict[str, Any]) -> None:
     """Print what a simulation found, from the content of ``losses.json``."""
     from holdfast.pages.words import days_interval, event_sentence, with_interval

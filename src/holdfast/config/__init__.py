@@ -5,6 +5,7 @@ from holdfast.config.city import BackupOptions, CityOptions, StrengthenOptions
 from holdfast.config.measures_options import MeasuresOptions
 from holdfast.config.rating import AutoencoderOptions, RatingOptions, RegionOptions, SensitivityOptions
 from holdfast.config.recovery import RecoveryOptions
+from holdfast.config.risk import RiskOptions
 from holdfast.config.scenario import FloodOptions, RuptureOptions, ScenarioOptions, WindOptions
 from holdfast.config.study import Study, StudyLike, load_study, named, parse_override, parse_study
 from holdfast.config.table_options import TableOptions
@@ -20,6 +21,7 @@ __all__ = [
     "RatingOptions",
     "RecoveryOptions",
     "RegionOptions",
+    "RiskOptions",
     "RuptureOptions",
     "ScenarioOptions",
     "Section",

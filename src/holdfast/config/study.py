@@ -14,6 +14,7 @@ from holdfast.config.faults import known_keys, problems_of, shown
 from holdfast.config.measures_options import MeasuresOptions
 from holdfast.config.rating import RatingOptions, RegionOptions
 from holdfast.config.recovery import RecoveryOptions
+from holdfast.config.risk import RiskOptions
 from holdfast.config.scenario import ScenarioOptions
 from holdfast.config.table_options import TableOptions
 from holdfast.config.toml import TOO_DEEP, parse_toml, read_toml
@@ -33,6 +34,7 @@ class Study(Section):
     region: RegionOptions = RegionOptions()
     tables: dict[str, TableOptions] = Field({}, description="input tables by name")
     rating: RatingOptions = RatingOptions()
+    risk: RiskOptions | None = None
     city: CityOptions | None = None
     scenario: ScenarioOptions | None = None
     scenarios: tuple[ScenarioOptions, ...] = Field((), description="a set of events, each with an annual rate")

@@ -30,7 +30,7 @@ from holdfast.sources.osm_homes import HOMES
 from holdfast.sources.osm_layers import forget
 from holdfast.sources.readers import OVER_CELLS, PLACED_SOURCES, SOURCES, WITHOUT_PLACES, load
 from holdfast.sources.shapes import Loaded
-from holdfast.tables import schema, schema_names
+from holdfast.tables import OWN, schema, schema_names
 from holdfast.types import InputFile, Region
 
 NETWORKS = ("power", "water", "gas", "telecom", "transport")
@@ -47,7 +47,8 @@ class Gathered:
     ``touching`` says which cells are neighbours, found once; ``features`` and ``homes`` have index ``cell_id``;
     ``source`` names the area that gives a cell most of its people (null where none does), ``errors`` holds standard errors
     of features where margins are published; ``ground`` is what lies under the maps, null where nothing is known; ``totals`` holds each quantity before and after interpolation; ``absent`` the features that the data do not
-    allow, with the reason; ``tables`` those that are needed again, as read.
+    allow, with the reason; ``tables`` those that are needed again, as read;
+    ``in_cells`` all of them cut by the cells, and of a ready cell table the columns of the study's own.
     """
 
     region: Region
@@ -60,6 +61,7 @@ class Gathered:
     tables: dict[str, Loaded]
     source: pd.Series
     errors: pd.DataFrame
+    in_cells: Mapping[str, pd.DataFrame]
     ground: gpd.GeoDataFrame | None = None
 
 
@@ -156,8 +158,11 @@ def _from_cells(study: Study, folder: Path, progress: Progress) -> Gathered:
         code = pd.factorize(table.cells["source_area"])[0].astype(float)
         source = pd.Series(np.where(code < 0, np.nan, code), index=cells.index)
     errors = pd.DataFrame(index=order)
+    own = table.cells[[c for c in table.cells if str(c).startswith(OWN)]].set_axis(cells.index).loc[order]
+    totals: dict[str, Total] = {}
+    place, pieces = source.loc[order], {"cells": own}
     return Gathered(
-        region, touching, features.loc[order], homes, absent, {}, table.files, {}, source.loc[order], errors
+        region, touching, features.loc[order], homes, absent, totals, table.files, {}, place, errors, pieces
     )
 
 
@@ -218,7 +223,8 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
         source = main_source(in_cells[base], SOURCE, region.cells.index, weight)
     errors = published_errors(used, in_cells[base], columns[base], region.cells.index)
     touching = grid_neighbours(region.cells)
-    return Gathered(region, touching, features, homes, absent, totals, tuple(files), kept, source, errors, ground)
+    found = features, homes, absent, totals, tuple(files), kept, source, errors, in_cells, ground
+    return Gathered(region, touching, *found)
 
 
 def _other_tables(

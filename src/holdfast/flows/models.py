@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from holdfast.config import Study
-from holdfast.errors import Problem, TableError
+from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.gate.files import is_folder
 from holdfast.store import MODEL_ARRAYS, open_result, read_model
 from holdfast.types import InputFile, Model
@@ -30,6 +30,10 @@ def applied_model(study: Study, folder: Path) -> tuple[Model | None, tuple[Input
     # as of the pool: a relative path starts at the study's folder, else at the working directory
     result = next((p for p in (folder / path, Path(path)) if is_folder(p)), folder / path)
     opened = open_result(result)
+    model = read_model(opened)
+    if "levels" in model.facts:
+        text = f"{result}: is a model of another number of levels than five; name the result of a rating"
+        raise DataMissing(text)
     note, sha = f"fitted by run {opened.run}", opened.files.get(MODEL_ARRAYS, "")
     file = InputFile(TABLE, f"{path}/{MODEL_ARRAYS}", sha, 0, (note,), source=opened.provenance.name)
-    return read_model(opened), (file,)
+    return model, (file,)

@@ -9,11 +9,13 @@ import pandas as pd
 
 from holdfast.config import StudyLike
 from holdfast.flows.inputs import open_study
+from holdfast.flows.overlaid import overlaid, with_risk, write_overlay
 from holdfast.flows.own_frame import rated_frame
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.rated_region import Rated, rated
 from holdfast.flows.report import GROUND, write_report
 from holdfast.flows.space import areas_table
+from holdfast.pages.overlay_report import overlay_parts
 from holdfast.pages.qgis import area_style, level_style, with_aliases
 from holdfast.pages.rating_report import rating_parts
 from holdfast.rating.model.levels import level_names
@@ -55,8 +57,8 @@ def rate(
     Returns
     -------
     GeoDataFrame
-        One row per cell, index ``cell_id``, columns of schema ``cells`` and the features;
-        ``attrs`` holds ``units`` by column and the ``summary`` of ``rating.json``. Of a frame: as of
+        One row per cell, index ``cell_id``, columns of schema ``cells`` and the features; with ``[risk]`` also the levels of
+        the risk. ``attrs`` holds ``units`` by column, the ``summary`` of ``rating.json`` and of an ``overlay``. Of a frame: as of
         `holdfast.rating.rate_frame`, a DataFrame where there are no shapes.
 
     Raises
@@ -75,13 +77,18 @@ def rate(
     # before anything is read: a place that cannot be written is refused at once
     place = None if out is None else result_place(out, "rate", options.name, overwrite)
     done = rated(options, folder, progress)
+    over = overlaid(options, done)
+    if over is not None:
+        done = with_risk(done, over)
     if place is not None:
         progress("writing the result", 0.9)
         with new_result(place, done.provenance, overwrite) as target:
+            parts = {"rating": rating_parts(done.cells, done.summary.json(), done.ground)}
+            if over is not None:
+                write_overlay(target, over)
+                parts["overlay"] = overlay_parts(done.cells, over.summary)
             write_rating(target, done)
-            write_report(
-                target, done.provenance, {"rating": rating_parts(done.cells, done.summary.json(), done.ground)}
-            )
+            write_report(target, done.provenance, parts)
     progress("done", 1.0)
     return done.cells
 

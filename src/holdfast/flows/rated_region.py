@@ -53,7 +53,7 @@ PATTERN_STREAM = 1  # of the seeds of a study; the rating itself takes stream 0
 
 @dataclass(frozen=True)
 class Rated:
-    """A rating before it is written: cells, summary, provenance, areas, the model, and what lies under its maps."""
+    """A rating before it is written, what lies under its maps, what it was made from, and how it came out."""
 
     cells: gpd.GeoDataFrame
     summary: RatingSummary
@@ -61,6 +61,8 @@ class Rated:
     areas: Areas
     model: Model
     ground: gpd.GeoDataFrame | None
+    gathered: Gathered
+    rating: Rating
 
 
 def rated(study: Study, folder: Path, progress: Progress) -> Rated:
@@ -98,7 +100,7 @@ def rated(study: Study, folder: Path, progress: Progress) -> Rated:
         tuple(told_first(provenance.inputs)),
     )
     cells.attrs = {"units": _units(cells, study), "summary": summary.json()}
-    return Rated(cells, summary, provenance, areas, rating.model, gathered.ground)
+    return Rated(cells, summary, provenance, areas, rating.model, gathered.ground, gathered, rating)
 
 
 def _cells(gathered: Gathered, rating: Rating, flags: pd.DataFrame) -> gpd.GeoDataFrame:

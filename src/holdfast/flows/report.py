@@ -14,6 +14,7 @@ from holdfast.pages.comparison_report import compare_parts
 from holdfast.pages.measures_report import measure_parts
 from holdfast.pages.nowcast_report import nowcast_parts
 from holdfast.pages.outcome_report import outcome_parts
+from holdfast.pages.overlay_report import overlay_parts
 from holdfast.pages.page import MARK, page
 from holdfast.pages.rating_report import rating_parts
 from holdfast.pages.recovery_report import recovery_parts
@@ -43,6 +44,8 @@ def _compose(result: Result) -> str:
     if "rating.json" in result.files:
         cells, summary = read_shapes_of(result, "cells.parquet"), read_summary(result, "rating.json")
         parts["rating"] = rating_parts(cells, summary, _ground_of(result))
+        if "overlay.json" in result.files:
+            parts["overlay"] = overlay_parts(cells, read_summary(result, "overlay.json"))
     if "losses.json" in result.files:
         parts["recovery"] = recovery_parts(
             read_curves(result, "recovery.nc"),

@@ -8,6 +8,7 @@ from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
 from holdfast.gate.files import sha256
 from holdfast.sources.counts import WARNING, named, of
+from holdfast.tables import OWN
 from holdfast.types import InputFile
 
 
@@ -58,7 +59,9 @@ def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataF
             else []
         )
     # a column of the file that already has the name of a mapped one would be there twice after renaming
-    kept = kept.drop(columns=[o for o in renames.values() if o in kept.columns and o not in renames])
+    # and one whose name looks like a column of the study's own is none unless the study maps it
+    own = [c for c in kept.columns if str(c).startswith(OWN) and c not in renames]
+    kept = kept.drop(columns=[*own, *(o for o in renames.values() if o in kept.columns and o not in (*renames, *own))])
     kept = kept.rename(columns=renames)
     for column, codes in options.recode.items():
         if column not in kept.columns:

@@ -77,7 +77,6 @@ def ground():
         "streets": street_segments(roads),
         "cell_towers": towers,
         "green_areas": pieces(cells, dissolve(blobs)),
-        "flood_zones": pieces(cells, dissolve(blobs)),
         **dict.fromkeys(("emergency", "power", "telecom", "community"), places),
     }
     return cells, tables, (areas, roads, hospitals)

@@ -6,7 +6,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from holdfast.rating.features.interpolate import covered_share, mean, mean_by_homes
+from holdfast.rating.features.interpolate import mean, mean_by_homes
 from holdfast.rating.grid.frames import require_metres, require_same_crs
 from holdfast.types import Floats
 
@@ -222,25 +222,3 @@ def pollution(cells: gpd.GeoDataFrame, pollution: pd.DataFrame) -> pd.Series:
     Not specified in the paper: an optional feature, ours.
     """
     return mean(pollution, "pm25", cells.index)
-
-
-def flood_exposure(cells: gpd.GeoDataFrame, flood_zones: pd.DataFrame) -> pd.Series:
-    """Share of the region in each cell that lies in a flood zone.
-
-    Parameters
-    ----------
-    cells : GeoDataFrame
-        Column ``region_m2``: area of the region in the cell.
-    flood_zones : DataFrame
-        Pieces of merged polygons.
-
-    Returns
-    -------
-    Series
-        Index of `cells`, 0..1; 0 where there is no zone: the table must cover the whole region.
-
-    Notes
-    -----
-    Not specified in the paper: an optional feature, ours.
-    """
-    return covered_share(flood_zones, cells)

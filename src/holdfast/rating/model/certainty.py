@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from holdfast.errors import Problem, TableError
 from holdfast.rating.model.aims import Aims, meant, pull
-from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.model.people import mean_and_spread
 from holdfast.types import Floats
 
@@ -75,7 +74,7 @@ class Certainty:
     Parameters
     ----------
     probabilities : DataFrame
-        Columns 1..5: share of the draws that give each level.
+        A column per level, from 1: share of the draws that give each level.
     ranks : DataFrame
         ``rank`` (share of the people in cells rated lower, median of the draws), and the interval of 80 % of the draws,
         ``rank_low`` and ``rank_high``; null where nothing was drawn.
@@ -112,7 +111,7 @@ class Drawn:
     people : ndarray
         Shape (cell,), what each cell counts.
     cuts : ndarray
-        Shape (refit, 4): cuts of each refit, in standard deviations of its score.
+        Shape (refit, levels - 1): cuts of each refit, in standard deviations of its score.
     """
 
     names: tuple[str, ...]
@@ -143,7 +142,7 @@ def draw_levels(
     Returns
     -------
     levels : ndarray
-        Shape (cell, 5), share of the draws that give each level.
+        Shape (cell, level), share of the draws that give each level.
     ranks : ndarray
         Shape (cell, 3): the median of the draws and the ends of the interval of 80 % of them.
 
@@ -157,7 +156,7 @@ def draw_levels(
     absent = [name for name in options.expected if name not in drawn.names]
     names = [*drawn.names, *absent]
     tied, left = _conditional(known, present)
-    levels = np.zeros((cells, LEVELS))
+    levels = np.zeros((cells, drawn.cuts.shape[1] + 1))
     ranks = np.empty((options.draws, cells), dtype=np.float32)
     rows = np.arange(cells)
     for number in range(options.draws):

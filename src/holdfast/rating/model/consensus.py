@@ -13,27 +13,27 @@ RANGE = 0.8  # of the draws, in the range of levels of a cell
 TIE = 1e-6  # far below the share of one refit
 
 
-def shares_of(levels: NDArray[np.int8] | Ints) -> Floats:
-    """Share of the refits that give each level, from levels (refit, cell): shape (cell, 5)."""
-    return np.stack([(levels == level).mean(axis=0) for level in range(1, LEVELS + 1)], axis=1)
+def shares_of(levels: NDArray[np.int8] | Ints, count: int = LEVELS) -> Floats:
+    """Share of the refits that give each of `count` levels, from levels (refit, cell): shape (cell, level)."""
+    return np.stack([(levels == level).mean(axis=0) for level in range(1, count + 1)], axis=1)
 
 
 def winners(shares: Floats) -> Ints:
-    """Level that most refits give, from shares (cell, 5).
+    """Level that most refits give, from shares (cell, level).
 
     Returns
     -------
     ndarray of int
         Shape (cell,); of equally frequent levels the one nearest to the mean of the refits.
     """
-    numbers = np.arange(1, LEVELS + 1)
+    numbers = np.arange(1, shares.shape[1] + 1)
     # breaks ties towards the mean of the refits; far too small to overrule a vote
     distance = np.abs(numbers - (shares @ numbers)[:, None])
     return np.asarray(np.argmax(shares - TIE * distance, axis=1) + 1)
 
 
 def level_range(probabilities: pd.DataFrame) -> pd.DataFrame:
-    """Range of levels that holds about 80 % of the draws, from their shares (columns 1..5).
+    """Range of levels that holds about 80 % of the draws, from their shares (a column per level, from 1).
 
     It starts from the likeliest level and takes the likelier neighbour as long as that brings it nearer to 80 %.
 
@@ -48,12 +48,13 @@ def level_range(probabilities: pd.DataFrame) -> pd.DataFrame:
     [[1, 2], [2, 2]]
     """
     known = probabilities.dropna()
+    count = known.shape[1]
     shares = np.pad(known.to_numpy(np.float64), ((0, 0), (1, 1)), constant_values=-1.0)
     rows = np.arange(len(shares))
     low = np.argmax(shares, axis=1)
     high, held = low.copy(), shares[rows, low]
-    for _ in range(LEVELS - 1):
-        down, up = shares[rows, np.maximum(low - 1, 0)], shares[rows, np.minimum(high + 1, LEVELS + 1)]
+    for _ in range(count - 1):
+        down, up = shares[rows, np.maximum(low - 1, 0)], shares[rows, np.minimum(high + 1, count + 1)]
         gain = np.maximum(down, up)
         nearer = (gain > 0) & (np.abs(held + gain - RANGE) < np.abs(held - RANGE))
         low, high = np.where(nearer & (down >= up), low - 1, low), np.where(nearer & (down < up), high + 1, high)
@@ -62,20 +63,22 @@ def level_range(probabilities: pd.DataFrame) -> pd.DataFrame:
     return table.astype("Int64").reindex(probabilities.index)
 
 
-def vote(levels: NDArray[np.int8] | Ints) -> tuple[Ints, Floats]:
+def vote(levels: NDArray[np.int8] | Ints, count: int = LEVELS) -> tuple[Ints, Floats]:
     """Level that most refits give to each cell, and how many give each level.
 
     Parameters
     ----------
     levels : ndarray of int
-        Shape (refit, cell), 1..5.
+        Shape (refit, cell), from 1.
+    count : int
+        How many levels there are.
 
     Returns
     -------
     winner : ndarray of int
         Shape (cell,), as of `winners`.
     shares : ndarray
-        Shape (cell, 5), share of the refits.
+        Shape (cell, level), share of the refits.
 
     Raises
     ------
@@ -88,9 +91,9 @@ def vote(levels: NDArray[np.int8] | Ints) -> tuple[Ints, Floats]:
     >>> levels.tolist(), shares[0].round(2).tolist()
     ([1, 2, 3, 4, 5], [0.67, 0.33, 0.0, 0.0, 0.0])
     """
-    shares = shares_of(levels)
+    shares = shares_of(levels, count)
     winner = winners(shares)
-    empty = sorted(set(range(1, LEVELS + 1)) - set(winner.tolist()))
+    empty = sorted(set(range(1, count + 1)) - set(winner.tolist()))
     if empty:
         text = f"no cell has level {empty[0]} in most refits; take more refits or other features"
         raise NotConverged(text)

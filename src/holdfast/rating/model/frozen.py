@@ -53,6 +53,8 @@ def freeze(scaler: Scaler, refits: Refits, options: FitOptions, known: Floats, s
         "certainty": asdict(options.certainty),
         "seed": seed,
     }
+    if options.levels != LEVELS:
+        facts["levels"] = options.levels
     return Model(facts, {name: np.ascontiguousarray(values) for name, values in arrays.items()})
 
 
@@ -104,6 +106,11 @@ def first_code(model: Model, scaled: pd.DataFrame, touching: sparse.csr_array | 
         return encoded(fitted.layers, 0, gathered(fitted.gather, values, neighbour_means(values, touching)))
 
 
+def levels_in(model: Model) -> int:
+    """How many levels a model has: five of resilience, unless it was fitted with another number."""
+    return int(model.facts.get("levels", LEVELS))
+
+
 def scaler_of(model: Model) -> Scaler:
     """Scale of a model."""
     scale = (model.arrays[f"scaler.{name}"] for name in SCALER)
@@ -136,5 +143,6 @@ def _check(model: Model) -> None:
         text = f"lacks {', '.join(absent)}; fit the model again"
         raise TableError("model.safetensors", [Problem(text)])
     levels = arrays["levels"]
-    if levels.shape[0] != facts["refits"] or levels.min() < 1 or levels.max() > LEVELS:
-        raise TableError("model.safetensors", [Problem("holds levels outside 1..5; fit the model again")])
+    if levels.shape[0] != facts["refits"] or levels.min() < 1 or levels.max() > levels_in(model):
+        text = f"holds levels outside 1..{levels_in(model)}; fit the model again"
+        raise TableError("model.safetensors", [Problem(text)])

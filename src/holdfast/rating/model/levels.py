@@ -15,8 +15,8 @@ CUT_SHARE = 0.06  # of a refit's cells, so that 5 % of all cells are left after 
 ROUNDS = 200  # of the one-dimensional k-means; it converges long before
 
 
-def natural_cuts(score: Floats, people: Floats | None = None) -> Floats:
-    """Four cuts, ascending, between five levels so that scores (cell,) of the people within a level are alike.
+def natural_cuts(score: Floats, people: Floats | None = None, levels: int = LEVELS) -> Floats:
+    """Cuts, ascending, between five `levels` so that scores (cell,) of the people within a level are alike.
 
     A level holds at least 6 % of the `people`, (cell,), where values are not tied; all cells count alike if omitted.
 
@@ -40,8 +40,8 @@ def natural_cuts(score: Floats, people: Floats | None = None) -> Floats:
     def at(share: float) -> float:
         return float(values[min(np.searchsorted(mass[1:], share * mass[-1], side="left"), len(values) - 1)])
 
-    steps = np.arange(1, LEVELS)
-    cuts = np.array([at(s / LEVELS) for s in steps])
+    steps = np.arange(1, levels)
+    cuts = np.array([at(s / levels) for s in steps])
     for _ in range(ROUNDS):
         edge = np.concatenate([[0], np.searchsorted(values, cuts, side="right"), [len(values)]])
         inside = np.maximum(np.diff(mass[edge]), 1e-300)  # no division by 0 where a level is empty
@@ -54,7 +54,7 @@ def natural_cuts(score: Floats, people: Floats | None = None) -> Floats:
         cuts = new
     # a cut may not leave a level with almost nobody, however far out its values lie
     lowest = np.array([at(CUT_SHARE * s) for s in steps])
-    highest = np.array([at(1.0 - CUT_SHARE * (LEVELS - s)) for s in steps])
+    highest = np.array([at(1.0 - CUT_SHARE * (levels - s)) for s in steps])
     return np.asarray(np.clip(cuts, lowest, highest))
 
 
@@ -77,7 +77,7 @@ def share_cuts(score: Floats, shares: Sequence[float] | Floats, people: Floats |
     return np.asarray((values[place - 1] + values[place]) / 2)
 
 
-def order(clusters: Ints, scores: Floats, people: Floats | None = None) -> Ints:
+def order(clusters: Ints, scores: Floats, people: Floats | None = None, levels: int = LEVELS) -> Ints:
     """Level 1..5 of every group, by the ranks that several ordering rules give it.
 
     Parameters
@@ -88,6 +88,8 @@ def order(clusters: Ints, scores: Floats, people: Floats | None = None) -> Ints:
         Shape (cell, rule), more is better; the first rule breaks ties.
     people : ndarray, optional
         Shape (cell,), what each cell counts; all alike if omitted.
+    levels : int
+        How many there are; more groups are joined to as many.
 
     References
     ----------
@@ -104,9 +106,9 @@ def order(clusters: Ints, scores: Floats, people: Floats | None = None) -> Ints:
     held = held + 1e-9 * held.sum() / len(held)
     sizes = np.maximum(np.bincount(clusters, weights=held), 1e-300)
     means = np.stack([np.bincount(clusters, weights=s * held) / sizes for s in scores.T], axis=1)
-    # more than five groups are joined by the mean of their first score; fewer than five keep their order, from 1
-    if len(sizes) > LEVELS:
-        return _joined(means[:, 0], sizes)
+    # more groups than levels are joined by the mean of their first score; fewer keep their order, from 1
+    if len(sizes) > levels:
+        return _joined(means[:, 0], sizes, levels)
     # the double argsort gives ranks; ties keep their order, and the first rule breaks them below
     ranks = np.argsort(np.argsort(means, axis=0, kind="stable"), axis=0, kind="stable").sum(axis=1)
     position = np.empty(len(sizes), dtype=np.int64)
@@ -114,8 +116,8 @@ def order(clusters: Ints, scores: Floats, people: Floats | None = None) -> Ints:
     return position
 
 
-def _joined(means: Floats, sizes: Floats) -> Ints:
-    """Level of each of a few groups: the split of the ordered means into five with the least sum of squares."""
+def _joined(means: Floats, sizes: Floats, levels: int) -> Ints:
+    """Level of each of a few groups: the split of the ordered means into `levels` with the least sum of squares."""
     place = np.argsort(means, kind="stable")
     value, weight = means[place], sizes[place]
 
@@ -124,7 +126,7 @@ def _joined(means: Floats, sizes: Floats) -> Ints:
         return float(sum((w * (v - np.average(v, weights=w)) ** 2).sum() for v, w in parts))
 
     # at most eight groups: 35 splits are tried one by one
-    best = min(combinations(range(1, len(value)), LEVELS - 1), key=loss)
+    best = min(combinations(range(1, len(value)), levels - 1), key=loss)
     level = np.empty(len(means), dtype=np.int64)
     level[place] = 1 + np.searchsorted(best, np.arange(len(value)), side="right")
     return level

@@ -66,8 +66,8 @@ def _blended(data: RefitData, neighbour_weight: float) -> tuple[Floats, Floats]:
     return gather / spread, inputs / spread
 
 
-def graded(data: RefitData, *, neighbour_weight: float = NEIGHBOUR_WEIGHT) -> Fitted:
-    """Sum of the pillars by the weights that are meant, cut into five where it is naturally cut.
+def graded(data: RefitData, *, neighbour_weight: float = NEIGHBOUR_WEIGHT, levels: int = LEVELS) -> Fitted:
+    """Sum of the pillars by the weights that are meant, cut into levels where it is naturally cut.
 
     Parameters
     ----------
@@ -75,15 +75,17 @@ def graded(data: RefitData, *, neighbour_weight: float = NEIGHBOUR_WEIGHT) -> Fi
         What is fitted to.
     neighbour_weight : float
         Of the touching cells, 0..1; the cell itself has the rest.
+    levels : int
+        How many to cut it into.
     """
     gather, inputs = _blended(data, neighbour_weight)
     weights = pull(data.shares, correlations(inputs, data.people))
     score = inputs @ weights
-    groups = tuple({"cuts": natural_cuts(score[rows], data.people[rows])} for rows in data.samples)
+    groups = tuple({"cuts": natural_cuts(score[rows], data.people[rows], levels)} for rows in data.samples)
     return Fitted(gather, _sum_layer(weights), groups)
 
 
-def holdfast(data: RefitData, *, neighbour_weight: float = NEIGHBOUR_WEIGHT) -> Fitted:
+def holdfast(data: RefitData, *, neighbour_weight: float = NEIGHBOUR_WEIGHT, levels: int = LEVELS) -> Fitted:
     """The default: groups where people live in groups of cells, a graded score where these lie along a continuum.
 
     If the cells support five or more groups (`holdfast.rating.model.structure.support`), k-means finds them; if not, the
@@ -95,6 +97,8 @@ def holdfast(data: RefitData, *, neighbour_weight: float = NEIGHBOUR_WEIGHT) -> 
         What is fitted to.
     neighbour_weight : float
         Of the touching cells, 0..1; the cell itself has the rest.
+    levels : int
+        How many come out; fewer groups than these are not taken for groups.
 
     References
     ----------
@@ -104,8 +108,8 @@ def holdfast(data: RefitData, *, neighbour_weight: float = NEIGHBOUR_WEIGHT) -> 
     # a stream of its own, so that asking does not move the starts of the refits
     found = support(data.scaled, data.generators[0].spawn(1)[0], data.people)
     notes: dict[str, object] = {"support": [asdict(row) for row in found.scores], "groups": found.groups}
-    if found.groups is None:
-        return replace(graded(data, neighbour_weight=neighbour_weight), notes=notes)
+    if found.groups is None or found.groups < levels:
+        return replace(graded(data, neighbour_weight=neighbour_weight, levels=levels), notes=notes)
     gather, inputs = _blended(data, neighbour_weight)
     parts = zip(data.samples, data.generators, strict=True)
     groups = (kmeans(inputs[r], found.groups, g, people=data.people[r]) for r, g in parts)

@@ -4,6 +4,7 @@ import numpy as np
 
 from holdfast.extras import require
 from holdfast.rating.model.fitting import Fitted, RefitData
+from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.model.neighbours import append, gathered, own
 from holdfast.rating.model.network_settings import NETWORK, NetworkSettings
 from holdfast.types import Floats
@@ -20,14 +21,14 @@ def _drawn(data: RefitData, gather: Floats) -> Floats:
     return np.asarray(gathered(gather, data.scaled, data.neighbour_means)[np.stack(rows)])
 
 
-def _coded(data: RefitData, gather: Floats, network: NetworkSettings) -> Fitted:
+def _coded(data: RefitData, gather: Floats, network: NetworkSettings, levels: int = LEVELS) -> Fitted:
     """Autoencoder, and k-means on its code."""
     require("torch", "deep", "a rating method with a network")
     from holdfast.rating.model.autoencoder import encoder_layers, grouped, train
 
     inputs = _drawn(data, gather)
     trained = train(inputs, network, data.generators)
-    centroids = grouped(trained, inputs, data.generators)
+    centroids = grouped(trained, inputs, data.generators, levels)
     return Fitted(gather, encoder_layers(trained), tuple({"centroids": c} for c in centroids))
 
 
@@ -49,7 +50,7 @@ def autoencoder_kmeans(data: RefitData, *, network: NetworkSettings = NETWORK) -
     return _coded(data, own(data.scaled.shape[1]), network)
 
 
-def graph_autoencoder(data: RefitData, *, network: NetworkSettings = NETWORK) -> Fitted:
+def graph_autoencoder(data: RefitData, *, network: NetworkSettings = NETWORK, levels: int = LEVELS) -> Fitted:
     """K-means on the code of an autoencoder that sees and rebuilds a cell and the mean of its neighbours.
 
     References
@@ -57,7 +58,7 @@ def graph_autoencoder(data: RefitData, *, network: NetworkSettings = NETWORK) ->
     Kipf & Welling (2016) for graph autoencoders; Hamilton, Ying & Leskovec (2017) for the mean
     aggregator. Departs from both in one hop, and in rebuilding features instead of edges.
     """
-    return _coded(data, append(data.scaled.shape[1], 1.0), network)
+    return _coded(data, append(data.scaled.shape[1], 1.0), network, levels)
 
 
 def dec(data: RefitData, *, network: NetworkSettings = NETWORK) -> Fitted:

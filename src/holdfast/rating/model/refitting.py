@@ -61,6 +61,11 @@ class FitOptions:
     aims: Aims = field(default_factory=Aims)
     certainty: CertaintyOptions = field(default_factory=CertaintyOptions)
 
+    @property
+    def levels(self) -> int:
+        """How many levels come out: five, unless `settings` say otherwise to a method that can."""
+        return int(self.settings.get("levels", LEVELS))
+
     def __post_init__(self) -> None:
         """Refuse what no fit can be made with."""
         method(self.method)
@@ -140,14 +145,14 @@ def refit(
         clusters = assign_all(fitted, scaled, means)
         scores = np.stack([rule(scaled, shares.sum(axis=0), people) for rule in ORDERINGS.values()], axis=1)
         found = min(len(np.unique(c)) for c in clusters)
-        if found < LEVELS:
-            text = f"a refit found {found} groups of cells instead of {LEVELS}; are many cells identical?"
+        if found < options.levels:
+            text = f"a refit found {found} groups of cells instead of {options.levels}; are many cells identical?"
             raise NotConverged(text)
         # cuts of one score are levels already; unordered groups are ordered by the rules
         if "cuts" in fitted.groups[0]:
-            levels_of_groups = tuple(np.arange(1, LEVELS + 1) for _ in clusters)
+            levels_of_groups = tuple(np.arange(1, options.levels + 1) for _ in clusters)
         else:
-            levels_of_groups = tuple(order(c, scores, people) for c in clusters)
+            levels_of_groups = tuple(order(c, scores, people, options.levels) for c in clusters)
     levels = np.stack([of[c] for of, c in zip(levels_of_groups, clusters, strict=True)]).astype(np.int8)
     return Refits(fitted, levels_of_groups, levels, clusters)
 

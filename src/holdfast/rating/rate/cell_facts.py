@@ -13,8 +13,7 @@ from holdfast.rating.model.certainty import Certainty, CertaintyOptions, Drawn, 
 from holdfast.rating.model.clustering import assign
 from holdfast.rating.model.consensus import shares_of
 from holdfast.rating.model.fitting import Fitted, encoded
-from holdfast.rating.model.frozen import fitted_of, scaler_of
-from holdfast.rating.model.levels import LEVELS
+from holdfast.rating.model.frozen import fitted_of, levels_in, scaler_of
 from holdfast.rating.model.neighbours import gathered, neighbour_means
 from holdfast.rating.model.scaling import Scaler, apply_scaler
 from holdfast.types import Floats, Ints, Model
@@ -69,7 +68,7 @@ def certainty_of(
         Which of the cells touch.
     """
     options = _options(model)
-    shares, ranks = shares_of(levels), np.full((len(known), 3), np.nan)
+    shares, ranks = shares_of(levels, levels_in(model)), np.full((len(known), 3), np.nan)
     kinds: tuple[str, ...] = (REFITS,)
     if options.draws:
         fitted, drawn = fitted_of(model), _drawn(model, known, facts, near)
@@ -78,7 +77,7 @@ def certainty_of(
             by_score, ranks = draw_levels(drawn, Aims(**model.facts["aims"]), options, model.arrays["known"], generator)
             shares = by_score if _graded(fitted) else _by_errors(model, drawn, options, near, generator)
         kinds = _kinds(drawn, options, facts, model)
-    probabilities = pd.DataFrame(shares, index=known.index, columns=range(1, LEVELS + 1))
+    probabilities = pd.DataFrame(shares, index=known.index, columns=range(1, shares.shape[1] + 1))
     agreement = pd.Series(shares[np.arange(len(winner)), winner - 1], known.index, name="agreement")
     table = pd.DataFrame(ranks, known.index, ["rank", "rank_low", "rank_high"])
     return Certainty(probabilities, table, agreement, kinds)
@@ -106,7 +105,7 @@ def _drawn(model: Model, known: pd.DataFrame, facts: CellFacts, near: sparse.csr
         filled = other.reindex(known.index)[names].astype(np.float64).fillna(known[names])
         seen.append(apply_scaler(scaler, filled).to_numpy(np.float64))
     people = np.ones(len(known)) if facts.people is None else facts.people.loc[known.index].to_numpy(np.float64)
-    cuts = np.full((1, LEVELS - 1), np.nan)
+    cuts = np.full((1, levels_in(model) - 1), np.nan)
     if _graded(fitted):
         # methods whose score looks at neighbours draw from what they see
         seen = [gathered(fitted.gather, x, neighbour_means(x, near)) for x in seen]
@@ -131,11 +130,11 @@ def _scaled_errors(scaler: Scaler, known: pd.DataFrame, errors: pd.DataFrame | N
 def _by_errors(
     model: Model, drawn: Drawn, options: CertaintyOptions, near: sparse.csr_array | None, generator: np.random.Generator
 ) -> Floats:
-    """Share of the draws that give each level, (cell, 5), where groups have no weights: refits, errors and grids alone."""
+    """Share of the draws that give each level, (cell, level), where groups have no weights: refits, errors and grids alone."""
     fitted = fitted_of(model)
     usual = np.array([options.errors.get(name, options.error) for name in drawn.names])
     errors = usual if drawn.errors is None else np.where(np.isnan(drawn.errors), usual, drawn.errors)
-    shares = np.zeros((len(drawn.people), LEVELS))
+    shares = np.zeros((len(drawn.people), levels_in(model)))
     rows = np.arange(len(shares))
     for number in range(options.draws):
         refit = number % len(fitted.groups)

@@ -12,7 +12,7 @@ from holdfast.rating.features.correlations import with_absent
 from holdfast.rating.grid.adjacency import among
 from holdfast.rating.model.aims import Aims, meant
 from holdfast.rating.model.consensus import agreement_between, shares_of, vote, winners
-from holdfast.rating.model.frozen import apply, first_code, freeze
+from holdfast.rating.model.frozen import apply, first_code, freeze, levels_in
 from holdfast.rating.model.orderings import compare_orderings
 from holdfast.rating.model.people import correlations
 from holdfast.rating.model.refitting import FitOptions, refit
@@ -63,7 +63,7 @@ def rate_cells(
     Returns
     -------
     Rating
-        Levels 1..5 with the vote of the refits. The order of the rows does not matter: cells are
+        Levels from 1 with the vote of the refits. The order of the rows does not matter: cells are
         sorted by their index before anything is fitted.
 
     Raises
@@ -94,7 +94,7 @@ def rate_cells(
     shares = meant(scaler.names, options.aims)
     refits = refit(scaled, near, options, seed, people, shares)
     # refuses a level that nobody has
-    vote(refits.levels[:, people > 0])
+    vote(refits.levels[:, people > 0], options.levels)
     unused = {**facts.absent, **dict.fromkeys(constant, CONSTANT)}
     missing = [name for name in options.certainty.expected if name not in scaler.names]
     correlated = with_absent(correlations(scaled, people), scaler.names, missing, directions)
@@ -180,7 +180,7 @@ def _described(
     scaled, levels, clusters = apply(model, known, near)
     people = _people(facts, known.index)
     # applied to all cells, also those that a refit did not see
-    winner = winners(shares_of(levels))
+    winner = winners(shares_of(levels, levels_in(model)))
     sure = certainty_of(model, known, levels, winner, facts, near)
     # fitted in the order of the ids, given back in the order of the rows
     own = features.index[(reasons == "").to_numpy(bool)]
