@@ -43,7 +43,7 @@ WIDE_RECORDS = {
     "holdfast.config.study.Study": (15, "one section of the study each"),
     "holdfast.config.rating.RatingOptions": (29, KEYS),
     "holdfast.config.table_options.TableOptions": (31, KEYS),
-    "holdfast.config.recovery.RecoveryOptions": (29, KEYS),
+    "holdfast.config.recovery.RecoveryOptions": (31, KEYS),
     "holdfast.config.scenario.ScenarioOptions": (27, KEYS),
     "holdfast.config.city.CityOptions": (23, KEYS),
     "holdfast.recovery.city.assembly.CityRules": (13, "all that is asked for of a city, by the keys of its section"),
@@ -53,6 +53,7 @@ WIDE_RECORDS = {
     ),
     "holdfast.recovery.engine.records.Curves": (13, "one curve each"),
     "holdfast.recovery.losses.block_result.Curves": (13, "one curve each"),
+    "holdfast.recovery.settings.run_settings.RecoverySettings": (13, "one choice each of how a city recovers"),
     "holdfast.recovery.damage.assets.Consequences": (13, "flat arrays that a compiled kernel takes"),
     "holdfast.recovery.damage.draw_kernels.FlatConsequences": (17, "flat arrays that a compiled kernel takes"),
     "holdfast.recovery.function.service_capacity.People": (13, "flat arrays that a compiled kernel takes"),
@@ -75,7 +76,7 @@ MANY_IMPORTS = {
     "holdfast.flows.what_if": (16, "it calls every stage of a rating twice, and what stands between"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
     "holdfast.recovery.simulation.draw_inputs": (
-        24,
+        25,
         "it turns the results of every stage before the engine into flat arrays",
     ),
 }

@@ -16,6 +16,7 @@ from holdfast.errors import Problem, TableError
 from holdfast.recovery.city import CityRules
 from holdfast.recovery.settings.run_settings import (
     Action,
+    AgentSettings,
     Aid,
     DamageSettings,
     Delivery,
@@ -126,6 +127,7 @@ def recovery_settings_of(options: RecoveryOptions) -> RecoverySettings:
         horizon_days=options.horizon_days,
         households=Households(**vars(options.households)),
         rebuilding=RebuildingSettings(**vars(options.rebuilding)),
+        agents=AgentSettings(tuple(options.agents), options.agent_figures),
     )
 
 

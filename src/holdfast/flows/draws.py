@@ -89,7 +89,7 @@ def prepared_run(study: Study, scenario: ScenarioOptions, folder: Path, loaded: 
     _check_snapshot(study)
     inputs = make()
     assumed = (*loaded.assumed, *event.assumed, *told, *substitutions(inputs.damage.functions.substituted))
-    assumed = (*assumed, *_of_storm(inputs), *_of_builders(study, inputs))
+    assumed = (*assumed, *_of_storm(inputs), *_of_builders(study, inputs), *_of_agents(study))
     # which classes had no fragility of their own is known only when all assets are at hand
     loaded = replace(loaded, files=(*loaded.files, *event.files), assumed=assumed)
     return PreparedRun(study, scenario, loaded, inputs, make)
@@ -108,11 +108,22 @@ def _of_builders(study: Study, inputs: DrawInputs) -> tuple[str, ...]:
     return (f"building crews: the builders of the city itself, {crews} on the first day, more over the years",)
 
 
+def _of_agents(study: Study) -> tuple[str, ...]:
+    """What is assumed of people who decide."""
+    if not study.recovery.agents:
+        return ()
+    who = ", ".join(study.recovery.agents)
+    return (f"who decides: {who}; by a published function and stated rules, most of whose figures are assumed",)
+
+
 def _check_snapshot(study: Study) -> None:
     """Refuse a day of the snapshot that lies outside the simulation."""
     day, start, horizon = study.recovery.snapshot_day, study.recovery.start_day, study.recovery.horizon_days
     if day is not None and not start < day <= horizon:
         text = f"{day} must lie after the start, day {start}, and not after the horizon"
+        raise TableError("study", [Problem(text, column="recovery.snapshot_day")])
+    if day is not None and study.recovery.agents:
+        text = "a state says nothing of who has left the city; leave recovery.agents empty, or this out"
         raise TableError("study", [Problem(text, column="recovery.snapshot_day")])
 
 

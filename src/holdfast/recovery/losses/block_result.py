@@ -12,6 +12,8 @@ REPAIRED_BY = (30, 90, 180, 365, 730)
 PARTS = ("backup", "relocation", "labour", "recapture", "demand")
 """What changes production beyond what the buildings allow, in the order in which the changes are counted; stocks and
 rebuilding belong to demand."""
+PERSONS = ("dislocated", "left", "returned", "resettled")
+"""What is counted of residents who decide: out of their home, gone from the city, back in it, gone for good."""
 Part = TypeVar("Part")
 
 
@@ -175,6 +177,25 @@ class NodeSums:
 
 
 @dataclass(frozen=True)
+class PeopleTotals:
+    """What the people of each draw did, where they decide.
+
+    Parameters
+    ----------
+    persons : ndarray
+        Persons by `PERSONS`, null where nobody decides, shape (draw, 4).
+    passes : ndarray of int
+        Times that they decided anew, shape (draw,).
+    unsettled : ndarray
+        Persons who decided otherwise in the last pass, shape (draw,).
+    """
+
+    persons: NDArray[np.float64]
+    passes: NDArray[np.int64]
+    unsettled: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class BlockResult:
     """What one block of draws gives, by what it belongs to."""
 
@@ -186,6 +207,7 @@ class BlockResult:
     causes: RootCauses
     buildings: BuildingSums
     nodes: NodeSums
+    people: PeopleTotals
 
 
 KINDS = {
@@ -197,6 +219,7 @@ KINDS = {
     "causes": RootCauses,
     "buildings": BuildingSums,
     "nodes": NodeSums,
+    "people": PeopleTotals,
 }
 NAMES = frozenset(f"{part}.{f.name}" for part, kind in KINDS.items() for f in fields(kind))
 """Dotted names of the arrays of a block."""
@@ -239,6 +262,7 @@ def joined(blocks: Sequence[BlockResult]) -> BlockResult:
         causes=_joined([b.causes for b in blocks], np.concatenate),
         buildings=_joined([b.buildings for b in blocks], _summed),
         nodes=_joined([b.nodes for b in blocks], _summed),
+        people=_joined([b.people for b in blocks], np.concatenate),
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from holdfast.recovery.city import City
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.function.productivity import normal_production, production
-from holdfast.recovery.losses.block_result import PARTS, REPAIRED_BY, BlockResult, joined
+from holdfast.recovery.losses.block_result import PARTS, PERSONS, REPAIRED_BY, BlockResult, joined
 from holdfast.recovery.losses.losses import losses
 from holdfast.recovery.losses.milestones import SHARES
 from holdfast.types import Losses, Parameters
@@ -89,6 +89,7 @@ def _dataset(city: City, parameters: Parameters, every: BlockResult, money: str)
             "zone_id": city.zones.index.to_numpy(),
             "part": list(PARTS),
             "severity": [1, 2, 3, 4],
+            **_people_coordinates(every),
             "damage_state": list(STATES),
         },
     )
@@ -193,7 +194,30 @@ def _draw_rows(every: BlockResult, money: str) -> dict[str, Row]:
         rows["repair_cost_contents"] = ((), of.repair_cost[:, 2], money, "contents and stock lost to water")
     if of.in_water.any():
         rows["in_water"] = ((), of.in_water, "persons", "persons inside buildings that water stands around")
+    rows |= _people_rows(every)
     return {name: (("draw", *dims), values, unit, text) for name, (dims, values, unit, text) in rows.items()}
+
+
+def _people_coordinates(every: BlockResult) -> dict[str, list[str]]:
+    """Names of what is counted of people who decide; none where nobody does."""
+    return {"deed": list(PERSONS)} if every.people.passes.any() else {}
+
+
+def _people_rows(every: BlockResult) -> dict[str, Row]:
+    """What people did, of each draw, where they decide."""
+    of = every.people
+    if not of.passes.any():
+        return {}
+    return {
+        "persons_who": (
+            ("deed",),
+            of.persons,
+            "persons",
+            "residents who left their home, left the city, came back, settled elsewhere",
+        ),
+        "passes": ((), of.passes, "1", "times that people decided anew"),
+        "unsettled": ((), of.unsettled, "persons", "residents who decided otherwise in the last pass"),
+    }
 
 
 def _building_table(city: City, parameters: Parameters, every: BlockResult) -> pd.DataFrame:

@@ -206,6 +206,7 @@ def recovery_facts(
         people={
             "displaced": quantiles(curves["most_displaced"]),
             "resettled": quantiles(curves["resettled"]),
+            **_decided(curves),
             **({"in_water": quantiles(curves["in_water"])} if "in_water" in curves else {}),
             **_injured(curves),
         },
@@ -219,6 +220,14 @@ def recovery_facts(
             if f"repair_cost_{part}" in curves
         },
     )
+
+
+def _decided(curves: xr.Dataset) -> dict[str, Quantiles]:
+    """Persons by what they did; none where nobody decides."""
+    if "persons_who" not in curves:
+        return {}
+    did = curves["persons_who"]
+    return {name: quantiles(did.sel(deed=name)) for name in ("dislocated", "left", "returned")}
 
 
 def _injured(curves: xr.Dataset) -> dict[str, Quantiles]:

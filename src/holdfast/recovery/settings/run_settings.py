@@ -178,6 +178,14 @@ class ProductionSettings(NamedTuple):
 
 
 @dataclass(frozen=True)
+class AgentSettings:
+    """Who decides in a recovery: ``groups`` by name, and ``figures`` that take the place of those of the packaged table."""
+
+    groups: Sequence[str] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RecoverySettings:
     """How the city recovers.
 
@@ -207,6 +215,8 @@ class RecoverySettings:
         What people do when their home or its services fail.
     rebuilding : RebuildingSettings
         Desks and owners before the repair of a building.
+    agents : AgentSettings
+        People who decide by themselves, in the place of fixed shares.
     """
 
     strategy: str = "semi_flexible"
@@ -221,3 +231,4 @@ class RecoverySettings:
     horizon_days: int = 7300
     households: Households = field(default_factory=Households)
     rebuilding: RebuildingSettings = field(default_factory=RebuildingSettings)
+    agents: AgentSettings = field(default_factory=AgentSettings)

@@ -22,6 +22,7 @@ from holdfast.recovery.networks import LEAK_MODELS, LeakModel, outside_models
 from holdfast.recovery.networks.graph import graph
 from holdfast.recovery.networks.pressure import LEAKY, pressure_of
 from holdfast.recovery.networks.service import check_service
+from holdfast.recovery.people.agents import Agents, agents_of
 from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.recovery.settings.run_settings import DamageSettings, RecoverySettings, Resources
 from holdfast.recovery.simulation.leaks import PipeLosses, losses_of_pipes
@@ -79,7 +80,7 @@ class DrawInputs(NamedTuple):
     """What every draw reads: a city with its figures and the names of its assets, damage, repair, a later state observed.
 
     ``rebuilding``: queues before repairs of buildings, None where each waits by itself; ``production``: the economy on top,
-    None where it is off.
+    None where it is off; ``agents``: who decides, None where nobody does.
     """
 
     city: City
@@ -93,6 +94,7 @@ class DrawInputs(NamedTuple):
     settings: RecoverySettings
     rebuilding: RebuildingInputs | None
     production: ProductionInputs | None
+    agents: Agents | None
 
 
 def prepare(
@@ -155,8 +157,13 @@ def prepare(
     queued = None
     if damage.delays == QUEUES:
         queued = rebuilding_inputs(city, parameters, resources, drawn.table, settings.rebuilding)
-    dispersion = damage.duration_dispersion
-    return DrawInputs(city, parameters, listed, names, drawn, repair, observed, dispersion, settings, queued, economy)
+    if economy is not None and settings.agents.groups:
+        # who is displaced and stays in the city can work there: those who cannot have left it
+        economy = economy._replace(workers=economy.workers._replace(gone=0.0))
+    dispersion, agents = damage.duration_dispersion, agents_of(city.buildings, city.zones, settings.agents)
+    return DrawInputs(
+        city, parameters, listed, names, drawn, repair, observed, dispersion, settings, queued, economy, agents
+    )
 
 
 def _repair_inputs(
@@ -213,6 +220,9 @@ def _check_start(settings: RecoverySettings, observed: Observed | None) -> None:
     if start > settings.horizon_days:
         text = f"{start} is after the horizon of {settings.horizon_days} days; nothing would be simulated"
         raise TableError("recovery", [Problem(text, column="start_day")])
+    if observed is not None and settings.agents.groups:
+        text = "agents decide from the event on, of which a state observed later says nothing; leave agents empty"
+        raise TableError("recovery", [Problem(text, column="agents")])
 
 
 def _check_keys(parameters: Parameters) -> None:

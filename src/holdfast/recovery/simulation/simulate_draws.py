@@ -23,6 +23,7 @@ from holdfast.recovery.losses.block_result import (
     Damaged,
     DrawTotals,
     NodeSums,
+    PeopleTotals,
     ProductionTotals,
     RootCauses,
     ZoneTotals,
@@ -33,8 +34,8 @@ from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.losses.milestones import SHARES, days_to
 from holdfast.recovery.losses.results import draw_losses, summarise
 from holdfast.recovery.networks.graph import DOWN
-from holdfast.recovery.simulation.draw import simulate_draw
 from holdfast.recovery.simulation.draw_inputs import DrawInputs
+from holdfast.recovery.simulation.peopled import Acts, peopled_draw
 from holdfast.recovery.simulation.production import Closed, Produced, produced
 from holdfast.types import Losses
 
@@ -70,10 +71,9 @@ def simulate_block(inputs: DrawInputs, seeds: Sequence[np.random.SeedSequence]) 
     BlockResult
         What is stored of the draws: their curves and totals, and sums over them for every building and node.
     """
-    draws = [simulate_draw(inputs, seed) for seed in seeds]
-    damages, outcomes = [damage for damage, _ in draws], [outcome for _, outcome in draws]
+    damages, outcomes, acts = zip(*(peopled_draw(inputs, seed) for seed in seeds), strict=True)
     injured = _injured(inputs, damages)
-    economies = [_produced(inputs, damage, outcome) for damage, outcome in draws]
+    economies = [_produced(inputs, damage, outcome) for damage, outcome in zip(damages, outcomes, strict=True)]
     return BlockResult(
         curves=_curves(outcomes, economies),
         draws=_draw_totals(inputs, damages, outcomes, injured),
@@ -82,12 +82,22 @@ def simulate_block(inputs: DrawInputs, seeds: Sequence[np.random.SeedSequence]) 
         ),
         zones=_zone_totals(inputs, outcomes),
         damaged=_damaged(inputs, damages, outcomes),
-        causes=_root_causes(inputs, draws),
+        causes=_root_causes(inputs, list(zip(damages, outcomes, strict=True))),
         buildings=_building_sums(inputs, damages, outcomes),
         nodes=NodeSums(
             restored_days=_total(np.maximum(o.restored, 0) for o in outcomes),
             unrestored=_total((o.restored < 0).astype(np.int32) for o in outcomes),
         ),
+        people=_people(acts),
+    )
+
+
+def _people(acts: Sequence[Acts]) -> PeopleTotals:
+    """What the people of each draw did; null where nobody decides."""
+    return PeopleTotals(
+        persons=np.stack([a.persons for a in acts]),
+        passes=np.array([a.passes for a in acts]),
+        unsettled=np.array([a.unsettled for a in acts]),
     )
 
 

@@ -1,0 +1,157 @@
+"""Draws in which people decide: towns worked out by hand, and laws over random cities."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from cities import five_buildings, parameters, town
+from plans import plan
+from shapely.geometry import box
+
+from holdfast.recovery.city import City
+from holdfast.recovery.hazard import uniform
+from holdfast.recovery.settings.parameters import load_parameters
+from holdfast.recovery.settings.run_settings import Action, AgentSettings, Households
+from holdfast.recovery.simulation.draw import simulate_draw
+from holdfast.recovery.simulation.draw_inputs import DrawInputs, prepare
+from holdfast.recovery.simulation.peopled import MOST_PASSES, SETTLED, peopled_draw
+from holdfast.recovery.simulation.simulate_draws import draw_seeds, simulate_block
+
+CALM = uniform({"PGA": 1e-6})
+ALONE = Households(patience_days=1e6, stay_share=0.0, host_share=0.0)
+ALL_OUT = {"dislocation_constant": 99.0, "resettle_rate_owner": 0.0, "resettle_rate_renter": 0.0}
+
+
+def homes(residents: float, state: int, count: int = 1) -> City:
+    """Homes of one zone with power and water, all in one state of damage."""
+    city = five_buildings()
+    own = pd.concat([city.buildings.loc[["b1"]]] * count).assign(residents=residents / count, damage_state=state)
+    own.index = pd.Index([f"h{i}" for i in range(count)], name="building_id")
+    power = replace(city.networks["power"], edges=city.networks["power"].edges.assign(asset_class=None))
+    zones = city.zones.loc[["z1"]].assign(residents=residents)
+    zones.geometry = [box(0, 0, 500, 500)]
+    return replace(city, buildings=own, zones=zones, networks=city.networks | {"power": power})
+
+
+def inputs_of(city: City, figures: dict[str, float], groups=("residents",), **more) -> DrawInputs:
+    crews = {"building": 1, "power": 1, "water": 1}
+    options = plan(damage="given", crews=crews, households=ALONE, agents=AgentSettings(groups, figures), **more)
+    return prepare(city, CALM, *options, parameters())
+
+
+def played(city: City, figures: dict[str, float], groups=("residents",), **more):
+    return peopled_draw(inputs_of(city, figures, groups, **more), draw_seeds(1, 1)[0][0])
+
+
+def test_a_town_without_housing_empties():
+    """100 people lose all homes until day 44 (4 days of waiting, 40 of repair); all leave on day 1 and are back on day 51.
+
+    Without agents 44 days x 100 lack a place. With them only day 0 is lacking: 100 person-days; demand is 0 from day 1 to 50.
+    """
+    _, without, _ = played(homes(100.0, 4), {}, groups=())
+    _, out, acts = played(homes(100.0, 4), ALL_OUT | {"leave_share": 1.0})
+    assert without.gap_days.sum() == pytest.approx(4400)
+    assert out.gap_days.sum() == pytest.approx(100)
+    assert out.curves.demand[[0, 1, 50, 51]].tolist() == [100, 0, 0, 100]
+    assert acts.persons.tolist() == [100, 100, 100, 0]
+    assert out.resettled == 0
+    assert acts.unsettled == 0
+
+
+def test_who_stays_in_a_ruin_has_no_home():
+    """Nobody leaves: 100 people lack a place for 44 days in their ruins, and nobody is displaced."""
+    _, out, acts = played(homes(100.0, 4), {"dislocation_constant": -99.0})
+    assert acts.persons[0] == 0
+    assert out.curves.homeless[[0, 43, 44]].tolist() == [100, 100, 0]
+    assert out.curves.displaced.max() == 0
+
+
+def test_who_leaves_a_home_that_could_be_lived_in_is_back_when_it_is_repaired():
+    """Slight damage: every home can be lived in all along. All leave all the same and are back on day 5, when it is repaired."""
+    _, out, _ = played(homes(100.0, 1), ALL_OUT | {"leave_share": 0.0, "unhoused_leave_rate": 0.0})
+    gone = out.curves.homeless > 0
+    assert out.curves.homeless[0] == pytest.approx(100)
+    # a day of the one crew after 4 of waiting, which is sooner than the notice of 7
+    assert gone[:5].all() and not gone[5:].any()
+
+
+def test_a_shelter_on_day_3_keeps_people_and_serves_them():
+    """100 people, no hosts; half leave on day 1. The other 50 lack a place until day 44, or until a shelter opens on day 3.
+
+    Nobody gives up later. The shelter serves 50 of them for 41 days: 50 x 41 = 2050 person-days less.
+    """
+    figures = ALL_OUT | {"leave_share": 0.5, "unhoused_leave_rate": 0.0}
+    city = homes(100.0, 4, 1)
+    _, bare, acts = played(city, figures)
+    stays = 100 - acts.persons[1]
+    _, with_shelter, _ = played(city, figures, actions=[Action(3, "shelter", 100.0, zone="z1")])
+    assert bare.gap_days.sum() - with_shelter.gap_days.sum() == pytest.approx(41 * stays)
+
+
+def test_less_labour_where_people_have_gone():
+    """Production needs the workers who are there: with everybody gone for 50 days, nobody works on those days."""
+    city = five_buildings()
+    city.buildings["damage_state"] = [4, 4, 0, 0, 0]
+    city.networks["power"] = replace(
+        city.networks["power"], edges=city.networks["power"].edges.assign(asset_class=None)
+    )
+    made = {}
+    own = load_parameters()
+    hand = replace(
+        parameters(), sectors=own.sectors, input_output=own.input_output, production_figures=own.production_figures
+    )
+    for share in (0.0, 1.0):
+        figures = ALL_OUT | {"leave_share": share, "unhoused_leave_rate": 0.0}
+        options = plan(
+            damage="given",
+            crews={"building": 1, "power": 1, "water": 1},
+            households=ALONE,
+            agents=AgentSettings(("residents",), figures),
+        )
+        block = simulate_block(prepare(city, CALM, *options, hand), draw_seeds(1, 1)[0])
+        made[share] = block
+    parts = dict(
+        zip(("backup", "relocation", "labour", "recapture", "demand"), made[1.0].production.changes[0], strict=True)
+    )
+    assert made[0.0].production.changes[0, 2] == pytest.approx(0)
+    # all that is made from day 1 on until they are back needs them
+    back = int(np.flatnonzero(made[1.0].curves.demand[0] > 0)[1])
+    assert parts["labour"] < -0.9 * made[1.0].curves.EP[0, 1:back].sum()
+    assert made[1.0].production.net_lost[0] > made[0.0].production.net_lost[0]
+
+
+def random_city(seed: int) -> DrawInputs:
+    rng = np.random.default_rng(seed)
+    figures = {"leave_share": float(rng.uniform()), "unhoused_leave_rate": float(rng.uniform(0, 0.2))}
+    households = Households(0.79, float(rng.integers(0, 4)), 0.1, float(rng.uniform()))
+    options = plan(
+        crews=dict.fromkeys(("building", "power", "water", "telecom"), 4),
+        households=households,
+        agents=AgentSettings(("residents",), figures),
+    )
+    return prepare(town(60, seed=seed), uniform({"PGA": 0.4}), *options, parameters())
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_everybody_is_somewhere_on_every_day(seed):
+    """Who is not in the city has left and not come back, and whoever left has come back or settled elsewhere in the end."""
+    inputs = random_city(seed)
+    damage, out, acts = peopled_draw(inputs, draw_seeds(seed, 1)[0][0])
+    residents, c = inputs.city.buildings["residents"].sum(), out.curves
+    _, left, returned, resettled = acts.persons
+    assert (c.demand <= residents).all() and (c.demand >= residents - left - 1e-9).all()
+    assert c.demand[-1] == pytest.approx(residents - left + returned, abs=1e-9)
+    assert out.resettled == pytest.approx(left - returned, abs=1e-6)
+    assert resettled <= left - returned + 1e-9
+    housed = c.hosted + c.sheltered + c.converted
+    assert (housed <= c.displaced + 1e-9).all() and (c.homeless >= -1e-9).all()
+    assert c.capacity + c.gap * 2 == pytest.approx(c.demand * out.normal[1] / out.normal[2], rel=1e-9)
+    assert out.gap_days.sum() == pytest.approx(c.gap.sum(), rel=1e-9, abs=1e-6)
+    assert acts.passes <= MOST_PASSES
+    if acts.passes < MOST_PASSES:
+        assert acts.unsettled <= SETTLED * residents
+    # who decides changes no damage
+    assert np.array_equal(damage.damage_state, simulate_draw(inputs, draw_seeds(seed, 1)[0][0])[0].damage_state)
+    again = peopled_draw(inputs, draw_seeds(seed, 1)[0][0])[1]
+    assert np.array_equal(again.curves.demand, c.demand)
