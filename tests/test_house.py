@@ -73,7 +73,7 @@ MANY_IMPORTS = {
     "holdfast.recovery.simulation.simulate_draws": (16, "it sums up what every stage of a draw gives"),
     "holdfast.flows.report": (18, "it puts the parts of every kind of result on a page"),
     "holdfast.flows.measures": (18, "it calls every stage of an appraisal in order"),
-    "holdfast.flows.what_if": (16, "it calls every stage of a rating twice, and what stands between"),
+    "holdfast.flows.what_if": (17, "it calls every stage of a rating twice, and what stands between"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
     "holdfast.recovery.simulation.draw_inputs": (
         25,

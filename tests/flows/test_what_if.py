@@ -91,6 +91,22 @@ def test_objects_of_a_file_do_what_points_in_the_middle_do(study):
     assert added.attrs["summary"]["interventions"][0]["how"] == "add objects"
 
 
+def test_cells_bear_the_names_of_a_table_and_those_to_lift_their_numbers(study, tmp_path):
+    names = pd.DataFrame({"name": ["Westend", "Eastend"], "longitude": [-98.0, -90.0], "latitude": [29.8, 29.8]})
+    names.to_csv(study.parent / "names.csv", index=False)
+    costs = "health_insurance,1000,home,,USD,2024,example\n"
+    keys = {"tables.places": {"source": "points", "path": "names.csv"}}
+    out = tmp_path / "out"
+    cells = holdfast.what_if(asked(study, HOSPITAL, costs), out=out, overrides=keys)
+    east = cells.geometry.centroid.to_crs("EPSG:4326").x > -94.0
+    assert (cells["place"] == np.where(east, "Eastend", "Westend")).all()
+    page = (out / "report.html").read_text()
+    for number, row in enumerate(cells.attrs["summary"]["cheapest"], start=1):
+        assert f"{number}: {cells.loc[row['cell_id'], 'place']}, {row['cell_id']}" in Text(page).words
+        assert f">{number}</text>" in page
+    assert holdfast.report(out, out=tmp_path / "again.html").read_text() == page
+
+
 def test_a_feature_made_worse_makes_cells_fall_by_their_own(study):
     cells = holdfast.what_if(asked(study, "fewer insured,health_insurance,add,-0.3,,4;5\n"))
     fell = cells["frozen_after"] < cells["frozen_before"]

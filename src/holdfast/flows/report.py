@@ -74,7 +74,7 @@ def _compose(result: Result) -> str:
         parts["nowcast"] = nowcast_parts(bands, used, read_summary(result, "nowcast.json"))
     if "what_if.json" in result.files:
         parts["what_if"] = what_if_parts(
-            read_shapes_of(result, "what_if.parquet"), read_summary(result, "what_if.json")
+            read_shapes_of(result, "what_if.parquet"), read_summary(result, "what_if.json"), _ground_of(result)
         )
     return page(result.provenance, result.run, parts)
 

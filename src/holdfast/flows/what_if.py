@@ -14,10 +14,11 @@ from holdfast.flows.inputs import Gathered, gather, open_study
 from holdfast.flows.interventions import Intervened, intervened, require_intervention
 from holdfast.flows.lifted import Costs, lifted, read_unit_costs
 from holdfast.flows.models import applied_model
+from holdfast.flows.named_places import place_of_cells
 from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.rated_again import Again, rated_again, who_moved
-from holdfast.flows.report import write_report
+from holdfast.flows.report import GROUND, write_report
 from holdfast.pages.what_if_report import what_if_parts
 from holdfast.plain import plain
 from holdfast.rating.model.result import Rating
@@ -61,7 +62,7 @@ def what_if(
     Returns
     -------
     GeoDataFrame
-        Index ``cell_id``, the cells that are rated before and after: ``people`` (homes, or m2 where no homes are known),
+        Index ``cell_id``, the cells that are rated before and after: ``place`` (null where no names are known), ``people`` (homes, or m2 where no homes are known),
         ``changed``, ``worse`` (an oriented feature got worse), ``<mode>_before`` and ``<mode>_after`` (levels), and every
         feature that changed before and after. ``attrs["summary"]`` is the content of ``what_if.json``.
 
@@ -83,22 +84,9 @@ def what_if(
     if place is not None:
         progress("writing the result", 0.95)
         with new_result(place, provenance, overwrite) as target:
-            _write(target, provenance, cells, asked.cheapest)
+            _write(target, provenance, cells, asked)
     progress("done", 1.0)
     return cells
-
-
-def _write(folder: Path, provenance: Provenance, cells: gpd.GeoDataFrame, cheapest: pd.DataFrame) -> None:
-    """Write the files of a result."""
-    summary, flat = cells.attrs["summary"], cells.copy()
-    # the Parquet writer would put the whole summary into the file's metadata
-    flat.attrs = {}
-    flat.to_parquet(folder / "what_if.parquet")
-    write_csv(folder / "what_if.csv", pd.DataFrame(flat.drop(columns="geometry")).reset_index())
-    if len(cheapest):
-        write_csv(folder / "cheapest.csv", cheapest)
-    write_json(folder / "what_if.json", summary)
-    write_report(folder, provenance, {VERB: what_if_parts(cells, summary)})
 
 
 @dataclass(frozen=True)
@@ -141,7 +129,25 @@ def _cells(asked: Asked) -> gpd.GeoDataFrame:
         if not old.equals(new):
             cells[f"{name}_before"], cells[f"{name}_after"] = old, new
     region = asked.before.region
-    return gpd.GeoDataFrame(cells, geometry=region.cells.geometry.loc[cells.index], crs=region.crs)
+    cells = gpd.GeoDataFrame(cells, geometry=region.cells.geometry.loc[cells.index], crs=region.crs)
+    cells.insert(0, "place", place_of_cells(cells, asked.before.ground))
+    return cells
+
+
+def _write(folder: Path, provenance: Provenance, cells: gpd.GeoDataFrame, asked: Asked) -> None:
+    """Write the files of a result."""
+    summary, flat = cells.attrs["summary"], cells.copy()
+    # the Parquet writer would put the whole summary into the file's metadata
+    flat.attrs = {}
+    flat.to_parquet(folder / "what_if.parquet")
+    write_csv(folder / "what_if.csv", pd.DataFrame(flat.drop(columns="geometry")).reset_index())
+    if len(asked.cheapest):
+        write_csv(folder / "cheapest.csv", asked.cheapest)
+    ground = asked.before.ground
+    if ground is not None:
+        ground.to_parquet(folder / GROUND)
+    write_json(folder / "what_if.json", summary)
+    write_report(folder, provenance, {VERB: what_if_parts(cells, summary, ground)})
 
 
 def _summary(study: Study, asked: Asked) -> tuple[dict[str, Any], Provenance]:

@@ -18,7 +18,9 @@ MODE_WORDS = {
 }
 
 
-def what_if_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str, Any]:
+def what_if_parts(
+    cells: gpd.GeoDataFrame, summary: dict[str, Any], ground: gpd.GeoDataFrame | None = None
+) -> dict[str, Any]:
     """Pictures, sentences and figures of interventions, for a template.
 
     Parameters
@@ -27,11 +29,14 @@ def what_if_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str,
         Content of ``what_if.parquet``, in a projected CRS.
     summary : dict
         Content of ``what_if.json``.
+    ground : GeoDataFrame, optional
+        Places, roads, water and borders in the maps, in this CRS, as of `holdfast.sources.osm_ground.ground`.
 
     Returns
     -------
     dict
-        ``summary``; ``before_map`` and ``change_map`` (of the frozen mode, artefacts hatched); ``sentences``; ``modes``,
+        ``summary``; ``before_map`` (the cells of the cheapest change numbered) and ``change_map`` (of the frozen mode,
+        artefacts hatched); ``places``, cell to the name of its place; ``sentences``; ``modes``,
         the words for each; ``colours`` and ``changes``, legends.
     """
     before, after = (cells[f"frozen_{when}"].to_numpy(int) for when in ("before", "after"))
@@ -39,10 +44,15 @@ def what_if_parts(cells: gpd.GeoDataFrame, summary: dict[str, Any]) -> dict[str,
     artefact = (step < 0) & ~cells["worse"].to_numpy(bool)
     names = [f"{c}: level {b} before, {a} after" for c, b, a in zip(cells.index, before, after, strict=True)]
     none = np.zeros(len(cells), dtype=bool)
+    # a cell that lost its level has no place in the table, and numbers without it would be those of others
+    lifted = cells.index.get_indexer([row["cell_id"] for row in summary["cheapest"]])
+    numbered = list(lifted) if (lifted >= 0).all() else []
     return {
         "summary": summary,
-        "before_map": cell_map(cells, [LEVELS[k - 1] for k in before], names, none, "Levels before"),
-        "change_map": cell_map(cells, [CHANGES[k + 2] for k in step], names, artefact, "Change of levels"),
+        "before_map": cell_map(cells, [LEVELS[k - 1] for k in before], names, none, "Levels before", ground, numbered),
+        "numbered": bool(numbered),
+        "places": {c: p for c, p in cells["place"].items() if p},
+        "change_map": cell_map(cells, [CHANGES[k + 2] for k in step], names, artefact, "Change of levels", ground),
         "sentences": what_if_sentences(summary),
         "modes": MODE_WORDS,
         "colours": LEVELS,

@@ -53,7 +53,7 @@ def ground(extract: Any, roads: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
 def named_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Places of a table (schema ``places``) in the form of `ground`, ranked by their kind; its CRS is kept."""
     kinds = places["kind"] if "kind" in places.columns else pd.Series(None, index=places.index, dtype=object)
-    rank = kinds.astype("string").str.rpartition("=")[2].map({p: i for i, p in enumerate(PLACES)})
+    rank = kinds.astype("string").str.replace(r"^.*=", "", regex=True).map({p: i for i, p in enumerate(PLACES)})
     return _part(places, PLACE, rank)[COLUMNS].sort_values(["rank", "name"], kind="stable").reset_index(drop=True)
 
 
