@@ -71,7 +71,8 @@ MANY_IMPORTS = {
         "lines, points and gateways each come through the readers of their own kind",
     ),
     "holdfast.recovery.simulation.simulate_draws": (16, "it sums up what every stage of a draw gives"),
-    "holdfast.flows.report": (18, "it puts the parts of every kind of result on a page"),
+    "holdfast.flows.drivers": (17, "it calls every stage of an explanation in order"),
+    "holdfast.flows.report": (19, "it puts the parts of every kind of result on a page"),
     "holdfast.flows.measures": (18, "it calls every stage of an appraisal in order"),
     "holdfast.flows.what_if": (17, "it calls every stage of a rating twice, and what stands between"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
@@ -266,6 +267,7 @@ def test_a_verb_is_a_flow_is_a_name():
         "train",
         "validate recovery",
         "validate rating",
+        "drivers",
         "report",
     ],
 )

@@ -74,6 +74,8 @@ def test_result_folder_is_whole(metro):
         "rating.json",
         "model.json",
         "model.safetensors",
+        "drivers.parquet",
+        "explanation.json",
     }
     assert open_result(out).provenance.inputs[0].sha256
     stored = gpd.read_parquet(out / "cells.parquet")

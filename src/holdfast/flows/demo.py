@@ -14,10 +14,11 @@ from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.draws import prepared_run, simulated
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
-from holdfast.flows.rate import write_rating
+from holdfast.flows.rate import why_of, write_drivers, write_rating
 from holdfast.flows.rated_region import rated
 from holdfast.flows.report import write_report
 from holdfast.flows.simulate import simulation_parts, write_simulation
+from holdfast.pages.explanation_report import explanation_parts
 from holdfast.pages.rating_report import rating_parts
 from holdfast.store import new_result, result_place, run_id, versions
 from holdfast.types import Provenance
@@ -81,11 +82,17 @@ def demo(
     rating = replace(rating, summary=replace(rating.summary, run=run_id(both)))
     rating.cells.attrs["summary"] = rating.summary.json()
     recovery = replace(recovery, summary=replace(recovery.summary, run=run_id(both)))
+    why = why_of(rating)
     progress("writing the result", 0.97)
     with new_result(target, both, overwrite) as result:
         write_rating(result, rating)
+        write_drivers(result, why)
         write_simulation(result, recovery)
-        parts = {"rating": rating_parts(rating.cells, rating.summary.json()), "recovery": simulation_parts(recovery)}
+        parts = {
+            "rating": rating_parts(rating.cells, rating.summary.json()),
+            "explanation": explanation_parts(why.summary),
+            "recovery": simulation_parts(recovery),
+        }
         write_report(result, both, parts)
     recovery.curves.attrs["summary"] = recovery.summary.json()
     progress("done", 1.0)

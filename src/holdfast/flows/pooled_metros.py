@@ -47,7 +47,7 @@ def read_pool(study: Study, folder: Path) -> tuple[dict[str, Metro], tuple[Input
             text = f'two metros are called "{name}"; a metro may stand in its pool once'
             raise TableError("study", [Problem(text, column="rating.pool")])
         _refuse_other_measures(study, opened.provenance, name)
-        metros[name] = _metro(read_shapes_of(opened, "cells.parquet"), size)
+        metros[name] = metro_of(read_shapes_of(opened, "cells.parquet"), size)
         sha = opened.files["cells.parquet"]
         note = f"rated by run {opened.run}"
         files.append(InputFile(POOL, f"{path}/cells.parquet", sha, len(metros[name].features), (note,), source=name))
@@ -71,7 +71,7 @@ def _refuse_other_measures(study: Study, provenance: Provenance, name: str) -> N
         raise TableError("study", problems)
 
 
-def _metro(cells: gpd.GeoDataFrame, size: float) -> Metro:
+def metro_of(cells: gpd.GeoDataFrame, size: float) -> Metro:
     """Features, reasons and places from a cell table; a filled value comes back as the median that filled it."""
     features = pd.DataFrame(cells[[name for name in RULES if name in cells]])
     for name in features.columns:

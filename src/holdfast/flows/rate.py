@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from holdfast.config import StudyLike
+from holdfast.flows.explained import Explained, explainable, explained
 from holdfast.flows.inputs import open_study
 from holdfast.flows.overlaid import overlaid, with_risk, write_overlay
 from holdfast.flows.own_frame import rated_frame
@@ -15,6 +16,7 @@ from holdfast.flows.progress import Progress, silent
 from holdfast.flows.rated_region import Rated, rated
 from holdfast.flows.report import GROUND, write_report
 from holdfast.flows.space import areas_table
+from holdfast.pages.explanation_report import explanation_parts
 from holdfast.pages.overlay_report import overlay_parts
 from holdfast.pages.qgis import area_style, level_style, with_aliases
 from holdfast.pages.rating_report import rating_parts
@@ -81,6 +83,8 @@ def rate(
     if over is not None:
         done = with_risk(done, over)
     if place is not None:
+        progress("explaining the levels", 0.85)
+        why = why_of(done)
         progress("writing the result", 0.9)
         with new_result(place, done.provenance, overwrite) as target:
             parts = {"rating": rating_parts(done.cells, done.summary.json(), done.ground)}
@@ -88,9 +92,22 @@ def rate(
                 write_overlay(target, over)
                 parts["overlay"] = overlay_parts(done.cells, over.summary)
             write_rating(target, done)
+            write_drivers(target, why)
+            parts["explanation"] = explanation_parts(why.summary)
             write_report(target, done.provenance, parts)
     progress("done", 1.0)
     return done.cells
+
+
+def why_of(done: Rated) -> Explained:
+    """What drives the levels of a rating."""
+    return explained(explainable(done.cells, done.model, done.summary.region.cell_size_m), done.summary.json())
+
+
+def write_drivers(folder: Path, why: Explained) -> None:
+    """Write what drives the levels: a row per cell and feature, and the summary."""
+    why.table.to_parquet(folder / "drivers.parquet", index=False)
+    write_json(folder / "explanation.json", why.summary)
 
 
 def write_rating(folder: Path, done: Rated) -> None:

@@ -11,6 +11,7 @@ import geopandas as gpd
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.pages.cities_report import cities_parts
 from holdfast.pages.comparison_report import compare_parts
+from holdfast.pages.explanation_report import explanation_parts
 from holdfast.pages.measures_report import measure_parts
 from holdfast.pages.nowcast_report import nowcast_parts
 from holdfast.pages.outcome_report import outcome_parts
@@ -46,6 +47,8 @@ def _compose(result: Result) -> str:
         parts["rating"] = rating_parts(cells, summary, _ground_of(result))
         if "overlay.json" in result.files:
             parts["overlay"] = overlay_parts(cells, read_summary(result, "overlay.json"))
+    if "explanation.json" in result.files:
+        parts["explanation"] = explanation_parts(read_summary(result, "explanation.json"))
     if "losses.json" in result.files:
         parts["recovery"] = recovery_parts(
             read_curves(result, "recovery.nc"),

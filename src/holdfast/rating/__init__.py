@@ -10,6 +10,8 @@ share_kernels()  # before anything here loads numba
 if TYPE_CHECKING:
     from holdfast.rating.analysis.moran import morans_i
     from holdfast.rating.estimator import EmbeddedClustering
+    from holdfast.rating.explanation.archetypes import find_archetypes
+    from holdfast.rating.explanation.contributions import explain_cells
     from holdfast.rating.grid.adjacency import neighbours
     from holdfast.rating.model.refitting import FitOptions
     from holdfast.rating.rate.own_features import rate_frame
@@ -19,6 +21,8 @@ __all__ = [
     "EmbeddedClustering",
     "FitOptions",
     "apply_model",
+    "explain_cells",
+    "find_archetypes",
     "morans_i",
     "neighbours",
     "rate_cells",
@@ -29,6 +33,8 @@ _HOME = {
     "EmbeddedClustering": "holdfast.rating.estimator",
     "FitOptions": "holdfast.rating.model.refitting",
     "apply_model": "holdfast.rating.rate.stages",
+    "explain_cells": "holdfast.rating.explanation.contributions",
+    "find_archetypes": "holdfast.rating.explanation.archetypes",
     "morans_i": "holdfast.rating.analysis.moran",
     "neighbours": "holdfast.rating.grid.adjacency",
     "rate_cells": "holdfast.rating.rate.stages",
