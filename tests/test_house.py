@@ -60,6 +60,7 @@ WIDE_RECORDS = {
     "holdfast.types.Parameters": (20, "one field for each packaged table of figures"),
 }
 MANY_IMPORTS = {
+    "holdfast": (17, "it hands on every verb"),
     "holdfast.flows.rated_region": (29, "it calls every stage of a rating in order"),
     "holdfast.recovery.city.assembly": (16, "it calls every stage of making a city in order"),
     "holdfast.flows.cities": (25, "it reads every kind of table that a city is made of"),

@@ -84,7 +84,7 @@ def explained(rating: Explainable, about: Mapping[str, Any], explanation: str = 
     about : mapping
         Content of ``rating.json``, for units, pillars and names.
     explanation : str
-        Key of `holdfast.rating.explanation.contributions.EXPLANATIONS`.
+        Key of `holdfast.rating.explanation.contributions.EXPLANATIONS`, which fills the table.
     """
     found = described(rating.scores, rating.seen, rating.scaled, explanation)
     rules = {row["feature"]: row for row in about["features_used"]}

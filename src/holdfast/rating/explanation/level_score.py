@@ -48,9 +48,9 @@ class RefitScore:
     layers : tuple of (ndarray, ndarray)
         Weights (input, output) and biases (output,), rectified between them; the first takes what `Seen` holds.
     groups : mapping
-        As of `holdfast.rating.model.clustering.assign`.
+        Frozen groups, as `holdfast.rating.model.clustering.assign` takes them.
     levels : ndarray
-        Shape (group,), level of each group.
+        Shape (group,), level of each group, 1 to 5.
     width : float
         Variance of a number of the code within a group, for groups with centroids.
     """
