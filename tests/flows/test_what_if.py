@@ -107,6 +107,27 @@ def test_cells_bear_the_names_of_a_table_and_those_to_lift_their_numbers(study, 
     assert holdfast.report(out, out=tmp_path / "again.html").read_text() == page
 
 
+def test_a_filled_value_stays_as_it_was_filled(study):
+    """Of the region's median before: it must not move with the region, where a cell's own features stay as they are."""
+    table = pd.read_csv(study.parent / "tracts.csv")
+    table.loc[::5, "uninsured"] = np.nan
+    table.to_csv(study.parent / "tracts.csv", index=False)
+    costs = "health_insurance,1000,home,,USD,2024,example\n"
+    keys = {"rating.missing": {"health_insurance": "median"}}
+    base = holdfast.rate(study, overrides=keys)
+    filled = base["health_insurance_imputed"].fillna(value=False).to_numpy(bool)
+    median = base["health_insurance"][~filled].median()
+    cells = holdfast.what_if(asked(study, "more insured,health_insurance,add,0.1,,3;4;5\n", costs), overrides=keys)
+    still = cells["frozen_before"] <= 2
+    hole = pd.Series(filled, base.index).loc[cells.index]
+    assert (still & hole).any()
+    assert (cells["frozen_before"] == base["level"].loc[cells.index]).all()
+    assert not cells.loc[still, "changed"].any()
+    assert (cells.loc[still, "frozen_after"] == cells.loc[still, "frozen_before"]).all()
+    assert cells.loc[hole & ~still, "health_insurance_after"].to_numpy() == pytest.approx(median + 0.1)
+    assert all(row["cost"] is None or row["cost"] > 0 for row in cells.attrs["summary"]["cheapest"])
+
+
 def test_a_feature_made_worse_makes_cells_fall_by_their_own(study):
     cells = holdfast.what_if(asked(study, "fewer insured,health_insurance,add,-0.3,,4;5\n"))
     fell = cells["frozen_after"] < cells["frozen_before"]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from holdfast.config import Study
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.flows.choices import policies
 from holdfast.flows.inputs import Gathered, gather
 from holdfast.flows.progress import Progress
 from holdfast.gate.files import is_file
@@ -85,9 +86,19 @@ def intervened(
         read = {name: _with(study, folder, gathered, name, new) for name, new in added.items()}
         again = gather(study, folder, lambda *_: None, read)
         # a table that gains its first rows could bring a feature that the rating does not have
-        after = replace(again, features=again.features[list(gathered.features.columns)])
+        known = again.features[list(gathered.features.columns)]
+        after = replace(again, features=filled_as_before(study, known, gathered.features))
     changed, rows = _changed(table[table["how"] != PLACE], after.features, meant, people)
     return Intervened(replace(after, features=changed), (*done, *rows), (*files, *more))
+
+
+def filled_as_before(study: Study, features: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """Features with gaps filled, where the study fills them, by the median of those before the interventions.
+
+    Filled anew after interventions, cells whose own features stay as they are would move with the median of the region.
+    """
+    filled = [name for name in features.columns if policies(study.rating)[str(name)] == "median"]
+    return features.fillna({name: before[name].median() for name in filled})
 
 
 def _read(study: Study, folder: Path) -> tuple[pd.DataFrame, tuple[InputFile, ...]]:

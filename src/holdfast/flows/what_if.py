@@ -1,7 +1,7 @@
 """`holdfast what-if`: what would become of a rating, who gains, who falls, and which change is the cheapest."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 from holdfast.config import Study, StudyLike, load_study
 from holdfast.flows.fitted import fitted
 from holdfast.flows.inputs import Gathered, gather, open_study
-from holdfast.flows.interventions import Intervened, intervened, require_intervention
+from holdfast.flows.interventions import Intervened, filled_as_before, intervened, require_intervention
 from holdfast.flows.lifted import Costs, lifted, read_unit_costs
 from holdfast.flows.models import applied_model
 from holdfast.flows.named_places import place_of_cells
@@ -107,6 +107,7 @@ def _asked(study: Study, folder: Path, costs: Costs | None, progress: Progress) 
     """Rate before and after; nothing is written."""
     quiet = load_study(study, LEVELS_ALONE)[0]
     before = gather(quiet, folder, lambda step, share: progress(step, share))
+    before = replace(before, features=filled_as_before(quiet, before.features, before.features))
     metros, pooled = read_pool(quiet, folder)
     model, frozen = applied_model(quiet, folder)
     progress("rating before", 0.3)
