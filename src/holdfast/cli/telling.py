@@ -184,6 +184,8 @@ def tell_what_if(summary: dict[str, Any]) -> None:
         words = "; ".join(change_words(c) for c in row["changes"]) or "no change"
         cost = "out of reach" if row["cost"] is None else amount(row["cost"], summary["money"])
         say(f"  {row['cell_id']} (level {row['level']}): {cost}: {words}")
+    if summary["shared_cost"]:
+        say(f"  once for all of them: {amount(summary['shared_cost'], summary['money'])}")
 
 
 def tell_cities(summary: dict[str, Any]) -> None:

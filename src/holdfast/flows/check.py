@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from holdfast.config import CityOptions, Study, StudyLike, named
+from holdfast.config import CityOptions, Study, StudyLike, WhatIfOptions, named
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.flows.choices import policies
 from holdfast.flows.inputs import gather, open_study
@@ -78,6 +78,10 @@ def check(
         from holdfast.flows.measures import read_given
 
         read_given(options, folder)
+    if "interventions" in options.tables or options.what_if != WhatIfOptions():
+        from holdfast.flows.what_if import read_asked
+
+        read_asked(options, folder)
     if options.city is not None:
         result["recovery"], found = _recovery(options, folder, progress)
         if out is not None:

@@ -71,7 +71,7 @@ def intervened(
     TableError, UnknownName, DataMissing
         For rows and tables that cannot be carried out.
     """
-    table, files = _read(study, folder)
+    table, files = read_interventions(study, folder)
     meant = {number: chosen_cells(row, gathered.region.cells, levels, number) for number, row in table.iterrows()}
     added, more = _objects(study, folder, gathered)
     done = [{"what": f"{len(o):,} added to {n}", "target": n, "how": "add objects"} for n, o in added.items()]
@@ -101,7 +101,7 @@ def filled_as_before(study: Study, features: pd.DataFrame, before: pd.DataFrame)
     return features.fillna({name: before[name].median() for name in filled})
 
 
-def _read(study: Study, folder: Path) -> tuple[pd.DataFrame, tuple[InputFile, ...]]:
+def read_interventions(study: Study, folder: Path) -> tuple[pd.DataFrame, tuple[InputFile, ...]]:
     """The table of interventions, index its rows in the file; empty where the study has none."""
     if INTERVENTIONS not in study.tables:
         return pd.DataFrame(columns=["how"]), ()

@@ -15,12 +15,33 @@ from holdfast.flows.interventions import stated
 from holdfast.rating.model.consensus import shares_of, winners
 from holdfast.rating.model.frozen import apply, scaler_of
 from holdfast.rating.model.result import Rating
-from holdfast.rating.what_if.cheapest import Prices, attainable, cheapest_change, options_of
-from holdfast.rating.what_if.monotone_level import SCORE, MonotoneLevels, score_weights
-from holdfast.types import InputFile
+from holdfast.rating.what_if.cheapest import (
+    Prices,
+    attainable,
+    can_reach,
+    cheapest_for_set,
+    options_of,
+    shared_options,
+)
+from holdfast.rating.what_if.monotone_level import MonotoneLevels, score_weights
+from holdfast.types import Floats, InputFile
 
-UNIT_COSTS = "unit_costs"
+UNIT_COSTS, SET = "unit_costs", "set"
 M2_PER_KM2 = 1e6
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """The cheapest changes: a row per cell, the money of what is paid once for all of them, and the rows flat.
+
+    A row holds ``cell_id``, ``people``, ``level``, ``cost`` (what the cell pays alone; null where the wanted level is out of
+    reach), ``changes`` (feature, before, after, and cost, null of what is paid once) and ``frozen_level``, that of the
+    published vote after the change.
+    """
+
+    rows: list[dict[str, Any]]
+    shared_cost: float
+    flat: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -58,39 +79,44 @@ def read_unit_costs(study: Study, folder: Path) -> Costs | None:
     return Costs(table.set_index("feature"), str(money[0]), loaded.files)
 
 
-def lifted(
-    study: Study, gathered: Gathered, base: Rating, monotone: MonotoneLevels, costs: Costs
-) -> tuple[list[dict[str, Any]], pd.DataFrame]:
-    """The cheapest change of every cell that is to be lifted.
-
-    Per cell ``cell_id``, ``people``, ``level``, ``cost`` (null where the wanted level is out of reach), ``changes`` (rows of
-    feature, before, after, cost) and ``frozen_level``, that of the published vote after the change; and the same flat.
+def lifted(study: Study, gathered: Gathered, base: Rating, monotone: MonotoneLevels, costs: Costs) -> Lifted:
+    """The cheapest change of the cells that are to be lifted, together where some of it is paid once for all.
 
     Raises
     ------
     TableError, UnknownName
         If the rating is no sum of features; if a cost or a cell has no partner in the rating.
     """
-    weights = score_weights(base.model)
-    if weights is None or monotone.kind != SCORE:
-        text = "the cheapest change is worked out for ratings that are a sum of features; take graded or additive, or the default where it finds no groups"
-        raise TableError("study", [Problem(text, column="rating.method")])
-    scaler, names = scaler_of(base.model), list(base.used)
-    for name in costs.table.index:
-        if name not in names:
-            raise UnknownName("feature of the rating", str(name), names, UNIT_COSTS)
-    features = pd.DataFrame(gathered.features[names]).astype(float).loc[base.scaled.index]
+    weights = _weights(base, costs)
+    features = pd.DataFrame(gathered.features[list(base.used)]).astype(float).loc[base.scaled.index]
     km2 = gathered.region.cells.loc[features.index, "region_m2"] / M2_PER_KM2
     best = _best(study, base, features, km2, costs.table["most"].dropna())
     border = float(monotone.cuts[int(study.what_if.lift_to or 2) - 2])
-    rows = []
-    for cell in _chosen(study, base, monotone, features):
-        prices = _prices(costs.table, gathered, cell, float(km2.loc[cell]))
-        needed = border - float(monotone.score(base.scaled.loc[[cell]].to_numpy(np.float64))[0])
-        found = cheapest_change(options_of(features.loc[cell], best.loc[cell], scaler, weights, prices), needed)
-        facts = {"cell_id": cell, "people": float(base.people.loc[cell]), "level": int(base.levels.loc[cell])}
-        rows.append(facts | _bought(base, features.loc[[cell]], found, prices))
-    return rows, _flat(rows)
+    cells = _chosen(study, base, monotone, features)
+    once, own = (costs.table[(costs.table["per"] == SET) == paid] for paid in (True, False))
+    prices = [_prices(own, gathered, cell, float(km2.loc[cell])) for cell in cells]
+    scaler, mine, most = scaler_of(base.model), features.loc[cells], best.loc[cells]
+    alone = [options_of(mine.loc[c], most.loc[c], scaler, weights, p) for c, p in zip(cells, prices, strict=True)]
+    shared = shared_options(mine, most, scaler, weights, _prices(once, gathered, cells[0], 1.0)) if cells else ()
+    needed = border - monotone.score(base.scaled.loc[cells].to_numpy(np.float64))
+    # what no amount can lift would bar the way of the others
+    able = [i for i in range(len(cells)) if can_reach((alone[i], shared[i]), float(needed[i]))]
+    found = cheapest_for_set([alone[i] for i in able], [shared[i] for i in able], [float(needed[i]) for i in able])
+    bought = dict(zip(able, zip(*found[:2], strict=True), strict=True)) if found else {}
+    told = [_bought(base, features.loc[[c]], bought.get(i), prices[i]) for i, c in enumerate(cells)]
+    return Lifted(told, found[2] if found else 0.0, _flat(told))
+
+
+def _weights(base: Rating, costs: Costs) -> Floats:
+    """Weights of a rating that is a sum; refuses any other, and costs of features that it does not have."""
+    weights = score_weights(base.model)
+    if weights is None:
+        text = "the cheapest change is worked out for ratings that are a sum of features; take graded or additive, or the default where it finds no groups"
+        raise TableError("study", [Problem(text, column="rating.method")])
+    for name in costs.table.index:
+        if name not in base.used:
+            raise UnknownName("feature of the rating", str(name), list(base.used), UNIT_COSTS)
+    return weights
 
 
 def _best(study: Study, base: Rating, features: pd.DataFrame, km2: pd.Series, most: pd.Series) -> pd.DataFrame:
@@ -106,12 +132,18 @@ def _bought(
     """What a cell changes for what money, and the level that the published vote then gives it."""
     changed, cost = found or ({}, None)
     level = winners(shares_of(apply(base.model, before.assign(**changed), None)[1]))[0]
-    old = before.iloc[0]
+    cell, old = str(before.index[0]), before.iloc[0]
     changes = [
-        {"feature": name, "before": float(old[name]), "after": v, "cost": prices.cost[name] * abs(v - float(old[name]))}
+        {"feature": name, "before": float(old[name]), "after": v, "cost": _paid(prices, name, v - float(old[name]))}
         for name, v in changed.items()
     ]
-    return {"cost": cost, "frozen_level": int(level), "changes": changes}
+    facts = {"cell_id": cell, "people": float(base.people.loc[cell]), "level": int(base.levels.loc[cell])}
+    return facts | {"cost": cost, "frozen_level": int(level), "changes": changes}
+
+
+def _paid(prices: Prices, name: str, step: float) -> float | None:
+    """What a cell pays for a change of a feature; null of what is paid once for the set."""
+    return prices.cost[name] * abs(step) if name in prices.cost else None
 
 
 def _chosen(study: Study, base: Rating, monotone: MonotoneLevels, features: pd.DataFrame) -> list[str]:
@@ -140,7 +172,12 @@ def _prices(table: pd.DataFrame, gathered: Gathered, cell: str, km2: float) -> P
             f"{UNIT_COSTS}: a cost is per home, and the homes of the cells are not known; state it per cell or per km2"
         )
         raise DataMissing(text)
-    size = {"cell": 1.0, "km2": km2, "home": 0.0 if gathered.homes is None else float(gathered.homes.loc[cell])}
+    size = {
+        SET: 1.0,
+        "cell": 1.0,
+        "km2": km2,
+        "home": 0.0 if gathered.homes is None else float(gathered.homes.loc[cell]),
+    }
     cost = {str(name): float(row["cost"]) * size[str(row["per"])] for name, row in table.iterrows()}
     return Prices(cost, {str(name): float(step) for name, step in table["step"].dropna().items()})
 

@@ -11,8 +11,14 @@ import pandas as pd
 from holdfast.config import Study, StudyLike, load_study
 from holdfast.flows.fitted import fitted
 from holdfast.flows.inputs import Gathered, gather, open_study
-from holdfast.flows.interventions import Intervened, filled_as_before, intervened, require_intervention
-from holdfast.flows.lifted import Costs, lifted, read_unit_costs
+from holdfast.flows.interventions import (
+    Intervened,
+    filled_as_before,
+    intervened,
+    read_interventions,
+    require_intervention,
+)
+from holdfast.flows.lifted import Costs, Lifted, lifted, read_unit_costs
 from holdfast.flows.models import applied_model
 from holdfast.flows.named_places import place_of_cells
 from holdfast.flows.pooled_metros import read_pool
@@ -74,9 +80,8 @@ def what_if(
         If no five levels come out, or a cheapest change has no proven optimum.
     """
     opened, folder = open_study(study, overrides or {})
-    require_intervention(opened)
     place = None if out is None else result_place(out, VERB, opened.name, overwrite)
-    costs = read_unit_costs(opened, folder)
+    costs = read_asked(opened, folder)
     asked = _asked(opened, folder, costs, progress)
     summary, provenance = _summary(opened, asked)
     cells = _cells(asked)
@@ -89,16 +94,22 @@ def what_if(
     return cells
 
 
+def read_asked(study: Study, folder: Path) -> Costs | None:
+    """Read what a study asks: its interventions, and the unit costs that are returned; what cannot be read is refused."""
+    require_intervention(study)
+    read_interventions(study, folder)
+    return read_unit_costs(study, folder)
+
+
 @dataclass(frozen=True)
 class Asked:
-    """All that was worked out: before, after, three modes, and the cheapest changes as rows and flat."""
+    """All that was worked out: before, after, three modes, and the cheapest changes."""
 
     before: Gathered
     after: Intervened
     base: Rating
     again: Again
-    lifted: list[dict[str, Any]]
-    cheapest: pd.DataFrame
+    lifted: Lifted
     money: str | None
     files: tuple[InputFile, ...]
 
@@ -117,9 +128,9 @@ def _asked(study: Study, folder: Path, costs: Costs | None, progress: Progress) 
     monotone = monotone_levels(base)
     again = rated_again(quiet, before, base, after.gathered, monotone, metros)
     progress("the cheapest change", 0.85)
-    rows, flat = lifted(quiet, before, base, monotone, costs) if costs else ([], pd.DataFrame())
+    cheapest = lifted(quiet, before, base, monotone, costs) if costs else Lifted([], 0.0, pd.DataFrame())
     files = (*before.files, *pooled, *frozen, *after.files, *(costs.files if costs else ()))
-    return Asked(before, after, base, again, rows, flat, costs.money if costs else None, files)
+    return Asked(before, after, base, again, cheapest, costs.money if costs else None, files)
 
 
 def _cells(asked: Asked) -> gpd.GeoDataFrame:
@@ -142,8 +153,8 @@ def _write(folder: Path, provenance: Provenance, cells: gpd.GeoDataFrame, asked:
     flat.attrs = {}
     flat.to_parquet(folder / "what_if.parquet")
     write_csv(folder / "what_if.csv", pd.DataFrame(flat.drop(columns="geometry")).reset_index())
-    if len(asked.cheapest):
-        write_csv(folder / "cheapest.csv", asked.cheapest)
+    if len(asked.lifted.flat):
+        write_csv(folder / "cheapest.csv", asked.lifted.flat)
     ground = asked.before.ground
     if ground is not None:
         ground.to_parquet(folder / GROUND)
@@ -171,6 +182,7 @@ def _summary(study: Study, asked: Asked) -> tuple[dict[str, Any], Provenance]:
         "features_absent": asked.base.absent,
         "lift_to": study.what_if.lift_to,
         "money": asked.money,
-        "cheapest": asked.lifted,
+        "cheapest": asked.lifted.rows,
+        "shared_cost": asked.lifted.shared_cost,
     }
     return dict(plain(summary)), provenance

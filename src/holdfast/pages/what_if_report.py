@@ -8,7 +8,7 @@ import numpy as np
 
 from holdfast.pages.colour import CHANGES, LEVELS
 from holdfast.pages.maps import cell_map
-from holdfast.pages.words import percent, rounded
+from holdfast.pages.words import amount, percent, rounded
 
 CHANGE_WORDS = ("two levels or more down", "one level down", "the same", "one level up", "two levels or more up")
 MODE_WORDS = {
@@ -79,9 +79,10 @@ def what_if_sentences(summary: Mapping[str, Any]) -> list[str]:
     found += [f"{mode.capitalize()}: not to be had; {why}." for mode, why in summary["skipped"].items()]
     if summary["cheapest"]:
         reached = [r for r in summary["cheapest"] if r["cost"] is not None]
+        total = amount(sum(r["cost"] for r in reached) + summary["shared_cost"], summary["money"])
         found.append(
             f"{len(reached)} of {len(summary['cheapest'])} cells can be lifted to level {summary['lift_to']} by what the "
-            "region shows to be possible, at the unit costs that you state."
+            f"region shows to be possible, for {total} at the unit costs that you state."
         )
     return found
 

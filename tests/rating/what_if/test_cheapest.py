@@ -14,7 +14,16 @@ from holdfast.rating.model.frozen import scaler_of
 from holdfast.rating.model.refitting import FitOptions
 from holdfast.rating.model.scaling import apply_scaler
 from holdfast.rating.rate.stages import rate_cells
-from holdfast.rating.what_if.cheapest import MARGIN, Options, Prices, attainable, cheapest_change, options_of
+from holdfast.rating.what_if.cheapest import (
+    MARGIN,
+    Options,
+    Prices,
+    attainable,
+    cheapest_change,
+    cheapest_for_set,
+    options_of,
+    shared_options,
+)
 from holdfast.rating.what_if.monotone_level import monotone_levels, score_weights
 
 DIRECTIONS = {name: rule.direction for name, rule in RULES.items()}
@@ -118,3 +127,63 @@ def test_a_feature_without_a_price_or_without_room_has_no_options(feature):
     assert found.costs[feature][-1] == approx(0.2)
     assert found.gains[feature][0] == 0
     assert (np.diff(found.gains[feature]) >= 0).all()
+
+
+def test_what_is_paid_once_equals_enumeration_over_a_set():
+    """Every combination of shared amounts and of each cell's own values, one by one: 40 cases of two cells."""
+    rng = np.random.default_rng(6)
+    reached = 0
+    for _ in range(40):
+
+        def some(names, same=None):
+            gains = {n: np.concatenate([[0.0], np.cumsum(rng.exponential(0.3, 3))]) for n in names}
+            costs = same or {n: np.concatenate([[0.0], np.cumsum(rng.exponential(1.0, 3))]) for n in names}
+            return Options({n: np.arange(4.0) for n in names}, costs, gains)
+
+        own, first = [some(["a", "b"]) for _ in range(2)], some(["s", "t"])
+        shared, needed = [first, some(["s", "t"], first.costs)], rng.uniform(0.2, 2.0, 2)
+        best = None
+        for steps in product(range(4), range(4)):
+            common = sum(first.costs[n][k] for n, k in zip("st", steps, strict=True))
+            gains = [sum(of.gains[n][k] for n, k in zip("st", steps, strict=True)) for of in shared]
+            each = [0.0 if m < g else enumerated(o, m - g) for o, g, m in zip(own, gains, needed, strict=True)]
+            if None not in each and (best is None or common + sum(each) < best):
+                best = common + sum(each)
+        found = cheapest_for_set(own, shared, list(needed))
+        assert (found is None) == (best is None)
+        if found is not None:
+            reached += 1
+            assert sum(found[1]) + found[2] == approx(best)
+    assert reached > 20
+
+
+def test_a_set_shares_a_hospital_by_hand():
+    """Two cells need one hospital each, 10 alone; together it costs 12 once, less than 20."""
+    each = Options({"h": np.array([0.0, 1.0])}, {"h": np.array([0.0, 10.0])}, {"h": np.array([0.0, 1.0])})
+    once = Options({"h": np.array([0.0, 1.0])}, {"h": np.array([0.0, 12.0])}, {"h": np.array([0.0, 1.0])})
+    none = Options({}, {}, {})
+    assert cheapest_for_set([each, each], [none, none], [0.5, 0.5]) == ([{"h": 1.0}, {"h": 1.0}], [10.0, 10.0], 0.0)
+    assert cheapest_for_set([none, none], [once, once], [0.5, 0.5]) == ([{"h": 1.0}, {"h": 1.0}], [0.0, 0.0], 12.0)
+    useless = Options(once.values, once.costs, {"h": np.zeros(2)})
+    assert cheapest_for_set([none, none], [once, useless], [0.5, 0.5]) is None
+    assert cheapest_for_set([], [], []) == ([], [], 0.0)
+
+
+def test_shared_amounts_stop_at_what_is_attainable_for_a_cell():
+    metro = planted_metro("additive", 100, 104)
+    rating = rate_cells(
+        metro.features, DIRECTIONS, options=FitOptions(method="graded", refits=2, certainty=CertaintyOptions(draws=0))
+    )
+    two = metro.features[list(rating.used)].iloc[:2].assign(hospitals_within_reach=[1.0, 4.0])
+    best = two.assign(hospitals_within_reach=5.0)
+    scaler, weights = scaler_of(rating.model), score_weights(rating.model)
+    first, second = shared_options(
+        two, best, scaler, weights, Prices({"hospitals_within_reach": 3.0}, {"hospitals_within_reach": 1.0})
+    )
+    assert first.values["hospitals_within_reach"].tolist() == [1, 2, 3, 4, 5]
+    assert second.values["hospitals_within_reach"].tolist() == [4, 5, 5, 5, 5]
+    assert (
+        first.costs["hospitals_within_reach"].tolist()
+        == second.costs["hospitals_within_reach"].tolist()
+        == [0, 3, 6, 9, 12]
+    )

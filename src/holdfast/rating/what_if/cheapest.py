@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from holdfast.errors import NotConverged
+from holdfast.errors import NotConverged, Problem, TableError
 from holdfast.rating.model.scaling import Scaler, apply_scaler
 from holdfast.types import Floats, Ints
 
 STEPS = 40  # even steps from a cell's value to what is attainable, where a feature does not come in whole steps
 MOST_STEPS = 400
+MOST_COMBINATIONS = 2000  # of amounts that are paid once for a set
 MARGIN = 2e-6  # of the score, whose standard deviation is 1: above the solver's tolerance
 CLASSES = 3  # of cells by how densely people live
 
@@ -126,11 +128,106 @@ def options_of(cell: pd.Series, best: pd.Series, scaler: Scaler, weights: Floats
             continue
         steps = _steps(room, prices.steps.get(name))
         tried = float(cell[name]) + steps * int(scaler.directions[place])
-        # the whole row each time: the scale of one feature alone is no public thing
-        rows = pd.DataFrame([cell.astype(float)] * len(tried)).assign(**{name: tried})
-        score = apply_scaler(scaler, rows.reset_index(drop=True)).to_numpy(np.float64) @ weights
-        values[name], costs[name], gains[name] = tried, prices.cost[name] * steps, score - score[0]
+        values[name], costs[name] = tried, prices.cost[name] * steps
+        gains[name] = _gains(cell, name, tried, scaler, weights)
     return Options(values, costs, gains)
+
+
+def _gains(cell: pd.Series, name: str, tried: Floats, scaler: Scaler, weights: Floats) -> Floats:
+    """What each value of a feature adds to the score over the first."""
+    # the whole row each time: the scale of one feature alone is no public thing
+    rows = pd.DataFrame([cell.astype(float)] * len(tried)).assign(**{name: tried}).reset_index(drop=True)
+    score = apply_scaler(scaler, rows).to_numpy(np.float64) @ weights
+    return np.asarray(score - score[0])
+
+
+def shared_options(
+    cells: pd.DataFrame, best: pd.DataFrame, scaler: Scaler, weights: Floats, prices: Prices
+) -> tuple[Options, ...]:
+    """Of features that are paid once for a set of cells: the same amounts in each cell, with what they add there.
+
+    Costs are those of the set. A cell takes no more of an amount than is attainable for it: the rest is for the others.
+
+    Parameters
+    ----------
+    cells, best : DataFrame
+        Features of the cells of the set, and the best attainable values, in their own units.
+    scaler, weights, prices
+        As of `options_of`; the cost is that of one unit for the whole set.
+    """
+    parts: list[Options] = [Options({}, {}, {}) for _ in range(len(cells))]
+    for place, name in enumerate(scaler.names):
+        turn = int(scaler.directions[place])
+        room = ((best[name] - cells[name]) * turn).clip(lower=0.0)
+        if name not in prices.cost or room.max() <= 0 or weights[place] <= 0:
+            continue
+        steps = _steps(float(room.max()), prices.steps.get(name))
+        for part, (cell, row) in zip(parts, cells.iterrows(), strict=True):
+            part.values[name] = float(row[name]) + turn * np.minimum(steps, room.loc[cell])
+            part.costs[name] = prices.cost[name] * steps
+            part.gains[name] = _gains(row, name, part.values[name], scaler, weights)
+    return tuple(parts)
+
+
+def cheapest_for_set(
+    own: Sequence[Options], shared: Sequence[Options], needed: Sequence[float]
+) -> tuple[list[dict[str, float]], list[float], float] | None:
+    """The cheapest values for a set of cells, some features of which are paid once for all.
+
+    Every combination of the shared amounts is tried, the cheaper first, and each cell adds the cheapest of its own.
+
+    Parameters
+    ----------
+    own, shared : sequence of Options
+        One per cell, from `options_of` and `shared_options`.
+    needed : sequence of float
+        What the score of each cell must pass.
+
+    Returns
+    -------
+    list of dict, list of float, float
+        Per cell feature to its new value, and the money that it pays alone; then the money of what is shared. None where
+        a cell cannot be lifted.
+
+    Raises
+    ------
+    TableError
+        If there are more than 2,000 combinations of the shared amounts.
+    """
+    names = list(shared[0].costs) if shared else []
+    sizes = [range(len(shared[0].costs[name])) for name in names]
+    if np.prod([len(size) for size in sizes]) > MOST_COMBINATIONS:
+        text = f"features that are paid once for the set have more than {MOST_COMBINATIONS:,} combinations; give larger steps"
+        raise TableError("unit_costs", [Problem(text, column="step")])
+
+    def cost_of(steps: tuple[int, ...]) -> float:
+        return float(sum(shared[0].costs[name][k] for name, k in zip(names, steps, strict=True)))
+
+    best: tuple[list[dict[str, float]], list[float], float] | None = None
+    for steps in sorted(product(*sizes), key=cost_of):
+        # what is shared only gets dearer from here on
+        if best is not None and cost_of(steps) >= sum(best[1]) + best[2]:
+            break
+        lifted = _each_lifted(own, shared, needed, dict(zip(names, steps, strict=True)))
+        if lifted is not None and (best is None or sum(lifted[1]) + cost_of(steps) < sum(best[1]) + best[2]):
+            best = (*lifted, cost_of(steps))
+    return best
+
+
+def _each_lifted(
+    own: Sequence[Options], shared: Sequence[Options], needed: Sequence[float], steps: Mapping[str, int]
+) -> tuple[list[dict[str, float]], list[float]] | None:
+    """The cheapest own change of each cell after the shared amounts; None where one cannot be lifted."""
+    values, costs = [], []
+    for mine, all_of_us, least in zip(own, shared, needed, strict=True):
+        gain = sum(float(all_of_us.gains[name][k]) for name, k in steps.items())
+        found = cheapest_change(mine, least - gain)
+        if found is None:
+            return None
+        common = {name: float(all_of_us.values[name][k]) for name, k in steps.items() if k > 0}
+        values.append(common | found[0])
+        costs.append(found[1])
+    return values, costs
 
 
 def _steps(room: float, step: float | None) -> Floats:
@@ -164,12 +261,17 @@ def cheapest_change(options: Options, needed: float) -> tuple[dict[str, float], 
     """
     if needed < 0:
         return {}, 0.0
-    if sum(float(gain.max()) for gain in options.gains.values()) <= needed + MARGIN:
+    if not can_reach([options], needed):
         return None
     taken = _solved(list(options.costs.values()), list(options.gains.values()), needed)
     chosen = dict(zip(options.values, taken, strict=True))
     changed = {name: float(options.values[name][k]) for name, k in chosen.items() if k > 0}
     return changed, float(sum(options.costs[name][k] for name, k in chosen.items()))
+
+
+def can_reach(options: Sequence[Options], needed: float) -> bool:
+    """Whether all options of a cell together add more than is needed to the score."""
+    return sum(float(gain.max()) for of in options for gain in of.gains.values()) > needed + MARGIN
 
 
 def _solved(costs_of: Sequence[Floats], gains_of: Sequence[Floats], needed: float) -> list[int]:
