@@ -64,7 +64,7 @@ MANY_IMPORTS = {
     "holdfast.flows.rated_region": (29, "it calls every stage of a rating in order"),
     "holdfast.recovery.city.assembly": (16, "it calls every stage of making a city in order"),
     "holdfast.flows.cities": (25, "it reads every kind of table that a city is made of"),
-    "holdfast.flows.check": (18, "it reads all that any verb reads"),
+    "holdfast.flows.check": (19, "it reads all that any verb reads"),
     "holdfast.flows.draws": (23, "what every simulating verb shares: it calls every stage of a recovery in order"),
     "holdfast.flows.inputs": (22, "it reads every kind of table that a rating takes"),
     "holdfast.sources.networks.roads": (
