@@ -195,7 +195,7 @@ def main() -> None:
         )
         flat = pd.DataFrame(
             [
-                {k: v for k, v in r.items() if k != "changes"} | c
+                {k: v for k, v in r.items() if k not in ("changes", "cost")} | {"total_cost": r["cost"]} | c
                 for r in cells.attrs["summary"]["cheapest"]
                 for c in r["changes"]
             ]

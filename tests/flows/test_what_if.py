@@ -222,3 +222,26 @@ def test_studies_that_ask_nothing_or_the_impossible_are_refused(study):
         holdfast.what_if(study, overrides={"what_if.add": {"power": {"source": "points", "path": "x.csv"}}})
     with pytest.raises(holdfast.TableError, match="takes no further objects"):
         holdfast.what_if(study, overrides={"what_if.add": {"areas": {"source": "polygons", "path": "tracts.gpkg"}}})
+
+
+def test_what_is_paid_once_is_in_every_cell_and_in_no_cells_cost(study):
+    """A feature for the whole set at next to nothing beside a dear one: every cell gets the same amount of the cheap one."""
+    costs = "education,1e9,home,,USD,2024,x\nhealth_insurance,1,set,0.01,USD,2024,x\n"
+    summary = holdfast.what_if(asked(study, HOSPITAL, costs), overrides={"what_if.most_lifted": 3}).attrs["summary"]
+    reached = [row for row in summary["cheapest"] if row["cost"] is not None]
+    assert reached
+    assert summary["shared_cost"] > 0
+    rises = set()
+    for row in reached:
+        (once,) = (c for c in row["changes"] if c["feature"] == "health_insurance")
+        assert once["cost"] is None
+        rises.add(round(once["after"] - once["before"], 6))
+        assert row["cost"] == pytest.approx(sum(c["cost"] for c in row["changes"] if c["cost"] is not None))
+    # a cell stops at what is attainable for it; the amount that is paid is the largest
+    assert max(rises) <= summary["shared_cost"] + 1e-9
+
+
+def test_a_check_refuses_what_a_run_would(study, cli):
+    file = asked(study, HOSPITAL, "education,1,cell,,USD,2024,x\npoverty,1,cell,,EUR,2024,x\n")
+    done = cli("check", file)
+    assert (done.code, "one currency" in done.err) == (2, True)
