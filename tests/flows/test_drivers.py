@@ -82,6 +82,8 @@ def test_words_on_the_terminal_and_kinds_of_chosen_cells(rated, cli, tmp_path):
     assert "Level 1, very low: " in done.out
     assert "in 100% of the cells" in done.out
     cells = gpd.read_parquet(rated / "cells.parquet")
+    kinds = holdfast.drivers(rated, cells="additive_level=2").attrs["summary"]["archetypes"]
+    assert set(kinds["of_cells"]) == set(cells.index[(cells["additive_level"] == 2) & cells["level"].notna()])
     chosen = list(cells.index[cells["level"] <= 2])
     table = holdfast.drivers(rated, cells=chosen)
     kinds = table.attrs["summary"]["archetypes"]
@@ -91,7 +93,11 @@ def test_words_on_the_terminal_and_kinds_of_chosen_cells(rated, cli, tmp_path):
 
 
 def test_bad_input_is_refused_and_nothing_is_written(rated, cli, tmp_path):
-    for call, word in ((("--level", "7"), "--level"), (("--explanation", "lime"), "relevance")):
+    for call, word in (
+        (("--cells", "level=7"), 'level "7"'),
+        (("--cells", "risk=1"), "additive_level"),
+        (("--explanation", "lime"), "relevance"),
+    ):
         done = cli("drivers", rated, "--out", tmp_path / "why", *call)
         assert done.code == 2
         assert word in done.err

@@ -15,7 +15,9 @@ def drivers(
     explanation: Annotated[
         str, typer.Option("--explanation", help="integrated_gradients, relevance or one_at_a_time.")
     ] = "integrated_gradients",
-    level: Annotated[int, typer.Option("--level", help="Level in whose cells distinct kinds are looked for.")] = 1,
+    cells: Annotated[
+        str, typer.Option("--cells", metavar="COLUMN=LEVEL", help="Where distinct kinds of cells are looked for.")
+    ] = "level=1",
     seed: Annotated[int, typer.Option("--seed", help="Seed of random orders, drawings and halves.")] = 1,
     out: Out = Path("results/drivers"),
     overwrite: Overwrite = False,
@@ -31,7 +33,7 @@ def drivers(
 
     settings: dict[str, Any] = {
         "explanation": explanation,
-        "level": level,
+        "cells": cells,
         "seed": seed,
         "out": out,
         "overwrite": overwrite,

@@ -20,20 +20,19 @@ from holdfast.rating.explanation.contributions import EXPLANATIONS, GRADIENTS, c
 from holdfast.rating.explanation.faithfulness import agreement, faithfulness
 from holdfast.rating.explanation.importance import importance
 from holdfast.rating.explanation.level_score import level_score
-from holdfast.rating.model.levels import LEVELS
 from holdfast.store import new_result, open_result, read_model, result_place, run_id, versions, write_json
 from holdfast.store.result_files import read_shapes_of, read_summary
 from holdfast.types import InputFile, Provenance
 
-VERB = "drivers"
+VERB, LOWEST = "drivers", "level=1"
+COLUMNS = ("level", "risk_level", "additive_level")
 
 
 def drivers(
     result: str | Path,
     *,
     explanation: str = GRADIENTS,
-    level: int = 1,
-    cells: Sequence[str] | None = None,
+    cells: str | Sequence[str] = LOWEST,
     seed: int = 1,
     out: str | Path | None = None,
     overwrite: bool = False,
@@ -48,10 +47,9 @@ def drivers(
     explanation : str
         Which one fills the table: ``integrated_gradients`` (exact where the score is a weighted sum), ``relevance`` or
         ``one_at_a_time``. All three are compared.
-    level : int
-        Level in whose cells distinct kinds are looked for.
-    cells : sequence of str, optional
-        Cells to look for kinds in, over `level`.
+    cells : str or sequence of str
+        Where distinct kinds are looked for: a column of levels and its value, such as ``level=1``, or ``risk_level=6`` where risk
+        was laid over the rating; or the cells themselves.
     seed : int
         Of random orders, drawings and halves.
     out : str or Path, optional
@@ -73,22 +71,22 @@ def drivers(
     """
     if explanation not in EXPLANATIONS:
         raise UnknownName("explanation", explanation, EXPLANATIONS, "--explanation")
-    if level not in range(1, LEVELS + 1):
-        raise TableError(VERB, [Problem(f"{level} is no level; take 1 to {LEVELS}", column="--level")])
     place = None if out is None else result_place(out, VERB, None, overwrite)
     progress("reading", 0.0)
     opened = open_result(Path(result))
     table, about = read_shapes_of(opened, "cells.parquet"), read_summary(opened, "rating.json")
     rating = explainable(table, read_model(opened), about["cell_size_m"])
-    chosen = _chosen(rating, level, cells)
+    chosen = _chosen(rating, cells)
     progress("explaining", 0.1)
     why = explained(rating, about, explanation)
     progress("holding explanations to chance", 0.3)
     told = why.summary | _compared(rating, seed)
     progress("looking for kinds of cells", 0.8)
-    told["archetypes"] = _kinds(rating, chosen, about, seed) | {"of": _words(level, cells)}
+    told["archetypes"] = _kinds(rating, chosen, about, seed) | {
+        "of": cells if isinstance(cells, str) else f"{len(chosen)} cells"
+    }
     file = InputFile("rating", "cells.parquet", opened.files["cells.parquet"], len(table), (f"of run {opened.run}",))
-    content = {"explanation": explanation, "level": level, "cells": None if cells is None else list(cells)}
+    content = {"explanation": explanation, "cells": cells if isinstance(cells, str) else list(cells)}
     provenance = Provenance(VERB, about["name"], content, seed, (file,), versions())
     summary = dict(plain(told | {"run": run_id(provenance)}))
     if place is not None:
@@ -102,20 +100,23 @@ def drivers(
     return why.table
 
 
-def _chosen(rating: Explainable, level: int, cells: Sequence[str] | None) -> pd.Index:
-    """Cells to look for kinds in; those that have no level are named and refused."""
-    if cells is None:
-        return rating.cells.index[rating.cells["level"] == level]
+def _chosen(rating: Explainable, cells: str | Sequence[str]) -> pd.Index:
+    """Cells to look for kinds in; what names none of this rating is refused."""
+    if isinstance(cells, str):
+        column, _, value = cells.partition("=")
+        there = [name for name in COLUMNS if name in rating.cells]
+        if column not in there:
+            raise UnknownName("column of levels", column, there, "--cells")
+        found = rating.cells.index[(rating.cells[column].astype("string") == value).fillna(value=False)]
+        if not len(found):
+            text = f'no cell has {column} "{value}"; name a level that the rating has, such as {LOWEST}'
+            raise TableError(VERB, [Problem(text, column="--cells")])
+        return found
     unknown = [name for name in cells if name not in rating.cells.index]
     if unknown:
         text = f"{', '.join(map(str, unknown[:5]))}: no cell of this rating that has a level"
         raise TableError(VERB, [Problem(text, column="cells")])
     return pd.Index(dict.fromkeys(cells))
-
-
-def _words(level: int, cells: Sequence[str] | None) -> str:
-    """What set of cells kinds are looked for in."""
-    return f"level {level}" if cells is None else f"{len(set(cells))} chosen cells"
 
 
 def _compared(rating: Explainable, seed: int) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from holdfast.pages.words import plain, rounded, unit_word
 SIZES = ((1.5, "far"), (0.75, "clearly"), (0.25, "somewhat"), (0.0, "slightly"))
 """Standard deviations from which on a difference has that word."""
 MANY = {"year": "years"}
+OWN = {"building_age": ("newer", "older", "buildings")}
+"""Features whose less and more have words of their own."""
 
 
 def difference_words(feature: str, unit: str, description: str, sign: float, deviations: float) -> str:
@@ -25,9 +27,11 @@ def difference_words(feature: str, unit: str, description: str, sign: float, dev
     'far higher poverty'
     """
     counted = unit_word(unit, description) == "count"
-    less, more = ("fewer", "more") if counted else ("lower", "higher")
+    less, more, name = OWN.get(
+        feature, ("fewer" if counted else "lower", "more" if counted else "higher", plain(feature).lower())
+    )
     size = next(word for least, word in SIZES if abs(deviations) >= least)
-    return f"{size} {more if sign > 0 else less} {plain(feature).lower()}"
+    return f"{size} {more if sign > 0 else less} {name}"
 
 
 def driver_words(feature: str, unit: str, description: str, value: float, middle: float, deviations: float) -> str:
@@ -47,7 +51,7 @@ def driver_words(feature: str, unit: str, description: str, value: float, middle
     >>> driver_words("poverty", "1", "share of residents below the poverty line", 0.31, 0.124, -1.0)
     "clearly higher poverty than the metro's middle (31 % against 12 %)"
     >>> driver_words("building_age", "year", "age of the median home", 58.0, 41.0, -0.5)
-    "somewhat higher building age than the metro's middle (58 against 41 years)"
+    "somewhat older buildings than the metro's middle (58 against 41 years)"
     """
     shown, other = (_figure(v, unit, description) for v in (value, middle))
     tail = "" if unit == "1" else f" {MANY.get(unit, unit)}"
