@@ -86,7 +86,7 @@ def drivers(
         "of": cells if isinstance(cells, str) else f"{len(chosen)} cells"
     }
     file = InputFile("rating", "cells.parquet", opened.files["cells.parquet"], len(table), (f"of run {opened.run}",))
-    content = {"explanation": explanation, "cells": cells if isinstance(cells, str) else list(cells)}
+    content: dict[str, Any] = {"explanation": explanation, "cells": cells if isinstance(cells, str) else list(cells)}
     provenance = Provenance(VERB, about["name"], content, seed, (file,), versions())
     summary = dict(plain(told | {"run": run_id(provenance)}))
     if place is not None:
