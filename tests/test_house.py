@@ -60,7 +60,7 @@ WIDE_RECORDS = {
     "holdfast.types.Parameters": (20, "one field for each packaged table of figures"),
 }
 MANY_IMPORTS = {
-    "holdfast": (17, "it hands on every verb"),
+    "holdfast": (18, "it hands on every verb"),
     "holdfast.flows.rated_region": (29, "it calls every stage of a rating in order"),
     "holdfast.recovery.city.assembly": (16, "it calls every stage of making a city in order"),
     "holdfast.flows.cities": (25, "it reads every kind of table that a city is made of"),
@@ -73,7 +73,7 @@ MANY_IMPORTS = {
     ),
     "holdfast.recovery.simulation.simulate_draws": (16, "it sums up what every stage of a draw gives"),
     "holdfast.flows.drivers": (17, "it calls every stage of an explanation in order"),
-    "holdfast.flows.report": (19, "it puts the parts of every kind of result on a page"),
+    "holdfast.flows.report": (20, "it puts the parts of every kind of result on a page"),
     "holdfast.flows.measures": (18, "it calls every stage of an appraisal in order"),
     "holdfast.flows.what_if": (17, "it calls every stage of a rating twice, and what stands between"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
@@ -251,7 +251,7 @@ def test_a_verb_is_a_flow_is_a_name():
         assert getattr(holdfast, verb) is flow
     public = {name for name in holdfast.__all__ if callable(getattr(holdfast, name)) and name[0].islower()}
     assert public == verbs
-    assert len(holdfast.__all__) <= 20
+    assert len(holdfast.__all__) <= 21  # one per verb, and four errors
 
 
 @pytest.mark.parametrize(
@@ -265,6 +265,7 @@ def test_a_verb_is_a_flow_is_a_name():
         "compare",
         "measures",
         "what-if",
+        "update",
         "train",
         "validate recovery",
         "validate rating",

@@ -239,6 +239,21 @@ def tell_nowcast(summary: dict[str, Any]) -> None:
         say(f"{loss['name']}, {loss['unit']}: {before} before, {after} after")
 
 
+def tell_update(summary: dict[str, Any]) -> None:
+    """Print what a new vintage changed, from the content of ``update.json``."""
+    from holdfast.pages.words import percent, plain
+
+    drifted = [
+        f"{plain(row['feature']).lower()} ({row['shift'] or 0:+.2f} sd)" for row in summary["drift"] if row["notable"]
+    ]
+    say(f"Drifted: {', '.join(drifted) or 'nothing notably'}.")
+    moved, people = summary["moved"], summary["people"]
+    share = people["beyond"] / people["all"] if people["all"] else 0.0
+    say(
+        f"{moved['cells']:,} of {summary['cells']['same']:,} cells have another level, {moved['beyond']:,} beyond their error ({percent(share)} of the people)."
+    )
+
+
 def tell_json(out: Path, names: Sequence[str]) -> None:
     """Print the summaries of a result (files by name, such as ``rating``) as one JSON object."""
     content: dict[str, Any] = {"out": str(out), "report": str(out / "report.html")}

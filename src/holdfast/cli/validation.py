@@ -6,8 +6,21 @@ from typing import Annotated, Any
 
 import typer
 
-from holdfast.cli.application import Json, Open, Out, Overwrite, Quiet, app, ended, followed, validate
-from holdfast.cli.telling import say, tell_nowcast, tell_scores
+from holdfast.cli.application import (
+    Data,
+    Json,
+    Open,
+    Out,
+    Overwrite,
+    Quiet,
+    Set,
+    app,
+    ended,
+    followed,
+    overrides,
+    validate,
+)
+from holdfast.cli.telling import say, tell_nowcast, tell_scores, tell_update
 
 
 @validate.command("recovery")
@@ -94,6 +107,48 @@ def validate_rating(
     )
     words = "\n".join(table.attrs["summary"]["words"])
     ended(out, ["outcome"], lambda: say(words), as_json=json_, quiet=quiet, opened=open_)
+
+
+@app.command()
+def update(
+    result: Annotated[
+        Path, typer.Argument(metavar="RESULT", help="Result of `holdfast rate` or of an earlier update.")
+    ],
+    study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="Study of the same region with new tables.")],
+    refit: Annotated[bool, typer.Option("--refit", help="Fit a new model too, beside the frozen one.")] = False,
+    watch: Annotated[
+        float | None,
+        typer.Option("--watch", metavar="SECONDS", help="Look at the files this often; rate when they change."),
+    ] = None,
+    times: Annotated[int | None, typer.Option("--times", help="With --watch: looks before it ends.")] = None,
+    out: Out = Path("results/update"),
+    data: Data = None,
+    set_: Set = None,
+    overwrite: Overwrite = False,
+    json_: Json = False,
+    quiet: Quiet = False,
+    open_: Open = False,
+) -> None:
+    """Rate new data by the frozen model of an earlier rating: what drifted, which cells moved beyond their error, and why.
+
+    Example: `holdfast update results/harris examples/harris.toml --data ../shared/data/rating --out results/harris-2`
+    """
+    from holdfast.flows.update import inputs_digest, watched
+    from holdfast.flows.update import update as flow
+
+    given = overrides(data, None, set_)
+
+    def once() -> None:
+        def run(tell: Any) -> Any:
+            return flow(result, study, refit=refit, out=out, overwrite=overwrite, overrides=given, progress=tell)
+
+        summary = followed(run, quiet).attrs["update"]
+        ended(out, ["update"], lambda: tell_update(summary), as_json=json_, quiet=quiet, opened=open_)
+
+    if watch is None:
+        once()
+    else:
+        watched(lambda: inputs_digest(study, given), once, watch, times)
 
 
 @app.command()

@@ -20,6 +20,7 @@ from holdfast.pages.page import MARK, page
 from holdfast.pages.rating_report import rating_parts
 from holdfast.pages.recovery_report import recovery_parts
 from holdfast.pages.scenarios_report import scenario_parts
+from holdfast.pages.update_report import update_parts
 from holdfast.pages.validation_report import validation_parts
 from holdfast.pages.what_if_report import what_if_parts
 from holdfast.store import Result, open_result, run_id
@@ -49,6 +50,8 @@ def _compose(result: Result) -> str:
             parts["overlay"] = overlay_parts(cells, read_summary(result, "overlay.json"))
     if "explanation.json" in result.files:
         parts["explanation"] = explanation_parts(read_summary(result, "explanation.json"))
+    if "update.json" in result.files:
+        parts["update"] = update_parts(read_summary(result, "update.json"))
     if "losses.json" in result.files:
         parts["recovery"] = recovery_parts(
             read_curves(result, "recovery.nc"),

@@ -1,0 +1,188 @@
+"""`holdfast update`: new data under the model of an earlier rating: what drifted, which cells moved, and why."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from holdfast.config import Study, StudyLike
+from holdfast.errors import Problem, TableError
+from holdfast.flows.inputs import open_study
+from holdfast.flows.progress import Progress, silent
+from holdfast.flows.rate import write_rating
+from holdfast.flows.rated_region import Rated, rated
+from holdfast.flows.report import write_report
+from holdfast.pages.rating_report import rating_parts
+from holdfast.pages.update_report import update_parts
+from holdfast.plain import plain
+from holdfast.rating.analysis.aggregate import weights_of
+from holdfast.rating.analysis.drift import drift
+from holdfast.rating.analysis.moved_cells import moved_cells
+from holdfast.store import Result, new_result, open_result, result_place, run_id, write_csv, write_json
+from holdfast.store.result_files import read_shapes_of, read_summary
+
+VERB = "update"
+
+
+def update(
+    result: str | Path,
+    study: StudyLike,
+    *,
+    refit: bool = False,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    overrides: Mapping[str, Any] | None = None,
+    progress: Progress = silent,
+) -> gpd.GeoDataFrame:
+    """Rate new data by the frozen model of an earlier rating, and say what changed.
+
+    Parameters
+    ----------
+    result : str or Path
+        Result of `holdfast rate`, or of an earlier update: its vintages go on as a series, under the first one's model.
+    study : Study, mapping, str or Path
+        The same region with new tables; `rating.model` is set to `result`.
+    refit : bool
+        Fit a new model too, and say how far its levels are those of the frozen one.
+    out, overwrite, overrides, progress
+        As of `holdfast.rate`.
+
+    Returns
+    -------
+    GeoDataFrame
+        As of `holdfast.rate`, with the levels under the frozen model; ``attrs["update"]`` is the content of ``update.json``.
+
+    Raises
+    ------
+    TableError, UnknownName, DataMissing
+        For bad input, or where the cells are not those of `result`; nothing is written.
+    """
+    opened = open_result(Path(result))
+    options, folder = open_study(study, {**(overrides or {}), "rating.model": str(Path(result).resolve())})
+    place = None if out is None else result_place(out, VERB, options.name, overwrite)
+    before = read_shapes_of(opened, "cells.parquet")
+    done = rated(options, folder, progress)
+    _refuse_other_cells(before, done.cells, str(result))
+    summary = _compared(opened, before, done)
+    if refit:
+        progress("fitting a new model", 0.6)
+        summary["refit"] = _refitted(options, folder, done)
+    done = replace(done, provenance=replace(done.provenance, verb=VERB))
+    done = replace(done, summary=replace(done.summary, run=run_id(done.provenance)))
+    summary["series"][-1]["run"] = done.summary.run
+    done.cells.attrs |= {"summary": done.summary.json(), "update": summary}
+    if place is not None:
+        progress("writing the result", 0.9)
+        _write(place, done, summary, overwrite)
+    progress("done", 1.0)
+    return done.cells
+
+
+def _refuse_other_cells(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, result: str) -> None:
+    """Refuse vintages of which not one cell is the same square."""
+    same = before.index.intersection(after.index)
+    alike = (
+        len(same)
+        and before.geometry.loc[same].geom_equals_exact(after.geometry.loc[same].to_crs(before.crs), 1.0).any()
+    )
+    if not alike:
+        text = "no cell of the study is a cell of this result; take region.crs, region.cell_size and region.offset of the first vintage"
+        raise TableError(result, [Problem(text, column="region")])
+
+
+def _compared(opened: Result, before: gpd.GeoDataFrame, done: Rated) -> dict[str, Any]:
+    """Drift, moved cells and the series of vintages."""
+    same = before.index.intersection(done.cells.index)
+    old, new = before.loc[same], done.cells.loc[same]
+    people = {"before": weights_of(old)[0], "after": weights_of(new)[0]}
+    names = [name for name in done.model.facts["features"] if name in old]
+    found = moved_cells(old, new, done.model)
+    held = people["after"].reindex(found.index).fillna(0.0)
+    rows = found.assign(people=held).sort_values(["beyond", "people"], ascending=False, kind="stable")
+    whole = float(people["after"][new["level"].notna()].sum())
+    by_driver = rows[rows["beyond"]].groupby("driver")["people"].sum().sort_values(ascending=False)
+    earlier = (
+        read_summary(opened, "update.json")["series"] if "update.json" in opened.files else [_vintage(opened, before)]
+    )
+    summary = {
+        "name": done.summary.region.name,
+        "before": {"run": opened.run, "name": opened.provenance.name},
+        "cells": {"same": len(same), "gone": len(before) - len(same), "new": len(done.cells) - len(same)},
+        "drift": [asdict(row) for row in drift(old[names], new[names], people)],
+        "moved": {"cells": len(rows), "beyond": int(rows["beyond"].sum())},
+        "people": {"moved": float(held.sum()), "beyond": float(held[found["beyond"]].sum()), "all": whole},
+        "drivers": by_driver.to_dict(),
+        "table": rows.rename_axis("cell_id").reset_index().to_dict("records"),
+        "series": [*earlier, _vintage(None, done.cells)],
+    }
+    return dict(plain(summary))
+
+
+def _vintage(opened: Result | None, cells: gpd.GeoDataFrame) -> dict[str, Any]:
+    """One row of the series: people by level, and their mean level."""
+    people = weights_of(cells)[0][cells["level"].notna()]
+    levels = cells["level"].dropna().astype(int)
+    held = people.groupby(levels).sum().reindex(range(1, 6), fill_value=0.0)
+    mean = float((held * held.index).sum() / held.sum()) if held.sum() > 0 else None
+    return {"run": "" if opened is None else opened.run, "mean_level": mean, "people": held.tolist()}
+
+
+def _refitted(options: Study, folder: Path, done: Rated) -> dict[str, Any]:
+    """How far the levels of a new fit are those of the frozen model, by people: both are ordered, 1 to 5."""
+    content = options.model_copy(update={"rating": options.rating.model_copy(update={"model": None})})
+    fresh = rated(content, folder, silent).cells
+    both = fresh["level"].notna() & done.cells["level"].notna()
+    people = weights_of(fresh)[0][both].to_numpy(np.float64)
+    frozen, new = (t.loc[both, "level"].to_numpy(np.int64) for t in (done.cells, fresh))
+    matrix = np.zeros((5, 5))
+    np.add.at(matrix, (frozen - 1, new - 1), people)
+    steps = np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
+    return {
+        "matrix": matrix.tolist(),
+        "same_share": float(matrix.trace() / matrix.sum()),
+        "within_one_share": float(matrix[steps <= 1].sum() / matrix.sum()),
+    }
+
+
+def _write(place: Path, done: Rated, summary: dict[str, Any], overwrite: bool) -> None:
+    """Write the result folder of an update."""
+    with new_result(place, done.provenance, overwrite) as target:
+        write_rating(target, done)
+        write_json(target / "update.json", summary)
+        write_csv(target / "moved.csv", pd.DataFrame(summary["table"]))
+        write_csv(target / "drift.csv", pd.DataFrame(summary["drift"]))
+        parts = {
+            "update": update_parts(summary),
+            "rating": rating_parts(done.cells, done.summary.json(), done.ground),
+        }
+        write_report(target, done.provenance, parts)
+
+
+def watched(digest: Callable[[], object], run: Callable[[], None], seconds: float, times: int | None = None) -> int:
+    """Run again whenever a digest of the inputs changes, looking every so many seconds; how often it ran.
+
+    `times` ends it after as many looks; without it only the user does.
+    """
+    seen, ran, looks = None, 0, 0
+    while times is None or looks < times:
+        found = digest()
+        if found != seen:
+            run()
+            seen, ran = found, ran + 1
+        looks += 1
+        if times is None or looks < times:
+            time.sleep(seconds)
+    return ran
+
+
+def inputs_digest(study: StudyLike, overrides: Mapping[str, Any]) -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of change of every file in the folder of a study's inputs that the study names."""
+    options, folder = open_study(study, overrides)
+    names = {p for t in options.tables.values() for p in (t.path, t.attributes) if p} | {options.region.cells or ""}
+    files = [folder / name for name in sorted(names) if name and (folder / name).is_file()]
+    return tuple((file.name, (s := file.stat()).st_size, s.st_mtime_ns) for file in files)

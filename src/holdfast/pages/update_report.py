@@ -1,0 +1,10 @@
+"""What the report shows of a new vintage of a rating."""
+
+from typing import Any
+
+FIRST = 30  # moved cells
+
+
+def update_parts(summary: dict[str, Any]) -> dict[str, Any]:
+    """The content of ``update.json``, and the moved cells to look at first: those beyond their error with most people ahead."""
+    return {"summary": summary, "first": summary["table"][:FIRST]}
