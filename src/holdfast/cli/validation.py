@@ -110,6 +110,27 @@ def validate_rating(
 
 
 @app.command()
+def contest(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="Result of `holdfast rate`.")],
+    area: Annotated[str, typer.Option("--area", metavar="ID", help="Cell or area that the note is about.")],
+    note: Annotated[str, typer.Option("--note", help="What is contested, and why.")],
+    json_: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Contest what a rating says of an area: a note that stays with the result and is shown in its report.
+
+    Example: `holdfast contest results/harris --area E40N357 --note "The clinic closed in 2020"`
+    """
+    from holdfast.flows.contest import contest as flow
+
+    written = flow(result, area=area, note=note)
+    if json_:
+        say(json.dumps(written, ensure_ascii=False))
+    elif not quiet:
+        say(f"Noted on {area}; `holdfast report {result}` shows it.")
+
+
+@app.command()
 def update(
     result: Annotated[
         Path, typer.Argument(metavar="RESULT", help="Result of `holdfast rate` or of an earlier update.")

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from holdfast.config.base import Section
 from holdfast.config.city import CityOptions
 from holdfast.config.faults import known_keys, problems_of, shown
+from holdfast.config.governance import GovernanceOptions
 from holdfast.config.measures_options import MeasuresOptions
 from holdfast.config.rating import RatingOptions, RegionOptions
 from holdfast.config.recovery import RecoveryOptions
@@ -35,6 +36,7 @@ class Study(Section):
     tables: dict[str, TableOptions] = Field({}, description="input tables by name")
     rating: RatingOptions = RatingOptions()
     risk: RiskOptions | None = None
+    governance: GovernanceOptions = GovernanceOptions()
     city: CityOptions | None = None
     scenario: ScenarioOptions | None = None
     scenarios: tuple[ScenarioOptions, ...] = Field((), description="a set of events, each with an annual rate")

@@ -45,7 +45,7 @@ def overlaid(study: Study, done: Rated) -> Overlaid | None:
     """
     if study.risk is None:
         return None
-    rules, tables = _rules(study.risk), _tables(done.gathered, done.cells)
+    rules, tables = _rules(study.risk), known_tables(done.gathered, done.cells)
     _refuse_unknown(study.risk, tables)
     fit = risk_levels.RiskFit(
         **study.risk.model_dump(include={"method", "neighbour_weight", "refits", "draws", "pillars"})
@@ -99,7 +99,7 @@ def _rules(options: RiskOptions) -> dict[str, risk_features.RiskRule]:
     return {**kept, **own}
 
 
-def _tables(gathered: Gathered, cells: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def known_tables(gathered: Gathered, cells: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Tables cut by the cells, and a row per cell of what is known of it: features, homes and own columns."""
     held = [gathered.features, gathered.in_cells.get("cells", pd.DataFrame(index=cells.index))]
     known = pd.concat(held, axis=1)

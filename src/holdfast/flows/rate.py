@@ -9,6 +9,7 @@ import pandas as pd
 
 from holdfast.config import StudyLike
 from holdfast.flows.explained import Explained, explainable, explained
+from holdfast.flows.handed_on import handed_on, write_handed_on
 from holdfast.flows.inputs import open_study
 from holdfast.flows.overlaid import overlaid, with_risk, write_overlay
 from holdfast.flows.own_frame import rated_frame
@@ -17,6 +18,7 @@ from holdfast.flows.rated_region import Rated, rated
 from holdfast.flows.report import GROUND, write_report
 from holdfast.flows.space import areas_table
 from holdfast.pages.explanation_report import explanation_parts
+from holdfast.pages.model_card import governance_parts
 from holdfast.pages.overlay_report import overlay_parts
 from holdfast.pages.qgis import area_style, level_style, with_aliases
 from holdfast.pages.rating_report import rating_parts
@@ -82,6 +84,7 @@ def rate(
     over = overlaid(options, done)
     if over is not None:
         done = with_risk(done, over)
+    handed = handed_on(options, done)
     if place is not None:
         progress("explaining the levels", 0.85)
         why = why_of(done)
@@ -91,6 +94,8 @@ def rate(
             if over is not None:
                 write_overlay(target, over)
                 parts["overlay"] = overlay_parts(done.cells, over.summary)
+            write_handed_on(target, handed, done.summary.json())
+            parts["governance"] = governance_parts(handed.summary, done.summary.run)
             write_rating(target, done)
             write_drivers(target, why)
             parts["explanation"] = explanation_parts(why.summary)

@@ -13,6 +13,7 @@ from holdfast.pages.cities_report import cities_parts
 from holdfast.pages.comparison_report import compare_parts
 from holdfast.pages.explanation_report import explanation_parts
 from holdfast.pages.measures_report import measure_parts
+from holdfast.pages.model_card import governance_parts
 from holdfast.pages.nowcast_report import nowcast_parts
 from holdfast.pages.outcome_report import outcome_parts
 from holdfast.pages.overlay_report import overlay_parts
@@ -26,6 +27,7 @@ from holdfast.pages.what_if_report import what_if_parts
 from holdfast.store import Result, open_result, run_id
 from holdfast.store.folder import refused_write
 from holdfast.store.manifest import REMEDY, is_ours
+from holdfast.store.notes import read_notes
 from holdfast.store.result_files import read_curves, read_lines, read_shapes_of, read_summary, read_table_of
 from holdfast.types import Provenance
 
@@ -52,6 +54,9 @@ def _compose(result: Result) -> str:
         parts["explanation"] = explanation_parts(read_summary(result, "explanation.json"))
     if "update.json" in result.files:
         parts["update"] = update_parts(read_summary(result, "update.json"))
+    if "governance.json" in result.files:
+        summary, notes = read_summary(result, "governance.json"), read_notes(result)
+        parts["governance"] = governance_parts(summary, result.run, notes)
     if "losses.json" in result.files:
         parts["recovery"] = recovery_parts(
             read_curves(result, "recovery.nc"),
