@@ -52,6 +52,23 @@ def test_the_lowest_places_are_named_with_three_drivers_in_words(rated):
     assert all(w.replace("'", "&#39;") in page for w in words)
 
 
+def test_every_cell_has_its_drivers_in_words(rated):
+    """Origin: the largest contributions of ``drivers.parquet`` toward the side of the cell, sorted here."""
+    words, table = pd.read_csv(rated / "driver_words.csv"), pd.read_parquet(rated / "drivers.parquet")
+    wide, values = (table.pivot_table(v, "cell_id", "feature") for v in ("contribution", "value"))
+    assert set(words["cell_id"]) == set(wide.index)
+    seen = 0
+    for row in words.itertuples():
+        toward = (wide.loc[row.cell_id] * np.sign(row.score)).sort_values(ascending=False).iloc[:3]
+        for told, (name, size) in zip((row.first, row.second, row.third), toward.items(), strict=True):
+            assert pd.isna(told) == (size < 0.05)
+            if name == "poverty" and size >= 0.05:
+                seen += 1
+                assert f"({100 * values.loc[row.cell_id, name]:.2g} % against" in told
+                assert "poverty" in told
+    assert seen > 20
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("method", ["kmeans", "resilinet"])
 def test_the_verb_compares_explanations_of_any_method(shared_study, cli, tmp_path, method):

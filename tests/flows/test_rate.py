@@ -75,6 +75,7 @@ def test_result_folder_is_whole(metro):
         "model.json",
         "model.safetensors",
         "drivers.parquet",
+        "driver_words.csv",
         "explanation.json",
     }
     assert open_result(out).provenance.inputs[0].sha256

@@ -20,7 +20,7 @@ from holdfast.rating.explanation.contributions import EXPLANATIONS, GRADIENTS, c
 from holdfast.rating.explanation.faithfulness import agreement, faithfulness
 from holdfast.rating.explanation.importance import importance
 from holdfast.rating.explanation.level_score import level_score
-from holdfast.store import new_result, open_result, read_model, result_place, run_id, versions, write_json
+from holdfast.store import new_result, open_result, read_model, result_place, run_id, versions, write_csv, write_json
 from holdfast.store.result_files import read_shapes_of, read_summary
 from holdfast.types import InputFile, Provenance
 
@@ -93,6 +93,7 @@ def drivers(
         progress("writing the result", 0.95)
         with new_result(place, provenance, overwrite) as folder:
             why.table.to_parquet(folder / "drivers.parquet", index=False)
+            write_csv(folder / "driver_words.csv", why.words)
             write_json(folder / "explanation.json", summary)
             write_report(folder, provenance, {"explanation": explanation_parts(summary)})
     why.table.attrs["summary"] = summary

@@ -21,7 +21,8 @@ from holdfast.tables import check
 from holdfast.types import Model
 
 LOWEST = 10
-DRIVERS = 3
+PLACES = ("first", "second", "third")
+DRIVERS = len(PLACES)
 LEAST = 0.05  # of the score: what contributes less drives nothing
 
 
@@ -55,10 +56,11 @@ class Explainable:
 
 @dataclass(frozen=True)
 class Explained:
-    """Contributions of a rating: as found, as a table of schema ``drivers``, and the content of ``explanation.json``."""
+    """Contributions of a rating: as found, as tables of schemas ``drivers`` and ``driver_words``, and ``explanation.json``."""
 
     found: Contributions
     table: pd.DataFrame
+    words: pd.DataFrame
     summary: dict[str, Any]
 
 
@@ -102,7 +104,7 @@ def explained(rating: Explainable, about: Mapping[str, Any], explanation: str = 
         "levels": _levels(rating, found, rules, middle),
         "lowest": _lowest(rating, found, rules, middle),
     }
-    return Explained(found, _long(rating, found, rules, middle), summary)
+    return Explained(found, _long(rating, found, rules, middle), _in_words(rating, found, rules, middle), summary)
 
 
 def _medians(values: pd.DataFrame, people: pd.Series) -> pd.Series:
@@ -128,6 +130,24 @@ def _long(rating: Explainable, found: Contributions, rules: Mapping[str, Any], m
         }
     )
     return check(table, "drivers", "drivers")
+
+
+def _in_words(rating: Explainable, found: Contributions, rules: Mapping[str, Any], middle: pd.Series) -> pd.DataFrame:
+    """A row per cell with its first three drivers, of schema ``driver_words``."""
+    apart = rating.scaled - _medians(rating.scaled, rating.people)
+    rows = [
+        [d["words"] for d in _drivers(found.table.loc[cell], rating.features.loc[cell], apart.loc[cell], rules, middle)]
+        for cell in found.table.index
+    ]
+    table = pd.DataFrame(
+        {
+            "cell_id": found.table.index.astype(str),
+            "level": rating.cells["level"].to_numpy(np.int64),
+            "score": found.score.to_numpy() - found.middle,
+            **{name: [dict(enumerate(row)).get(place) for row in rows] for place, name in enumerate(PLACES)},
+        }
+    )
+    return check(table, "driver_words", "drivers in words").astype({"level": np.int64})
 
 
 def _features(

@@ -110,8 +110,9 @@ def why_of(done: Rated) -> Explained:
 
 
 def write_drivers(folder: Path, why: Explained) -> None:
-    """Write what drives the levels: a row per cell and feature, and the summary."""
+    """Write what drives the levels: a row per cell and feature, a row per cell in words, and the summary."""
     why.table.to_parquet(folder / "drivers.parquet", index=False)
+    write_csv(folder / "driver_words.csv", why.words)
     write_json(folder / "explanation.json", why.summary)
 
 
