@@ -19,7 +19,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -96,7 +95,8 @@ def parts(path: Path) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
             if name not in NO_FIGURES:
                 yield name, list(leaves(entry))
     elif path.suffix == ".parquet":
-        for column, values in gpd.read_parquet(path).drop(columns="geometry").items():
+        # read without their shapes, which tables such as that of the drivers lack
+        for column, values in pd.read_parquet(path).drop(columns="geometry", errors="ignore").items():
             yield str(column), flat(values)
     elif path.suffix == ".nc":
         with xr.open_dataset(path, engine="netcdf4", decode_times=False) as curves:
