@@ -69,7 +69,7 @@ MANY_IMPORTS = {
     "holdfast.flows.draws": (23, "what every simulating verb shares: it calls every stage of a recovery in order"),
     "holdfast.flows.inputs": (22, "it reads every kind of table that a rating takes"),
     "holdfast.sources.networks.roads": (
-        17,
+        18,
         "lines, points and gateways each come through the readers of their own kind",
     ),
     "holdfast.recovery.simulation.simulate_draws": (16, "it sums up what every stage of a draw gives"),

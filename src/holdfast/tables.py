@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.numerals import to_numbers
 
 GEOMETRIES = {
     "point": {"Point"},
@@ -244,7 +245,7 @@ def _column(values: pd.Series, rule: Column, places: Places) -> tuple[pd.Series,
     if not rule.nullable:
         report(null, "empty or a code for unknown such as NA; a value is required here: fill it or drop the row")
     if rule.type in ("number", "integer"):
-        converted = pd.to_numeric(values, errors="coerce").astype("float64")
+        converted = to_numbers(values).astype("float64")
         _report_numbers(converted.to_numpy(), null, rule, report)
     elif rule.type == "boolean":
         converted = values.astype("string").str.strip().str.lower().map(BOOLEANS)

@@ -220,6 +220,21 @@ def test_a_task_waits_for_its_road():
     assert days == [44, 40]
 
 
+@pytest.mark.parametrize(("road_access", "day"), [(True, 8), (False, 4)])
+def test_a_substation_waits_for_the_road_nearest_to_it(road_access, day):
+    """The bridge e1 (4 days) leads to n, beside the source p of power, whose 4 days begin then; the building hangs on g."""
+    city = shops([100.0], [0])
+    city.networks["power"] = network("power", {"p": (1, 0, True, "broken")})
+    nodes = {n: (i, 0, n == "g", None) for i, n in enumerate("gn")}
+    city.networks["transport"] = network("transport", nodes, [("e1", "g", "n", "broken")])
+    city.buildings["transport_node"] = "g"
+    tables = parameters()
+    tables = replace(tables, services=tables.services.assign(transport_residual=0.5))
+    options = plan(delays="none", damage="given", crews={**ONE, "transport": 1}, road_access=road_access)
+    out = simulate_draw(prepare(city, uniform({"PGA": 1.0}), *options, tables), draw_seeds(1, 1)[0][0])[1]
+    assert out.finished.tolist() == [0, day, 0, 0, 4]
+
+
 def test_shelters_and_moves():
     """A home of 10 destroyed for 40 days; 4 places open on day 5 and close on day 20; 3 persons leave for good on day 10.
 
@@ -239,6 +254,21 @@ def test_shelters_and_moves():
     np.testing.assert_allclose(out.curves.capacity[[0, 5, 19, 20]], [0, 8, 8, 0], atol=1e-9)
     np.testing.assert_allclose(out.curves.demand[[0, 9, 10]], [10, 10, 7])
     assert out.resettled == 3
+
+
+def test_an_outage_alone_lowers_what_a_home_gives():
+    """Homes of 10 lose power for 4 days: r_SS is 0.5 (`parameters`), so all 10, of whom nobody works, lack a quarter of a
+    place with services, until their patience ends on day 3; the days add up to the person-days.
+    """
+    city = shops([100.0], [0], ["RES1"])
+    city.networks["power"] = network("power", {"p": (0, 0, True, "broken")})
+    city.buildings["residents"], city.buildings["workers"] = 10.0, 0.0
+    options = plan(delays="none", damage="given", crews=ONE)
+    out = play(city, options, uniform({"PGA": 1.0}))[3]
+    np.testing.assert_allclose(out.curves.gap[:3], 10 * (2 - 1.5) / 2)
+    assert out.curves.gap[3] > 2.5
+    assert out.curves.gap[4] == 0
+    assert out.gap_days.sum() == pytest.approx(out.curves.gap.sum())
 
 
 def test_a_school_that_becomes_a_shelter_teaches_nobody():

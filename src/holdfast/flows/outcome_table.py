@@ -9,6 +9,7 @@ import pandas as pd
 
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.gate.files import sha256
+from holdfast.numerals import to_numbers
 from holdfast.sources.files import locate
 from holdfast.sources.text_tables import read_table
 from holdfast.types import InputFile
@@ -89,7 +90,7 @@ def _numbers(raw: pd.DataFrame, names: list[str], file: Path) -> pd.DataFrame:
     """Columns as numbers; every cell that holds none is named."""
     problems, found = [], {}
     for name in dict.fromkeys(names):
-        found[name] = pd.to_numeric(raw[name], errors="coerce").astype(np.float64)
+        found[name] = to_numbers(raw[name]).astype(np.float64)
         bad = (raw[name].notna() & found[name].isna()) | np.isinf(found[name])
         problems += [
             Problem(f'"{raw[name].loc[r]}" is no finite number; correct it, or leave it empty', row=int(r), column=name)

@@ -14,6 +14,7 @@ import pandas as pd
 from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.frames.marks import ANY, marked
+from holdfast.numerals import to_numbers
 from holdfast.tables import check
 
 HOMES = ("RES1", "RES2", "RES3", "RES5", "RES6")
@@ -141,9 +142,7 @@ def _number(name: str) -> Callable[[pd.DataFrame, str | int | float, str], Fille
         if rule != MEDIAN:
             what = f"rule for {name}"
             raise UnknownName(what, rule, [MEDIAN, "a number"], "tables.buildings.infer")
-        known = (
-            pd.to_numeric(table[name], errors="coerce").dropna() if name in table.columns else pd.Series(dtype=float)
-        )
+        known = to_numbers(table[name]).dropna() if name in table.columns else pd.Series(dtype=float)
         # half of a small table is enough, for a large one a fixed number of values
         enough = int(figure("osm_enough_tags"))
         if len(known) < min(enough, max(len(table) // 2, 1)):
@@ -162,7 +161,7 @@ def _floor_area(table: pd.DataFrame, rule: str | int | float, file: str) -> Fill
         text = "needs outlines (polygons) of the buildings or a column mapped as footprint_m2; map the floor area"
         raise TableError(file, [Problem(text, column="infer.floor_area_m2")])
     _require(table, ["stories"], "floor_area_m2", file)
-    area = pd.to_numeric(table["footprint_m2"], errors="coerce") * pd.to_numeric(table["stories"], errors="coerce")
+    area = to_numbers(table["footprint_m2"]) * to_numbers(table["stories"])
     return area.clip(lower=1.0), "footprint_times_stories"
 
 
@@ -170,7 +169,7 @@ def _structure(table: pd.DataFrame, rule: str | int | float, file: str) -> Fille
     """Structural class by the packaged rules, from the material where the table holds one."""
     _require(table, ["occupancy", "year_built", "stories", "floor_area_m2"], "structure", file)
     # what is no number fits no rule but those without a limit; the check names it later
-    numbers = {c: pd.to_numeric(table[c], errors="coerce") for c in ("year_built", "stories", "floor_area_m2")}
+    numbers = {c: to_numbers(table[c]) for c in ("year_built", "stories", "floor_area_m2")}
     material = table["material"] if "material" in table.columns else pd.Series(None, index=table.index, dtype="string")
     told = material.isin(set(packaged("structure_rules")["material"]) - {ANY}).to_numpy()
     found = structures(str(rule), table.assign(**numbers), material)
@@ -182,7 +181,7 @@ def _cost(table: pd.DataFrame, rule: str | int | float, file: str) -> Filled:
     if rule != UNIT_COST:
         raise UnknownName("rule for replacement_cost", str(rule), [UNIT_COST], "tables.buildings.infer")
     _require(table, ["occupancy", "floor_area_m2"], "replacement_cost", file)
-    return unit_costs(table.assign(floor_area_m2=pd.to_numeric(table["floor_area_m2"], errors="coerce"))), UNIT_COST
+    return unit_costs(table.assign(floor_area_m2=to_numbers(table["floor_area_m2"]))), UNIT_COST
 
 
 def _occupancy(table: pd.DataFrame, rule: str | int | float, _file: str) -> Filled:

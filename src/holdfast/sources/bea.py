@@ -12,6 +12,7 @@ import pandas as pd
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
 from holdfast.gate.packed import DAMAGED, refuse_large_zip
+from holdfast.numerals import to_numbers
 from holdfast.sources.files import found, locate
 from holdfast.tables import check
 
@@ -119,7 +120,7 @@ def accounts_table(file: Path) -> pd.DataFrame:
     """
     file = locate(file.parent, file.name, "training", (".csv",))
     try:
-        table = pd.read_csv(file, index_col=0)
+        table = pd.read_csv(file, index_col=0, float_precision="round_trip")
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise TableError(str(file), [Problem(f"is not a table: {error}; download it again")]) from None
     broken = [str(c) for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
@@ -185,7 +186,7 @@ def _one_table(name: str, text: bytes, tables: tuple[str, ...]) -> pd.DataFrame:
     raw = pd.DataFrame(kept, columns=header).map(str.strip)
     raw = raw[raw["TableName"].isin(tables)]
     # BEA puts a blank before the quotes of a code, which is why the quotes are still there
-    code = pd.to_numeric(raw["GeoFIPS"].str.strip(' "'), errors="coerce")
+    code = to_numbers(raw["GeoFIPS"].str.strip(' "'))
     states = packaged("states").set_index("fips")["state"].to_dict() | {NATION: "US"}
     # regions have codes from 91000 on, which no state has: they become null and go
     raw = raw.assign(state=(code / STATE_CODES).map(states)).dropna(subset="state")
@@ -197,7 +198,7 @@ def _one_table(name: str, text: bytes, tables: tuple[str, ...]) -> pd.DataFrame:
             "state": long["state"],
             "year": when[0].astype(int),
             "quarter": when[1].astype(int),
-            "line": pd.to_numeric(long["LineCode"]),
+            "line": to_numbers(long["LineCode"]),
             "description": long["Description"],
             "table": long["TableName"],
             "value": long["value"].where(~blank),

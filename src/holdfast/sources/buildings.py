@@ -5,7 +5,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from holdfast.config import TableOptions
 from holdfast.data import figure, packaged
@@ -13,6 +12,7 @@ from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.frames.attributes import HOMES, Inference, checked_buildings, fill, outlines_to_points
 from holdfast.frames.marks import marked, with_marks
 from holdfast.ground import equal_area_crs
+from holdfast.numerals import to_numbers
 from holdfast.sources.once import outlines_once
 from holdfast.sources.shapes import Loaded, repaired_outlines, unchecked_points
 from holdfast.sources.tidy import input_file
@@ -178,7 +178,7 @@ def _with_people(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     parts = [f"{time}_{age}_65" for time in ("night", "day") for age in ("under", "over")]
     if not set(parts) <= set(table.columns):
         return table
-    numbers = table[parts].apply(pd.to_numeric, errors="coerce").fillna(0.0)
+    numbers = table[parts].apply(to_numbers).fillna(0.0)
     table["night_occupants"] = numbers[parts[0]] + numbers[parts[1]]
     table["day_occupants"] = numbers[parts[2]] + numbers[parts[3]]
     if "residents" not in table.columns and "occupancy" in table.columns:
@@ -202,8 +202,8 @@ def _whole_area(table: gpd.GeoDataFrame, options: TableOptions, file: str) -> gp
         raise TableError(file, [Problem(text, column="tables.buildings.area")])
     if area != "footprint" or "floor_area_m2" not in table.columns or "stories" not in table.columns:
         return table
-    stories = pd.to_numeric(table["stories"], errors="coerce")
-    whole = pd.to_numeric(table["floor_area_m2"], errors="coerce") * stories
+    stories = to_numbers(table["stories"])
+    whole = to_numbers(table["floor_area_m2"]) * stories
     # where the stories are no number, the area stays that of one story, without a mark
     table["floor_area_m2"] = whole.where(whole.notna(), table["floor_area_m2"])
     table["floor_area_m2_rule"] = marked(table, whole.notna().to_numpy(), "floor_area_m2", "footprint_times_stories")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from holdfast.errors import DataMissing
+from holdfast.numerals import to_numbers
 from holdfast.sources.recs import FAHRENHEIT, FT2, KWH_PER_KBTU, added, decoded, refuse_missing
 from holdfast.sources.text_tables import read_table
 from holdfast.tables import check
@@ -91,7 +92,7 @@ def read_buildings(file: Path) -> pd.DataFrame:
     notes = []
     if official:
         # without electricity its end uses are empty, which would read as a building that uses none of any kind
-        powered = pd.to_numeric(raw["ELBTU"], errors="coerce") > 0
+        powered = to_numbers(raw["ELBTU"]) > 0
         notes = [f"{int((~powered).sum()):,} buildings without electricity left out"] if (~powered).any() else []
         raw = raw[powered]
     table = pd.DataFrame({ours: raw[theirs] for ours, theirs in names.items()}, index=raw.index)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from holdfast.errors import Problem, TableError
 from holdfast.gate.packed import refuse_large_zip
+from holdfast.numerals import to_numbers
 from holdfast.sources.files import found, locate
 from holdfast.tables import check
 
@@ -47,7 +48,7 @@ def electricity_sales(file: Path) -> pd.DataFrame:
     # three header rows (sector, figure, unit), one row per state and month, a footnote at the end
     columns, start = _header(raw, str(file))
     body = raw.iloc[start:]
-    years = pd.to_numeric(body.iloc[:, columns["Year"]], errors="coerce")
+    years = to_numbers(body.iloc[:, columns["Year"]])
     body = body[years.notna()]  # the footnote has text where the year stands
     parts = []
     for sector in SECTORS:

@@ -11,6 +11,7 @@ from rasterio.windows import Window
 from holdfast.config import TableOptions
 from holdfast.data import packaged
 from holdfast.errors import DataMissing, Problem, TableError
+from holdfast.numerals import to_numbers
 from holdfast.sources.counts import of
 from holdfast.sources.files import CSVS, locate
 from holdfast.sources.plausible import all_below_one
@@ -79,7 +80,7 @@ def site_intensities(name: str, options: TableOptions, folder: Path) -> Loaded:
         raise TableError(str(file), [Problem(text, column=f"tables.{name}.columns")])
     factors = _factors(name, options, measures, str(file))
     for measure in measures:
-        stated = pd.to_numeric(raw[measure], errors="coerce").astype("float64")
+        stated = to_numbers(raw[measure]).astype("float64")
         # on the values as stated: whether percentages are meant shows before they are converted
         notes += all_below_one(stated.to_numpy(), options.units[measure], measure)
         numbers = stated * factors[measure]

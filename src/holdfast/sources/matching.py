@@ -7,6 +7,7 @@ from pathlib import PurePath
 import pandas as pd
 
 from holdfast.errors import DataMissing
+from holdfast.numerals import to_numbers
 
 SHOWN = 3  # keys in a message
 TRACT_DIGITS = (11, 12, 15)  # of a US census tract, block group and block
@@ -113,7 +114,7 @@ def cause_of_strays(one: pd.Series, other: pd.Series) -> str:
     # a lone number of another length is no census key
     census = strays[strays.str.fullmatch(r"\d+").astype(bool) & strays.str.len().isin(TRACT_DIGITS)]
     connecticut = census[census.str[:STATE_DIGITS] == CONNECTICUT]
-    codes = pd.to_numeric(connecticut.str[COUNTY])
+    codes = to_numbers(connecticut.str[COUNTY])
     if (
         # both codings must be there: all 169 towns went from 8 counties (001 to 015) to 9 planning regions (110 to 190)
         len(connecticut) * 2 > len(strays)

@@ -5,6 +5,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from holdfast.numerals import to_numbers
+
 PLACE, ROAD, WATER, BORDER = "place", "road", "water", "border"
 PLACES = ("city", "town", "borough", "suburb", "village", "quarter", "neighbourhood", "hamlet", "island")
 """Kinds of places, the more important first."""
@@ -42,7 +44,8 @@ def ground(extract: Any, roads: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     if water is not None:
         parts.append(_part(water, WATER, 0))
     if borders is not None:
-        parts.append(_part(borders, BORDER, pd.to_numeric(borders.get("admin_level"), errors="coerce")))
+        level = borders.get("admin_level", pd.Series(None, index=borders.index, dtype=object))
+        parts.append(_part(borders, BORDER, to_numbers(level)))
     if not parts:
         return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs="EPSG:4326")
     # one order whatever the file's, so that the same extract gives the same bytes

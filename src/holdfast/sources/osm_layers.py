@@ -19,6 +19,7 @@ import shapely
 from holdfast.config import TableOptions
 from holdfast.data import packaged
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.numerals import to_numbers
 from holdfast.sources.counts import of
 from holdfast.sources.files import VECTORS, locate
 from holdfast.sources.once import lines_once, points_once
@@ -231,7 +232,7 @@ def _numbers(raw: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
         tag = rule.column.removesuffix(f"_{rule.unit}")
         if rule.type == "number" and tag in raw:
             numbers = raw[tag].astype("string").str.extract(NUMBER)[0].str.replace(",", ".")
-            raw = raw.assign(**{rule.column: pd.to_numeric(numbers, errors="coerce").astype("float64")})
+            raw = raw.assign(**{rule.column: to_numbers(numbers).astype("float64")})
     return raw
 
 

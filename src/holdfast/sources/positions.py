@@ -12,6 +12,7 @@ import shapely
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
 from holdfast.ground import WGS84, crs_name, known_crs, wrapped
+from holdfast.numerals import to_numbers
 from holdfast.sources.counts import named, of, weighed
 from holdfast.sources.tidy import tidy
 from holdfast.tables import check
@@ -64,7 +65,7 @@ def turn(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """
     if "longitude" not in table:
         return table, []
-    east = pd.to_numeric(table["longitude"], errors="coerce").to_numpy(np.float64)
+    east = to_numbers(table["longitude"]).to_numpy(np.float64)
     new = wrapped(east)
     changed = np.isfinite(new) & (new != east)
     if not changed.any():

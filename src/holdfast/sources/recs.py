@@ -7,6 +7,7 @@ import pandas as pd
 
 from holdfast.data import packaged
 from holdfast.errors import DataMissing, Problem, TableError
+from holdfast.numerals import to_numbers
 from holdfast.sources.text_tables import read_table
 from holdfast.tables import check
 
@@ -104,7 +105,7 @@ def read_homes(file: Path) -> pd.DataFrame:
     table = pd.DataFrame({ours: raw[theirs] for ours, theirs in names.items()}, index=raw.index)
     table = decoded(table, survey, (*TEXTS, "year_built"), file)
     # by way of a whole number: the Parquet file holds ids as decimals
-    table["home_id"] = pd.to_numeric(raw[names["home_id"]], errors="coerce").astype("Int64").astype("string")
+    table["home_id"] = to_numbers(raw[names["home_id"]]).astype("Int64").astype("string")
     for column, (parts, factor) in NUMBERS.items():
         table[column] = added(raw, parts) * factor
     for fuel, uses in (("electricity", ELECTRICITY), ("gas", GAS)):
@@ -162,7 +163,7 @@ def added(raw: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
     >>> added(pd.DataFrame({"a": ["1", "2"], "b": [3.0, 4.0]}), ("a", "b")).tolist()
     [4.0, 6.0]
     """
-    return sum((pd.to_numeric(raw[c], errors="coerce").astype("float64") for c in columns), pd.Series(0.0, raw.index))
+    return sum((to_numbers(raw[c]).astype("float64") for c in columns), pd.Series(0.0, raw.index))
 
 
 def end_uses(raw: pd.DataFrame, total: pd.Series, uses: dict[str, tuple[str, ...]]) -> dict[str, pd.Series]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
+from holdfast.numerals import to_numbers
 from holdfast.sources.counts import of
 from holdfast.sources.files import locate
 from holdfast.sources.intensity import to_unit
@@ -143,9 +144,7 @@ def _numbers(content: GridFile, file: Path) -> pd.DataFrame:
     try:
         values = np.array(words, dtype=np.float64)
     except ValueError:
-        bad = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").isna() & ~pd.Series(words).str.lower().eq(
-            "nan"
-        )
+        bad = to_numbers(pd.Series(words, dtype=object)).isna() & ~pd.Series(words).str.lower().eq("nan")
         shown = words[int(np.argmax(bad))][:40]
         text = f'holds something else than numbers ("{shown}"); download the file again'
         raise TableError(str(file), [Problem(text, column="grid_data")]) from None

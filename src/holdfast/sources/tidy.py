@@ -7,6 +7,7 @@ import pandas as pd
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
 from holdfast.gate.files import sha256
+from holdfast.numerals import to_numbers
 from holdfast.sources.counts import WARNING, named, of
 from holdfast.tables import OWN
 from holdfast.types import InputFile
@@ -70,7 +71,7 @@ def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataF
     for column, factor in options.scale.items():
         if column not in kept.columns:
             raise TableError(str(file), [Problem("`scale` names a column that is not mapped", column=column)])
-        numbers = pd.to_numeric(kept[column], errors="coerce")
+        numbers = to_numbers(kept[column])
         kept[column] = (numbers * factor).where(numbers.notna(), kept[column])  # text stays, for the check to name
     empty = kept[[c for c in options.drop_null if c in kept.columns]].isna().any(axis=1)
     if empty.any():
@@ -91,13 +92,12 @@ def recoded(values: pd.Series, codes: dict[str, str]) -> pd.Series:
     ['1939', '1972', 'y']
     """
     text = values.astype("string").str.strip()
-    numbers = pd.to_numeric(text, errors="coerce")
+    numbers = to_numbers(text)
     found = text.map(codes).astype("string")
     # by number only where the text did not fit: "01" and "1" may be two codes of one file
-    for code, value in codes.items():
-        number = pd.to_numeric(code, errors="coerce")
+    for code, number in zip(codes, to_numbers(pd.Series(list(codes), dtype=object)), strict=True):
         if pd.notna(number):
-            found = found.mask(found.isna() & (numbers == number).fillna(value=False).astype(bool), value)
+            found = found.mask(found.isna() & (numbers == number).fillna(value=False).astype(bool), codes[code])
     return found.fillna(text)
 
 
@@ -116,7 +116,7 @@ def _matches(column: pd.Series, values: list[str | int | float | bool] | list[st
     # as text and as number: 48 in the study also finds "048" and "48.0", which files write for one code
     as_text = column.astype("string").isin([str(v) for v in values]).fillna(value=False)
     numbers = [float(v) for v in values if isinstance(v, (int, float))]
-    as_number = pd.to_numeric(column, errors="coerce").isin(numbers)
+    as_number = to_numbers(column).isin(numbers)
     return (as_text | as_number).astype(bool)
 
 

@@ -10,6 +10,7 @@ import shapely
 from holdfast.config import TableOptions
 from holdfast.errors import Problem, TableError
 from holdfast.gate.packed import refuse_large_parquet
+from holdfast.numerals import to_numbers
 from holdfast.sources.files import CSVS, locate
 from holdfast.sources.shapes import Loaded
 from holdfast.sources.text_tables import read_table
@@ -39,7 +40,7 @@ def tile_boxes(quadkeys: pd.Series) -> np.ndarray:
     column, row = np.zeros(len(quadkeys), np.int64), np.zeros(len(quadkeys), np.int64)
     # each digit holds one bit of the column and one of the row; keys of different depth may stand in one file
     for level in range(int(depth.max(initial=0))):
-        digit = pd.to_numeric(quadkeys.str[level], errors="coerce").fillna(-1).to_numpy(np.int64)
+        digit = to_numbers(quadkeys.str[level]).fillna(-1).to_numpy(np.int64)
         there = digit >= 0
         column[there] = 2 * column[there] + (digit[there] & 1)
         row[there] = 2 * row[there] + (digit[there] >> 1)

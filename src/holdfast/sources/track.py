@@ -8,6 +8,7 @@ import pandas as pd
 from holdfast.config import TableOptions
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
+from holdfast.numerals import to_numbers
 from holdfast.sources.files import CSVS, locate
 from holdfast.sources.shapes import Loaded
 from holdfast.sources.text_tables import read_table
@@ -43,7 +44,7 @@ def track(name: str, options: TableOptions, folder: Path) -> Loaded:
             text = f"the unit of {column} {told}; known: {', '.join(factors.index)}"
             problems.append(Problem(text, column=f"tables.{name}.units"))
             continue
-        numbers = pd.to_numeric(raw[column], errors="coerce") * float(factors[unit])
+        numbers = to_numbers(raw[column]) * float(factors[unit])
         raw[column] = numbers.where(numbers.notna(), raw[column])  # what is no number stays, for the check to name
     if problems:
         raise TableError(str(file), problems)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,7 +67,7 @@ def read_shapes_of(result: Result, name: str) -> gpd.GeoDataFrame:
 
 def read_table_of(result: Result, name: str) -> pd.DataFrame:
     """Content of a CSV file of a result; `DataMissing` if there is none, or it is no table."""
-    return _content(result, name, pd.read_csv)
+    return _content(result, name, partial(pd.read_csv, float_precision="round_trip"))
 
 
 def read_curves(result: Result, name: str) -> xr.Dataset:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from holdfast.data import packaged
 from holdfast.errors import UnknownName
+from holdfast.numerals import to_numbers
 
 
 class FirstFloors(NamedTuple):
@@ -53,7 +54,7 @@ def first_floors(buildings: pd.DataFrame, foundation: str = "slab") -> FirstFloo
             raise UnknownName("foundation", str(name), known.index, "scenario.flood.foundation")
     of = stated.fillna(foundation)
     given = buildings.get("first_floor_m", none)
-    height = pd.to_numeric(given, errors="coerce").astype(float)
+    height = to_numbers(given).astype(float)
     by_rule, guessed = height.isna(), height.isna() & stated.isna()
     height = height.fillna(of.map(known["first_floor_m"]).astype(float))
     told = []

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.numerals import to_numbers
 from holdfast.recovery.damage.assets import by_state, check_repair
 from holdfast.recovery.damage.damage import draw_states
 from holdfast.recovery.damage.fragility import STATES, Fragilities, exceedance, fragilities, substitutions
@@ -144,8 +145,8 @@ def repair_costs(
     >>> repair_costs(states, occupancy, pd.Series({"home": 3e5, "shop": 9e5}))[0].tolist()
     [0.0, 900000.0]
     """
-    cost = pd.to_numeric(replacement_cost, errors="coerce").to_numpy(np.float64)
-    number = states.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    cost = to_numbers(replacement_cost).to_numpy(np.float64)
+    number = states.apply(to_numbers).to_numpy(np.float64)
     problems = _other_rows(occupancy, states.index, "occupancy")
     problems += _other_rows(replacement_cost, states.index, "replacement_cost")
     # rows are looked up by place from here on, so that tables of other buildings are refused first
@@ -181,7 +182,7 @@ def _functions(
     problems = _other_rows(intensity, asset_class.index, "intensity")
     problems += _faults(asset_class.index[asset_class.isna()], "asset_class", "has none")
     for name in intensity.columns if not problems else ():
-        values = pd.to_numeric(intensity[name], errors="coerce").to_numpy(np.float64)
+        values = to_numbers(intensity[name]).to_numpy(np.float64)
         bad = ~(np.isfinite(values) & (values >= 0))
         problems += _faults(intensity.index[bad], str(name), "is missing, below 0 or no number")
     # pipes are damaged by length, which a table of buildings does not have

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.numerals import to_numbers
 from holdfast.recovery.function.response import from_residuals
 from holdfast.recovery.function.service_capacity import BUILDING, ROOM, People, unit
 from holdfast.recovery.networks.graph import Graph, graph
@@ -53,7 +54,7 @@ class _Table(NamedTuple):
         """A column of numbers of at least 0, `default` where it is absent."""
         if column not in self.rows:
             return np.array(np.broadcast_to(default, len(self.rows)), dtype=np.float64)
-        values = pd.to_numeric(self.rows[column], errors="coerce").to_numpy(np.float64)
+        values = to_numbers(self.rows[column]).to_numpy(np.float64)
         bad = ~(np.isfinite(values) & (values >= 0))
         if bad.any():
             text = f"{self.trade} {self.rows.index[np.argmax(bad)]}: is below 0 or no number"

@@ -18,6 +18,7 @@ from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
 from holdfast.frames.network_frames import no_needs, with_assets
 from holdfast.gate.text import parse_json
+from holdfast.numerals import to_numbers
 from holdfast.sources.counts import named, of
 from holdfast.sources.files import locate
 from holdfast.sources.networks.read import LoadedNetwork, checked, placed_nodes, require_crs
@@ -138,7 +139,7 @@ def _complete(table: pd.DataFrame, name: str, file: Path) -> pd.DataFrame:
         if rule.kind == "text":
             continue
         values = table[column].map(lambda v: YES_NO.get(str(v), v)) if rule.kind == "yes_no" else table[column]
-        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+        numbers = to_numbers(values).astype("float64")
         bad = (numbers.isna() & values.notna()) | np.isinf(numbers)
         if rule.default != "":
             numbers = numbers.fillna(1.0 if rule.default == "True" else float(rule.default))

@@ -15,6 +15,7 @@ from holdfast.data import figure, packaged
 from holdfast.errors import Problem, TableError
 from holdfast.frames.network_frames import ASSETS, no_needs, with_assets
 from holdfast.ground import ground_length
+from holdfast.numerals import to_numbers
 from holdfast.sources.counts import of
 from holdfast.sources.files import CSVS, VECTORS, locate
 from holdfast.sources.matching import Keys, require_common
@@ -140,7 +141,7 @@ def open_rings(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
         cut = [substring(g, share, share + 0.5, normalized=True) for g in whole.geometry]
         half = whole.set_geometry(gpd.GeoSeries(cut, index=whole.index, crs=lines.crs))
         if "length_m" in half:
-            half = half.assign(length_m=pd.to_numeric(half["length_m"], errors="coerce") / 2)
+            half = half.assign(length_m=to_numbers(half["length_m"]) / 2)
         if named:
             # the new corner half-way round has a name that no other can have
             far = ids(whole["from_node"]) + " ring " + pd.Series(range(len(whole)), index=whole.index).astype("string")
@@ -182,9 +183,7 @@ def from_lines(lines: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]
     width = len(str(len(lines)))
     names = ids(lines["edge_id"]) if "edge_id" in lines.columns else [f"road-{i:0{width}d}" for i in range(len(lines))]
     true = ground_length(lines.geometry)
-    given = (
-        pd.to_numeric(lines["length_m"], errors="coerce").to_numpy(np.float64) if "length_m" in lines.columns else true
-    )
+    given = to_numbers(lines["length_m"]).to_numpy(np.float64) if "length_m" in lines.columns else true
     edges = pd.DataFrame(
         {
             "from_node": tail,
@@ -275,7 +274,7 @@ def _crossing_class(point: object, kind: str, rules: pd.DataFrame) -> str:
     """Class of a bridge or tunnel: the first row of the packaged table ``bridge_classes`` that fits."""
 
     def number(column: str, default: float) -> float:
-        value = pd.to_numeric(getattr(point, column, np.nan), errors="coerce")
+        value = to_numbers(pd.Series([getattr(point, column, np.nan)])).iloc[0]
         return default if pd.isna(value) else float(value)
 
     california = "yes" if str(getattr(point, "StateCode", "")) in CALIFORNIA else "no"
