@@ -117,7 +117,9 @@ class RecoveryOptions(Section):
     deliveries: list[DeliveryOptions] = Field([], description="materials that come")
     actions: list[ActionOptions] = Field([], description="shelters and moves")
     households: HouseholdOptions = Field(HouseholdOptions(), description="what people do without a home or services")
-    agents: list[Literal["residents"]] = Field([], description="groups of people who decide by themselves")
+    agents: list[Literal["residents", "businesses", "government"]] = Field(
+        [], description="groups of people who decide by themselves"
+    )
     agent_figures: dict[str, float] = Field(
         {}, description="figures of the packaged table people_figures that the study states, by name"
     )

@@ -14,6 +14,8 @@ PARTS = ("backup", "relocation", "labour", "recapture", "demand")
 rebuilding belong to demand."""
 PERSONS = ("dislocated", "left", "returned", "resettled")
 """What is counted of residents who decide: out of their home, gone from the city, back in it, gone for good."""
+PURPOSES = ("grants", "crews", "shelters")
+"""What a government that decides spends money on."""
 Part = TypeVar("Part")
 
 
@@ -183,7 +185,9 @@ class PeopleTotals:
     Parameters
     ----------
     persons : ndarray
-        Persons by `PERSONS`, null where nobody decides, shape (draw, 4).
+        Persons by `PERSONS`, null where they do not decide, shape (draw, 4).
+    money : ndarray
+        Money of the government by `PURPOSES`, null where it does not decide, shape (draw, 3).
     passes : ndarray of int
         Times that they decided anew, shape (draw,).
     unsettled : ndarray
@@ -191,6 +195,7 @@ class PeopleTotals:
     """
 
     persons: NDArray[np.float64]
+    money: NDArray[np.float64]
     passes: NDArray[np.int64]
     unsettled: NDArray[np.float64]
 

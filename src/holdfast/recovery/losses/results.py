@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from holdfast.recovery.city import City
 from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.function.productivity import normal_production, production
-from holdfast.recovery.losses.block_result import PARTS, PERSONS, REPAIRED_BY, BlockResult, joined
+from holdfast.recovery.losses.block_result import PARTS, PERSONS, PURPOSES, REPAIRED_BY, BlockResult, joined
 from holdfast.recovery.losses.losses import losses
 from holdfast.recovery.losses.milestones import SHARES
 from holdfast.types import Losses, Parameters
@@ -194,16 +194,16 @@ def _draw_rows(every: BlockResult, money: str) -> dict[str, Row]:
         rows["repair_cost_contents"] = ((), of.repair_cost[:, 2], money, "contents and stock lost to water")
     if of.in_water.any():
         rows["in_water"] = ((), of.in_water, "persons", "persons inside buildings that water stands around")
-    rows |= _people_rows(every)
+    rows |= _people_rows(every, money)
     return {name: (("draw", *dims), values, unit, text) for name, (dims, values, unit, text) in rows.items()}
 
 
 def _people_coordinates(every: BlockResult) -> dict[str, list[str]]:
     """Names of what is counted of people who decide; none where nobody does."""
-    return {"deed": list(PERSONS)} if every.people.passes.any() else {}
+    return {"deed": list(PERSONS), "purpose": list(PURPOSES)} if every.people.passes.any() else {}
 
 
-def _people_rows(every: BlockResult) -> dict[str, Row]:
+def _people_rows(every: BlockResult, money: str) -> dict[str, Row]:
     """What people did, of each draw, where they decide."""
     of = every.people
     if not of.passes.any():
@@ -215,6 +215,7 @@ def _people_rows(every: BlockResult) -> dict[str, Row]:
             "persons",
             "residents who left their home, left the city, came back, settled elsewhere",
         ),
+        "public_spending": (("purpose",), of.money, money, "money that the government spent"),
         "passes": ((), of.passes, "1", "times that people decided anew"),
         "unsettled": ((), of.unsettled, "persons", "residents who decided otherwise in the last pass"),
     }

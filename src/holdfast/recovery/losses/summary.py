@@ -224,7 +224,7 @@ def recovery_facts(
 
 def _decided(curves: xr.Dataset) -> dict[str, Quantiles]:
     """Persons by what they did; none where nobody decides."""
-    if "persons_who" not in curves:
+    if "persons_who" not in curves or bool(np.isnan(curves["persons_who"].to_numpy()).all()):
         return {}
     did = curves["persons_who"]
     return {name: quantiles(did.sel(deed=name)) for name in ("dislocated", "left", "returned")}

@@ -23,6 +23,8 @@ from holdfast.recovery.strategy.valuation import LIVING, WORK
 
 STREAMS = 7
 """Independent random streams of a draw: shaking, damage, strategy, durations, shutting off of pipes, debris, rebuilding."""
+WAITING = STREAMS - 1
+"""Number of the last of them."""
 
 
 class Drawn(NamedTuple):
@@ -37,17 +39,14 @@ def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
     """Draw what happens: shaking, damage, durations; the same for the same seed, which is not changed."""
     # a stream for each purpose: more numbers taken in one leave the others as they are; the keys are those that `spawn`
     # would give, which counts up in the seed and so changes it
-    keys = [(*seed.spawn_key, k) for k in range(STREAMS)]
-    shaking, damaging, choosing, lasting, shutting, falling, waiting = (
-        np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key)) for key in keys
-    )
+    shaking, damaging, choosing, lasting, shutting, falling = (_stream(seed, k) for k in range(WAITING))
     of = inputs.damage
     damage = event_damage(of, of.field(shaking), damaging)
     if of.shut_off is not None:
         damage = with_shut_off(damage, of.shut_off, falling)
     eased = NOBODY
     if inputs.rebuilding is not None:
-        key, count = waiting.integers(2**64, dtype=np.uint64), inputs.assets.buildings
+        key, count = waiting_key(seed), inputs.assets.buildings
         held = None
         if of.storm is not None and of.given is None:
             held = dry_from(damage.damage_state[:count], damage.water_depth[:count], of.storm)
@@ -62,6 +61,16 @@ def draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> Drawn:
     # the tree joins what is out of service by the least expected work, crew-days, in networks alone
     work = np.where(tasks.asset["down"], tasks.asset["expected"], 0).astype(np.float64)
     return Drawn(damage, tasks, repair_tree(inputs.repair.city.graph, work[low:high], work[high:]))
+
+
+def _stream(seed: np.random.SeedSequence, number: int) -> np.random.Generator:
+    """One of the random streams of a draw, from its first number on."""
+    return np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, number)))
+
+
+def waiting_key(seed: np.random.SeedSequence) -> np.uint64:
+    """Key of the random numbers of rebuilding in a draw, whose seed is not changed."""
+    return _stream(seed, WAITING).integers(2**64, dtype=np.uint64)
 
 
 def event_damage(of: DamageInputs, intensity: dict[str, NDArray[np.float64]], rng: np.random.Generator) -> Damage:

@@ -22,7 +22,7 @@ from holdfast.recovery.networks import LEAK_MODELS, LeakModel, outside_models
 from holdfast.recovery.networks.graph import graph
 from holdfast.recovery.networks.pressure import LEAKY, pressure_of
 from holdfast.recovery.networks.service import check_service
-from holdfast.recovery.people.agents import Agents, agents_of
+from holdfast.recovery.people.agents import RESIDENTS, Agents, Means, agents_of
 from holdfast.recovery.settings.parameters import load_parameters
 from holdfast.recovery.settings.run_settings import DamageSettings, RecoverySettings, Resources
 from holdfast.recovery.simulation.leaks import PipeLosses, losses_of_pipes
@@ -157,10 +157,12 @@ def prepare(
     queued = None
     if damage.delays == QUEUES:
         queued = rebuilding_inputs(city, parameters, resources, drawn.table, settings.rebuilding)
-    if economy is not None and settings.agents.groups:
+    if economy is not None and RESIDENTS in settings.agents.groups:
         # who is displaced and stays in the city can work there: those who cannot have left it
         economy = economy._replace(workers=economy.workers._replace(gone=0.0))
-    dispersion, agents = damage.duration_dispersion, agents_of(city.buildings, city.zones, settings.agents)
+    trade = [listed.trades.index(n) if n in listed.trades else -1 for n in city.networks]
+    means = Means(repair.calendar, np.array(trade, dtype=np.int64), drawn.table.pools)
+    dispersion, agents = damage.duration_dispersion, agents_of(city.buildings, city.zones, settings.agents, means)
     return DrawInputs(
         city, parameters, listed, names, drawn, repair, observed, dispersion, settings, queued, economy, agents
     )

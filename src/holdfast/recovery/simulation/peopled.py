@@ -9,11 +9,15 @@ from typing import NamedTuple
 import numpy as np
 
 from holdfast.recovery.damage.draw_kernels import Damage
-from holdfast.recovery.engine import Outcome, Run, run_draw
+from holdfast.recovery.damage.storm import dry_from
+from holdfast.recovery.engine import SHELTER, Calendar, Outcome, Run, run_draw
+from holdfast.recovery.people.government import Public, govern, with_public
+from holdfast.recovery.people.grants import granted
 from holdfast.recovery.people.moves import homes_of, with_moves
 from holdfast.recovery.people.residents import NEVER, Decisions, Residents, Seen, decide
-from holdfast.recovery.simulation.draw import STREAMS, Drawn, draw, simulate_draw
+from holdfast.recovery.simulation.draw import STREAMS, Drawn, draw, simulate_draw, waiting_key
 from holdfast.recovery.simulation.draw_inputs import DrawInputs
+from holdfast.recovery.simulation.production import Deciding
 from holdfast.types import Floats, Ints
 
 MOST_PASSES = 8
@@ -27,17 +31,23 @@ ESSENTIAL = ("power", "water")
 class Acts(NamedTuple):
     """What the people of a draw did.
 
-    ``persons`` dislocated, who left the city, who came back, who settled elsewhere, shape (4,); ``passes``; ``unsettled``: persons who
-    decided otherwise in the last pass.
+    ``persons`` dislocated, who left the city, who came back, who settled elsewhere, shape (4,); ``money`` spent on grants, crews and
+    shelters, shape (3,); null where they do not decide. ``passes``; ``unsettled``: persons who decided otherwise in the last
+    pass; ``firms``: how they decide, None where they do not.
     """
 
     persons: Floats
+    money: Floats
     passes: int
     unsettled: float
+    firms: Deciding | None
 
 
-NOBODY = Acts(np.full(4, np.nan), 0, 0.0)
-"""Where nobody decides."""
+class Chosen(NamedTuple):
+    """What households and government do in a draw, None for who does not decide."""
+
+    households: Decisions | None
+    public: Public | None
 
 
 def peopled_draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> tuple[Damage, Outcome, Acts]:
@@ -50,28 +60,76 @@ def peopled_draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> tuple[Dama
     seed : SeedSequence
         Of the draw; not changed. Damage is the same with agents and without.
     """
-    if inputs.agents is None:
-        return *simulate_draw(inputs, seed), NOBODY
-    drawn, residents = draw(inputs, seed), inputs.agents.residents
+    agents = inputs.agents
+    if agents is None:
+        return *simulate_draw(inputs, seed), Acts(np.full(4, np.nan), np.full(3, np.nan), 0, 0.0, None)
+    key, of_firms = agent_keys(seed)
+    drawn, grants = with_grants(inputs, draw(inputs, seed), seed)
+    everybody = 0.0 if agents.residents is None else agents.residents.persons.sum()
 
-    def decisions(out: Outcome) -> Decisions:
-        return decide(residents, figures, key, seen_in(inputs, drawn, out))
+    def choices(out: Outcome) -> Chosen:
+        return _choices(inputs, drawn, key, out)
 
-    figures, key, passes = inputs.agents.figures, agent_key(seed), 0
     # as if nobody decided, from which all decide for the first time
-    again, changed = decisions(_run(inputs, drawn, None)), np.inf
-    while passes < MOST_PASSES and changed > SETTLED * residents.persons.sum():
-        decided, passes = again, passes + 1
-        out = _run(inputs, drawn, decided)
-        again = decisions(out)
-        changed = _changed(residents, decided, again)
-    return drawn.damage, out, _acts(residents, decided, passes, changed)
+    out, chosen, passes, changed = _run(inputs, drawn, Chosen(None, None)), Chosen(None, None), 0, 0.0
+    again, settled = choices(out), agents.residents is None and agents.government is None
+    while passes < MOST_PASSES and not settled:
+        chosen, passes = again, passes + 1
+        out = _run(inputs, drawn, chosen)
+        again = choices(out)
+        changed = _changed(agents.residents, chosen, again)
+        settled = changed <= SETTLED * everybody and _same(chosen.public, again.public)
+    firms = Deciding(of_firms, agents.figures["closing_by_absence"]) if agents.businesses else None
+    money = np.full(3, np.nan) if chosen.public is None else np.array([grants, *chosen.public.spent])
+    return drawn.damage, out, Acts(_did(agents.residents, chosen), money, max(passes, 1), changed, firms)
 
 
-def agent_key(seed: np.random.SeedSequence) -> np.uint64:
-    """Key of the random numbers of the people of a draw: a stream of their own, so that all others stay as they are."""
+def with_grants(inputs: DrawInputs, drawn: Drawn, seed: np.random.SeedSequence) -> tuple[Drawn, float]:
+    """The draw with the repairs that a government pays for, where it decides and owners wait for money; and what it pays.
+
+    Parameters
+    ----------
+    inputs, drawn, seed : DrawInputs, Drawn, SeedSequence
+        City and budget, and the draw before its recovery.
+    """
+    agents, damage, of = inputs.agents, drawn.damage, inputs.damage
+    if agents is None or agents.government is None or inputs.rebuilding is None:
+        return drawn, 0.0
+    count, held = inputs.assets.buildings, None
+    if of.storm is not None and of.given is None:
+        held = dry_from(damage.damage_state[:count], damage.water_depth[:count], of.storm)
+    budget = agents.figures["grant_budget_share"] * agents.figures["government_budget"]
+    given = granted(damage, waiting_key(seed), inputs.rebuilding, held, agents.figures, budget)
+    asset = drawn.tasks.asset.copy()
+    asset["release"] = given.delay
+    return drawn._replace(damage=damage._replace(delay=given.delay), tasks=drawn.tasks._replace(asset=asset)), float(
+        given.paid.sum()
+    )
+
+
+def agent_keys(seed: np.random.SeedSequence) -> tuple[np.uint64, np.uint64]:
+    """Keys of the random numbers of households and of firms in a draw: a stream of their own, so that all others stay as they are."""
     own = np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, STREAMS))
-    return np.random.default_rng(own).integers(2**64, dtype=np.uint64)
+    first, second = np.random.default_rng(own).integers(2**64, size=2, dtype=np.uint64)
+    return first, second
+
+
+def _choices(inputs: DrawInputs, drawn: Drawn, key: np.uint64, out: Outcome) -> Chosen:
+    """What households and government do on every day of a recovery, each from what it could know by then."""
+    agents, households, public = inputs.agents, None, None
+    if agents is not None and agents.residents is not None:
+        households = decide(agents.residents, agents.figures, key, seen_in(inputs, drawn, out))
+    if agents is not None and agents.government is not None:
+        need = out.curves.displaced - out.curves.hosted - out.curves.converted
+        need = np.maximum(need - _others(inputs.repair.calendar, need.size), 0.0)
+        public = govern(agents.government, agents.figures, need, out.curves.service)
+    return Chosen(households, public)
+
+
+def _others(calendar: Calendar, days: int) -> Floats:
+    """Places of the shelters of the study on each day, persons."""
+    on = (calendar.actions[:, 1] == SHELTER) & (calendar.actions[:, 0] < days)
+    return np.bincount(calendar.actions[on, 0], calendar.persons[on], days).cumsum()
 
 
 def seen_in(inputs: DrawInputs, drawn: Drawn, out: Outcome) -> Seen:
@@ -110,17 +168,18 @@ def _day(day: Ints) -> Ints:
     return np.where(day < 0, NEVER, day).astype(np.int64)
 
 
-def _run(inputs: DrawInputs, drawn: Drawn, decided: Decisions | None) -> Outcome:
-    """The recovery of a draw, with what its households have decided."""
-    of, tasks, horizon = inputs.repair, drawn.tasks, inputs.settings.horizon_days
+def _run(inputs: DrawInputs, drawn: Drawn, chosen: Chosen) -> Outcome:
+    """The recovery of a draw, with what has been chosen."""
+    of, agents, tasks, horizon = inputs.repair, inputs.agents, drawn.tasks, inputs.settings.horizon_days
     city, calendar, back = of.city, of.calendar, 0.0
-    if decided is not None and inputs.agents is not None:
-        residents = inputs.agents.residents
+    if agents is not None and agents.government is not None and chosen.public is not None:
+        calendar = with_public(agents.government.calendar, chosen.public, agents.government, horizon)
+    if agents is not None and agents.residents is not None and chosen.households is not None:
+        residents, decided = agents.residents, chosen.households
         homes = homes_of(residents, decided, tasks.reoccupied)
         tasks = tasks._replace(reoccupied=homes.share, eased=homes.eased, eased_share=homes.eased_share)
-        people = city.people
-        households = people.households._replace(stay_share=homes.stay_share)
-        city = city._replace(people=people._replace(households=households))
+        households = city.people.households._replace(stay_share=homes.stay_share)
+        city = city._replace(people=city.people._replace(households=households))
         calendar = with_moves(calendar, residents, decided, horizon)
         back = float(residents.persons[(decided.leaves < NEVER) & (decided.returns <= horizon)].sum())
     pools = (inputs.damage.table.pools, of.materials.stock)
@@ -129,14 +188,27 @@ def _run(inputs: DrawInputs, drawn: Drawn, decided: Decisions | None) -> Outcome
     return out._replace(resettled=out.resettled - back)
 
 
-def _changed(residents: Residents, before: Decisions, now: Decisions) -> float:
-    """Persons whose days differ from those of the pass before."""
+def _changed(residents: Residents | None, chosen: Chosen, again: Chosen) -> float:
+    """Persons who decide otherwise."""
+    before, now = chosen.households, again.households
+    if residents is None or before is None or now is None:
+        return 0.0
     other = (before.leaves != now.leaves) | (before.returns != now.returns) | (before.home != now.home)
     return float(residents.persons[other].sum())
 
 
-def _acts(residents: Residents, decided: Decisions, passes: int, changed: float) -> Acts:
-    """What the people of a draw did, summed up."""
+def _same(before: Public | None, now: Public | None) -> bool:
+    """Whether a government does the same again."""
+    if before is None or now is None:
+        return True
+    return np.array_equal(before.places, now.places) and np.array_equal(before.called, now.called)
+
+
+def _did(residents: Residents | None, chosen: Chosen) -> Floats:
+    """Persons who left their home, left the city, came back and settled elsewhere; null where they do not decide."""
+    decided = chosen.households
+    if residents is None or decided is None:
+        return np.full(4, np.nan)
     left = decided.leaves < NEVER
     what = (decided.dislocated, left, left & (decided.returns < NEVER), decided.resettles)
-    return Acts(np.array([residents.persons[w].sum() for w in what]), passes, changed)
+    return np.array([residents.persons[w].sum() for w in what])

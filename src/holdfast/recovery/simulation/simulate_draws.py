@@ -73,7 +73,7 @@ def simulate_block(inputs: DrawInputs, seeds: Sequence[np.random.SeedSequence]) 
     """
     damages, outcomes, acts = zip(*(peopled_draw(inputs, seed) for seed in seeds), strict=True)
     injured = _injured(inputs, damages)
-    economies = [_produced(inputs, damage, outcome) for damage, outcome in zip(damages, outcomes, strict=True)]
+    economies = [_produced(inputs, *parts) for parts in zip(damages, outcomes, acts, strict=True)]
     return BlockResult(
         curves=_curves(outcomes, economies),
         draws=_draw_totals(inputs, damages, outcomes, injured),
@@ -96,6 +96,7 @@ def _people(acts: Sequence[Acts]) -> PeopleTotals:
     """What the people of each draw did; null where nobody decides."""
     return PeopleTotals(
         persons=np.stack([a.persons for a in acts]),
+        money=np.stack([a.money for a in acts]),
         passes=np.array([a.passes for a in acts]),
         unsettled=np.array([a.unsettled for a in acts]),
     )
@@ -153,14 +154,15 @@ def _total(rows: Iterable[NDArray[Any]]) -> NDArray[Any]:
     return reduce(np.add, rows)
 
 
-def _produced(inputs: DrawInputs, damage: Damage, outcome: Outcome) -> Produced:
+def _produced(inputs: DrawInputs, damage: Damage, outcome: Outcome, acts: Acts) -> Produced:
     """Production of a draw after supply and demand; where all parts are off, what the buildings allow, to the last bit."""
     if inputs.production is None:
         curve = outcome.curves.production
         return Produced(curve, float(lost(outcome.normal[:1], curve[None])[0]), np.zeros(len(PARTS)))
     usable = damage.functional_share[: inputs.assets.buildings]
     closed = Closed(usable, outcome.lost_production, damage.repair_cost)
-    return produced(inputs.production, closed, outcome, inputs.observed.day if inputs.observed else 0)
+    first = inputs.observed.day if inputs.observed else 0
+    return produced(inputs.production, closed, outcome, first, acts.firms)
 
 
 def _curves(outcomes: Sequence[Outcome], economies: Sequence[Produced]) -> Curves:

@@ -128,7 +128,14 @@ def _anew(own: Ints, damage: Damage, key: np.uint64, inputs: RebuildingInputs) -
     return (damage.damage_state[own] == EXTENSIVE) & (uniforms(own, REBUILT, key) < share)
 
 
-def waits(own: Ints, state: Ints, key: np.uint64, inputs: RebuildingInputs, held: Ints | None = None) -> Waits:
+def waits(
+    own: Ints,
+    state: Ints,
+    key: np.uint64,
+    inputs: RebuildingInputs,
+    held: Ints | None = None,
+    granted: Floats | None = None,
+) -> Waits:
     """When each damaged building is seen by an inspector, and may ask for a crew.
 
     Parameters
@@ -143,6 +150,8 @@ def waits(own: Ints, state: Ints, key: np.uint64, inputs: RebuildingInputs, held
         Of the city.
     held : ndarray of int, optional
         Day before which nobody looks at each, shape (damaged,).
+    granted : ndarray, optional
+        Day on which a grant is there, infinite for who gets none, shape (damaged,).
     """
     rank, desks, anew = inputs.rank[own], inputs.desks, inputs.anew
 
@@ -154,24 +163,49 @@ def waits(own: Ints, state: Ints, key: np.uint64, inputs: RebuildingInputs, held
         return served(asked + np.where(who, lag(step), 0.0), effort, rank, desks.opens[step])
 
     seen = after(INSPECTION, np.zeros(own.size) if held is None else held.astype(np.float64))
-    sells = (state == COMPLETE) & (uniforms(own, SELLS, key) < anew.sold)
+    sells = sellers(own, state, key, inputs)
     sale = _lognormal(own, SALE, key, np.full(own.size, anew.sale_days), np.full(own.size, anew.sale_dispersion))
     decided = seen + np.where(sells, sale, 0.0)
-    way = _ways(own, state, sells, key, inputs)
+    way = ways(own, state, sells, key, inputs)
     paid = inputs.owners.median[inputs.use[own], way], inputs.owners.dispersion[inputs.use[own], way]
     money = after(ASSESSMENT, decided, way == INSURED) + _lognormal(own, PAY, key, *paid)
+    if granted is not None:
+        money = np.minimum(money, granted)
     plans = after(PERMIT, after(ENGINEERING, decided))
     # debris is cleared by the city whoever owns the lot
     ready = np.maximum(np.maximum(money, plans), after(DEBRIS, seen))
     return Waits(seen, ready + lag(TENDER))
 
 
-def _ways(own: Ints, state: Ints, sells: np.ndarray, key: np.uint64, inputs: RebuildingInputs) -> Ints:
-    """What each repair is paid from: slight damage from own means, as it lies below what others pay for; a buyer borrows."""
+def ways(own: Ints, state: Ints, sells: np.ndarray, key: np.uint64, inputs: RebuildingInputs) -> Ints:
+    """What each repair is paid from: slight damage from own means, as it lies below what others pay for; a buyer borrows.
+
+    Parameters
+    ----------
+    own, state, key, inputs
+        As those of `waits`.
+    sells : ndarray of bool
+        Owners who sell, as from `sellers`, shape (damaged,).
+
+    Returns
+    -------
+    ndarray of int
+        Places in `rebuilding_inputs.WAYS`, shape (damaged,).
+    """
     below = inputs.owners.below[inputs.use[own]]
     # the last share is 1 but for rounding
     drawn = (uniforms(own, WAY, key)[:, None] >= below[:, :-1]).sum(axis=1)
     return np.where(sells, LOAN, np.where(state == 1, OWN, drawn)).astype(np.int64)
+
+
+def sellers(own: Ints, state: Ints, key: np.uint64, inputs: RebuildingInputs) -> np.ndarray:
+    """Owners of what is built anew who sell and leave, shape (damaged,); arguments as of `waits`."""
+    return (state == COMPLETE) & (uniforms(own, SELLS, key) < inputs.anew.sold)
+
+
+def rebuilt_states(own: Ints, damage: Damage, key: np.uint64, inputs: RebuildingInputs) -> Ints:
+    """Damage state of each building, of what is built anew 4, shape (damaged,); arguments as of `waits`."""
+    return np.where(_anew(own, damage, key, inputs), COMPLETE, damage.damage_state[own]).astype(np.int64)
 
 
 def _lognormal(own: Ints, place: int, key: np.uint64, median: Floats, dispersion: Floats) -> Floats:

@@ -23,7 +23,7 @@ DESKS = STEPS[:TENDER]
 """Steps with a queue; a builder who has made an offer is waited for in the engine."""
 USES, WAYS = ("home", "other"), ("insured", "loan", "aid", "own")
 HOME = USES.index("home")
-INSURED, LOAN, OWN = WAYS.index("insured"), WAYS.index("loan"), WAYS.index("own")
+INSURED, LOAN, AID, OWN = range(len(WAYS))
 FIRST_SERVED = ("care", "public", "school")
 """Categories that every desk takes before all others."""
 YEAR = 365.0

@@ -12,6 +12,7 @@ import numpy as np
 from holdfast.data import figure
 from holdfast.recovery.engine import CityArrays, Outcome
 from holdfast.recovery.function.response import answer
+from holdfast.recovery.simulation.production.firms import Deciding, Firms, moved_firms
 from holdfast.recovery.simulation.production.premises import Premises, ProductionInputs, made_by_sector
 from holdfast.recovery.simulation.production.recapture import Interruptions, made_up
 from holdfast.recovery.simulation.production.regional import follow
@@ -57,7 +58,9 @@ class Span(NamedTuple):
     until: Ints
 
 
-def produced(inputs: ProductionInputs, closed: Closed, out: Outcome, first: int = 0) -> Produced:
+def produced(
+    inputs: ProductionInputs, closed: Closed, out: Outcome, first: int = 0, deciding: Deciding | None = None
+) -> Produced:
     """What is made on every day of a draw.
 
     Parameters
@@ -70,6 +73,8 @@ def produced(inputs: ProductionInputs, closed: Closed, out: Outcome, first: int 
         What the engine made of the draw.
     first : int
         Day since the event on which its curves begin.
+    deciding : Deciding, optional
+        Firms that decide one by one; without it the expected shares of `relocation`.
 
     Returns
     -------
@@ -84,9 +89,9 @@ def produced(inputs: ProductionInputs, closed: Closed, out: Outcome, first: int 
     available = np.concatenate([made, np.repeat(made[-1:], count - len(made), axis=0)])
     nothing = np.zeros_like(available)
     backup = _bridged(inputs, closed.workable, out, span) if on.backup else nothing
-    moved = _moved(inputs, closed.workable, available, span) if on.relocation else nothing
-    supplied = np.maximum(available + backup + moved, 0.0) + inputs.site
     here = _here(inputs, out, count)
+    moved = _moved(inputs, closed.workable, available, span, here, deciding) if on.relocation else nothing
+    supplied = np.maximum(available + backup + moved, 0.0) + inputs.site
     staffed = supplied * (1.0 - inputs.workers.local * (1.0 - here))[:, None] if on.labour else supplied
     regained = (backup + moved).sum(axis=0)
     late = _late(inputs, closed, out, regained, span) if on.recapture else nothing
@@ -112,7 +117,9 @@ def _bridged(inputs: ProductionInputs, usable: Floats, out: Outcome, span: Span)
     return gain
 
 
-def _moved(inputs: ProductionInputs, usable: Floats, made: Floats, span: Span) -> Floats:
+def _moved(
+    inputs: ProductionInputs, usable: Floats, made: Floats, span: Span, here: Floats, deciding: Deciding | None
+) -> Floats:
     """What relocation adds, at the services that the sector has, money per day, shape (day, sector)."""
     building, sector = inputs.city.people.building, inputs.premises.sector
     idle = np.where(sector >= 0, building["production"] * (1.0 - usable), 0.0)
@@ -121,7 +128,10 @@ def _moved(inputs: ProductionInputs, usable: Floats, made: Floats, span: Span) -
     usable_production = inputs.normal - out
     served = np.divide(made, usable_production, out=np.ones_like(made), where=usable_production > 0)
     hazards = inputs.hazards._replace(wait=inputs.hazards.wait - span.first)
-    return relocated(out, inputs.normal, hazards) * np.minimum(served, 1.0)
+    if deciding is None:
+        return relocated(out, inputs.normal, hazards) * np.minimum(served, 1.0)
+    gain = moved_firms(Firms(idle, sector, until), out, here, inputs.normal, hazards, deciding)
+    return gain * np.minimum(served, 1.0)
 
 
 def _here(inputs: ProductionInputs, out: Outcome, days: int) -> Floats:
