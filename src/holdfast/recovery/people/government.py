@@ -67,7 +67,7 @@ def govern(government: Government, figures: Mapping[str, float], need: Floats, s
     government : Government
         Of the city, as from `holdfast.recovery.people.agents.agents_of`.
     figures : mapping of str to float
-        As from `holdfast.recovery.people.agent_figures.agent_figures`.
+        Of all agents by name, as from `holdfast.recovery.people.agent_figures.agent_figures`.
     need : ndarray
         Displaced people without hosts and without a place in the shelters of others, persons, shape (day,).
     service : ndarray

@@ -42,7 +42,7 @@ def granted(
     held : ndarray of int or None
         Day before which nobody looks at a building, shape (building,).
     figures : mapping of str to float
-        As from `holdfast.recovery.people.agent_figures.agent_figures`.
+        Of all agents by name, as from `holdfast.recovery.people.agent_figures.agent_figures`.
     budget : float
         Money that all grants may cost.
 

@@ -58,7 +58,7 @@ def moved_firms(
     Parameters
     ----------
     firms : Firms
-        Of one draw.
+        Of one draw, in the order of the buildings.
     out : ndarray
         Production of premises that cannot be used, money per day, shape (day, sector).
     here : ndarray
