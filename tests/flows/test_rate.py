@@ -19,7 +19,8 @@ METROS = {"harris": 4_603_628_595, "chicago": None}
 
 
 def digests(folder):
-    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
 def command(*arguments):
@@ -77,6 +78,10 @@ def test_result_folder_is_whole(metro):
         "drivers.parquet",
         "driver_words.csv",
         "explanation.json",
+        "governance.json",
+        "register.csv",
+        "model_card.md",
+        "public",
     }
     assert open_result(out).provenance.inputs[0].sha256
     stored = gpd.read_parquet(out / "cells.parquet")

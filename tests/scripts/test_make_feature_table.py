@@ -16,7 +16,7 @@ def test_tables_are_those_of_the_schema():
     assert PAGE.count("| `") > 30
 
 
-DOCUMENTS = ("city", "earthquake", "recovery", "flood", "wind", "measures")
+DOCUMENTS = ("city", "earthquake", "recovery", "flood", "wind", "measures", "what-if")
 
 
 def test_every_reader_and_option_is_described():
