@@ -69,6 +69,17 @@ def test_both_are_rated_with_every_road_hospital_green_and_tower_feature(name, d
     assert "OpenStreetMap contributors" in (tmp_path / "result" / "report.html").read_text()
 
 
+def test_homes_of_a_map_count_where_it_has_buildings(place):
+    name, gathered, _ = place
+    told = [w for f in gathered.files if f.table == "homes" for w in f.warnings]
+    if name == "baltimore":  # 1,614 buildings in a part of a city: most of them are not mapped
+        assert gathered.homes is None
+        assert "ground counts in the place of people" in told[0]
+    else:  # dwellings of the country: about 20,000
+        assert told == []
+        assert 15_000 < gathered.homes.sum() < 25_000
+
+
 def test_features_are_known_everywhere(place):
     _, gathered, cells = place
     assert cells[sorted(ROADS_AND_ALL)].notna().all().all()

@@ -9,7 +9,7 @@ from holdfast.errors import Problem, TableError
 from holdfast.rating.analysis.rating_summary import Total
 from holdfast.rating.features.interpolate import standard_error
 from holdfast.rating.features.rules import RULES
-from holdfast.rating.grid.dasymetric import shared_by_homes
+from holdfast.rating.grid.dasymetric import homes_by_cell, shared_by_homes
 from holdfast.rating.grid.pieces import clip, dissolve, pieces
 from holdfast.sources.counts import of
 from holdfast.sources.osm_homes import HOMES
@@ -18,6 +18,8 @@ from holdfast.types import Region
 
 CLIPPED = 5e-4  # share outside of the region that is worth a word
 SOURCE = "source_number"  # of an area, in the order of its table
+STREETS = 5.0  # km/km2 from which on people live along the roads of a cell
+LEAST_MAPPED = 0.7  # share of such cells that must hold a mapped home, else the map is bare
 FARTHEST = 500_000.0  # m; a table all of whose shapes lie farther from the region is in the wrong place
 
 
@@ -27,6 +29,20 @@ def placed_homes(
     """Pieces of the areas shared out by where mapped homes stand, and how many areas that is, in words."""
     placed, count = shared_by_homes(areas, tables[base], region.cells, tables[HOMES], SOURCE)
     return placed, f"homes stand where the map has them in {of(count, len(tables[base]), 'areas')}"
+
+
+def bare_of_homes(homes: gpd.GeoDataFrame, roads: pd.DataFrame, region: Region) -> str:
+    """Why mapped homes cannot stand for people, in words; empty where they can.
+
+    Where many cells full of streets hold no building the map lacks buildings, and not the place people.
+    """
+    length = roads.groupby("cell_id")["piece_m"].sum().reindex(region.cells.index, fill_value=0.0)
+    streets = length * 1000.0 / region.cells["region_m2"] >= STREETS
+    held = homes_by_cell(region.cells, homes)[streets] > 0
+    if held.mean() >= LEAST_MAPPED or not streets.any():
+        return ""
+    found = of(int(held.sum()), len(held), "cells with streets")
+    return f"the map has homes in {found} alone: they are not used, and ground counts in the place of people"
 
 
 def fed_by(table: str, used: list[str], columns: set[str]) -> bool:

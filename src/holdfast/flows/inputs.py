@@ -12,9 +12,18 @@ from scipy import sparse
 
 from holdfast.config import Study, StudyLike, load_study, named
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
-from holdfast.flows.cell_pieces import SOURCE, both, cut, far_rows, fed_by, placed_homes, published_errors
+from holdfast.flows.cell_pieces import (
+    SOURCE,
+    bare_of_homes,
+    both,
+    cut,
+    far_rows,
+    fed_by,
+    placed_homes,
+    published_errors,
+)
 from holdfast.flows.choices import measured, refuse_unknown, wanted
-from holdfast.flows.named_places import ground_under
+from holdfast.flows.named_places import EXTRACT, ground_under
 from holdfast.flows.progress import Progress
 from holdfast.ground import ground_area, require_true_scale
 from holdfast.rating.analysis.rating_summary import Total
@@ -203,6 +212,11 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
         files = [replace(f, notes=(*f.notes, *outside)) if f.table == name else f for f in files]
     if "roads" in tables:
         in_cells["streets"] = street_segments(tables["roads"])
+    if HOMES in tables and "roads" in tables and study.tables[HOMES].source == EXTRACT:
+        bare = bare_of_homes(tables[HOMES], in_cells["roads"], region)
+        if bare:
+            tables = {name: table for name, table in tables.items() if name != HOMES}
+            files = [replace(f, warnings=(*f.warnings, bare)) if f.table == HOMES else f for f in files]
     if HOMES in tables:
         in_cells[base], told = placed_homes(in_cells[base], tables, base, region)
         files = [replace(f, notes=(*f.notes, told)) if f.table == HOMES else f for f in files]
