@@ -239,6 +239,24 @@ def tell_nowcast(summary: dict[str, Any]) -> None:
         say(f"{loss['name']}, {loss['unit']}: {before} before, {after} after")
 
 
+def tell_drivers(summary: dict[str, Any]) -> None:
+    """Print the drivers of each level in words, from the content of ``explanation.json``."""
+    for row in summary["levels"]:
+        words = "; ".join(d["words"] for d in row["drivers"]) or "nothing stands out from the middle of the metro"
+        say(f"Level {row['level']}, {row['name']}: {words}.")
+    kinds = summary["archetypes"]
+    if kinds["cells"] is None:
+        say(f"Kinds in {kinds['of']}: {kinds['why']}.")
+    elif not kinds["distinct"]:
+        say(f"The {kinds['cells']:,} cells of {kinds['of']} fall into no distinct kinds.")
+    for kind in kinds.get("kinds", ()):
+        if kinds["distinct"]:
+            say(f"Kind {kind['kind']} of {kinds['of']} ({kind['cells']:,} cells): {kind['name']}.")
+    for row in summary["faithfulness"]:
+        name = row["explanation"].replace("_", " ")
+        say(f"By {name} the score falls faster than by chance in {row['cells_beating_chance']:.0%} of the cells.")
+
+
 def tell_update(summary: dict[str, Any]) -> None:
     """Print what a new vintage changed, from the content of ``update.json``."""
     from holdfast.pages.words import percent, plain

@@ -76,7 +76,7 @@ class ScenarioOptions(Section):
     name: str = Field("stress test", description="name of the event")
     hazard: str = Field(
         "uniform",
-        description="what strikes: shaking (uniform, ground_motion, intensities), flood, wind or storm (both)",
+        description="what acts: shaking (uniform, ground_motion, intensities), flood, wind or storm (both)",
     )
     # of the hazard uniform; the unit is stated, since 30 for 0.3 g would pass every other check
     intensity_measure: str = Field("PGA", description="measure of `value` (uniform)")

@@ -16,6 +16,7 @@ from holdfast.rating.explanation.level_score import RefitScore, Seen, refit_scor
 from holdfast.rating.grid.adjacency import among
 from holdfast.rating.model.frozen import scaler_of
 from holdfast.rating.model.levels import LEVEL_NAMES
+from holdfast.rating.model.people import quantile
 from holdfast.rating.model.scaling import apply_scaler
 from holdfast.tables import check
 from holdfast.types import Model
@@ -109,10 +110,8 @@ def explained(rating: Explainable, about: Mapping[str, Any], explanation: str = 
 
 def _medians(values: pd.DataFrame, people: pd.Series) -> pd.Series:
     """Median over people of each column."""
-    half = people.sum() / 2
-    order = {name: values[name].sort_values(kind="stable") for name in values}
-    places = {n: int(np.searchsorted(people.loc[v.index].cumsum(), half)) for n, v in order.items()}
-    return pd.Series({str(n): float(v.iloc[min(places[n], len(v) - 1)]) for n, v in order.items()})
+    held = people.to_numpy(np.float64)
+    return pd.Series({str(n): quantile(values[n].to_numpy(np.float64), held, 0.5) for n in values})
 
 
 def _long(rating: Explainable, found: Contributions, rules: Mapping[str, Any], middle: pd.Series) -> pd.DataFrame:
@@ -134,17 +133,31 @@ def _long(rating: Explainable, found: Contributions, rules: Mapping[str, Any], m
 
 def _in_words(rating: Explainable, found: Contributions, rules: Mapping[str, Any], middle: pd.Series) -> pd.DataFrame:
     """A row per cell with its first three drivers, of schema ``driver_words``."""
-    apart = rating.scaled - _medians(rating.scaled, rating.people)
-    rows = [
-        [d["words"] for d in _drivers(found.table.loc[cell], rating.features.loc[cell], apart.loc[cell], rules, middle)]
-        for cell in found.table.index
-    ]
+    names, contributed = list(map(str, found.table.columns)), found.table.to_numpy(np.float64)
+    values, of_metro = rating.features[names].to_numpy(np.float64), middle[names].to_numpy(np.float64)
+    apart = (rating.scaled - _medians(rating.scaled, rating.people))[names].to_numpy(np.float64)
+    # the same order and limit as of `_drivers`, for all cells at once
+    toward = contributed * np.where(contributed.sum(axis=1) > 0, 1.0, -1.0)[:, None]
+    first = np.argsort(-toward, axis=1, kind="stable")[:, :DRIVERS]
+
+    def words(cell: int, k: int) -> str | None:
+        if toward[cell, k] < LEAST:
+            return None
+        rule = rules[names[k]]
+        own = values[cell, k], of_metro[k], apart[cell, k]
+        return driver_words(names[k], rule["unit"], rule["description"], *map(float, own))
+
     table = pd.DataFrame(
         {
             "cell_id": found.table.index.astype(str),
             "level": rating.cells["level"].to_numpy(np.int64),
             "score": found.score.to_numpy() - found.middle,
-            **{name: [dict(enumerate(row)).get(place) for row in rows] for place, name in enumerate(PLACES)},
+            **{
+                name: [words(cell, int(k)) for cell, k in enumerate(first[:, place])]
+                if place < first.shape[1]
+                else None
+                for place, name in enumerate(PLACES)
+            },
         }
     )
     return check(table, "driver_words", "drivers in words").astype({"level": np.int64})

@@ -16,7 +16,7 @@ from holdfast.flows.rated_region import Rated
 from holdfast.pages.model_card import model_card
 from holdfast.plain import plain
 from holdfast.rating.analysis.aggregate import aggregate, weights_of
-from holdfast.rating.disclosure.audit import audit_levels, audit_rows
+from holdfast.rating.disclosure.audit import GroupAudit, audit_levels, audit_rows
 from holdfast.rating.disclosure.register import register_rows
 from holdfast.rating.disclosure.suppression import withheld
 from holdfast.rating.model.levels import level_names
@@ -41,9 +41,10 @@ COARSE = (
 
 @dataclass(frozen=True)
 class HandedOn:
-    """Public tables by name, and the content of ``governance.json``."""
+    """Public tables by name, the audit of every group, and the content of ``governance.json``."""
 
     tables: dict[str, pd.DataFrame]
+    audit: tuple[GroupAudit, ...]
     summary: dict[str, Any]
 
 
@@ -68,17 +69,16 @@ def handed_on(study: Study, done: Rated) -> HandedOn:
     summary = {
         "register": register_rows(done.provenance.inputs, said),
         "audit": [vars(row) for row in found],
-        "audit_rows": audit_rows(found),
         "privacy": privacy,
     }
-    return HandedOn(public, dict(plain(summary)))
+    return HandedOn(public, found, dict(plain(summary)))
 
 
 def _groups(study: Study, done: Rated) -> pd.DataFrame:
     """Columns to audit by: features of the cells, or means of columns of the study's own over the homes of a cell."""
     tables = known_tables(done.gathered, done.cells)
     names = {name: name if "." in name else f"cells.{name}" for name in study.governance.audit}
-    known = known_columns({name: list(map(str, table.columns)) for name, table in tables.items()})
+    known = known_columns(tables)
     for name, column in names.items():
         if column not in known:
             raise UnknownName("group to audit by", name, known, "governance.audit")
@@ -135,7 +135,7 @@ def write_handed_on(folder: Path, handed: HandedOn, rating: Mapping[str, Any]) -
     for name, table in handed.tables.items():
         write_csv(folder / PUBLIC / f"{name}.csv", table)
     write_csv(folder / "register.csv", pd.DataFrame(handed.summary["register"]))
-    if handed.summary["audit_rows"]:
-        write_csv(folder / "audit.csv", pd.DataFrame(handed.summary["audit_rows"]))
+    if handed.audit:
+        write_csv(folder / "audit.csv", pd.DataFrame(audit_rows(handed.audit)))
     write_json(folder / "governance.json", handed.summary)
     (folder / "model_card.md").write_text(model_card(rating, handed.summary), encoding="utf-8")

@@ -59,7 +59,7 @@ def overlaid(study: Study, done: Rated) -> Overlaid | None:
     rating = risk_levels.rate_risk(
         features,
         rules,
-        people=_people(done),
+        people=done.rating.people,
         homes=done.gathered.homes,
         touching=done.gathered.touching,
         fit=fit,
@@ -110,15 +110,10 @@ def known_tables(gathered: Gathered, cells: pd.DataFrame) -> dict[str, pd.DataFr
 
 def _refuse_unknown(options: RiskOptions, tables: Mapping[str, pd.DataFrame]) -> None:
     """Refuse a column of the study's own that no table has."""
-    known = risk_features.known_columns({name: map(str, table.columns) for name, table in tables.items()})  # type: ignore[misc]
+    known = risk_features.known_columns(tables)
     for name, own in options.own.items():
         if own.column not in known:
             raise UnknownName("column", own.column, known, f"risk.own.{name}.column")
-
-
-def _people(done: Rated) -> pd.Series:
-    """What each cell counts in both ratings."""
-    return done.rating.people
 
 
 def _described(

@@ -22,7 +22,7 @@ from holdfast.pages.update_report import update_parts
 from holdfast.plain import plain
 from holdfast.rating.analysis.aggregate import weights_of
 from holdfast.rating.analysis.drift import drift
-from holdfast.rating.analysis.moved_cells import moved_cells
+from holdfast.rating.analysis.moved_cells import moved_cells, refit_facts
 from holdfast.store import Result, new_result, open_result, result_place, run_id, write_csv, write_json
 from holdfast.store.result_files import read_shapes_of, read_summary
 
@@ -139,14 +139,7 @@ def _refitted(options: Study, folder: Path, done: Rated) -> dict[str, Any]:
     both = fresh["level"].notna() & done.cells["level"].notna()
     people = weights_of(fresh)[0][both].to_numpy(np.float64)
     frozen, new = (t.loc[both, "level"].to_numpy(np.int64) for t in (done.cells, fresh))
-    matrix = np.zeros((5, 5))
-    np.add.at(matrix, (frozen - 1, new - 1), people)
-    steps = np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
-    return {
-        "matrix": matrix.tolist(),
-        "same_share": float(matrix.trace() / matrix.sum()),
-        "within_one_share": float(matrix[steps <= 1].sum() / matrix.sum()),
-    }
+    return refit_facts(frozen, new, people)
 
 
 def _write(place: Path, done: Rated, summary: dict[str, Any], overwrite: bool) -> None:

@@ -14,7 +14,7 @@ from holdfast.data import packaged
 from holdfast.recovery.damage.assets import Consequences
 from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.flood_curves import SETS, WATERS, mean_loss
-from holdfast.recovery.damage.storm import _between, after_storm, storm, strike
+from holdfast.recovery.damage.storm import _between, after_storm, apply_storm, storm
 from holdfast.recovery.settings.run_settings import StormSettings
 
 CONTENTS = packaged("contents")
@@ -37,8 +37,8 @@ def town(count: int, seed: int = 3) -> pd.DataFrame:
     )
 
 
-def struck(of, depth, gust, seed=1):
-    return strike(of, {"depth": depth, "gust": gust}, np.random.default_rng(seed))
+def applied(of, depth, gust, seed=1):
+    return apply_storm(of, {"depth": depth, "gust": gust}, np.random.default_rng(seed))
 
 
 def test_laws_over_a_million_combinations():
@@ -48,17 +48,17 @@ def test_laws_over_a_million_combinations():
         homes = town(84_000, number)
         of = storm(homes, BOTH, StormSettings(curves, water, "Asia"), CONTENTS)
         depth, gust = rng.uniform(-1, 9, len(homes)).clip(0), rng.uniform(0, 110, len(homes))
-        one = struck(of, depth, gust)
+        one = applied(of, depth, gust)
         tried += len(homes)
         assert one.ratio.min() >= 0
         assert one.ratio.max() <= 1
         assert (one.contents_loss <= of.value[1:].sum(axis=0) * (1 + 1e-12)).all()
-        deeper, gustier = struck(of, depth + 0.4 * (depth > 0), gust), struck(of, depth, gust * 1.1)
+        deeper, gustier = applied(of, depth + 0.4 * (depth > 0), gust), applied(of, depth, gust * 1.1)
         assert (deeper.ratio >= one.ratio - 1e-12).all()
         assert (deeper.contents_loss >= one.contents_loss - 1e-9).all()
         assert (deeper.state >= one.state).all()
         assert (gustier.ratio >= one.ratio - 1e-12).all()
-        calm = struck(of, np.zeros(len(homes)), np.full(len(homes), 10.0))
+        calm = applied(of, np.zeros(len(homes)), np.full(len(homes), 10.0))
         assert not calm.ratio.any()
         assert not calm.contents_loss.any()
         assert not calm.state.any()
@@ -70,7 +70,7 @@ def test_a_raised_floor_is_never_dearer(curves):
     homes = town(20_000)
     depth, none = np.random.default_rng(1).uniform(0, 5, len(homes)), np.zeros(len(homes))
     low, high = (
-        struck(storm(homes.assign(first_floor_m=h), ("depth",), StormSettings(curves), CONTENTS), depth, none)
+        applied(storm(homes.assign(first_floor_m=h), ("depth",), StormSettings(curves), CONTENTS), depth, none)
         for h in (0.3, 1.3)
     )
     assert (high.ratio <= low.ratio + 1e-12).all()
@@ -82,11 +82,11 @@ def test_shallow_water_in_a_basement_is_not_lost():
     """By hand: 0.5 m above the ground lie 0.7192 m below a first floor at 1.2192 m; Hazus has 0 at 3 ft and 0.14 at 2 ft below."""
     home = town(1).assign(occupancy="RES1", stories=1.0, foundation="basement")
     of = storm(home, ("depth",), StormSettings(), CONTENTS)
-    wet = struck(of, np.array([0.5]), np.zeros(1))
+    wet = applied(of, np.array([0.5]), np.zeros(1))
     assert wet.ratio[0] == pytest.approx(0.14 * (0.9144 - 0.7192) / 0.3048)
     assert wet.state[0] >= 1
     slab = storm(home.assign(foundation="pier"), ("depth",), StormSettings(), CONTENTS)
-    assert struck(slab, np.array([0.5]), np.zeros(1)).ratio[0] == 0
+    assert applied(slab, np.array([0.5]), np.zeros(1)).ratio[0] == 0
 
 
 def test_sampled_losses_are_the_means_of_the_functions():
@@ -94,7 +94,7 @@ def test_sampled_losses_are_the_means_of_the_functions():
     homes = town(50)
     of = storm(homes, ("depth",), StormSettings("usace", "coast"), CONTENTS, np.zeros(50, dtype=np.int64), 0.3)
     depth = np.random.default_rng(2).uniform(0.1, 4, 50)
-    drawn = np.array([struck(of, depth, np.zeros(50), seed).ratio for seed in range(2000)])
+    drawn = np.array([applied(of, depth, np.zeros(50), seed).ratio for seed in range(2000)])
     height = of.meaning.datum
     expected = [mean_loss(of.curves, of.curve[0, i], depth[i : i + 1] - height[i])[0] for i in range(50)]
     error = drawn.std(axis=0) / np.sqrt(len(drawn))
@@ -114,17 +114,17 @@ def test_water_and_wind_together_by_the_rule_of_hazus():
     homes = town(3000)
     depth, gust = np.full(3000, 1.5), np.full(3000, 60.0)
     of = storm(homes, BOTH, StormSettings(), CONTENTS)
-    wet, windy, all_ = (struck(of, d, g).ratio for d, g in ((depth, 0 * gust), (0 * depth, gust), (depth, gust)))
+    wet, windy, all_ = (applied(of, d, g).ratio for d, g in ((depth, 0 * gust), (0 * depth, gust), (depth, gust)))
     np.testing.assert_allclose(all_, 1 - (1 - wet) * (1 - windy), atol=1e-12)
 
 
 def test_water_and_wind_draw_by_themselves():
-    """Who is unlucky in the wind is no more unlucky in the water: rank correlation of 20,000 houses alike below 4 / sqrt(n)."""
+    """Losses to wind and to water are drawn by themselves: rank correlation over 20,000 houses alike below 4 / sqrt(n)."""
     homes = town(1).assign(occupancy="RES1", stories=1.0, foundation="slab")
     homes = homes.loc[[0] * 20_000].reset_index(drop=True)
     of = storm(homes, BOTH, StormSettings("usace"), CONTENTS)
     still, dry = np.full(len(homes), 0.0), np.full(len(homes), 1.5)
-    wet, windy = struck(of, dry, still).ratio, struck(of, still, np.full(len(homes), 65.0)).ratio
+    wet, windy = applied(of, dry, still).ratio, applied(of, still, np.full(len(homes), 65.0)).ratio
     assert wet.std() > 0
     assert windy.std() > 0
     assert abs(pd.Series(wet).corr(pd.Series(windy), method="spearman")) < 4 / np.sqrt(len(homes))
@@ -135,7 +135,7 @@ def test_deep_water_costs_every_building_something():
     for k in range(20):
         of = storm(town(1, k), ("depth",), StormSettings("jrc", "river", "Asia"), CONTENTS)
         assert of.curve[0, 0] == 0
-        assert struck(of, np.array([5.0]), np.zeros(1)).ratio[0] > 0
+        assert applied(of, np.array([5.0]), np.zeros(1)).ratio[0] > 0
 
 
 def test_days_between_the_states():
@@ -148,14 +148,14 @@ def test_a_building_has_its_numbers_whatever_others_there_are():
     homes = town(200)
     few, many = (storm(h, BOTH, StormSettings("usace"), CONTENTS) for h in (homes.iloc[:50], homes))
     depth, gust = np.full(200, 1.0), np.full(200, 55.0)
-    np.testing.assert_array_equal(struck(few, depth[:50], gust[:50]).ratio, struck(many, depth, gust).ratio[:50])
+    np.testing.assert_array_equal(applied(few, depth[:50], gust[:50]).ratio, applied(many, depth, gust).ratio[:50])
 
 
 def test_warning_moves_contents_and_leaves_the_structure():
     """Origin: packaged table warning_time, by hand: half-way from 12 to 24 hours 0.26 is moved."""
     homes, depth, none = town(100), np.full(100, 2.0), np.zeros(100)
     late, warned = (
-        struck(storm(homes, ("depth",), StormSettings(warning_hours=h), CONTENTS), depth, none) for h in (0.0, 18.0)
+        applied(storm(homes, ("depth",), StormSettings(warning_hours=h), CONTENTS), depth, none) for h in (0.0, 18.0)
     )
     np.testing.assert_array_equal(late.ratio, warned.ratio)
     np.testing.assert_allclose(warned.contents_loss, 0.74 * late.contents_loss)
@@ -165,7 +165,7 @@ def test_cost_days_and_delays_after_a_storm():
     """By hand: half of a house that takes 0, 10, 100, 200, 300 days at ratios 0, 0.1, 0.3, 0.7, 1 takes 150 days."""
     home = town(1).assign(occupancy="RES1", stories=1.0, foundation="slab", replacement_cost=1e5)
     of = storm(home, BOTH, StormSettings(water_days=3.0), CONTENTS)
-    one = struck(of, np.array([1.0]), np.zeros(1))._replace(ratio=np.array([0.5]), state=np.array([3], dtype=np.int8))
+    one = applied(of, np.array([1.0]), np.zeros(1))._replace(ratio=np.array([0.5]), state=np.array([3], dtype=np.int8))
     zero = np.zeros(2)
     before = Damage(
         np.array([3, 0], dtype=np.int8), zero, np.zeros(2, dtype=np.int64), zero, np.array([10, 0]), *[zero] * 6
@@ -193,5 +193,5 @@ def test_shutters_change_what_wind_does_and_not_what_neighbours_share():
     gust = np.full(len(homes), 50.0)
     for seed in range(20):
         # by state: of the published classes a shuttered house can cost more in the same state
-        less = struck(shut, np.zeros(len(homes)), gust, seed).state
-        assert (less <= struck(plain, np.zeros(len(homes)), gust, seed).state).all()
+        less = applied(shut, np.zeros(len(homes)), gust, seed).state
+        assert (less <= applied(plain, np.zeros(len(homes)), gust, seed).state).all()

@@ -22,30 +22,30 @@ def government(trade=(2,), crews=(0, 0, 4)):
     return Government(0, site, calendar, np.array(trade), np.array(crews), 1000.0)
 
 
-def half_dark(days=10, after=20):
+def half_out_of_service(days=10, after=20):
     return np.concatenate([np.full((days, 1), 0.5), np.ones((after, 1))])
 
 
 def test_crews_come_and_leave_by_hand():
-    rows, spent = called_crews(half_dark(), government(), FIGURES, 1e9)
+    rows, spent = called_crews(half_out_of_service(), government(), FIGURES, 1e9)
     assert rows.tolist() == [[4, 2, 2], [11, 2, -2]]
     assert spent == 7 * 2 * 5000
 
 
 def test_crews_leave_when_the_money_ends():
     """Three days of two crews cost 30 000; a fourth is not paid."""
-    rows, spent = called_crews(half_dark(), government(), FIGURES, 30_000.0)
+    rows, spent = called_crews(half_out_of_service(), government(), FIGURES, 30_000.0)
     assert rows.tolist() == [[4, 2, 2], [7, 2, -2]]
     assert spent == 30_000
 
 
 def test_nobody_is_called_for_a_small_lack_or_a_network_without_a_trade():
-    assert called_crews(1 - 0.1 * (1 - half_dark()), government(), FIGURES, 1e9)[0].size == 0
-    assert called_crews(half_dark(), government(trade=(-1,)), FIGURES, 1e9)[0].size == 0
+    assert called_crews(1 - 0.1 * (1 - half_out_of_service()), government(), FIGURES, 1e9)[0].size == 0
+    assert called_crews(half_out_of_service(), government(trade=(-1,)), FIGURES, 1e9)[0].size == 0
 
 
 def test_crews_leave_at_the_end_of_what_was_simulated():
-    rows, _ = called_crews(half_dark(30, 0), government(), FIGURES, 1e9)
+    rows, _ = called_crews(half_out_of_service(30, 0), government(), FIGURES, 1e9)
     assert rows[:, 2].tolist() == [2, -2]
 
 

@@ -1,12 +1,16 @@
 """Cells whose level differs between two vintages: whether that is beyond their error, and what moved them."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
+from holdfast.rating.analysis.sensitivity import agreement
 from holdfast.rating.model.aims import Aims, meant
 from holdfast.rating.model.frozen import scaler_of
+from holdfast.rating.model.levels import level_pairs
 from holdfast.rating.model.scaling import apply_scaler
-from holdfast.types import Floats, Model
+from holdfast.types import Floats, Ints, Model
 
 
 def moved_cells(before: pd.DataFrame, after: pd.DataFrame, model: Model) -> pd.DataFrame:
@@ -49,6 +53,19 @@ def moved_cells(before: pd.DataFrame, after: pd.DataFrame, model: Model) -> pd.D
         },
         index=old.index,
     )
+
+
+def refit_facts(frozen: Ints, new: Ints, people: Floats) -> dict[str, Any]:
+    """How far levels of a new fit, 1 to 5, are those of the frozen model, over people; arguments of shape (cell,).
+
+    Examples
+    --------
+    >>> refit_facts(np.array([1, 2]), np.array([1, 3]), np.array([3.0, 1.0]))["same_share"]
+    0.75
+    """
+    found = agreement(frozen, new, people)
+    shares = {"same_share": found.same_share, "within_one_share": found.within_one_share}
+    return {"matrix": level_pairs(frozen, new, people).tolist(), **shares}
 
 
 def _outside(level: pd.Series, other: pd.DataFrame) -> pd.Series:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.rating.grid.pieces import pieces
-from holdfast.rating.model.levels import LEVELS
+from holdfast.rating.model.levels import LEVELS, level_pairs
 from holdfast.types import Floats, Ints
 
 LOW_LEVELS = 2  # levels 1 and 2 are where a planner looks first
@@ -111,8 +111,7 @@ def agreement(base: Ints, other: Ints, weight: Floats) -> Agreement:
     >>> round(found.same_share, 2), round(found.kappa, 2), found.low_kept
     (0.67, 0.94, 0.5)
     """
-    table = np.zeros((LEVELS, LEVELS))
-    np.add.at(table, (base - 1, other - 1), weight)
+    table = level_pairs(base, other, weight)
     total = table.sum()
     if total <= 0:
         return Agreement(*[float("nan")] * 5)

@@ -7,6 +7,7 @@ from holdfast.types import InputFile
 ASKED = ("source", "licence", "date", "link", "purpose", "owner", "collection", "personal")
 CONSENT = "consent"
 UNKNOWN = "not stated"
+WORDS: Mapping[object, str] = {None: UNKNOWN, True: "yes", False: "no"}
 
 
 def register_rows(files: Sequence[InputFile], said: Mapping[str, Mapping[str, object]]) -> list[dict[str, object]]:
@@ -39,10 +40,7 @@ def register_rows(files: Sequence[InputFile], said: Mapping[str, Mapping[str, ob
         about[CONSENT] = own.get(CONSENT)
         missing = [k for k in ASKED if about[k] in (None, "")]
         missing += [CONSENT] if about["personal"] and not about[CONSENT] else []
-        told = {k: UNKNOWN if v in (None, "") else v for k, v in about.items()}
-        told["personal"] = (
-            {True: "yes", False: "no"}.get(bool(about["personal"]), "") if about["personal"] is not None else UNKNOWN
-        )
+        shown = {k: WORDS.get(v, v) if v != "" else UNKNOWN for k, v in about.items()}
         identity = {"table": file.table, "file": file.file, "rows": file.rows, "sha256": file.sha256}
-        rows.append({**identity, **told, "missing": ", ".join(missing)})
+        rows.append({**identity, **shown, "missing": ", ".join(missing)})
     return rows

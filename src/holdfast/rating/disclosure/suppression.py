@@ -78,31 +78,39 @@ def _wide(held: Floats, few: Bools, inside: Ints, fewest: float) -> bool:
     """Whether the total of some cells can be told without narrowing one of few households."""
     if not few[inside].any():
         return True
-    added = _complement(held[inside], few[inside], fewest)
-    low, high = _interval(held[inside], few[inside], added, fewest)
+    low, high = _interval(held[inside], few[inside], _complement(held[inside], few[inside], fewest), fewest)
     return high - low >= WIDE * fewest
 
 
+def _others(held: Floats, few: Bools) -> Ints:
+    """Places of the cells that are not few, the smallest first."""
+    places = np.flatnonzero((held > 0) & ~few)
+    return np.asarray(places[np.argsort(held[places], kind="stable")])
+
+
 def _complement(held: Floats, few: Bools, fewest: float) -> Ints:
-    """Places of the other cells of a group to withhold: as few of the smallest as leave every interval wide."""
-    others = np.flatnonzero((held > 0) & ~few)
-    others = others[np.argsort(held[others], kind="stable")]
-    for count in range(len(others) + 1):
-        low, high = _interval(held, few, others[:count], fewest)
-        if high - low >= WIDE * fewest:
-            return np.asarray(others[:count])
-    return np.asarray(others)
+    """Places of the other cells of a group to withhold: as few of the smallest as leave every interval wide, else all."""
+    others = _others(held, few)
+    low, high = _intervals(held[few], held[others], fewest)
+    wide = np.flatnonzero(high - low >= WIDE * fewest)
+    return others[: int(wide[0]) if len(wide) else len(others)]
 
 
 def _interval(held: Floats, few: Bools, added: Ints, fewest: float) -> tuple[float, float]:
-    """What the rest of a total says of each primary cell: one equation with bounds, solved exactly.
+    """What the rest of a total says of each primary cell, where the smallest others are withheld too."""
+    low, high = _intervals(held[few], held[_others(held, few)], fewest)
+    return float(low[len(added)]), float(high[len(added)])
 
-    A reader knows that a primary cell lies between 0 and `fewest`, and a complementary one between that and the smallest cell
-    that is still to be seen.
+
+def _intervals(primary: Floats, others: Floats, fewest: float) -> tuple[Floats, Floats]:
+    """What the rest of a total says of each primary cell: one equation with bounds, solved exactly; with 0, 1, ... others withheld.
+
+    A reader knows that a primary cell lies between 0 and `fewest`, and each of the `others`, which ascend, between that and the
+    smallest one that is still to be seen.
     """
-    rest, number = held[few].sum() + held[added].sum(), int(few.sum())
-    seen = np.setdiff1d(np.flatnonzero((held > 0) & ~few), added)
-    largest = float(held[seen].min()) if len(seen) else np.inf
-    below = rest - fewest * (number - 1) - (largest * len(added) if len(added) else 0.0)
-    low, high = max(0.0, float(below)), min(fewest, float(rest - fewest * len(added)))
-    return low, max(high, low)
+    count = np.arange(len(others) + 1)
+    rest = primary.sum() + np.concatenate([[0.0], np.cumsum(others)])
+    # nothing bounds them from above where none is left to be seen; nothing is hidden where none is withheld
+    most = count * np.concatenate([others, [np.inf if len(others) else 0.0]])
+    low = np.maximum(rest - fewest * (len(primary) - 1) - most, 0.0)
+    return low, np.maximum(np.minimum(rest - fewest * count, fewest), low)

@@ -66,6 +66,17 @@ RULES: dict[str, FeatureRule] = {
 }
 
 
+def is_share(name: str) -> bool:
+    """Whether a feature is a share of something, which cannot pass 0 or 1; false for what is none of `RULES`.
+
+    Examples
+    --------
+    >>> is_share("poverty"), is_share("hospitals_within_reach")
+    (True, False)
+    """
+    return name in RULES and RULES[name].unit == "1" and RULES[name].description.startswith("share of")
+
+
 def chosen_rules(
     directions: Mapping[str, int] | None = None, per: Mapping[str, str] | None = None
 ) -> dict[str, FeatureRule]:

@@ -77,6 +77,19 @@ def share_cuts(score: Floats, shares: Sequence[float] | Floats, people: Floats |
     return np.asarray((values[place - 1] + values[place]) / 2)
 
 
+def level_pairs(first: Ints, second: Ints, weight: Floats, of: int = LEVELS) -> Floats:
+    """What cells count, by the first of two levels (rows, 1 to 5) and the second (columns, 1 to `of`).
+
+    Examples
+    --------
+    >>> level_pairs(np.array([1, 1]), np.array([2, 2]), np.array([3.0, 4.0]))[0].tolist()
+    [0.0, 7.0, 0.0, 0.0, 0.0]
+    """
+    table = np.zeros((LEVELS, of))
+    np.add.at(table, (first - 1, second - 1), weight)
+    return table
+
+
 def order(clusters: Ints, scores: Floats, people: Floats | None = None, levels: int = LEVELS) -> Ints:
     """Level 1..5 of every group, by the ranks that several ordering rules give it.
 

@@ -44,6 +44,20 @@ def midranks(values: Floats, people: Floats) -> Floats:
     return np.asarray(below[place] / held.sum())
 
 
+def quantile(values: Floats, people: Floats, share: float) -> float:
+    """Least value that at least a share of the people, 0..1, do not pass; over the cells where nobody is counted.
+
+    Examples
+    --------
+    >>> quantile(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 8.0]), 0.5)
+    2.0
+    """
+    held = people if people.sum() > 0 else np.ones(len(values))
+    order = np.argsort(values, kind="stable")
+    mass = np.cumsum(held[order])
+    return float(values[order][min(int(np.searchsorted(mass, share * mass[-1], side="left")), len(values) - 1)])
+
+
 def mean_and_spread(values: Floats, people: Floats) -> tuple[Floats, Floats]:
     """Mean and standard deviation over people of each column of values, (cell, number)."""
     centre = np.average(values, axis=0, weights=people)

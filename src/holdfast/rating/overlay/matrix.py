@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.rating.model.consensus import level_range
-from holdfast.rating.model.levels import LEVELS
+from holdfast.rating.model.levels import level_pairs
 from holdfast.rating.model.result import Rating
 from holdfast.rating.overlay.risk_levels import RISK_LEVELS
 from holdfast.types import Floats
@@ -25,10 +25,8 @@ def crossed(levels: pd.Series, risks: pd.Series, people: pd.Series) -> Floats:
     (np.float64(15.0), np.float64(3.0), np.float64(18.0))
     """
     both = (levels.notna() & risks.notna()).to_numpy(bool)
-    table = np.zeros((LEVELS, RISK_LEVELS))
-    place = (levels[both].to_numpy(np.int64) - 1, risks[both].to_numpy(np.int64) - 1)
-    np.add.at(table, place, people[both].fillna(0.0).to_numpy(np.float64))
-    return table
+    first, second = (t[both].to_numpy(np.int64) for t in (levels, risks))
+    return level_pairs(first, second, people[both].fillna(0.0).to_numpy(np.float64), RISK_LEVELS)
 
 
 def bivariate_class(levels: pd.Series, risks: pd.Series) -> pd.Series:

@@ -1,6 +1,6 @@
 """What a risk is rated by: hazard, exposure, social and physical vulnerability, one row of ``schema/risk_features.csv`` each."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -94,9 +94,9 @@ def measure_risk(
     return pd.DataFrame(measured, index=cells.index), absent
 
 
-def known_columns(tables: Mapping[str, Collection[str]]) -> list[str]:
+def known_columns(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Every ``table.column`` that there is, for messages."""
-    return sorted(f"{name}.{column}" for name, table in tables.items() for column in table)
+    return sorted(f"{name}.{column}" for name, table in tables.items() for column in table.columns)
 
 
 def _met(need: str, tables: Mapping[str, pd.DataFrame]) -> bool:

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from holdfast.errors import NotConverged, Problem, TableError
+from holdfast.rating.model.people import quantile as weighted_quantile
 from holdfast.rating.model.scaling import Scaler, apply_scaler
 from holdfast.types import Floats, Ints
 
@@ -77,7 +78,7 @@ def attainable(
         turned = features[name].to_numpy(np.float64) * directions[str(name)]
         for number in np.unique(group):
             own = group == number
-            best.loc[own, name] = _quantile(turned[own], held[own], quantile) * directions[str(name)]
+            best.loc[own, name] = weighted_quantile(turned[own], held[own], quantile) * directions[str(name)]
     return best
 
 
@@ -98,15 +99,6 @@ def density_class(people: Floats, km2: Floats) -> Ints:
     below = (mass[last] + np.concatenate([[0.0], mass])[first]) / 2
     share = below / max(float(mass[-1]), 1e-300)
     return np.asarray(np.minimum((CLASSES * share).astype(np.int64), CLASSES - 1))
-
-
-def _quantile(values: Floats, people: Floats, share: float) -> float:
-    """Least value that at least a share of the people do not pass."""
-    order = np.argsort(values, kind="stable")
-    mass = np.cumsum(people[order])
-    if mass[-1] <= 0:
-        return float(np.quantile(values, share, method="inverted_cdf"))
-    return float(values[order][min(int(np.searchsorted(mass, share * mass[-1], side="left")), len(values) - 1)])
 
 
 def options_of(cell: pd.Series, best: pd.Series, scaler: Scaler, weights: Floats, prices: Prices) -> Options:

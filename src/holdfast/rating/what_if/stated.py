@@ -5,20 +5,10 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
+from holdfast.rating.features.rules import is_share
 from holdfast.types import Bools
 
 ADD, MULTIPLY, SET, PLACE = "add", "multiply", "set", "place"
-SHARES = [
-    "cell_tower_coverage",
-    "poverty",
-    "health_insurance",
-    "second_means",
-    "education",
-    "elderly",
-    "disability",
-    "flood_exposure",
-]
-"""Features that are shares: none can pass 0 or 1."""
 
 
 def chosen_cells(row: pd.Series, cells: gpd.GeoDataFrame, levels: pd.Series, number: int) -> Bools:
@@ -99,7 +89,7 @@ def changed_values(values: pd.Series, row: pd.Series, meant: Bools, number: int)
     """
     name, how, amount = str(row["target"]), str(row["how"]), float(row["amount"])
     low = 0.0 if not (values < 0).any() else -np.inf
-    high = 1.0 if name in SHARES else np.inf
+    high = 1.0 if is_share(name) else np.inf
     if how == SET and not low <= amount <= high:
         text = f"{amount:g} is no value of {name}, which lies between {low:g} and {high:g}; is it a percentage?"
         raise TableError("interventions", [Problem(text, number, "amount")])

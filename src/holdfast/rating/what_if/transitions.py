@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 
-from holdfast.rating.model.levels import LEVELS
+from holdfast.rating.model.levels import LEVELS, level_pairs
 from holdfast.types import Bools, Floats, Ints
 
 
@@ -87,8 +87,7 @@ def transitions(mode: str, before: Ints, after: Ints, people: Floats, moved: Dif
     >>> found.gained.people, found.artefact, found.artefact_share
     (10.0, Moved(cells=1, people=30.0, share=0.75), 1.0)
     """
-    matrix = np.zeros((LEVELS, LEVELS))
-    np.add.at(matrix, (before - 1, after - 1), people)
+    matrix = level_pairs(before, after, people)
     whole = max(float(people.sum()), 1e-300)
 
     def of(chosen: Bools) -> Moved:
@@ -122,8 +121,7 @@ def aligned(before: Ints, after: Ints, people: Floats) -> tuple[int, ...]:
     >>> aligned(np.array([1, 2, 3]), np.array([2, 1, 3]), np.ones(3))
     (2, 1, 3, 4, 5)
     """
-    kept = np.zeros((LEVELS, LEVELS))
-    np.add.at(kept, (after - 1, before - 1), people)
+    kept = level_pairs(after, before, people)
 
     def held(order: Sequence[int]) -> float:
         return float(sum(kept[k, level - 1] for k, level in enumerate(order)))

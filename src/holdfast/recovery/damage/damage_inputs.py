@@ -110,7 +110,7 @@ def damage_inputs(
 def _storm(
     city: City, listed: Assets, parameters: Parameters, hazard: Hazard, settings: DamageSettings
 ) -> Storm | None:
-    """What water and wind do to the buildings; nothing where neither strikes or states are given."""
+    """What water and wind do to the buildings; nothing where neither acts or states are given."""
     if not is_storm(hazard.measures) or settings.damage == "given":
         return None
     if set(hazard.measures) & set(SHAKING):

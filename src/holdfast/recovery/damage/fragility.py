@@ -18,7 +18,7 @@ ADDED = {"PGD": "no ground failure", "velocity": "nothing is washed out"}
 """Measures that add to others, and what it means that they are left out where the hazard does not give them."""
 WATER, WIND, SHAKING = "water", "wind", "shaking"
 AGENTS = dict.fromkeys(MEASURES, SHAKING) | {"depth": WATER, "velocity": WATER, "gust": WIND}
-"""What strikes by each measure: functions of what does not strike are no part of an event."""
+"""What acts by each measure: functions of what does not act are no part of an event."""
 M_PER_KM = 1000.0
 SUBSTITUTED = ["asset_class", "assets", "attribute", "rule", "source"]
 
@@ -86,7 +86,7 @@ def fragilities(
     References
     ----------
     FEMA, Hazus Earthquake Model Technical Manual 6.1: lognormal functions; shaking and ground failure
-    strike independently and the worse state counts. Not specified in the paper: the correlation.
+    act independently and the worse state counts. Not specified in the paper: the correlation.
 
     Examples
     --------
@@ -232,11 +232,11 @@ def _measured(
 
 
 def _struck(rows: pd.DataFrame, measures: Collection[str], counts: dict[str, int]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Leave out functions of what does not strike; and the classes that water or wind does nothing to, for the report."""
-    strikes = {AGENTS.get(m, SHAKING) for m in measures} or {SHAKING}
-    kept = rows[rows["intensity_measure"].map(AGENTS).isin(strikes)]
+    """Leave out functions of what does not act; and the classes that water or wind does nothing to, for the report."""
+    acting = {AGENTS.get(m, SHAKING) for m in measures} or {SHAKING}
+    kept = rows[rows["intensity_measure"].map(AGENTS).isin(acting)]
     idle = sorted(set(rows["asset_class"]) - set(kept["asset_class"]))
-    told = [(k, counts[k], " and ".join(sorted(strikes)), "", "") for k in idle]
+    told = [(k, counts[k], " and ".join(sorted(acting)), "", "") for k in idle]
     return kept, pd.DataFrame(told, columns=SUBSTITUTED)
 
 

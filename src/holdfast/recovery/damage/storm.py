@@ -72,7 +72,7 @@ class Storm(NamedTuple):
     assumed: tuple[str, ...]
 
 
-class Struck(NamedTuple):
+class StormDamage(NamedTuple):
     """Buildings after one draw, shape (building,).
 
     ``state`` 0..4; ``ratio``: share of the structure lost; ``contents_loss``: of contents and stock, money; ``depth``: water
@@ -183,7 +183,7 @@ def _meaning(first_floor: NDArray[np.float64], datum: NDArray[np.float64], setti
     )
 
 
-def strike(of: Storm, intensity: Mapping[str, NDArray[np.float64]], rng: np.random.Generator) -> Struck:
+def apply_storm(of: Storm, intensity: Mapping[str, NDArray[np.float64]], rng: np.random.Generator) -> StormDamage:
     """Draw what one event does to the buildings.
 
     Parameters
@@ -204,10 +204,10 @@ def strike(of: Storm, intensity: Mapping[str, NDArray[np.float64]], rng: np.rand
     depth, gust = (
         np.ascontiguousarray(intensity[m][:count]) if m in of.measures else np.zeros(count) for m in (DEPTH, GUST)
     )
-    out = Struck(np.zeros(count, dtype=np.int8), np.zeros(count), np.zeros(count), depth)
+    out = StormDamage(np.zeros(count, dtype=np.int8), np.zeros(count), np.zeros(count), depth)
     shared = (math.sqrt(of.correlation), math.sqrt(1 - of.correlation))
     w = of.wind
-    _strike(
+    _apply_storm(
         key,
         (depth, gust),
         (of.curve, of.curves.start, of.curves.depth, of.curves.loss, of.value),
@@ -221,7 +221,7 @@ def strike(of: Storm, intensity: Mapping[str, NDArray[np.float64]], rng: np.rand
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _strike(
+def _apply_storm(
     key: np.uint64,
     intensity: tuple[np.ndarray, np.ndarray],
     water: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
@@ -229,7 +229,7 @@ def _strike(
     meaning: Meaning,
     groups: tuple[np.ndarray, np.ndarray],
     weight: tuple[float, float],
-    out: Struck,
+    out: StormDamage,
 ) -> None:
     """Fill the arrays of `out`, building by building."""
     depth, gust = intensity
@@ -291,14 +291,14 @@ def _state(taken: float, inside: float, above: np.ndarray) -> int:
     return state
 
 
-def after_storm(damage: Damage, struck: Struck, of: Storm, table: Consequences) -> Damage:
-    """Damage of a draw whose building states were given by `strike`: cost, days and delays by what was lost.
+def after_storm(damage: Damage, lost: StormDamage, of: Storm, table: Consequences) -> Damage:
+    """Damage of a draw whose building states were given by `apply_storm`: cost, days and delays by what was lost.
 
     Parameters
     ----------
     damage : Damage
-        Of all assets, with the states of `struck`; not changed.
-    struck : Struck
+        Of all assets, with the states of `lost`; not changed.
+    lost : StormDamage
         The buildings.
     of : Storm
         Values, and how long water stays and drying takes.
@@ -306,13 +306,13 @@ def after_storm(damage: Damage, struck: Struck, of: Storm, table: Consequences) 
         Cost ratios and repair days by state: days lie between those of the states whose cost ratios lie about the share
         lost. Not specified in the paper.
     """
-    count = struck.state.size
+    count = lost.state.size
     cost, took, delay = damage.repair_cost.copy(), damage.repair_days.copy(), damage.delay.copy()
     work, contents, water = damage.repair_work.copy(), np.zeros(cost.size), np.zeros(cost.size)
-    cost[:count] = struck.ratio * of.value[0]
-    _after(struck, (table.kind, table.ratio, table.days, table.crews), (took, work))
-    delay[:count] += dry_from(struck.state, struck.depth, of)
-    contents[:count], water[:count] = struck.contents_loss, struck.depth
+    cost[:count] = lost.ratio * of.value[0]
+    _after(lost, (table.kind, table.ratio, table.days, table.crews), (took, work))
+    delay[:count] += dry_from(lost.state, lost.depth, of)
+    contents[:count], water[:count] = lost.contents_loss, lost.depth
     return damage._replace(
         repair_cost=cost, repair_days=took, repair_work=work, delay=delay, contents_loss=contents, water_depth=water
     )
@@ -326,18 +326,18 @@ def dry_from(state: NDArray[np.int8], depth: NDArray[np.float64], of: Storm) -> 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def _after(
-    struck: Struck,
+    lost: StormDamage,
     table: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     out: tuple[np.ndarray, np.ndarray],
 ) -> None:
     """Days and crew-days of the repair of each building."""
     kind, ratio, days, crews = table
     took, work = out
-    for i in range(struck.state.size):
+    for i in range(lost.state.size):
         took[i] = 0
-        if struck.state[i] > 0:
+        if lost.state[i] > 0:
             # at least a day, as in the table
-            took[i] = max(1, math.ceil(_between(struck.ratio[i], ratio[kind[i]], days[kind[i]])))
+            took[i] = max(1, math.ceil(_between(lost.ratio[i], ratio[kind[i]], days[kind[i]])))
         work[i] = took[i] * crews[i]
 
 

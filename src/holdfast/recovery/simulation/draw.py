@@ -10,7 +10,7 @@ from holdfast.recovery.damage.damage_inputs import DamageInputs
 from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.rebuilding.rebuilding import NOBODY, rebuilt
 from holdfast.recovery.damage.shut_off import with_shut_off
-from holdfast.recovery.damage.storm import after_storm, dry_from, strike
+from holdfast.recovery.damage.storm import after_storm, apply_storm, dry_from
 from holdfast.recovery.damage.storm_assets import under_water
 from holdfast.recovery.engine import TASK, Outcome, Present, Run, Tasks, run_draw, run_until
 from holdfast.recovery.hazard.sites import DEPTH
@@ -87,12 +87,12 @@ def event_damage(of: DamageInputs, intensity: dict[str, NDArray[np.float64]], rn
     """
     if of.storm is None or of.given is not None:
         return draw_damage(intensity, of.functions, of.table, of.given, rng)
-    struck, table = strike(of.storm, intensity, rng), of.table
-    damage = draw_damage(intensity, of.functions, table, struck.state, rng)
-    damage = after_storm(damage, struck, of.storm, table)
+    lost, table = apply_storm(of.storm, intensity, rng), of.table
+    damage = draw_damage(intensity, of.functions, table, lost.state, rng)
+    damage = after_storm(damage, lost, of.storm, table)
     if DEPTH not in intensity:
         return damage
-    return under_water(damage, intensity[DEPTH], struck.state.size, of.storm.meaning.water_days)
+    return under_water(damage, intensity[DEPTH], lost.state.size, of.storm.meaning.water_days)
 
 
 def simulate_draw(
