@@ -18,7 +18,7 @@ class OwnRiskColumn(Section):
     )
     direction: Literal[1, -1] = Field(1, description="1 where more is more risk, -1 where more is less")
     weight: Literal["homes", "area"] = Field("homes", description="what its mean over a cell counts")
-    unit: str = Field("1", max_length=40, description="for the report")
+    unit: str = Field("not stated", max_length=40, description="for the report")
     description: str = Field("", max_length=200, description="for the report")
 
 

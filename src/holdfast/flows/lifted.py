@@ -1,5 +1,6 @@
 """The cheapest changes of a study: which cells, at which costs, to which level."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.choices import rules
 from holdfast.flows.inputs import Gathered
 from holdfast.flows.interventions import stated
+from holdfast.pages.words import unit_word
 from holdfast.rating.model.consensus import shares_of, winners
 from holdfast.rating.model.frozen import apply, scaler_of
 from holdfast.rating.model.result import Rating
@@ -35,7 +37,7 @@ class Lifted:
     """The cheapest changes: a row per cell, the money of what is paid once for all of them, and the rows flat.
 
     A row holds ``cell_id``, ``people``, ``level``, ``cost`` (what the cell pays alone; null where the wanted level is out of
-    reach), ``changes`` (feature, before, after, and cost, null of what is paid once) and ``frozen_level``, that of the
+    reach), ``changes`` (feature, unit, before, after, and cost, null of what is paid once) and ``frozen_level``, that of the
     published vote after the change.
     """
 
@@ -103,7 +105,8 @@ def lifted(study: Study, gathered: Gathered, base: Rating, monotone: MonotoneLev
     able = [i for i in range(len(cells)) if can_reach((alone[i], shared[i]), float(needed[i]))]
     found = cheapest_for_set([alone[i] for i in able], [shared[i] for i in able], [float(needed[i]) for i in able])
     bought = dict(zip(able, zip(*found[:2], strict=True), strict=True)) if found else {}
-    told = [_bought(base, features.loc[[c]], bought.get(i), prices[i]) for i, c in enumerate(cells)]
+    units = {name: unit_word(rule.unit, rule.description) for name, rule in rules(study.rating).items()}
+    told = [_bought(base, features.loc[[c]], bought.get(i), prices[i], units) for i, c in enumerate(cells)]
     return Lifted(told, found[2] if found else 0.0, _flat(told))
 
 
@@ -127,14 +130,24 @@ def _best(study: Study, base: Rating, features: pd.DataFrame, km2: pd.Series, mo
 
 
 def _bought(
-    base: Rating, before: pd.DataFrame, found: tuple[dict[str, float], float] | None, prices: Prices
+    base: Rating,
+    before: pd.DataFrame,
+    found: tuple[dict[str, float], float] | None,
+    prices: Prices,
+    units: Mapping[str, str],
 ) -> dict[str, Any]:
     """What a cell changes for what money, and the level that the published vote then gives it."""
     changed, cost = found or ({}, None)
     level = winners(shares_of(apply(base.model, before.assign(**changed), None)[1]))[0]
     cell, old = str(before.index[0]), before.iloc[0]
     changes = [
-        {"feature": name, "before": float(old[name]), "after": v, "cost": _paid(prices, name, v - float(old[name]))}
+        {
+            "feature": name,
+            "unit": units[name],
+            "before": float(old[name]),
+            "after": v,
+            "cost": _paid(prices, name, v - float(old[name])),
+        }
         for name, v in changed.items()
     ]
     facts = {"cell_id": cell, "people": float(base.people.loc[cell]), "level": int(base.levels.loc[cell])}
@@ -184,11 +197,11 @@ def _prices(table: pd.DataFrame, gathered: Gathered, cell: str, km2: float) -> P
 
 def _flat(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """One row per cell and change; of a cell without any, one row without a feature."""
-    none = {"feature": None, "before": None, "after": None, "cost": None}
+    none = {"feature": None, "unit": None, "before": None, "after": None, "cost": None}
     flat = [
         {"cell_id": r["cell_id"], "people": r["people"], "level": r["level"], "total_cost": r["cost"], **change}
         for r in rows
         for change in r["changes"] or [none]
     ]
-    columns = ["cell_id", "people", "level", "total_cost", "feature", "before", "after", "cost"]
+    columns = ["cell_id", "people", "level", "total_cost", "feature", "unit", "before", "after", "cost"]
     return pd.DataFrame(flat, columns=columns)

@@ -247,7 +247,12 @@ def change_words(change: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> change_words({"feature": "poverty", "before": 0.3, "after": 0.21})
-    'Poverty 0.3 to 0.21'
+    >>> change_words({"feature": "internet_speed", "unit": "Mbit/s", "before": 30.0, "after": 41.0})
+    'Internet speed 30 to 41 Mbit/s'
+    >>> change_words({"feature": "hospitals_within_reach", "unit": "count", "before": 1, "after": 2})
+    'Hospitals within reach 1 to 2'
     """
-    return f"{plain(change['feature'])} {rounded(change['before'])} to {rounded(change['after'])}"
+    unit = (
+        "" if change["unit"] == "count" else f" ({change['unit']})" if "," in change["unit"] else f" {change['unit']}"
+    )
+    return f"{plain(change['feature'])} {rounded(change['before'])} to {rounded(change['after'])}{unit}"
