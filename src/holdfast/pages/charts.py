@@ -9,7 +9,8 @@ import numpy as np
 from holdfast.pages.colour import CATEGORIES
 from holdfast.pages.words import percent
 
-LEFT, WIDTH, ROW, TOP, BAR = 190.0, 520.0, 34.0, 30.0, 24.0  # pixels: labels, bars, a row, a head, a bar
+LEFT, WIDTH, ROW, TOP, BAR = 190.0, 520.0, 36.0, 30.0, 24.0  # pixels: labels, bars, a row, a head, a bar
+APART = 15.0  # pixels between numbered dots that can both be read
 
 
 def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str], labels: Sequence[str]) -> str:
@@ -49,20 +50,39 @@ def profile_chart(profiles: Mapping[str, Sequence[float]], colours: Sequence[str
         parts.append(
             f'<path d="M{at(np.nanmin(row)):.1f} {y}H{at(np.nanmax(row)):.1f}" stroke="#bbb" stroke-width="2"/>'
         )
+        rises = _side_by_side(np.array([at(value) for value in row]))
         for level, value in enumerate(row):
             if np.isnan(value):
                 continue
             # the three darker levels carry white numbers
-            ink = "#fff" if level < 3 else "#111"
-            parts.append(f'<circle cx="{at(value):.1f}" cy="{y}" r="9" fill="{colours[level]}" stroke="#fff"/>')
+            ink, place = "#fff" if level < 3 else "#111", y + rises[level]
+            parts.append(f'<circle cx="{at(value):.1f}" cy="{place}" r="9" fill="{colours[level]}" stroke="#fff"/>')
             parts.append(
-                f'<text x="{at(value):.1f}" y="{y + 4:.1f}" text-anchor="middle" font-size="11" fill="{ink}">{level + 1}</text>'
+                f'<text x="{at(value):.1f}" y="{place + 4:.1f}" text-anchor="middle" font-size="11" fill="{ink}">{level + 1}</text>'
             )
     parts.append(
         f'<text x="{LEFT + WIDTH / 2}" y="{height - 4:.1f}" text-anchor="middle" font-size="12" fill="#444">standard deviations from the mean of all cells; right is better</text>'
     )
     parts.append("</svg>")
     return "".join(parts)
+
+
+def _side_by_side(across: np.ndarray) -> np.ndarray:
+    """How far dots in a row are moved down (pixels), so that none hides the number of another.
+
+    Examples
+    --------
+    >>> _side_by_side(np.array([10.0, 50.0, 52.0])).tolist()
+    [0.0, -8.0, 8.0]
+    """
+    rises, order = np.zeros(len(across)), np.argsort(across, kind="stable")
+    # runs of dots each close to the one before; a null, last in the order, is close to none
+    for run in np.split(order, np.flatnonzero(~(np.diff(across[order]) < APART)) + 1):
+        if len(run) == 3:
+            rises[run] = (-11.0, 0.0, 11.0)
+        elif len(run) > 1:
+            rises[run] = np.where(np.arange(len(run)) % 2, 8.0, -8.0)
+    return rises
 
 
 def share_bars(shares: Mapping[str, float], meant: Mapping[str, float], label: str) -> str:
