@@ -43,7 +43,7 @@ def seconds(count: int, days: int = 365) -> float:
     figures = agent_figures({})
     residents = residents_of(table, zones, figures)
     loss, day = rng.random(buildings), rng.integers(1, days, (3, buildings))
-    seen = Seen(loss, 1.0 - loss, 1.0 - loss, day[0], day[1], day[2], np.linspace(0.8, 0.0, days))
+    seen = Seen(loss, 1.0 - loss, 1.0 - loss, day[0], day[1], day[2], np.linspace(0.8, 0.0, days), loss > 0.9)
     taken = []
     for _ in range(3):
         start = time.perf_counter()

@@ -31,6 +31,7 @@ def seen(count, **changes):
         "repaired": np.full(count, 100),
         "served": np.full(count, 3),
         "without_place": np.zeros(200),
+        "sold": np.zeros(count, dtype=bool),
     }
     return Seen(**(fields | changes))
 
@@ -79,6 +80,36 @@ def test_who_settles_elsewhere_by_tenure():
     assert (out.returns[out.resettles] == NEVER).all()
 
 
+AT_ONCE = {"leave_share": 1.0, "resettle_rate_owner": 1e9, "resettle_rate_renter": 1e9}  # away for good from day 1
+
+
+def test_homes_left_for_good_are_taken_after_the_time_that_they_stand_empty():
+    """Free on day 100, taken at the rate 1 / 50 days, half of them ever: .5 (1 - exp(-t / 50)) by day 100 + t."""
+    out = decided(20_000, STAY_NO_WAY | AT_ONCE | {"refill_days": 50.0, "refill_share": 0.5})
+    assert out.resettles.all() and (out.arrives > 100).all()
+    for days in (10, 50, 200):
+        assert (out.arrives <= 100 + days).mean() == pytest.approx(0.5 * (1 - np.exp(-days / 50)), abs=0.0145)
+    none = decided(50, STAY_NO_WAY | AT_ONCE | {"refill_share": 0.0})
+    assert (none.arrives == NEVER).all()
+    soon = decided(50, STAY_NO_WAY | AT_ONCE | {"refill_days": 0.0})
+    assert (soon.arrives == 100).all()
+
+
+def test_nobody_takes_a_ruin_or_a_home_that_somebody_comes_back_to():
+    never = decided(50, STAY_NO_WAY | AT_ONCE, repaired=np.full(50, NEVER))
+    assert (never.arrives == NEVER).all()
+    back = decided(2000, STAY_NO_WAY | {"leave_share": 1.0})
+    assert ((back.returns < NEVER) != (back.arrives < NEVER)).all()
+    assert np.array_equal(back.arrives < NEVER, back.resettles)
+
+
+def test_owners_who_have_sold_do_not_come_back_and_their_tenants_do():
+    rates = {"leave_share": 1.0, "resettle_rate_owner": 0.0, "resettle_rate_renter": 0.0, "renters_single_family": 0.3}
+    out = decided(20_000, STAY_NO_WAY | rates, sold=np.ones(20_000, dtype=bool))
+    assert out.resettles.mean() == pytest.approx(0.7, abs=0.013)
+    assert not decided(50, STAY_NO_WAY | rates).resettles.any()
+
+
 def test_a_temporary_repair_opens_a_part():
     """.5 of each can be lived in, .8 from day 20 on: .3 of the households have a home on day 20."""
     changes = {"habitable": np.full(20_000, 0.5), "eased": np.full(20_000, 0.8), "eased_day": np.full(20_000, 20)}
@@ -94,11 +125,11 @@ def test_nobody_knows_the_future(day):
     rng = np.random.default_rng(day)
     repaired, served = rng.integers(2, 200, 3000), rng.integers(0, 30, 3000)
     lacks = rng.uniform(0, 1, 300)
-    figures = {"leave_share": 0.3, "unhoused_leave_rate": 0.05}
+    figures = {"leave_share": 0.3, "unhoused_leave_rate": 0.05, "resettle_rate_owner": 0.2, "refill_days": 20.0}
     whole = decided(3000, figures, repaired=repaired, served=served, without_place=lacks)
     cut = {"repaired": np.where(repaired > day, NEVER, repaired), "served": np.where(served > day, NEVER, served)}
     part = decided(3000, figures, **cut, without_place=lacks[:day])
-    for name in ("leaves", "returns", "home"):
+    for name in ("leaves", "returns", "home", "arrives"):
         a, b = getattr(whole, name), getattr(part, name)
         assert np.array_equal(a[a <= day], b[a <= day]), name
         assert (b[a > day] > day).all(), name

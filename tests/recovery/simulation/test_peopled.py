@@ -12,7 +12,7 @@ from shapely.geometry import box
 from holdfast.recovery.city import City
 from holdfast.recovery.hazard import uniform
 from holdfast.recovery.settings.parameters import load_parameters
-from holdfast.recovery.settings.run_settings import Action, AgentSettings, Households
+from holdfast.recovery.settings.run_settings import Action, AgentSettings, Households, ProductionSettings
 from holdfast.recovery.simulation.draw import simulate_draw
 from holdfast.recovery.simulation.draw_inputs import DrawInputs, prepare
 from holdfast.recovery.simulation.peopled import MOST_PASSES, SETTLED, peopled_draw
@@ -54,7 +54,7 @@ def test_a_town_without_housing_empties():
     assert without.gap_days.sum() == pytest.approx(4400)
     assert out.gap_days.sum() == pytest.approx(100)
     assert out.curves.demand[[0, 1, 50, 51]].tolist() == [100, 0, 0, 100]
-    assert acts.persons.tolist() == [100, 100, 100, 0]
+    assert acts.persons.tolist() == [100, 100, 100, 0, 0]
     assert out.resettled == 0
     assert acts.unsettled == 0
 
@@ -121,6 +121,51 @@ def test_less_labour_where_people_have_gone():
     assert made[1.0].production.net_lost[0] > made[0.0].production.net_lost[0]
 
 
+GONE_FOR_GOOD = ALL_OUT | {"leave_share": 1.0, "resettle_rate_owner": 1e9, "resettle_rate_renter": 1e9}
+
+
+def test_homes_of_those_who_are_gone_for_good_fill_again():
+    """All of 100 people settle elsewhere on day 1; their home is repaired on day 44 and taken at once: absent on 43 days."""
+    _, out, acts = played(homes(100.0, 4), GONE_FOR_GOOD | {"refill_days": 0.0})
+    assert acts.persons.tolist() == [100, 100, 0, 100, 100]
+    assert out.curves.demand[[0, 1, 43, 44]].tolist() == [100, 0, 0, 100]
+    assert out.resettled == 100
+    assert out.gap_days.sum() == pytest.approx(100)  # of day 0: who comes finds the home that stood empty
+    _, out, acts = played(homes(100.0, 4), GONE_FOR_GOOD | {"refill_share": 0.0})
+    assert out.curves.demand[-1] == acts.persons[4] == 0
+
+
+def test_labour_comes_back_with_newcomers():
+    """2,000 households are gone from day 1 for good; their home is usable on day 44 and stands empty for a mean of 30 days.
+
+    A person is absent on 43 + 30 days, and half a day until the next morning; the mean over 2,000 has an error of 30 / sqrt(2000)
+    = .67. An office that nothing damages makes its share of those who are there, so that the production of that many
+    normal days is lost, without demand and recapture; what happens to the economy later is nothing.
+    """
+    city, own = homes(5000.0, 4), load_parameters()
+    office = five_buildings().buildings.loc[["b4"]].assign(zone_id="z1", power_node="p1")
+    city = replace(city, buildings=pd.concat([city.buildings, office]))
+    hand = replace(
+        parameters(), sectors=own.sectors, input_output=own.input_output, production_figures=own.production_figures
+    )
+    only_labour = ProductionSettings(False, False, True, False, False, False, False)
+    options = plan(
+        damage="given",
+        crews={"building": 1, "power": 1, "water": 1},
+        households=ALONE,
+        agents=AgentSettings(("residents",), GONE_FOR_GOOD | {"refill_days": 30.0}),
+        production=only_labour,
+    )
+    inputs = prepare(city, CALM, *options, hand)
+    block = simulate_block(inputs, draw_seeds(1, 1)[0])
+    absent = (1 - block.curves.demand[0] / 5000).sum()
+    assert absent == pytest.approx(73.5, abs=4 * 30 / np.sqrt(2000))
+    a_day = (inputs.production.normal + inputs.production.site).sum()
+    assert block.production.net_lost[0] == pytest.approx(a_day * absent, rel=1e-9)
+    assert block.production.changes[0, 2] == pytest.approx(-a_day * absent, rel=1e-9)
+    assert block.curves.demand[0, -1] == 5000
+
+
 def random_city(seed: int) -> DrawInputs:
     rng = np.random.default_rng(seed)
     figures = {"leave_share": float(rng.uniform()), "unhoused_leave_rate": float(rng.uniform(0, 0.2))}
@@ -139,9 +184,10 @@ def test_everybody_is_somewhere_on_every_day(seed):
     inputs = random_city(seed)
     damage, out, acts = peopled_draw(inputs, draw_seeds(seed, 1)[0][0])
     residents, c = inputs.city.buildings["residents"].sum(), out.curves
-    _, left, returned, resettled = acts.persons
+    _, left, returned, resettled, newcomers = acts.persons
     assert (c.demand <= residents).all() and (c.demand >= residents - left - 1e-9).all()
-    assert c.demand[-1] == pytest.approx(residents - left + returned, abs=1e-9)
+    assert newcomers <= resettled
+    assert c.demand[-1] == pytest.approx(residents - left + returned + newcomers, abs=1e-9)
     assert out.resettled == pytest.approx(left - returned, abs=1e-6)
     assert resettled <= left - returned + 1e-9
     housed = c.hosted + c.sheltered + c.converted

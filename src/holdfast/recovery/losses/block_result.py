@@ -12,8 +12,9 @@ REPAIRED_BY = (30, 90, 180, 365, 730)
 PARTS = ("backup", "relocation", "labour", "recapture", "demand")
 """What changes production beyond what the buildings allow, in the order in which the changes are counted; stocks and
 rebuilding belong to demand."""
-PERSONS = ("dislocated", "left", "returned", "resettled")
-"""What is counted of residents who decide: out of their home, gone from the city, back in it, gone for good."""
+PERSONS = ("dislocated", "left", "returned", "resettled", "newcomers")
+"""What is counted of residents who decide: out of their home, gone from the city, back in it, gone for good; and people from outside
+in homes that were left for good."""
 PURPOSES = ("grants", "crews", "shelters")
 """What a government that decides spends money on."""
 Part = TypeVar("Part")
@@ -185,7 +186,7 @@ class PeopleTotals:
     Parameters
     ----------
     persons : ndarray
-        Persons by `PERSONS`, null where they do not decide, shape (draw, 4).
+        Persons by `PERSONS`, null where they do not decide, shape (draw, 5).
     money : ndarray
         Money of the government by `PURPOSES`, null where it does not decide, shape (draw, 3).
     passes : ndarray of int

@@ -213,7 +213,7 @@ def _people_rows(every: BlockResult, money: str) -> dict[str, Row]:
             ("deed",),
             of.persons,
             "persons",
-            "residents who left their home, left the city, came back, settled elsewhere",
+            "residents who left their home, left the city, came back, settled elsewhere; people from outside who came",
         ),
         "public_spending": (("purpose",), of.money, money, "money that the government spent"),
         "passes": ((), of.passes, "1", "times that people decided anew"),

@@ -227,7 +227,7 @@ def _decided(curves: xr.Dataset) -> dict[str, Quantiles]:
     if "persons_who" not in curves or bool(np.isnan(curves["persons_who"].to_numpy()).all()):
         return {}
     did = curves["persons_who"]
-    return {name: quantiles(did.sel(deed=name)) for name in ("dislocated", "left", "returned")}
+    return {name: quantiles(did.sel(deed=name)) for name in ("dislocated", "left", "returned", "newcomers")}
 
 
 def _injured(curves: xr.Dataset) -> dict[str, Quantiles]:

@@ -38,8 +38,8 @@ def homes_of(residents: Residents, decided: Decisions, habitable: Floats) -> Hom
     at_home = decided.usable & ~decided.dislocated
     first = np.bincount(b, persons * at_home, habitable.size)
     share = np.divide(first, total, out=habitable.astype(np.float64), where=total > 0)
-    day = np.where(decided.dislocated, decided.returns, decided.home)
-    # who comes back when the building is repaired finds all of it: the engine passes over such rows
+    day = np.where(decided.dislocated, np.minimum(decided.returns, decided.arrives), decided.home)
+    # who comes when the building is repaired finds all of it: the engine passes over such rows
     later = np.flatnonzero(~at_home & (day < NEVER))
     later = later[np.lexsort((day[later], b[later]))]
     # running sums of each building: those of all, less what stood before its first row
@@ -58,7 +58,7 @@ def homes_of(residents: Residents, decided: Decisions, habitable: Floats) -> Hom
 
 
 def with_moves(calendar: Calendar, residents: Residents, decided: Decisions, horizon: int) -> Calendar:
-    """The calendar with those who leave the city, and come back, by zone and day; after the actions of the study.
+    """The calendar with those who leave the city, come back, and come from outside, by zone and day; after the actions of the study.
 
     Parameters
     ----------
@@ -73,14 +73,16 @@ def with_moves(calendar: Calendar, residents: Residents, decided: Decisions, hor
     out = _by_zone(decided.leaves[gone], residents.zone[gone], residents.persons[gone], horizon)
     back = gone & (decided.returns < NEVER)
     into = _by_zone(decided.returns[back], residents.zone[back], residents.persons[back], horizon)
+    new = decided.arrives < NEVER
+    more = _by_zone(decided.arrives[new], residents.zone[new], residents.persons[new], horizon)
     rows = [
         np.column_stack([day, np.full_like(day, MOVE), np.full_like(day, -1), *places])
         for day, places in (
             (out[0], (out[1], np.full_like(out[1], -1))),
-            (into[0], (np.full_like(into[1], -1), into[1])),
+            *((at[0], (np.full_like(at[1], -1), at[1])) for at in (into, more)),
         )
     ]
-    return with_actions(calendar, np.concatenate(rows), np.concatenate([out[2], into[2]]))
+    return with_actions(calendar, np.concatenate(rows), np.concatenate([out[2], into[2], more[2]]))
 
 
 def _by_zone(day: Ints, zone: Ints, persons: Floats, horizon: int) -> tuple[Ints, Ints, Floats]:

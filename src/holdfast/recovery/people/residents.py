@@ -19,7 +19,7 @@ MONTH = 365.0 / 12.0
 GRAIN = 1024.0
 """Persons of a household are multiples of its inverse, so that the same households going and coming back add up exactly."""
 ONE_HOUSEHOLD = ("RES1", "RES2")
-DISLOCATED, UNIT, AT_ONCE, UNHOUSED, RESETTLES, TENURE = range(6)
+DISLOCATED, UNIT, AT_ONCE, UNHOUSED, RESETTLES, TENURE, TAKEN = range(7)
 """Places of the uniform numbers of a household."""
 
 
@@ -45,6 +45,7 @@ class Seen(NamedTuple):
     ``loss`` (building,): share of its value, seen at once; ``habitable``, ``eased`` (building,): share that can be lived in
     after the event, and after a temporary repair, done on day ``eased_day``; ``repaired``, ``served`` (building,): day from which it is repaired, and has
     power and water; `NEVER` where it has not come. ``without_place`` (day,): share of the displaced in the city without hosts or shelter.
+    ``sold`` (building,): whether its owner sells it to be built anew.
     """
 
     loss: Floats
@@ -54,6 +55,7 @@ class Seen(NamedTuple):
     repaired: Ints
     served: Ints
     without_place: Floats
+    sold: Bools
 
 
 class Decisions(NamedTuple):
@@ -61,7 +63,8 @@ class Decisions(NamedTuple):
 
     ``dislocated``: out of the home from the event on; ``usable``: its part of the building can be lived in from the event
     on; ``home``: day from which it can; ``leaves``, ``returns``: day on which it leaves the city, and on which it is in its home
-    again; ``resettles``: stays away for good. Days are `NEVER` where nothing happens.
+    again; ``resettles``: stays away for good; ``arrives``: day on which as many people from outside take its home. Days are
+    `NEVER` where nothing happens.
     """
 
     dislocated: Bools
@@ -70,6 +73,7 @@ class Decisions(NamedTuple):
     leaves: Ints
     returns: Ints
     resettles: Bools
+    arrives: Ints
 
 
 def residents_of(buildings: pd.DataFrame, zones: gpd.GeoDataFrame, figures: Mapping[str, float]) -> Residents:
@@ -136,7 +140,8 @@ def decide(residents: Residents, figures: Mapping[str, float], key: np.uint64, s
 
     A household out of its home (`dislocation_probability`) leaves the city on the first morning with a stated probability,
     later with a hazard in proportion to the displaced who have no place. It returns some days after its home can be lived in
-    and has power and water, unless it has settled elsewhere, which it does at a rate of owners or renters.
+    and has power and water, unless it has settled elsewhere, which it does at a rate of owners or renters, or as an owner
+    who has sold. A home left for good is taken by as many people from outside, some time after it can be lived in and is served.
 
     Parameters
     ----------
@@ -167,13 +172,23 @@ def decide(residents: Residents, figures: Mapping[str, float], key: np.uint64, s
     back = np.where(ready < NEVER, ready + round(figures["return_notice"]), NEVER)
     leaves = np.where(uniforms(who, AT_ONCE, key) < figures["leave_share"], 1, _unhoused(who, key, figures, seen))
     leaves = np.where(dislocated & (leaves < back), leaves, NEVER)
-    resettles = (leaves < NEVER) & (leaves + _patience(who, residents, key, figures) < back)
-    return Decisions(dislocated, usable, home, leaves, np.where(dislocated & ~resettles, back, NEVER), resettles)
-
-
-def _patience(who: Ints, residents: Residents, key: np.uint64, figures: Mapping[str, float]) -> Floats:
-    """Days away from the city after which a household settles elsewhere, by its tenure."""
     rented = uniforms(who, TENURE, key) < residents.renters
+    gives_up = np.where(seen.sold[b] & ~rented, leaves, leaves + _patience(who, rented, key, figures))
+    resettles = (leaves < NEVER) & (gives_up < back)
+    free = np.where(resettles, np.maximum(gives_up, ready), NEVER)
+    returns, arrives = np.where(dislocated & ~resettles, back, NEVER), _taken(who, key, figures, free)
+    return Decisions(dislocated, usable, home, leaves, returns, resettles, arrives)
+
+
+def _taken(who: Ints, key: np.uint64, figures: Mapping[str, float], free: Floats) -> Ints:
+    """Day on which people from outside take each home that is ``free`` from a day on: a share of them, after an exponential time."""
+    chance, share = uniforms(who, TAKEN, key), figures["refill_share"]
+    wait = -figures["refill_days"] * np.log(np.divide(chance, share, out=np.ones(who.size), where=share > 0))
+    return np.where((free < NEVER) & (chance < share), np.ceil(free + wait), NEVER).astype(np.int64)
+
+
+def _patience(who: Ints, rented: Bools, key: np.uint64, figures: Mapping[str, float]) -> Floats:
+    """Days away from the city after which a household settles elsewhere, by its tenure."""
     rate = np.where(rented, figures["resettle_rate_renter"], figures["resettle_rate_owner"])
     months = -np.log(uniforms(who, RESETTLES, key))
     # 0 is no rate: nobody settles elsewhere

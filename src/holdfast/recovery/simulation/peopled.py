@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from holdfast.recovery.damage.draw_kernels import Damage
+from holdfast.recovery.damage.rebuilding.rebuilding import rebuilt_states, sellers
 from holdfast.recovery.damage.storm import dry_from
 from holdfast.recovery.engine import SHELTER, Calendar, Outcome, Run, run_draw
+from holdfast.recovery.losses.block_result import PERSONS
 from holdfast.recovery.people.government import Public, govern, with_public
 from holdfast.recovery.people.grants import granted
 from holdfast.recovery.people.moves import homes_of, with_moves
@@ -18,7 +20,7 @@ from holdfast.recovery.people.residents import NEVER, Decisions, Residents, Seen
 from holdfast.recovery.simulation.draw import STREAMS, Drawn, draw, simulate_draw, waiting_key
 from holdfast.recovery.simulation.draw_inputs import DrawInputs
 from holdfast.recovery.simulation.production import Deciding
-from holdfast.types import Floats, Ints
+from holdfast.types import Bools, Floats, Ints
 
 MOST_PASSES = 8
 """Times that people decide anew in one draw."""
@@ -31,7 +33,7 @@ ESSENTIAL = ("power", "water")
 class Acts(NamedTuple):
     """What the people of a draw did.
 
-    ``persons`` dislocated, who left the city, who came back, who settled elsewhere, shape (4,); ``money`` spent on grants, crews and
+    ``persons`` dislocated, who left the city, who came back, who settled elsewhere, who came from outside, by the horizon, shape (5,); ``money`` spent on grants, crews and
     shelters, shape (3,); null where they do not decide. ``passes``; ``unsettled``: persons who decided otherwise in the last
     pass; ``firms``: how they decide, None where they do not.
     """
@@ -62,13 +64,14 @@ def peopled_draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> tuple[Dama
     """
     agents = inputs.agents
     if agents is None:
-        return *simulate_draw(inputs, seed), Acts(np.full(4, np.nan), np.full(3, np.nan), 0, 0.0, None)
+        return *simulate_draw(inputs, seed), Acts(np.full(len(PERSONS), np.nan), np.full(3, np.nan), 0, 0.0, None)
     key, of_firms = agent_keys(seed)
     drawn, grants = with_grants(inputs, draw(inputs, seed), seed)
+    sold = sold_in(inputs, drawn, seed)
     everybody = 0.0 if agents.residents is None else agents.residents.persons.sum()
 
     def choices(out: Outcome) -> Chosen:
-        return _choices(inputs, drawn, key, out)
+        return _choices(inputs, drawn, key, sold, out)
 
     # as if nobody decided, from which all decide for the first time
     out, chosen, passes, changed = _run(inputs, drawn, Chosen(None, None)), Chosen(None, None), 0, 0.0
@@ -81,7 +84,7 @@ def peopled_draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> tuple[Dama
         settled = changed <= SETTLED * everybody and _same(chosen.public, again.public)
     firms = Deciding(of_firms, agents.figures["closing_by_absence"]) if agents.businesses else None
     money = np.full(3, np.nan) if chosen.public is None else np.array([grants, *chosen.public.spent])
-    return drawn.damage, out, Acts(_did(agents.residents, chosen), money, max(passes, 1), changed, firms)
+    return drawn.damage, out, Acts(_did(agents.residents, chosen, inputs.settings.horizon_days), money, max(passes, 1), changed, firms)
 
 
 def with_grants(inputs: DrawInputs, drawn: Drawn, seed: np.random.SeedSequence) -> tuple[Drawn, float]:
@@ -114,11 +117,11 @@ def agent_keys(seed: np.random.SeedSequence) -> tuple[np.uint64, np.uint64]:
     return first, second
 
 
-def _choices(inputs: DrawInputs, drawn: Drawn, key: np.uint64, out: Outcome) -> Chosen:
+def _choices(inputs: DrawInputs, drawn: Drawn, key: np.uint64, sold: Bools, out: Outcome) -> Chosen:
     """What households and government do on every day of a recovery, each from what it could know by then."""
     agents, households, public = inputs.agents, None, None
     if agents is not None and agents.residents is not None:
-        households = decide(agents.residents, agents.figures, key, seen_in(inputs, drawn, out))
+        households = decide(agents.residents, agents.figures, key, seen_in(inputs, drawn, sold, out))
     if agents is not None and agents.government is not None:
         need = out.curves.displaced - out.curves.hosted - out.curves.converted
         need = np.maximum(need - _others(inputs.repair.calendar, need.size), 0.0)
@@ -132,13 +135,31 @@ def _others(calendar: Calendar, days: int) -> Floats:
     return np.bincount(calendar.actions[on, 0], calendar.persons[on], days).cumsum()
 
 
-def seen_in(inputs: DrawInputs, drawn: Drawn, out: Outcome) -> Seen:
+def sold_in(inputs: DrawInputs, drawn: Drawn, seed: np.random.SeedSequence) -> Bools:
+    """Buildings whose owners sell them to be built anew, as the waits of rebuilding have it, shape (building,).
+
+    Parameters
+    ----------
+    inputs, drawn, seed : DrawInputs, Drawn, SeedSequence
+        City, and the draw before its recovery.
+    """
+    sold = np.zeros(inputs.assets.buildings, dtype=np.bool_)
+    if inputs.rebuilding is not None:
+        own = np.flatnonzero(drawn.damage.damage_state[: sold.size] > 0)
+        state = rebuilt_states(own, drawn.damage, waiting_key(seed), inputs.rebuilding)
+        sold[own] = sellers(own, state, waiting_key(seed), inputs.rebuilding)
+    return sold
+
+
+def seen_in(inputs: DrawInputs, drawn: Drawn, sold: Bools, out: Outcome) -> Seen:
     """What the people of a draw could know of its recovery, each part only once its day has come.
 
     Parameters
     ----------
     inputs, drawn : DrawInputs, Drawn
         City, event and figures, and the damage of the draw.
+    sold : ndarray of bool
+        As from `sold_in`.
     out : Outcome
         Of the pass before. What comes after the last day simulated is `NEVER`.
     """
@@ -160,6 +181,7 @@ def seen_in(inputs: DrawInputs, drawn: Drawn, out: Outcome) -> Seen:
         repaired=_day(out.finished[:count]),
         served=restored.max(axis=1, initial=0),
         without_place=np.maximum(1.0 - lacking, 0.0),
+        sold=sold,
     )
 
 
@@ -194,6 +216,7 @@ def _changed(residents: Residents | None, chosen: Chosen, again: Chosen) -> floa
     if residents is None or before is None or now is None:
         return 0.0
     other = (before.leaves != now.leaves) | (before.returns != now.returns) | (before.home != now.home)
+    other |= before.arrives != now.arrives
     return float(residents.persons[other].sum())
 
 
@@ -204,11 +227,11 @@ def _same(before: Public | None, now: Public | None) -> bool:
     return np.array_equal(before.places, now.places) and np.array_equal(before.called, now.called)
 
 
-def _did(residents: Residents | None, chosen: Chosen) -> Floats:
-    """Persons who left their home, left the city, came back and settled elsewhere; null where they do not decide."""
+def _did(residents: Residents | None, chosen: Chosen, horizon: int) -> Floats:
+    """Persons by `PERSONS` up to the horizon; null where they do not decide."""
     decided = chosen.households
     if residents is None or decided is None:
-        return np.full(4, np.nan)
-    left = decided.leaves < NEVER
-    what = (decided.dislocated, left, left & (decided.returns < NEVER), decided.resettles)
+        return np.full(len(PERSONS), np.nan)
+    left = decided.leaves <= horizon
+    what = (decided.dislocated, left, left & (decided.returns <= horizon), decided.resettles, decided.arrives <= horizon)
     return np.array([residents.persons[w].sum() for w in what])
