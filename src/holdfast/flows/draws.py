@@ -25,7 +25,7 @@ from holdfast.recovery.damage.fragility import substitutions
 from holdfast.recovery.damage.trade_pools import with_usual_crews
 from holdfast.recovery.losses.block_result import BlockResult
 from holdfast.recovery.losses.results import summarise
-from holdfast.recovery.losses.summary import Summary, city_facts, recovery_facts
+from holdfast.recovery.losses.summary import Summary, city_facts, recovery_facts, told_of_passes
 from holdfast.recovery.simulation.draw import draw, present_at
 from holdfast.recovery.simulation.draw_inputs import DrawInputs, prepare
 from holdfast.recovery.simulation.present import present_table
@@ -170,7 +170,7 @@ def simulated(
         draws=study.recovery.draws,
         scenario=prepared.scenario.model_dump(mode="json"),
         recovery=study.recovery.model_dump(mode="json"),
-        city=city_facts(loaded.city, loaded.assumed, loaded.verdict),
+        city=city_facts(loaded.city, (*loaded.assumed, *told_of_passes(curves)), loaded.verdict),
         found=recovery_facts(loaded.city, loaded.parameters, blocks, curves, buildings),
         losses=losses,
         warnings=told_first(loaded.files),

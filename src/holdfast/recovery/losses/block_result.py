@@ -193,12 +193,15 @@ class PeopleTotals:
         Times that they decided anew, shape (draw,).
     unsettled : ndarray
         Persons who decided otherwise in the last pass, shape (draw,).
+    cycle : ndarray of int
+        Passes after which the same decisions recur, 0 where they settle, shape (draw,).
     """
 
     persons: NDArray[np.float64]
     money: NDArray[np.float64]
     passes: NDArray[np.int64]
     unsettled: NDArray[np.float64]
+    cycle: NDArray[np.int64]
 
 
 @dataclass(frozen=True)

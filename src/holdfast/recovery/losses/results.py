@@ -218,6 +218,7 @@ def _people_rows(every: BlockResult, money: str) -> dict[str, Row]:
         "public_spending": (("purpose",), of.money, money, "money that the government spent"),
         "passes": ((), of.passes, "1", "times that people decided anew"),
         "unsettled": ((), of.unsettled, "persons", "residents who decided otherwise in the last pass"),
+        "cycle": ((), of.cycle, "1", "passes after which the same decisions recur, 0 where they settle"),
     }
 
 

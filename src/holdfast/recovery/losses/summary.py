@@ -230,6 +230,29 @@ def _decided(curves: xr.Dataset) -> dict[str, Quantiles]:
     return {name: quantiles(did.sel(deed=name)) for name in ("dislocated", "left", "returned", "newcomers")}
 
 
+def told_of_passes(curves: xr.Dataset) -> tuple[str, ...]:
+    """How the passes of people who decide ended, in words: what is assumed of them, none where nobody decides.
+
+    Parameters
+    ----------
+    curves : Dataset
+        From `holdfast.recovery.losses.results.summarise`.
+
+    Examples
+    --------
+    >>> ended = {"passes": ("draw", [3, 8]), "unsettled": ("draw", [0.0, 25.0]), "cycle": ("draw", [0, 2])}
+    >>> told_of_passes(xr.Dataset(ended))
+    ('people decided anew 8 times at most; their decisions oscillate in 1 of 2 draws, and 25 of them decide otherwise at most',)
+    """
+    if "passes" not in curves:
+        return ()
+    cycles, draws = int((curves["cycle"] > 0).sum()), curves.sizes["draw"]
+    return (
+        f"people decided anew {int(curves['passes'].max())} times at most; their decisions oscillate in {cycles} of {draws} draws, "
+        f"and {float(curves['unsettled'].max()):,.0f} of them decide otherwise at most",
+    )
+
+
 def _injured(curves: xr.Dataset) -> dict[str, Quantiles]:
     """Persons injured by severity; none where nothing says so, as of water and wind."""
     if bool(np.isnan(curves["injured"].to_numpy()).all()):

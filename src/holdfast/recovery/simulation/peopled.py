@@ -1,9 +1,12 @@
 """A draw in which people decide: the recovery is run, they decide from it day by day, and it is run again with what they do.
 
 What is decided for a day hangs on the days before alone, so that every pass makes at least one more day final: the passes end in
-the recovery in which everybody acts on what happens. They stop when almost nobody decides otherwise any more.
+the recovery in which everybody acts on what happens. They stop when almost nobody decides otherwise any more; decisions that
+recur instead would show that a rule knows the future, and are reported.
 """
 
+from functools import partial
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -12,10 +15,11 @@ from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.rebuilding.rebuilding import rebuilt_states, sellers
 from holdfast.recovery.damage.storm import dry_from
 from holdfast.recovery.engine import SHELTER, Calendar, Outcome, Run, run_draw
-from holdfast.recovery.losses.block_result import PERSONS
+from holdfast.recovery.losses.block_result import PERSONS, PURPOSES
 from holdfast.recovery.people.government import Public, govern, with_public
 from holdfast.recovery.people.grants import granted
 from holdfast.recovery.people.moves import homes_of, with_moves
+from holdfast.recovery.people.passes import Passes, passes_until_settled
 from holdfast.recovery.people.residents import NEVER, Decisions, Residents, Seen, decide
 from holdfast.recovery.simulation.draw import STREAMS, Drawn, draw, simulate_draw, waiting_key
 from holdfast.recovery.simulation.draw_inputs import DrawInputs
@@ -35,13 +39,14 @@ class Acts(NamedTuple):
 
     ``persons`` dislocated, who left the city, who came back, who settled elsewhere, who came from outside, by the horizon, shape (5,); ``money`` spent on grants, crews and
     shelters, shape (3,); null where they do not decide. ``passes``; ``unsettled``: persons who decided otherwise in the last
-    pass; ``firms``: how they decide, None where they do not.
+    pass; ``cycle``: passes after which the same decisions recur, 0 where they settle; ``firms``: how they decide, None where they do not.
     """
 
     persons: Floats
     money: Floats
     passes: int
     unsettled: float
+    cycle: int
     firms: Deciding | None
 
 
@@ -64,27 +69,28 @@ def peopled_draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> tuple[Dama
     """
     agents = inputs.agents
     if agents is None:
-        return *simulate_draw(inputs, seed), Acts(np.full(len(PERSONS), np.nan), np.full(3, np.nan), 0, 0.0, None)
+        return *simulate_draw(inputs, seed), Acts(
+            np.full(len(PERSONS), np.nan), np.full(len(PURPOSES), np.nan), 0, 0.0, 0, None
+        )
     key, of_firms = agent_keys(seed)
     drawn, grants = with_grants(inputs, draw(inputs, seed), seed)
-    sold = sold_in(inputs, drawn, seed)
-    everybody = 0.0 if agents.residents is None else agents.residents.persons.sum()
+    sold, money = sold_in(inputs, drawn, seed), np.full(len(PURPOSES), np.nan)
 
-    def choices(out: Outcome) -> Chosen:
-        return _choices(inputs, drawn, key, sold, out)
+    def step(chosen: Chosen) -> tuple[Outcome, Chosen]:
+        out = _run(inputs, drawn, chosen)
+        return out, _choices(inputs, drawn, key, sold, out)
 
     # as if nobody decided, from which all decide for the first time
-    out, chosen, passes, changed = _run(inputs, drawn, Chosen(None, None)), Chosen(None, None), 0, 0.0
-    again, settled = choices(out), agents.residents is None and agents.government is None
-    while passes < MOST_PASSES and not settled:
-        chosen, passes = again, passes + 1
-        out = _run(inputs, drawn, chosen)
-        again = choices(out)
-        changed = _changed(agents.residents, chosen, again)
-        settled = changed <= SETTLED * everybody and _same(chosen.public, again.public)
+    out, first = step(Chosen(None, None))
+    done = Passes(first, out, first, 1, 0)
+    if agents.residents is not None or agents.government is not None:
+        done = passes_until_settled(first, step, partial(_settled, agents.residents), _digest, MOST_PASSES)
+    if done.chosen.public is not None:
+        money = np.array([grants, *done.chosen.public.spent])
+    changed = _changed(agents.residents, done.chosen, done.again)
+    persons = _did(agents.residents, done.chosen, inputs.settings.horizon_days)
     firms = Deciding(of_firms, agents.figures["closing_by_absence"]) if agents.businesses else None
-    money = np.full(3, np.nan) if chosen.public is None else np.array([grants, *chosen.public.spent])
-    return drawn.damage, out, Acts(_did(agents.residents, chosen, inputs.settings.horizon_days), money, max(passes, 1), changed, firms)
+    return drawn.damage, done.result, Acts(persons, money, done.count, changed, done.cycle, firms)
 
 
 def with_grants(inputs: DrawInputs, drawn: Drawn, seed: np.random.SeedSequence) -> tuple[Drawn, float]:
@@ -210,6 +216,21 @@ def _run(inputs: DrawInputs, drawn: Drawn, chosen: Chosen) -> Outcome:
     return out._replace(resettled=out.resettled - back)
 
 
+def _settled(residents: Residents | None, chosen: Chosen, again: Chosen) -> bool:
+    """Whether almost nobody decides otherwise."""
+    few = SETTLED * (0.0 if residents is None else residents.persons.sum())
+    return _changed(residents, chosen, again) <= few and _same(chosen.public, again.public)
+
+
+def _digest(chosen: Chosen) -> bytes:
+    """A digest of all that is decided."""
+    digest = blake2b(digest_size=16)
+    for part in chosen:
+        for decided in () if part is None else part:
+            digest.update(np.ascontiguousarray(decided).tobytes())
+    return digest.digest()
+
+
 def _changed(residents: Residents | None, chosen: Chosen, again: Chosen) -> float:
     """Persons who decide otherwise."""
     before, now = chosen.households, again.households
@@ -233,5 +254,11 @@ def _did(residents: Residents | None, chosen: Chosen, horizon: int) -> Floats:
     if residents is None or decided is None:
         return np.full(len(PERSONS), np.nan)
     left = decided.leaves <= horizon
-    what = (decided.dislocated, left, left & (decided.returns <= horizon), decided.resettles, decided.arrives <= horizon)
+    what = (
+        decided.dislocated,
+        left,
+        left & (decided.returns <= horizon),
+        decided.resettles,
+        decided.arrives <= horizon,
+    )
     return np.array([residents.persons[w].sum() for w in what])

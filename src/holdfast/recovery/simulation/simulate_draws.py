@@ -99,6 +99,7 @@ def _people(acts: Sequence[Acts]) -> PeopleTotals:
         money=np.stack([a.money for a in acts]),
         passes=np.array([a.passes for a in acts]),
         unsettled=np.array([a.unsettled for a in acts]),
+        cycle=np.array([a.cycle for a in acts]),
     )
 
 

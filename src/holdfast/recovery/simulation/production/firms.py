@@ -45,15 +45,25 @@ class Queue(NamedTuple):
     idle: Floats
 
 
+class FirmDays(NamedTuple):
+    """What the firms do that have damaged premises, all (firm,).
+
+    ``own``: positions of their buildings; ``moves``: day on which each moves into another floor, `NEVER` for who does not;
+    ``until``: day on which its premises are repaired; ``shut``: whether it has closed for good by then, and ``fills``: day on
+    which another firm takes its premises.
+    """
+
+    own: Ints
+    moves: Ints
+    until: Ints
+    shut: Bools
+    fills: Ints
+
+
 def moved_firms(
     firms: Firms, out: Floats, here: Floats, normal: Floats, hazards: Hazards, deciding: Deciding
 ) -> Floats:
     """Production that moved firms make elsewhere, less that of repaired premises whose firm has closed.
-
-    From day `wait` on a firm that waits decides every day to look for a floor, with the probability `moving`, and to close, with
-    `closing` x (1 + absence x share of the residents away the day before). Who looks takes a floor once one large enough is vacant,
-    the first who looked first. Premises of a closed firm are taken again after a time with the mean `reopening`. The
-    mean over many small firms, with floors for all and nobody away, is `relocated`, but for who would do both on one day: it closes.
 
     Parameters
     ----------
@@ -74,12 +84,34 @@ def moved_firms(
     -------
     ndarray
         Money per day, shape (day, sector).
+    """
+    days, sectors = out.shape
+    did = firm_days(firms, out, here, normal, hazards, deciding)
+    sector, idle, shut = firms.sector[did.own], firms.idle[did.own], did.shut
+    gain = daily(idle, sector, np.minimum(did.moves, days), did.until, days, sectors)
+    return gain - daily(idle[shut], sector[shut], did.until[shut], did.fills[shut], days, sectors)
+
+
+def firm_days(
+    firms: Firms, out: Floats, here: Floats, normal: Floats, hazards: Hazards, deciding: Deciding
+) -> FirmDays:
+    """When each firm moves, closes and returns.
+
+    From day `wait` on a firm that waits decides every day to look for a floor, with the probability `moving`, and to close, with
+    `closing` x (1 + absence x share of the residents away the day before). Who looks takes a floor once one large enough is vacant,
+    the first who looked first. Premises of a closed firm are taken again after a time with the mean `reopening`. The
+    mean over many small firms, with floors for all and nobody away, is `relocated`, but for who would do both on one day: it closes.
+
+    Parameters
+    ----------
+    firms, out, here, normal, hazards, deciding
+        As of `moved_firms`; a firm still out on the last day of `out` has its repair on the day after.
 
     References
     ----------
     Not specified in the paper, which has businesses close, reopen and relocate as agents: hazards as in `relocated`.
     """
-    days, sectors = out.shape
+    days = len(out)
     own = np.flatnonzero((firms.idle > 0) & (firms.sector >= 0))
     sector, until, idle = firms.sector[own], np.minimum(firms.until[own], days), firms.idle[own]
     looks = _first(own, sector, hazards.moving, np.ones(days), hazards.wait, MOVES, deciding)
@@ -92,9 +124,7 @@ def moved_firms(
         room = hazards.vacant[s] * np.maximum(1.0 - out[:, s] / normal[s], 0.0)
         moves[of] = _let(Queue(looks[of], gives_up[of], until[of], idle[of]), room)
     shut = (closes < until) & (moves == NEVER)
-    fills = until + 1 + _wait(own, hazards.reopening, deciding)
-    gain = daily(idle, sector, np.minimum(moves, days), until, days, sectors)
-    return gain - daily(idle[shut], sector[shut], until[shut], fills[shut], days, sectors)
+    return FirmDays(own, moves, until, shut, until + 1 + _wait(own, hazards.reopening, deciding))
 
 
 def _first(own: Ints, sector: Ints, rate: Floats, factor: Floats, wait: float, place: int, deciding: Deciding) -> Ints:

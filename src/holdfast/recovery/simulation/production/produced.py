@@ -89,7 +89,7 @@ def produced(
     available = np.concatenate([made, np.repeat(made[-1:], count - len(made), axis=0)])
     nothing = np.zeros_like(available)
     backup = _bridged(inputs, closed.workable, out, span) if on.backup else nothing
-    here = _here(inputs, out, count)
+    here = share_here(inputs, out, count)
     moved = _moved(inputs, closed.workable, available, span, here, deciding) if on.relocation else nothing
     supplied = np.maximum(available + backup + moved, 0.0) + inputs.site
     staffed = supplied * (1.0 - inputs.workers.local * (1.0 - here))[:, None] if on.labour else supplied
@@ -121,21 +121,46 @@ def _moved(
     inputs: ProductionInputs, usable: Floats, made: Floats, span: Span, here: Floats, deciding: Deciding | None
 ) -> Floats:
     """What relocation adds, at the services that the sector has, money per day, shape (day, sector)."""
-    building, sector = inputs.city.people.building, inputs.premises.sector
-    idle = np.where(sector >= 0, building["production"] * (1.0 - usable), 0.0)
-    start, until = np.zeros(idle.size, dtype=np.int64), span.until[: idle.size]
-    out = daily(idle, sector, start, until, span.days, inputs.normal.size)
+    firms, out = idle_firms(inputs, usable, span)
     usable_production = inputs.normal - out
     served = np.divide(made, usable_production, out=np.ones_like(made), where=usable_production > 0)
     hazards = inputs.hazards._replace(wait=inputs.hazards.wait - span.first)
     if deciding is None:
         return relocated(out, inputs.normal, hazards) * np.minimum(served, 1.0)
-    gain = moved_firms(Firms(idle, sector, until), out, here, inputs.normal, hazards, deciding)
+    gain = moved_firms(firms, out, here, inputs.normal, hazards, deciding)
     return gain * np.minimum(served, 1.0)
 
 
-def _here(inputs: ProductionInputs, out: Outcome, days: int) -> Floats:
-    """Share of the residents who are in the city and near enough to work and shop in it, shape (day,)."""
+def idle_firms(inputs: ProductionInputs, usable: Floats, span: Span) -> tuple[Firms, Floats]:
+    """Firms of damaged premises, and what they do not make there, money per day, shape (day, sector).
+
+    Parameters
+    ----------
+    inputs : ProductionInputs
+        Of the city.
+    usable : ndarray
+        Share of each building that can be used before its repair, shape (building,).
+    span : Span
+        Days of the draw.
+    """
+    sector = inputs.premises.sector
+    idle = np.where(sector >= 0, inputs.city.people.building["production"] * (1.0 - usable), 0.0)
+    start, until = np.zeros(idle.size, dtype=np.int64), span.until[: idle.size]
+    return Firms(idle, sector, until), daily(idle, sector, start, until, span.days, inputs.normal.size)
+
+
+def share_here(inputs: ProductionInputs, out: Outcome, days: int) -> Floats:
+    """Share of the residents who are in the city and near enough to work and shop in it, shape (day,).
+
+    Parameters
+    ----------
+    inputs : ProductionInputs
+        Of the city.
+    out : Outcome
+        Of the draw, whose last day goes on.
+    days : int
+        Length of the result.
+    """
     workers, curves = inputs.workers, out.curves
     if workers.residents == 0:
         return np.ones(days)
