@@ -236,7 +236,7 @@ def told_of_passes(curves: xr.Dataset) -> tuple[str, ...]:
     Parameters
     ----------
     curves : Dataset
-        From `holdfast.recovery.losses.results.summarise`.
+        All draws, as from `holdfast.recovery.losses.results.summarise`.
 
     Examples
     --------

@@ -11,13 +11,13 @@ class Passes(NamedTuple, Generic[Choice, Result]):
     """How the passes ended.
 
     ``chosen``: what was done in the last pass, ``result``: what came of it, ``again``: what would be decided from that;
-    ``count`` of the passes; ``cycle``: after how many passes the same decisions recur, 0 where none do.
+    ``passes`` that were made; ``cycle``: after how many passes the same decisions recur, 0 where none do.
     """
 
     chosen: Choice
     result: Result
     again: Choice
-    count: int
+    passes: int
     cycle: int
 
 
@@ -33,7 +33,7 @@ def passes_until_settled(
     Parameters
     ----------
     first : Choice
-        What is done in the first pass.
+        What is decided and done in the first pass.
     step : callable
         What comes of a choice, and what is decided from that.
     settled : callable
@@ -41,14 +41,14 @@ def passes_until_settled(
     mark : callable
         A digest that two different choices do not share.
     most : int
-        Passes at most, 1 or more.
+        Passes at most, of which the first is always made.
 
     Examples
     --------
     A fixed point, and two choices of which each leads to the other:
 
     >>> halved = passes_until_settled(8, lambda x: (-x, x // 2), int.__eq__, str, 9)
-    >>> halved.chosen, halved.result, halved.count, halved.cycle
+    >>> halved.chosen, halved.result, halved.passes, halved.cycle
     (0, 0, 5, 0)
     >>> passes_until_settled(1, lambda x: (-x, 3 - x), int.__eq__, str, 9).cycle
     2

@@ -90,7 +90,7 @@ def peopled_draw(inputs: DrawInputs, seed: np.random.SeedSequence) -> tuple[Dama
     changed = _changed(agents.residents, done.chosen, done.again)
     persons = _did(agents.residents, done.chosen, inputs.settings.horizon_days)
     firms = Deciding(of_firms, agents.figures["closing_by_absence"]) if agents.businesses else None
-    return drawn.damage, done.result, Acts(persons, money, done.count, changed, done.cycle, firms)
+    return drawn.damage, done.result, Acts(persons, money, done.passes, changed, done.cycle, firms)
 
 
 def with_grants(inputs: DrawInputs, drawn: Drawn, seed: np.random.SeedSequence) -> tuple[Drawn, float]:
@@ -165,7 +165,7 @@ def seen_in(inputs: DrawInputs, drawn: Drawn, sold: Bools, out: Outcome) -> Seen
     inputs, drawn : DrawInputs, Drawn
         City, event and figures, and the damage of the draw.
     sold : ndarray of bool
-        As from `sold_in`.
+        Buildings whose owners sell, as from `sold_in`.
     out : Outcome
         Of the pass before. What comes after the last day simulated is `NEVER`.
     """

@@ -137,11 +137,11 @@ def idle_firms(inputs: ProductionInputs, usable: Floats, span: Span) -> tuple[Fi
     Parameters
     ----------
     inputs : ProductionInputs
-        Of the city.
+        With the premises of the city.
     usable : ndarray
         Share of each building that can be used before its repair, shape (building,).
     span : Span
-        Days of the draw.
+        Days of the draw, and of its repairs.
     """
     sector = inputs.premises.sector
     idle = np.where(sector >= 0, inputs.city.people.building["production"] * (1.0 - usable), 0.0)
@@ -155,7 +155,7 @@ def share_here(inputs: ProductionInputs, out: Outcome, days: int) -> Floats:
     Parameters
     ----------
     inputs : ProductionInputs
-        Of the city.
+        With the residents and workers of the city.
     out : Outcome
         Of the draw, whose last day goes on.
     days : int
