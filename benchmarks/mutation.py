@@ -6,19 +6,24 @@ put in its place, whether a test failed, and, written by hand and kept on a furt
 harmless. A change that makes the tests take four times the CPU time that they took before counts as noticed.
 
 The package is copied, and every sampled change inside a function is put into the copy beside what it changes:
-`a < b` becomes `(a <= b if changed() == 17 else (a < b))`. Kernels are compiled once, and each run of the tests of a room
-says which change is on. Changes outside functions (constants that kernels take up when they are compiled) are written
-into the copy one at a time, and all kernels that can see them are compiled anew.
+`a < b` becomes `(a <= b if changed() == 17 else (a < b))`. A process runs the tests of a room once, so that everything is
+imported and compiled, and then again in a fork of itself per change, with that change on and nothing cached; what is
+computed while modules are imported stays unchanged there, so that a change there counts as unnoticed. Changes outside
+functions (constants that kernels take up when they are compiled) are written into the copy one at a time, and all kernels
+that can see them are compiled anew.
 """
 
 import argparse
 import ast
 import copy
 import csv
+import functools
+import gc
 import os
 import random
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -71,28 +76,40 @@ SWAPS = {
     ast.Is: ast.IsNot,
     ast.IsNot: ast.Is,
 }
+HUNG = -1
 SLOWER = 4.0
 LEAST_PATIENCE = 60  # s of CPU time
 OUTSIDE = "module"
 SWITCH = "HOLDFAST_CHANGE"
-SWITCHED = '''"""Which change is on: a function of its own, compiled in every process, that kernels from a cache are linked to."""
+SWITCHED = '''"""Which change is on: read from one place in memory, by a function compiled in every process that cached kernels link to."""
 
+import ctypes
 import os
 
 import numba
-from llvmlite import binding
+from llvmlite import binding, ir
+from numba.extending import intrinsic
 
-ON = int(os.environ["HOLDFAST_CHANGE"])
-NAME = "holdfast_changed"
+ON = ctypes.c_int64(int(os.environ["HOLDFAST_CHANGE"]))
+WORD = ir.IntType(64)
+PLACE = ir.Constant(WORD, ctypes.addressof(ON))
+
+
+@intrinsic
+def read(_):
+    def load(_context, builder, _signature, _arguments):
+        return builder.load(builder.inttoptr(PLACE, WORD.as_pointer()))
+
+    return numba.types.int64(), load
 
 
 @numba.cfunc("int64()")
 def on():
-    return ON
+    return read()
 
 
-binding.add_symbol(NAME, on.address)
-linked = numba.types.ExternalFunction(NAME, numba.int64())
+binding.add_symbol("holdfast_changed", on.address)
+linked = numba.types.ExternalFunction("holdfast_changed", numba.int64())
 
 
 @numba.njit(cache=True)
@@ -219,27 +236,106 @@ def dependents(package: Path, file: Path) -> set[str]:
     return found
 
 
-def passes(home: Path, room: str, number: int = -1, limit: int | None = None) -> bool:
-    """Whether the tests of a room pass on the copy with a change on; not when they take longer than they may."""
-    environment = {
+def environment(home: Path, number: int = -1) -> dict[str, str]:
+    """What a process needs to run the copy with a change on."""
+    return {
         **os.environ,
         "PYTHONPATH": str(home / "src"),
         "NUMBA_CACHE_DIR": str(home / "kernels-mutation"),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",  # a pool of threads does not live on in a fork
         SWITCH: str(number),
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not slow and not deep", *ROOMS[room][1]]
-    hold = None if limit is None else lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, preexec_fn=hold).returncode == 0
 
 
-def seconds_of(home: Path, room: str) -> float:
-    """CPU time of the tests of a room without any change, once their kernels are there."""
-    if not passes(home, room):
-        sys.exit(f"the tests of {room} fail without any change")
-    start = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    passes(home, room)
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start
+def options(room: str) -> list[str]:
+    """What the tests of a room are run with."""
+    return ["-q", "-x", "-n", "0", "-m", "not slow and not deep", *ROOMS[room][1]]
+
+
+def held_to(limit: int) -> None:
+    """End this process after so much CPU time."""
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+
+
+def passes_alone(home: Path, room: str, limit: int, number: int = -1) -> bool:
+    """Whether the tests of a room pass on the copy in a process of their own."""
+    command = [sys.executable, "-m", "pytest", *options(room)]
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment(home, number), capture_output=True, preexec_fn=lambda: held_to(limit)
+    )
+    return result.returncode == 0
+
+
+def serve(room: str) -> None:
+    """Run the tests of a room once, then in a fork for every number and limit that comes in, and say how they ended."""
+    import pytest  # only in the process that runs the tests
+    from holdfast.changed import ON  # stands in the copy alone
+
+    say = os.fdopen(os.dup(1), "w", buffering=1)  # tests write into the old one
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    print(int(pytest.main(options(room))), file=say)
+    for line in sys.stdin:
+        number, limit = map(int, line.split())
+        child = os.fork()
+        if child == 0:
+            held_to(limit)
+            ON.value, os.environ[SWITCH] = number, str(number)
+            forget()
+            os._exit(int(pytest.main(options(room))))
+        print(*ended(child, limit), file=say)
+
+
+def ended(child: int, limit: int) -> tuple[int, int]:
+    """How a child ended, and its CPU seconds; `HUNG` where it did not end while it could have used its time ten times."""
+    until = time.monotonic() + 10 * limit
+    while time.monotonic() < until:
+        done, status, used = os.wait4(child, os.WNOHANG)
+        if done:
+            return status, int(used.ru_utime) + 1
+        time.sleep(0.05)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return HUNG, limit
+
+
+def forget() -> None:
+    """Empty all caches, and let go of the modules of tests, which may have computed something when they were imported."""
+    for one in gc.get_objects():
+        if isinstance(one, functools._lru_cache_wrapper):
+            one.cache_clear()
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(str(ROOT / "tests")):
+            del sys.modules[name]
+
+
+class Tests:
+    """The tests of a room in a process that has everything imported and compiled."""
+
+    def __init__(self, home: Path, room: str) -> None:
+        command = [sys.executable, __file__, "--serve", room]
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment(home),
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        if self.process.stdout.readline().strip() != "0":
+            sys.exit(f"the tests of {room} fail without any change")
+        self.home, self.room, self.limit = home, room, 10_000
+        passed, seconds = self.run(-1)
+        if not passed:
+            sys.exit(f"the tests of {room} fail when they are run again without any change")
+        self.limit = int(max(SLOWER * seconds, LEAST_PATIENCE))
+
+    def run(self, number: int) -> tuple[bool, int]:
+        """Whether they pass with a change on, and their CPU seconds."""
+        print(number, self.limit, file=self.process.stdin, flush=True)
+        status, seconds = map(int, self.process.stdout.readline().split())
+        return (passes_alone(self.home, self.room, self.limit, number) if status == HUNG else status == 0), seconds
 
 
 def tried_alone(home: Path, change: Change, limit: int) -> bool:
@@ -254,7 +350,7 @@ def tried_alone(home: Path, change: Change, limit: int) -> bool:
             made.unlink()
     try:
         file.write_bytes(written((ROOT / "src" / "holdfast" / change.file).read_bytes(), change))
-        return not passes(home, change.room, limit=limit)
+        return not passes_alone(home, change.room, limit)
     finally:
         file.write_bytes(before)
         os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))  # so that its kernels count as fresh again
@@ -301,28 +397,32 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=600.0, help="start no further change after so many")
     parser.add_argument("--home", type=Path, help="folder for the copy and its kernels, which a further run takes over")
-    parser.add_argument("--again", action="store_true", help="try again what an earlier run has tried")
+    parser.add_argument("--again", action="store_true", help="try again what was noticed, or is explained")
+    parser.add_argument("--serve", choices=ROOMS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.serve:
+        return serve(arguments.serve)
     began, before = time.monotonic(), known()
     every = {room: changes(ROOT / "src" / "holdfast", room) for room in arguments.rooms}
     print({room: len(found) for room, found in every.items()}, flush=True)
     chosen = random.Random(arguments.seed).sample([c for found in every.values() for c in found], arguments.sample)
     rows = {c.key: before[c.key] for c in chosen if c.key in before}
-    limits: dict[str, int] = {}
+    tests: dict[str, Tests] = {}
     with tempfile.TemporaryDirectory() as place:
         home = arguments.home or Path(place)
         copied(home, chosen)
         for number, change in enumerate(chosen):
             if time.monotonic() - began > 60 * arguments.minutes:
                 break
-            if change.key in rows and not arguments.again:
+            row = rows.get(change.key)
+            if row and (row["noticed"] == "yes" or row["reason"]) and not arguments.again:
                 continue
-            if change.room not in limits:
-                limits[change.room] = int(max(SLOWER * seconds_of(home, change.room), LEAST_PATIENCE))
+            if change.room not in tests:
+                tests[change.room] = Tests(home, change.room)
             if change.function == OUTSIDE:
-                noticed = tried_alone(home, change, 10 * limits[change.room])  # with the time of compiling
+                noticed = tried_alone(home, change, 10 * tests[change.room].limit)  # with the time of compiling
             else:
-                noticed = not passes(home, change.room, number, limits[change.room])
+                noticed = not tests[change.room].run(number)[0]
             reason = before.get(change.key, {}).get("reason", "")
             verdict = (change.room, *change.key, "yes" if noticed else "no", reason)
             rows[change.key] = dict(zip(FIELDS, verdict, strict=True))

@@ -44,6 +44,7 @@ path = "groups.csv"
 
 [recovery]"""
 FEW = {"recovery.draws": 4}
+TAKEN = "{{insured = 1.0, loan = 0.0, aid = 0.0, own = 0.0}}"
 
 
 def write(folder, rows=ROWS, groups=None):
@@ -89,6 +90,24 @@ def test_what_does_nothing_changes_no_bit(result):
     row = result[2].loc["nothing"]
     assert (row[["saved_money", "saved_person_days", "net_present_value", "pays_back"]] == 0).all()
     assert np.isnan(row["benefit_cost_ratio"])
+
+
+def test_desks_and_insurance_are_measures_as_well(tmp_path):
+    """Each saves what two runs of `simulate` say, and more of them let repairs begin sooner."""
+    owners = {"insured": 1.0, "loan": 0.0, "aid": 0.0, "own": 0.0}
+    rows = {
+        "desks": "desks,more permit desks,recovery.rebuilding.servers.permit = 1000,1e5,0,2017,20,,city",
+        "insured": f'insurance,all insured,"recovery.rebuilding.owners = {TAKEN}",1e5,0,2017,20,,owners',
+    }
+    table = holdfast.measures(write(tmp_path, rows), overrides=FEW | {"measures.interactions": False})
+    for name, keys in {
+        "desks": {"recovery.rebuilding.servers": {"permit": 1000.0}},
+        "insured": {"recovery.rebuilding.owners": owners},
+    }.items():
+        runs = [holdfast.simulate(tmp_path / "study.toml", overrides=FEW | more) for more in ({}, keys)]
+        loss = [r.attrs["summary"]["average_annual_loss"]["service_capacity_loss"]["value"] for r in runs]
+        assert table.loc[name, "saved_person_days"] == pytest.approx(loss[0] - loss[1], rel=1e-9)
+        assert loss[1] < loss[0]
 
 
 def test_savings_are_differences_of_sets_of_scenarios(result):

@@ -70,6 +70,8 @@ def test_floors_are_raised_and_never_lowered(city):
     assert after["first_floor_m"].tolist() == [1.5, 1.5, 2.0, 1.5]
     shut = changed(city, strengthen=[{"shutters": True, "zones": ["A"]}]).buildings["shutters"]
     assert shut.fillna(-1).tolist() == [1, -1, 1, -1]
+    dry = changed(city, strengthen=[{"floodproofed_m": 0.9, "built_before": 1940}]).buildings["floodproofed_m"]
+    assert dry.fillna(0).tolist() == [0.9, 0, 0.9, 0]
 
 
 def test_assets_of_a_network_change_their_class(city):

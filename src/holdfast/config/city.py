@@ -15,6 +15,12 @@ class StrengthenOptions(Section):
         le=30,
         description="first floor of the buildings raised to, where it lies lower, m above the ground",
     )
+    floodproofed_m: float | None = Field(
+        None,
+        gt=0,
+        le=3,
+        description="buildings kept dry by closures and sealed walls up to this height above the ground, m",
+    )
     shutters: bool = Field(False, description="buildings get shutters before their windows")
     from_class: str | None = Field(None, description="class before; of any class if omitted")
     network: str | None = Field(None, description="network whose nodes and edges it is about; buildings if omitted")

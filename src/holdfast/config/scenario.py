@@ -35,7 +35,8 @@ class FloodOptions(Section):
     curves: str = Field("hazus", description="depth-damage functions: hazus, usace (with its spreads) or jrc")
     water: str = Field("river", description="river, coast (salt, no waves), moderate_waves or waves (3 ft and more)")
     continent: str = Field(
-        "North_America", description="of the set jrc: Africa, Asia, Europe, North_America, Oceania or South_America"
+        "North America",
+        description="of the set jrc: Africa, Asia, Europe, North America, Oceania, South America or Global",
     )
     foundation: str = Field("slab", description="foundation of buildings that name none, which sets their first floor")
     # time before and after

@@ -57,21 +57,26 @@ def _chosen(buildings: gpd.GeoDataFrame, row: StrengthenOptions, key: str) -> pd
 
 def _require_change(row: StrengthenOptions, key: str) -> None:
     """Refuse a row that does nothing, or to a network what is done to buildings."""
-    of_buildings = row.first_floor_m is not None or row.shutters
+    of_buildings = row.first_floor_m is not None or row.floodproofed_m is not None or row.shutters
     if row.to_class is None and not (of_buildings and row.network is None):
-        text = "changes nothing; state to_class, or first_floor_m or shutters of buildings"
+        text = "changes nothing; state to_class, or first_floor_m, floodproofed_m or shutters of buildings"
         raise TableError("study", [Problem(text, column=key)])
 
 
 def _changed(
     buildings: gpd.GeoDataFrame, chosen: pd.Index, row: StrengthenOptions, parameters: Parameters
 ) -> gpd.GeoDataFrame:
-    """Buildings of which the chosen have their new class, floor and shutters."""
+    """Buildings of which the chosen have their new class, floor, floodproofing and shutters."""
     if row.to_class is not None:
         table = pd.DataFrame({"building_id": chosen, "to_class": row.to_class})
         buildings = retrofitted(buildings, table, parameters.fragility)
     fits = buildings.index.isin(chosen)
-    for column, value in (("first_floor_m", row.first_floor_m), ("shutters", 1.0 if row.shutters else None)):
+    raised = {
+        "first_floor_m": row.first_floor_m,
+        "floodproofed_m": row.floodproofed_m,
+        "shutters": 1.0 if row.shutters else None,
+    }
+    for column, value in raised.items():
         if value is not None:
             before = buildings[column].astype(np.float64) if column in buildings else pd.Series(np.nan, buildings.index)
             # what is not known is filled by rules where it is needed, and never higher than what is built now

@@ -78,6 +78,24 @@ def test_a_raised_floor_is_never_dearer(curves):
     assert high.ratio.sum() < 0.9 * low.ratio.sum()
 
 
+@pytest.mark.parametrize("curves", SETS)
+def test_floodproofing_keeps_water_out_until_it_is_overtopped(curves):
+    """Kept dry to 1 m: water up to there takes nothing, deeper water takes what it takes without; wind is as before."""
+    homes, none = town(500), np.zeros(500)
+    depth = np.linspace(0.0, 2.0, 500)
+    bare, proofed = (storm(h, BOTH, StormSettings(curves), CONTENTS) for h in (homes, homes.assign(floodproofed_m=1.0)))
+    before, after = applied(bare, depth, none), applied(proofed, depth, none)
+    dry = depth <= 1.0
+    assert before.ratio[dry].sum() > 0
+    assert not after.ratio[dry].any()
+    assert not after.contents_loss[dry].any()
+    assert not after.state[dry].any()
+    for name in ("ratio", "contents_loss", "state"):
+        assert (getattr(after, name)[~dry] == getattr(before, name)[~dry]).all()
+    gust = np.full(500, 60.0)
+    assert (applied(proofed, none, gust).ratio == applied(bare, none, gust).ratio).all()
+
+
 def test_shallow_water_in_a_basement_is_not_lost():
     """By hand: 0.5 m above the ground lie 0.7192 m below a first floor at 1.2192 m; Hazus has 0 at 3 ft and 0.14 at 2 ft below."""
     home = town(1).assign(occupancy="RES1", stories=1.0, foundation="basement")

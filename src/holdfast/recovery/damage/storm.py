@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from holdfast.data import packaged
+from holdfast.numerals import to_numbers
 from holdfast.recovery.damage.assets import Consequences
 from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.first_floors import first_floors
@@ -56,7 +57,8 @@ class Storm(NamedTuple):
     """Everything that a draw of damage by water or wind reads.
 
     ``curve`` (part, building): curve of structure, contents and stock, -1 for none; ``curves``: their functions; ``value``
-    (part, building): money; ``wind``: gust functions; ``meaning``; ``group`` (building,), ``group_key`` (group,): who
+    (part, building): money; ``wind``: gust functions; ``meaning``;
+    ``floodproofed`` (building,): height above the ground up to which no water enters, m; ``group`` (building,), ``group_key`` (group,): who
     shares a residual; ``correlation``: of two residuals of a group; ``measures``: depth, gust or both; ``assumed``: in words.
     """
 
@@ -65,6 +67,7 @@ class Storm(NamedTuple):
     value: NDArray[np.float64]
     wind: WindClasses
     meaning: Meaning
+    floodproofed: NDArray[np.float64]
     group: NDArray[np.int32]
     group_key: NDArray[np.uint64]
     correlation: float
@@ -133,6 +136,7 @@ def storm(
         value=_values(buildings, contents),
         wind=wind,
         meaning=_meaning(floors.height, datum, settings),
+        floodproofed=_floodproofed(buildings),
         group=group,
         group_key=key,
         correlation=float(correlation),
@@ -166,6 +170,13 @@ def _values(buildings: pd.DataFrame, contents: pd.DataFrame) -> NDArray[np.float
     area = buildings["floor_area_m2"].to_numpy(np.float64)
     share, stock = (rows[c].fillna(0.0).to_numpy(np.float64) for c in ("contents_share", "stock_per_m2"))
     return np.stack([structure, structure * share, area * stock])
+
+
+def _floodproofed(buildings: pd.DataFrame) -> NDArray[np.float64]:
+    """Height up to which each building is kept dry, m above the ground; 0 where nothing is stated."""
+    if "floodproofed_m" not in buildings:
+        return np.zeros(len(buildings))
+    return to_numbers(buildings["floodproofed_m"]).fillna(0.0).to_numpy(np.float64)
 
 
 def _meaning(first_floor: NDArray[np.float64], datum: NDArray[np.float64], settings: StormSettings) -> Meaning:
@@ -205,11 +216,13 @@ def apply_storm(of: Storm, intensity: Mapping[str, NDArray[np.float64]], rng: np
         np.ascontiguousarray(intensity[m][:count]) if m in of.measures else np.zeros(count) for m in (DEPTH, GUST)
     )
     out = StormDamage(np.zeros(count, dtype=np.int8), np.zeros(count), np.zeros(count), depth)
+    # closures that are overtopped hold nothing back
+    entering = np.where(depth > of.floodproofed, depth, 0.0)
     shared = (math.sqrt(of.correlation), math.sqrt(1 - of.correlation))
     w = of.wind
     _apply_storm(
         key,
-        (depth, gust),
+        (entering, gust),
         (of.curve, of.curves.start, of.curves.depth, of.curves.loss, of.value),
         (w.kind, w.normal, w.centre, w.spread, w.loss),
         of.meaning,

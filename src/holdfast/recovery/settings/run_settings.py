@@ -103,7 +103,7 @@ class StormSettings(NamedTuple):
 
     curves: str = "hazus"
     water: str = "river"
-    continent: str = "North_America"
+    continent: str = "North America"
     foundation: str = "slab"
     water_days: float = 1.0
     warning_hours: float = 0.0
