@@ -74,10 +74,11 @@ MANY_IMPORTS = {
     ),
     "holdfast.recovery.simulation.simulate_draws": (16, "it sums up what every stage of a draw gives"),
     "holdfast.flows.drivers": (17, "it calls every stage of an explanation in order"),
-    "holdfast.flows.rate": (17, "it writes what every room of a rating found"),
+    "holdfast.flows.rate": (18, "it writes what every room of a rating found"),
     "holdfast.flows.report": (22, "it puts the parts of every kind of result on a page"),
     "holdfast.flows.measures": (18, "it calls every stage of an appraisal in order"),
-    "holdfast.flows.what_if": (17, "it calls every stage of a rating twice, and what stands between"),
+    "holdfast.flows.update": (18, "it calls a rating, and all that compares it with an earlier one"),
+    "holdfast.flows.what_if": (18, "it calls every stage of a rating twice, and what stands between"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
     "holdfast.recovery.simulation.draw_inputs": (
         25,

@@ -40,10 +40,14 @@ def test_of_few_households_only_place_and_level_are_handed_on(handed):
     assert 0 < few.sum() < len(cells)
     assert public.loc[few, ["housing_units", "poverty", "additive", "rank", "agreement"]].isna().all(axis=None)
     assert public.loc[few, "level"].notna().any()
-    assert public["poverty"].notna().sum() == (cells["poverty"].notna() & ~few).sum()
     told = json.loads((out / "governance.json").read_text())["privacy"]
     assert told["primary"] == few.sum()
-    assert public["housing_units"].isna().sum() == few.sum() + told["complementary"]
+    assert public["withheld"].sum() == few.sum() + told["complementary"]
+    shown = ~public["withheld"].reindex(cells.index)
+    assert public["poverty"].notna().sum() == (cells["poverty"].notna() & shown).sum()
+    levels = pd.read_csv(out / "public" / "levels.csv")
+    assert levels["housing_units"].sum() == pytest.approx(cells.loc[shown, "housing_units"].sum())
+    assert levels["withheld_cells"].sum() == public["withheld"].sum()
     # areas are summed over public cells alone: no difference tells of the others
     areas = pd.read_csv(out / "public" / "areas_areas.csv")
     assert areas["weight"].sum() <= public["housing_units"].sum() + 1e-6

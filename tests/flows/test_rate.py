@@ -81,6 +81,7 @@ def test_result_folder_is_whole(metro):
         "governance.json",
         "register.csv",
         "model_card.md",
+        "README.txt",
         "public",
     }
     assert open_result(out).provenance.inputs[0].sha256

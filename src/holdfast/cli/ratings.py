@@ -19,7 +19,7 @@ from holdfast.cli.application import (
     followed,
     overrides,
 )
-from holdfast.cli.telling import say, tell_drivers, tell_update
+from holdfast.cli.telling import say, tell_drivers, tell_privacy, tell_update
 
 PANEL = "Commands for a rating that was made"
 
@@ -76,6 +76,28 @@ def contest(
         say(json.dumps(written, ensure_ascii=False))
     elif not quiet:
         say(f"Noted on {area}; `holdfast report {result}` shows it.")
+
+
+@app.command(rich_help_panel=PANEL)
+def privacy(
+    results: Annotated[
+        list[Path],
+        typer.Argument(metavar="RESULT...", help="A rating first, then what belongs to it: what-if, drivers, updates."),
+    ],
+    json_: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Attack what the folders public/ of results tell together of few households; refuse what tells of them.
+
+    Example: `holdfast privacy results/harris results/harris-what-if`
+    """
+    from holdfast.flows.privacy import privacy as flow
+
+    table = flow(results)
+    if json_:
+        say(json.dumps({"files": table.to_dict("records"), **table.attrs["summary"]}, ensure_ascii=False))
+    elif not quiet:
+        tell_privacy(table)
 
 
 @app.command(rich_help_panel=PANEL)

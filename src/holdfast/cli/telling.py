@@ -257,6 +257,20 @@ def tell_drivers(summary: dict[str, Any]) -> None:
         say(f"By {name} the score falls faster than by chance in {row['cells_beating_chance']:.0%} of the cells.")
 
 
+def tell_privacy(table: Any) -> None:
+    """Print what an attack on public folders found, from the table of `holdfast.privacy`."""
+    for row in table.itertuples():
+        say(f"{row.file}: {row.rows:,} rows, {row.sums} sums, {row.beyond} of them over withheld cells")
+    facts = table.attrs["summary"]
+    if facts["few"]:
+        say(
+            f"None of {facts['few']} cells with fewer than {facts['fewest_households']:g} households can be narrowed to less than "
+            f"{facts['narrowest']:.1f} households."
+        )
+    else:
+        say(f"No cell has fewer than {facts['fewest_households']:g} households.")
+
+
 def tell_update(summary: dict[str, Any]) -> None:
     """Print what a new vintage changed, from the content of ``update.json``."""
     from holdfast.pages.words import percent, plain

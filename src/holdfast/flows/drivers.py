@@ -11,6 +11,7 @@ import pandas as pd
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.explained import Explainable, explainable, explained
 from holdfast.flows.progress import Progress, silent
+from holdfast.flows.public_tables import HOMES, WITHHELD, WORDS, privacy_facts, public_words, write_public
 from holdfast.flows.report import write_report
 from holdfast.pages.driver_words import difference_words
 from holdfast.pages.explanation_report import explanation_parts
@@ -95,6 +96,9 @@ def drivers(
             why.table.to_parquet(folder / "drivers.parquet", index=False)
             write_csv(folder / "driver_words.csv", why.words)
             write_json(folder / "explanation.json", summary)
+            fewest = read_summary(opened, "governance.json")["privacy"]["fewest_households"]
+            facts = privacy_facts(table.get(HOMES), table[WITHHELD], fewest)
+            write_public(folder, {WORDS: public_words(why.words, table)}, facts)
             write_report(folder, provenance, {"explanation": explanation_parts(summary)})
     why.table.attrs["summary"] = summary
     progress("done", 1.0)

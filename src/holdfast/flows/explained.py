@@ -237,6 +237,9 @@ def _lowest(
     """The ten lowest places where people are counted, with what drives them."""
     of_scale = _medians(rating.scaled, rating.people)
     order = pd.DataFrame({"level": rating.cells["level"].astype(int), "score": found.score})[rating.people > 0]
+    if "withheld" in rating.cells:
+        # a report names no number of a cell that gives few households away
+        order = order[~rating.cells.loc[order.index, "withheld"].astype(bool)]
     chosen = order.sort_values(["level", "score"], kind="stable").index[:LOWEST]
     centres = rating.cells.loc[chosen].geometry.centroid.to_crs("EPSG:4326")
     homes, places = rating.cells.get("housing_units"), rating.cells.get("place")

@@ -3,40 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from holdfast.config import Study
 from holdfast.errors import UnknownName
-from holdfast.flows.overlaid import known_tables
+from holdfast.flows.overlaid import Overlaid, known_tables
+from holdfast.flows.public_tables import (
+    HOMES,
+    WITHHELD,
+    privacy_facts,
+    public_cells,
+    public_sums,
+    spared,
+    summed,
+    write_public,
+)
 from holdfast.flows.rated_region import Rated
 from holdfast.pages.model_card import model_card
 from holdfast.plain import plain
-from holdfast.rating.analysis.aggregate import aggregate, weights_of
+from holdfast.rating.analysis.aggregate import weights_of
 from holdfast.rating.disclosure.audit import GroupAudit, audit_levels, audit_rows
 from holdfast.rating.disclosure.register import register_rows
-from holdfast.rating.disclosure.suppression import withheld
-from holdfast.rating.model.levels import level_names
 from holdfast.rating.overlay.risk_features import RiskRule, known_columns, measure_risk
+from holdfast.rating.overlay.worst_places import worst_places
 from holdfast.store import write_csv, write_json
-
-HOMES, PUBLIC = "housing_units", "public"
-COARSE = (
-    "level",
-    "level_name",
-    "level_low",
-    "level_high",
-    "reason",
-    "sparse",
-    "place",
-    "region_m2",
-    "longitude",
-    "latitude",
-)
-"""What is said of a cell whatever few live there: where it lies, and which of five levels its surroundings give it."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +41,8 @@ class HandedOn:
     summary: dict[str, Any]
 
 
-def handed_on(study: Study, done: Rated) -> HandedOn:
-    """Suppress, register and audit a rating by the study's ``[governance]``.
+def handed_on(study: Study, done: Rated, over: Overlaid | None = None) -> HandedOn:
+    """Suppress, register and audit a rating whose cells are `marked`, with its risk, by the study's ``[governance]``.
 
     Raises
     ------
@@ -65,13 +58,29 @@ def handed_on(study: Study, done: Rated) -> HandedOn:
         cells["level"], weights_of(cells)[0], _groups(study, done), blocks=done.gathered.source, seed=study.seed
     )
     said = {name: entry.model_dump() for name, entry in chosen.register_of.items()}
-    public, privacy = public_tables(cells, done.areas.layers, chosen.fewest_households)
     summary = {
         "register": register_rows(done.provenance.inputs, said),
         "audit": [vars(row) for row in found],
-        "privacy": privacy,
+        "privacy": privacy_facts(cells.get(HOMES), cells[WITHHELD], chosen.fewest_households),
     }
-    return HandedOn(public, found, dict(plain(summary)))
+    return HandedOn(_public(done, over), found, dict(plain(summary)))
+
+
+def _public(done: Rated, over: Overlaid | None) -> dict[str, pd.DataFrame]:
+    """Tables to hand on: cells, levels, areas, and of a risk that was laid over them its features, pairs of levels and places."""
+    cells, hidden = done.cells, done.cells[WITHHELD]
+    tables = {"cells": public_cells(cells), **public_sums(cells, done.areas.layers)}
+    if over is None:
+        return tables
+    people, described = weights_of(cells)[0], over.features[[str(row["feature"]) for row in over.summary["features"]]]
+    seen = cells.assign(risk_level=cells["risk_level"].mask(hidden))
+    places = worst_places(seen, done.gathered.touching, people.mask(hidden, 0.0), described)
+    return {
+        **tables,
+        **({"worst_places": places} if len(places) else {}),
+        "risk": spared(over.columns.join(over.features), hidden).rename_axis("cell_id").reset_index(),
+        "overlay": summed(cells, ["level", "risk_level"], people),
+    }
 
 
 def _groups(study: Study, done: Rated) -> pd.DataFrame:
@@ -86,54 +95,11 @@ def _groups(study: Study, done: Rated) -> pd.DataFrame:
     return measure_risk(done.gathered.region.cells, tables, rules)[0]
 
 
-def public_tables(
-    cells: gpd.GeoDataFrame, layers: Mapping[str, gpd.GeoDataFrame], fewest: float
-) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """Tables of a rating to hand on: cells, levels and areas without what would tell of few households; and what was withheld.
-
-    Of a cell with fewer homes than `fewest` only its place and level are said; totals of areas are of the cells that are public.
-    """
-    centres = cells.geometry.centroid.to_crs("EPSG:4326")
-    public = pd.DataFrame(cells.drop(columns="geometry"))
-    public.insert(1, "level_name", level_names(public["level"]))
-    public = public.assign(longitude=centres.x.round(5), latitude=centres.y.round(5))
-    homes = public[HOMES].fillna(0.0) if HOMES in public else pd.Series(0.0, index=public.index)
-    found = withheld(homes, public["level"], fewest)
-    totals = _level_totals(homes, public["level"], found["closed"])
-    public = public.mask(found["primary"].to_numpy()[:, None] & ~public.columns.isin(COARSE)[None, :])
-    if HOMES in public:
-        public[HOMES] = public[HOMES].mask(found["complementary"])
-    tables = {"cells": public.reset_index(), "levels": totals}
-    seen = cells.assign(**{HOMES: public[HOMES]}) if HOMES in public else cells
-    for name, layer in layers.items():
-        outlines = layer[[c for c in ("area_id", "name", "geometry") if c in layer]]
-        table = aggregate(seen, outlines, weights_of(seen)[0].fillna(0.0))
-        tables[f"areas_{name}"] = pd.DataFrame(table.drop(columns="geometry"))
-    width = (found["high"] - found["low"])[found["primary"]]
-    privacy = {
-        "fewest_households": fewest,
-        "primary": int(found["primary"].sum()),
-        "complementary": int(found["complementary"].sum()),
-        "totals_withheld": int(totals[HOMES].isna().sum()),
-        "narrowest": float(width.min()) if len(width) else None,
-    }
-    return tables, privacy
-
-
-def _level_totals(homes: pd.Series, levels: pd.Series, closed: pd.Series) -> pd.DataFrame:
-    """Cells and homes of each level; homes are null where the total would tell of few households."""
-    names = levels.astype("string").fillna("none")
-    table = (
-        homes.groupby(names).agg(["size", "sum"]).set_axis(["cells", HOMES], axis=1).rename_axis("level").reset_index()
-    )
-    return table.assign(**{HOMES: table[HOMES].mask(table["level"].isin(set(names[closed])), np.nan)})
-
-
-def write_handed_on(folder: Path, handed: HandedOn, rating: Mapping[str, Any]) -> None:
-    """Write ``public/``, ``register.csv``, ``audit.csv``, ``governance.json`` and ``model_card.md`` into a result."""
-    (folder / PUBLIC).mkdir()
-    for name, table in handed.tables.items():
-        write_csv(folder / PUBLIC / f"{name}.csv", table)
+def write_handed_on(
+    folder: Path, handed: HandedOn, rating: Mapping[str, Any], more: Mapping[str, pd.DataFrame] = MappingProxyType({})
+) -> None:
+    """Write ``public/`` with `more` tables, ``README.txt``, ``register.csv``, ``audit.csv``, ``governance.json`` and ``model_card.md``."""
+    write_public(folder, {**handed.tables, **more}, handed.summary["privacy"])
     write_csv(folder / "register.csv", pd.DataFrame(handed.summary["register"]))
     if handed.audit:
         write_csv(folder / "audit.csv", pd.DataFrame(audit_rows(handed.audit)))

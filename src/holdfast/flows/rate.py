@@ -1,6 +1,7 @@
 """`holdfast rate`: from a study to levels on a map, or from own features to levels."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from holdfast.flows.inputs import open_study
 from holdfast.flows.overlaid import overlaid, with_risk, write_overlay
 from holdfast.flows.own_frame import rated_frame
 from holdfast.flows.progress import Progress, silent
+from holdfast.flows.public_tables import WORDS, marked, public_words
 from holdfast.flows.rated_region import Rated, rated
 from holdfast.flows.report import GROUND, write_report
 from holdfast.flows.space import areas_table
@@ -84,7 +86,8 @@ def rate(
     over = overlaid(options, done)
     if over is not None:
         done = with_risk(done, over)
-    handed = handed_on(options, done)
+    done = replace(done, cells=marked(done.cells, options.governance.fewest_households))
+    handed = handed_on(options, done, over)
     if place is not None:
         progress("explaining the levels", 0.85)
         why = why_of(done)
@@ -94,7 +97,7 @@ def rate(
             if over is not None:
                 write_overlay(target, over)
                 parts["overlay"] = overlay_parts(done.cells, over.summary)
-            write_handed_on(target, handed, done.summary.json())
+            write_handed_on(target, handed, done.summary.json(), {WORDS: public_words(why.words, done.cells)})
             parts["governance"] = governance_parts(handed.summary, done.summary.run)
             write_rating(target, done)
             write_drivers(target, why)

@@ -12,11 +12,14 @@ import pandas as pd
 
 from holdfast.config import Study, StudyLike
 from holdfast.errors import Problem, TableError
+from holdfast.flows.handed_on import HandedOn, handed_on, write_handed_on
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
+from holdfast.flows.public_tables import WITHHELD, marked, public_moved
 from holdfast.flows.rate import write_rating
 from holdfast.flows.rated_region import Rated, rated
 from holdfast.flows.report import write_report
+from holdfast.pages.model_card import governance_parts
 from holdfast.pages.rating_report import rating_parts
 from holdfast.pages.update_report import update_parts
 from holdfast.plain import plain
@@ -68,6 +71,8 @@ def update(
     before = read_shapes_of(opened, "cells.parquet")
     done = rated(options, folder, progress)
     _refuse_other_cells(before, done.cells, str(result))
+    # what the earlier vintage withheld stays so: shown now, it would tell of the others then
+    done = replace(done, cells=marked(done.cells, options.governance.fewest_households, before.get(WITHHELD)))
     summary = _compared(opened, before, done)
     if refit:
         progress("fitting a new model", 0.6)
@@ -75,10 +80,11 @@ def update(
     done = replace(done, provenance=replace(done.provenance, verb=VERB))
     done = replace(done, summary=replace(done.summary, run=run_id(done.provenance)))
     summary["series"][-1]["run"] = done.summary.run
+    handed = handed_on(options, done)
     done.cells.attrs |= {"summary": done.summary.json(), "update": summary}
     if place is not None:
         progress("writing the result", 0.9)
-        _write(place, done, summary, overwrite)
+        _write(place, done, summary, handed, overwrite)
     progress("done", 1.0)
     return done.cells
 
@@ -103,7 +109,9 @@ def _compared(opened: Result, before: gpd.GeoDataFrame, done: Rated) -> dict[str
     names = [name for name in done.model.facts["features"] if name in old]
     found = moved_cells(old, new, done.model)
     held = people["after"].reindex(found.index).fillna(0.0)
-    rows = found.assign(people=held).sort_values(["beyond", "people"], ascending=False, kind="stable")
+    rows = found.assign(people=held, withheld=done.cells[WITHHELD].reindex(found.index)).sort_values(
+        ["beyond", "people"], ascending=False, kind="stable"
+    )
     whole = float(people["after"][new["level"].notna()].sum())
     by_driver = rows[rows["beyond"]].groupby("driver")["people"].sum().sort_values(ascending=False)
     earlier = (
@@ -142,16 +150,19 @@ def _refitted(options: Study, folder: Path, done: Rated) -> dict[str, Any]:
     return refit_facts(frozen, new, people)
 
 
-def _write(place: Path, done: Rated, summary: dict[str, Any], overwrite: bool) -> None:
+def _write(place: Path, done: Rated, summary: dict[str, Any], handed: HandedOn, overwrite: bool) -> None:
     """Write the result folder of an update."""
     with new_result(place, done.provenance, overwrite) as target:
         write_rating(target, done)
+        public = public_moved(summary["table"], done.cells[WITHHELD])
+        write_handed_on(target, handed, done.summary.json(), public)
         write_json(target / "update.json", summary)
         write_csv(target / "moved.csv", pd.DataFrame(summary["table"]))
         write_csv(target / "drift.csv", pd.DataFrame(summary["drift"]))
         parts = {
             "update": update_parts(summary),
             "rating": rating_parts(done.cells, done.summary.json(), done.ground),
+            "governance": governance_parts(handed.summary, done.summary.run),
         }
         write_report(target, done.provenance, parts)
 

@@ -23,6 +23,7 @@ from holdfast.flows.models import applied_model
 from holdfast.flows.named_places import place_of_cells
 from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress, silent
+from holdfast.flows.public_tables import WITHHELD, hidden_cells, privacy_facts, public_what_if, write_public
 from holdfast.flows.rated_again import Again, rated_again, who_moved
 from holdfast.flows.report import GROUND, write_report
 from holdfast.pages.what_if_report import what_if_parts
@@ -84,12 +85,14 @@ def what_if(
     costs = read_asked(opened, folder)
     asked = _asked(opened, folder, costs, progress)
     summary, provenance = _summary(opened, asked)
-    cells = _cells(asked)
+    cells = _cells(asked, opened.governance.fewest_households)
     cells.attrs = {"summary": summary}
     if place is not None:
         progress("writing the result", 0.95)
         with new_result(place, provenance, overwrite) as target:
             _write(target, provenance, cells, asked)
+            facts = privacy_facts(asked.before.homes, cells[WITHHELD], opened.governance.fewest_households)
+            write_public(target, public_what_if(cells, asked.lifted.flat), facts)
     progress("done", 1.0)
     return cells
 
@@ -133,7 +136,7 @@ def _asked(study: Study, folder: Path, costs: Costs | None, progress: Progress) 
     return Asked(before, after, base, again, cheapest, costs.money if costs else None, files)
 
 
-def _cells(asked: Asked) -> gpd.GeoDataFrame:
+def _cells(asked: Asked, fewest: float) -> gpd.GeoDataFrame:
     """Levels before and after with the features that changed, on the squares."""
     cells = asked.again.cells.copy()
     for name in asked.base.used:
@@ -143,6 +146,9 @@ def _cells(asked: Asked) -> gpd.GeoDataFrame:
     region = asked.before.region
     cells = gpd.GeoDataFrame(cells, geometry=region.cells.geometry.loc[cells.index], crs=region.crs)
     cells.insert(0, "place", place_of_cells(cells, asked.before.ground))
+    # by the homes of all cells, also of those without a level, so that it is what the rating itself withholds
+    homes = asked.before.homes if asked.before.homes is not None else pd.Series(0.0, region.cells.index)
+    cells[WITHHELD] = hidden_cells(homes, fewest).loc[cells.index]
     return cells
 
 

@@ -64,6 +64,9 @@ def rating_parts(
     cross = cross / max(float(cross.to_numpy().sum()), 1e-300)
     # the lowest level, where the range of the draws stays low and most people live
     worst = twin[(twin["level"] == 1) & (twin["high"] <= LOW)]
+    if "withheld" in cells:
+        # a report names no number of a cell that gives few households away
+        worst = worst[~cells.loc[worst.index, "withheld"].astype(bool)]
     first = worst.sort_values(["homes", "agreement"], ascending=False).head(FIRST_CELLS)
     return {
         "summary": summary,

@@ -36,7 +36,7 @@ def what_if_parts(
     -------
     dict
         ``summary``; ``before_map`` (the cells of the cheapest change numbered) and ``change_map`` (of the frozen mode,
-        artefacts hatched); ``places``, cell to the name of its place; ``sentences``; ``modes``,
+        artefacts hatched); ``places``, cell to the name of its place; ``withheld``, cells that give few households away; ``sentences``; ``modes``,
         the words for each; ``colours`` and ``changes``, legends.
     """
     before, after = (cells[f"frozen_{when}"].to_numpy(int) for when in ("before", "after"))
@@ -51,6 +51,7 @@ def what_if_parts(
         "summary": summary,
         "before_map": cell_map(cells, [LEVELS[k - 1] for k in before], names, none, "Levels before", ground, numbered),
         "numbered": bool(numbered),
+        "withheld": set(cells.index[cells["withheld"].astype(bool)]),
         "places": {c: p for c, p in cells["place"].items() if p},
         "change_map": cell_map(cells, [CHANGES[k + 2] for k in step], names, artefact, "Change of levels", ground),
         "sentences": what_if_sentences(summary),

@@ -65,6 +65,11 @@ def read_shapes_of(result: Result, name: str) -> gpd.GeoDataFrame:
     return _content(result, name, geoparquet)
 
 
+def read_layer(result: Result, name: str, layer: str) -> gpd.GeoDataFrame:
+    """A layer of a GeoPackage of a result; `DataMissing` if there is none, or it is no GeoPackage."""
+    return _content(result, name, partial(gpd.read_file, layer=layer))
+
+
 def read_table_of(result: Result, name: str) -> pd.DataFrame:
     """Content of a CSV file of a result; `DataMissing` if there is none, or it is no table."""
     return _content(result, name, partial(pd.read_csv, float_precision="round_trip"))

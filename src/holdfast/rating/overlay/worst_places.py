@@ -1,5 +1,7 @@
 """Places of low resilience and high risk: which cells lie together, how sure that is, and who lives there."""
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -32,14 +34,15 @@ def worst_places(
     -------
     DataFrame
         A row per place, 40 at most: ``place`` (number), ``cells``, ``people``, ``sure_people`` (where four fifths of the draws of
-        both ratings stay low and high), ``mean_level``, ``mean_risk``, ``longitude``, ``latitude`` (degrees) and `described`.
+        both ratings stay low and high), ``mean_level``, ``mean_risk``, ``longitude``, ``latitude`` (degrees), `described` and
+        ``cell_ids``, apart by semicolons.
     """
     worst = worst_of_both(cells["level"], cells["risk_level"])
     chosen = cells[worst]
     number, label = connected_components(among(touching, worst.to_numpy()), directed=False)
     sure = (chosen["level_high"] <= LOW_RESILIENCE) & (chosen["risk_low"] >= HIGH_RISK)
     held = people.loc[chosen.index].fillna(0.0)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for group in range(number):
         inside = chosen.index[label == group]
         weight = held.loc[inside]
@@ -48,7 +51,7 @@ def worst_places(
         means = {"mean_level": _mean(chosen.loc[inside, "level"], weight)}
         means["mean_risk"] = _mean(chosen.loc[inside, "risk_level"], weight)
         who = {str(c): _mean(described.loc[inside, c], weight) for c in described}
-        rows.append({**counts, **means, **_centre(cells.loc[inside]), **who})
+        rows.append({**counts, **means, **_centre(cells.loc[inside]), **who, "cell_ids": ";".join(map(str, inside))})
     # a place where nobody is counted is no place of people
     table = pd.DataFrame([row for row in rows if row["people"] > 0])
     if table.empty:
