@@ -94,6 +94,29 @@ def is_undefined(crs: pyproj.CRS) -> bool:
     return bool(crs.name.lower().startswith(UNDEFINED))
 
 
+def with_named_crs(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The same shapes, their CRS with a name where it has none: its method and its middle.
+
+    Examples
+    --------
+    >>> place = gpd.GeoDataFrame(geometry=gpd.points_from_xy([9.5], [47.1]), crs=WGS84)
+    >>> with_named_crs(place.to_crs(equal_area_crs(place))).crs.name
+    'Lambert Azimuthal Equal Area, 47.1 N 9.5 E (WGS 84)'
+    """
+    system = shapes.crs
+    if system is None or not is_undefined(system) or not system.is_projected:
+        return shapes
+    # a definition written without a name is called "unknown", which programs show as if nothing were known of it
+    told = system.to_json_dict()
+    about = {p["name"]: float(p["value"]) for p in told["conversion"]["parameters"]}
+    north, east = (next((v for k, v in about.items() if k.startswith(name)), 0.0) for name in ("Latitude", "Longitude"))
+    spot = f"{abs(north):g} {'N' if north >= 0 else 'S'} {abs(east):g} {'E' if east >= 0 else 'W'}"
+    title = f"{told['conversion']['method']['name']}, {spot} (WGS 84)"
+    told["name"] = told["conversion"]["name"] = title
+    told["base_crs"]["name"] = "WGS 84"
+    return shapes.set_crs(pyproj.CRS.from_json_dict(told), allow_override=True)
+
+
 def wrapped(longitude: np.ndarray) -> np.ndarray:
     """Longitudes (degrees east) between -180 and 180 for those that count on past the date line; others are left.
 

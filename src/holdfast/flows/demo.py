@@ -12,9 +12,10 @@ import xarray as xr
 from holdfast.blocks import require_workers
 from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.draws import prepared_run, simulated
+from holdfast.flows.explained import write_drivers
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
-from holdfast.flows.rate import why_of, write_drivers, write_rating
+from holdfast.flows.rate import NOTICE, why_of, write_rating
 from holdfast.flows.rated_region import rated
 from holdfast.flows.report import write_report
 from holdfast.flows.simulate import simulation_parts, write_simulation
@@ -86,7 +87,7 @@ def demo(
     progress("writing the result", 0.97)
     with new_result(target, both, overwrite) as result:
         write_rating(result, rating)
-        write_drivers(result, why)
+        write_drivers(result, why, f"{NOTICE} Run {run_id(both)}.")
         write_simulation(result, recovery)
         parts = {
             "rating": rating_parts(rating.cells, rating.summary.json()),

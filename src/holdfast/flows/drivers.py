@@ -1,7 +1,7 @@
 """`holdfast drivers`: what drives the levels of a rating, how far that can be believed, and kinds of cells."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
-from holdfast.flows.explained import Explainable, explainable, explained
+from holdfast.flows.explained import Explainable, explainable, explained, write_drivers
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.public_tables import HOMES, WITHHELD, WORDS, privacy_facts, public_words, write_public
 from holdfast.flows.report import write_report
@@ -21,7 +21,7 @@ from holdfast.rating.explanation.contributions import EXPLANATIONS, GRADIENTS, c
 from holdfast.rating.explanation.faithfulness import agreement, faithfulness
 from holdfast.rating.explanation.importance import importance
 from holdfast.rating.explanation.level_score import level_score
-from holdfast.store import new_result, open_result, read_model, result_place, run_id, versions, write_csv, write_json
+from holdfast.store import new_result, open_result, read_model, result_place, run_id, versions
 from holdfast.store.result_files import read_shapes_of, read_summary
 from holdfast.types import InputFile, Provenance
 
@@ -93,9 +93,9 @@ def drivers(
     if place is not None:
         progress("writing the result", 0.95)
         with new_result(place, provenance, overwrite) as folder:
-            why.table.to_parquet(folder / "drivers.parquet", index=False)
-            write_csv(folder / "driver_words.csv", why.words)
-            write_json(folder / "explanation.json", summary)
+            write_drivers(
+                folder, replace(why, summary=summary), f"Holdfast, what drives a rating. Run {run_id(provenance)}."
+            )
             fewest = read_summary(opened, "governance.json")["privacy"]["fewest_households"]
             facts = privacy_facts(table.get(HOMES), table[WITHHELD], fewest)
             write_public(folder, {WORDS: public_words(why.words, table)}, facts)

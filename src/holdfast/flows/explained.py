@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from holdfast.flows.field_units import field_units
 from holdfast.flows.pooled_metros import metro_of
 from holdfast.pages.driver_words import driver_words
 from holdfast.rating.explanation.contributions import GRADIENTS, Contributions, described
@@ -18,6 +20,7 @@ from holdfast.rating.model.frozen import scaler_of
 from holdfast.rating.model.levels import LEVEL_NAMES
 from holdfast.rating.model.people import quantile
 from holdfast.rating.model.scaling import apply_scaler
+from holdfast.store import write_csv, write_json, write_parquet
 from holdfast.tables import check
 from holdfast.types import Model
 
@@ -258,3 +261,14 @@ def _lowest(
         }
         for cell in chosen
     ]
+
+
+def write_drivers(folder: Path, why: Explained, about: str) -> None:
+    """Write what drives the levels: a row per cell and feature, a row per cell in words, and the summary.
+
+    `about` (citation and run) goes into the metadata of the Parquet file.
+    """
+    units = field_units(why.table.columns, ["drivers"])
+    write_parquet(folder / "drivers.parquet", why.table, units, about, index=False)
+    write_csv(folder / "driver_words.csv", why.words)
+    write_json(folder / "explanation.json", why.summary)

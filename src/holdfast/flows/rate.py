@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from holdfast.config import StudyLike
-from holdfast.flows.explained import Explained, explainable, explained
+from holdfast.flows.explained import Explained, explainable, explained, write_drivers
 from holdfast.flows.handed_on import handed_on, write_handed_on
 from holdfast.flows.inputs import open_study
 from holdfast.flows.overlaid import overlaid, with_risk, write_overlay
@@ -18,14 +18,14 @@ from holdfast.flows.progress import Progress, silent
 from holdfast.flows.public_tables import WORDS, marked, public_words
 from holdfast.flows.rated_region import Rated, rated
 from holdfast.flows.report import GROUND, write_report
-from holdfast.flows.space import areas_table
+from holdfast.flows.space import area_units, areas_table, cell_units
 from holdfast.pages.explanation_report import explanation_parts
 from holdfast.pages.model_card import governance_parts
 from holdfast.pages.overlay_report import overlay_parts
 from holdfast.pages.qgis import area_style, level_style, with_aliases
 from holdfast.pages.rating_report import rating_parts
 from holdfast.rating.model.levels import level_names
-from holdfast.store import new_result, result_place, write_csv, write_geopackage, write_json, write_model
+from holdfast.store import new_result, result_place, write_csv, write_geopackage, write_json, write_model, write_parquet
 
 NOTICE = "Holdfast rating, a screening result. Cite Yin, Li & Mostafavi (2026), doi 10.1038/s42949-026-00364-7, and this software."
 
@@ -100,7 +100,7 @@ def rate(
             write_handed_on(target, handed, done.summary.json(), {WORDS: public_words(why.words, done.cells)})
             parts["governance"] = governance_parts(handed.summary, done.summary.run)
             write_rating(target, done)
-            write_drivers(target, why)
+            write_drivers(target, why, f"{NOTICE} Run {done.summary.run}.")
             parts["explanation"] = explanation_parts(why.summary)
             write_report(target, done.provenance, parts)
     progress("done", 1.0)
@@ -112,29 +112,19 @@ def why_of(done: Rated) -> Explained:
     return explained(explainable(done.cells, done.model, done.summary.region.cell_size_m), done.summary.json())
 
 
-def write_drivers(folder: Path, why: Explained) -> None:
-    """Write what drives the levels: a row per cell and feature, a row per cell in words, and the summary."""
-    why.table.to_parquet(folder / "drivers.parquet", index=False)
-    write_csv(folder / "driver_words.csv", why.words)
-    write_json(folder / "explanation.json", why.summary)
-
-
 def write_rating(folder: Path, done: Rated) -> None:
     """Write the result files of a rating, without manifest and report."""
     about = f"{NOTICE} Run {done.summary.run}. Licences of the inputs: see manifest.json."
     flat = done.cells.copy()
-    # the Parquet writer would put the whole summary into the file's metadata
     flat.attrs = {}
     centres = flat.geometry.centroid.to_crs("EPSG:4326")
-    flat.to_parquet(folder / "cells.parquet")
+    units = cell_units(done.cells, done.summary.json()["features_used"])
+    write_parquet(folder / "cells.parquet", flat, units, about)
     write_geopackage(
-        folder / "cells.gpkg",
-        {"cells": flat.reset_index()},
-        {"cells": with_aliases(level_style(), done.cells.attrs["units"])},
-        about,
+        folder / "cells.gpkg", {"cells": flat.reset_index()}, {"cells": with_aliases(level_style(), units)}, about
     )
     if done.ground is not None:
-        done.ground.to_parquet(folder / GROUND)
+        write_parquet(folder / GROUND, done.ground, {}, about)
     columns = ["level", "agreement", "additive_level", "reason", "place"]
     # five decimals of a degree are about a metre
     twin = flat[columns].assign(longitude=centres.x.round(5), latitude=centres.y.round(5))
@@ -143,7 +133,7 @@ def write_rating(folder: Path, done: Rated) -> None:
     write_json(folder / "rating.json", done.summary.json())
     write_model(folder, done.model)
     if done.areas.layers:
-        about_areas = {name: area_style() for name in done.areas.layers}
+        about_areas = {name: with_aliases(area_style(), area_units(layer)) for name, layer in done.areas.layers.items()}
         write_geopackage(folder / "areas.gpkg", done.areas.layers, about_areas, about)
         summary = done.summary
         write_csv(folder / "areas.csv", areas_table(summary.region.name, summary.reading.areas, done.areas))

@@ -14,12 +14,13 @@ from holdfast.blocks import require_workers
 from holdfast.config import StudyLike
 from holdfast.flows.cities import load_city, require_known, require_scenario
 from holdfast.flows.draws import Simulated, prepared_run, simulated
+from holdfast.flows.field_units import field_units
 from holdfast.flows.inputs import open_study
 from holdfast.flows.played import block_name, write_block
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.report import write_report
 from holdfast.flows.scenario_set import simulate_set
-from holdfast.pages.qgis import days_style, line_style, with_aliases
+from holdfast.pages.qgis import days_style, line_style, node_style, with_aliases
 from holdfast.pages.recovery_report import recovery_parts
 from holdfast.store import (
     new_result,
@@ -29,9 +30,9 @@ from holdfast.store import (
     write_geopackage,
     write_json,
     write_netcdf,
+    write_parquet,
 )
 from holdfast.store.kept import blocks_folder, going_on_told
-from holdfast.tables import schema
 from holdfast.types import Network
 
 NOTICE = (
@@ -119,21 +120,15 @@ def write_simulation(folder: Path, done: Simulated) -> None:
     curves = done.curves.assign_attrs(Conventions="CF-1.10", title=done.summary.name, comment=about)
     write_netcdf(folder / "recovery.nc", curves)
     frame = done.buildings
-    frame.to_parquet(folder / "buildings.parquet")
     money = f"{done.loaded.city.currency}_{done.loaded.city.price_year}"
-    style = with_aliases(days_style(), _units(frame, money))
+    units = field_units(frame.reset_index().columns, ("buildings", "building_results"), money)
+    write_parquet(folder / "buildings.parquet", frame, units, about)
+    style = with_aliases(days_style(), units)
     write_geopackage(folder / "buildings.gpkg", {"buildings": frame.reset_index()}, {"buildings": style}, about)
     if done.loaded.ground is not None and len(done.loaded.ground):
-        done.loaded.ground.to_parquet(folder / "ground.parquet")
-    layers: dict[str, gpd.GeoDataFrame] = {}
-    styles: dict[str, str] = {}
-    for name, network in done.loaded.city.networks.items():
-        layers[f"{name}_nodes"] = network.nodes.reset_index()
-        lines = shapely.linestrings(_ends(network))
-        layers[f"{name}_edges"] = gpd.GeoDataFrame(network.edges.reset_index(), geometry=lines, crs=network.nodes.crs)
-        styles[f"{name}_edges"] = line_style(len(styles))
-    if layers:
-        write_geopackage(folder / "networks.gpkg", layers, styles, about)
+        write_parquet(folder / "ground.parquet", done.loaded.ground, {}, about)
+    if done.loaded.city.networks:
+        write_geopackage(folder / "networks.gpkg", *_network_layers(done.loaded.city.networks, money), about)
     if done.snapshot is not None:
         write_csv(folder / "present.csv", done.snapshot.reset_index())
     # the draws themselves, from which any other summary can be made without simulating again
@@ -142,14 +137,22 @@ def write_simulation(folder: Path, done: Simulated) -> None:
         write_block(folder / "blocks" / block_name(number), block, done.summary.run, number)
 
 
-def _units(frame: gpd.GeoDataFrame, money: str) -> dict[str, str]:
-    """Unit of every field of the layer of buildings; those of results are told by their names."""
-    units = {rule.column: rule.unit for rule in schema("buildings")}
-    found = {}
-    for field in map(str, frame.columns.drop("geometry")):
-        of_result = "days" if "days" in field else money if field.endswith(("loss", "cost")) else "1"
-        found[field] = units.get(field, of_result).replace("currency", money)
-    return found
+def _network_layers(networks: Mapping[str, Network], money: str) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, str]]:
+    """Nodes and edges of every network as layers, and their styles."""
+    layers: dict[str, gpd.GeoDataFrame] = {}
+    styles: dict[str, str] = {}
+    # the place of a network gives both of its layers one colour
+    for number, (name, network) in enumerate(networks.items()):
+        lines = shapely.linestrings(_ends(network))
+        edges = gpd.GeoDataFrame(network.edges.reset_index(), geometry=lines, crs=network.nodes.crs)
+        for part, table, style in (
+            ("nodes", network.nodes.reset_index(), node_style(number)),
+            ("edges", edges, line_style(number)),
+        ):
+            layers[f"{name}_{part}"] = table
+            units = field_units(table.columns, (f"network_{part}",), money)
+            styles[f"{name}_{part}"] = with_aliases(style, units)
+    return layers, styles
 
 
 def _ends(network: Network) -> NDArray[np.float64]:

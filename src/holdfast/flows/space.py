@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from holdfast.config import Study
 from holdfast.errors import Problem, TableError
 from holdfast.flows.choices import aims
+from holdfast.flows.field_units import field_units
 from holdfast.rating.analysis.aggregate import aggregate, weights_of
 from holdfast.rating.analysis.areas import AreasSummary
 from holdfast.rating.analysis.density import DensityEffects, density_effects
@@ -113,3 +115,18 @@ def areas_table(name: str, found: AreasSummary, areas: Areas) -> pd.DataFrame:
     # four digits are more than a share of cells or homes is good for
     stacked[numbers] = stacked[numbers].astype(np.float64).round(4)
     return stacked
+
+
+def area_units(layer: gpd.GeoDataFrame) -> dict[str, str]:
+    """Unit of every field of the areas."""
+    return field_units(layer.columns, ["area_levels"])
+
+
+def cell_units(cells: gpd.GeoDataFrame, used: list[dict[str, Any]]) -> dict[str, str]:
+    """Unit of every field of the cells, shares and counts told apart; `used` holds unit and description of the features.
+
+    Columns of a study's own have the unit that it states, if any.
+    """
+    features = {row["feature"]: (row["unit"], row["description"]) for row in used}
+    units = field_units([cells.index.name, *cells.columns], ["cells"], features=features)
+    return {name: unit or cells.attrs["units"].get(name, "").removeprefix("1") for name, unit in units.items()}

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from holdfast.config import Study, StudyLike, load_study
+from holdfast.flows.field_units import changed_units
 from holdfast.flows.fitted import fitted
 from holdfast.flows.inputs import Gathered, gather, open_study
 from holdfast.flows.interventions import (
@@ -30,7 +31,7 @@ from holdfast.pages.what_if_report import what_if_parts
 from holdfast.plain import plain
 from holdfast.rating.model.result import Rating
 from holdfast.rating.what_if.monotone_level import monotone_levels
-from holdfast.store import new_result, result_place, run_id, versions, write_csv, write_json
+from holdfast.store import new_result, result_place, run_id, versions, write_csv, write_json, write_parquet
 from holdfast.types import InputFile, Provenance
 
 VERB = "what_if"
@@ -71,7 +72,7 @@ def what_if(
     GeoDataFrame
         Index ``cell_id``, the cells that are rated before and after: ``place`` (null where no names are known), ``people`` (homes, or m2 where no homes are known),
         ``changed``, ``worse`` (an oriented feature got worse), ``<mode>_before`` and ``<mode>_after`` (levels), and every
-        feature that changed before and after. ``attrs["summary"]`` is the content of ``what_if.json``.
+        feature that changed before and after. ``attrs`` holds ``units`` by column and the ``summary``, the content of ``what_if.json``.
 
     Raises
     ------
@@ -86,7 +87,8 @@ def what_if(
     asked = _asked(opened, folder, costs, progress)
     summary, provenance = _summary(opened, asked)
     cells = _cells(asked, opened.governance.fewest_households)
-    cells.attrs = {"summary": summary}
+    units = changed_units(cells.columns, opened.rating, summary["people_are"])
+    cells.attrs = {"units": units, "summary": summary}
     if place is not None:
         progress("writing the result", 0.95)
         with new_result(place, provenance, overwrite) as target:
@@ -154,16 +156,14 @@ def _cells(asked: Asked, fewest: float) -> gpd.GeoDataFrame:
 
 def _write(folder: Path, provenance: Provenance, cells: gpd.GeoDataFrame, asked: Asked) -> None:
     """Write the files of a result."""
-    summary, flat = cells.attrs["summary"], cells.copy()
-    # the Parquet writer would put the whole summary into the file's metadata
-    flat.attrs = {}
-    flat.to_parquet(folder / "what_if.parquet")
-    write_csv(folder / "what_if.csv", pd.DataFrame(flat.drop(columns="geometry")).reset_index())
+    summary, about = cells.attrs["summary"], f"Holdfast what-if, a screening result. Run {run_id(provenance)}."
+    write_parquet(folder / "what_if.parquet", cells, cells.attrs["units"], about)
+    write_csv(folder / "what_if.csv", pd.DataFrame(cells.drop(columns="geometry")).reset_index())
     if len(asked.lifted.flat):
         write_csv(folder / "cheapest.csv", asked.lifted.flat)
     ground = asked.before.ground
     if ground is not None:
-        ground.to_parquet(folder / GROUND)
+        write_parquet(folder / GROUND, ground, {}, about)
     write_json(folder / "what_if.json", summary)
     write_report(folder, provenance, {VERB: what_if_parts(cells, summary, ground)})
 

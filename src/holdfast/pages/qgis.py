@@ -20,16 +20,25 @@ def with_aliases(style: str, units: Mapping[str, str]) -> str:
     1
     """
     rows = "".join(
-        f'<alias field="{escape(field)}" index="{i}" name="{escape(plain(field) + _in_words(unit))}"/>'
+        f'<alias field="{escape(field)}" index="{i}" name="{escape(_titled(field, unit))}"/>'
         for i, (field, unit) in enumerate(units.items())
+        if field != "geometry"
     )
     head, rest = style.split('styleCategories="Symbology">', 1)
     return f'{head}styleCategories="Symbology|Fields"><aliases>{rows}</aliases>{rest}'
 
 
-def _in_words(unit: str) -> str:
-    """A unit between brackets, money with its price year; nothing for a number without unit."""
-    return "" if unit in ("1", "") else f" ({unit.replace('_', ' of ', 1)})"
+def _titled(field: str, unit: str) -> str:
+    """Name of a field with its unit between brackets, money with its price year.
+
+    Examples
+    --------
+    >>> _titled("floor_area_m2", "m2"), _titled("zone_id", ""), _titled("p_slight", "share, 0 to 1")
+    ('Floor area (m2)', 'Zone id', 'P slight (share, 0 to 1)')
+    """
+    if unit in ("1", ""):
+        return plain(field)
+    return f"{plain(field.removesuffix(f'_{unit}'))} ({unit.replace('_', ' of ', 1)})"
 
 
 def _fill(name: int, colour: str) -> str:
@@ -151,6 +160,33 @@ def line_style(number: int) -> str:
         '<layer class="SimpleLine" enabled="1"><Option type="Map">'
         f'<Option type="QString" name="line_color" value="{colour},255"/>'
         '<Option type="QString" name="line_width" value="0.4"/></Option></layer></symbol></symbols></renderer-v2></qgis>'
+    )
+
+
+def node_style(number: int) -> str:
+    """Style (QML) of the nodes of a network, by its place among the networks: small squares of its colour, sources large.
+
+    Examples
+    --------
+    >>> node_style(0).count("<rule ")
+    2
+    """
+    colour = _rgb(CATEGORIES[number % len(CATEGORIES)])
+    # sources are what a network hangs on: they stand out
+    rules = "".join(
+        f'<rule symbol="{i}" key="{{rule-{i}}}" filter="{escape(chosen)}" label="{label}"/>'
+        for i, (chosen, label) in enumerate((('"source"', "source"), ('NOT "source"', "node")))
+    )
+    symbols = "".join(
+        f'<symbol type="marker" name="{i}" alpha="1"><layer class="SimpleMarker" enabled="1"><Option type="Map">'
+        f'<Option type="QString" name="name" value="square"/><Option type="QString" name="color" value="{colour},255"/>'
+        f'<Option type="QString" name="size" value="{size}"/></Option></layer></symbol>'
+        for i, size in enumerate((3, 1))
+    )
+    return (
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'><qgis version=\"3.28\" styleCategories=\"Symbology\">"
+        f'<renderer-v2 type="RuleRenderer" symbollevels="0"><rules key="{{root}}">{rules}</rules>'
+        f"<symbols>{symbols}</symbols></renderer-v2></qgis>"
     )
 
 

@@ -1,7 +1,7 @@
 """Results on disk: folders that are either whole or not there, with what they came from."""
 
 from holdfast.store.arrays import read_arrays, write_arrays
-from holdfast.store.exports import write_csv, write_geopackage, write_json, write_netcdf
+from holdfast.store.exports import write_csv, write_geopackage, write_json, write_netcdf, write_parquet
 from holdfast.store.folder import new_result
 from holdfast.store.manifest import Result, run_id, versions
 from holdfast.store.model import MODEL_ARRAYS, read_model, write_model
@@ -36,4 +36,5 @@ __all__ = [
     "write_json",
     "write_model",
     "write_netcdf",
+    "write_parquet",
 ]

@@ -9,13 +9,17 @@ from pathlib import Path
 import geopandas as gpd
 import netCDF4
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import xarray as xr
+from pyarrow import parquet
 from xarray.backends import NetCDF4DataStore
 
+from holdfast.ground import with_named_crs
 from holdfast.plain import plain
 
 FIXED_DATE = "2000-01-01T00:00:00.000Z"  # GeoPackage stores a date of change; a fixed one keeps bytes equal
+GEOPACKAGE_VERSION = "1.2"  # that of OGC 12-128r15; readers of two years ago warn of a later one
 FIRST_BYTES = 2**20
 """Memory that a NetCDF file begins with; it grows."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -38,6 +42,26 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
     safe.to_csv(path, index=False, lineterminator="\n")
 
 
+def write_parquet(path: Path, table: pd.DataFrame, units: Mapping[str, str], about: str, index: bool = True) -> None:
+    """Write a table as Parquet, one with shapes as GeoParquet, whose fields say their units.
+
+    `units` are by field, money as ``USD_2017``, "" for none. They stand in the metadata of the fields (``unit``), which Arrow
+    reads, and of the file (``units``, JSON), which other readers of Parquet show; `about` (citation, licence and run) stands
+    beside them. A CRS without a name gets one; the index is written where `index` says so.
+    """
+    # the writer would put whatever stands in the attributes into the file
+    flat = with_named_crs(table) if isinstance(table, gpd.GeoDataFrame) else table.copy(deep=False)
+    flat.attrs = {}
+    flat.to_parquet(path, index=index)
+    # read again, since geopandas takes no metadata of fields; what it wrote of shapes and CRS is kept
+    stored = parquet.read_table(path)
+    told = {name: unit for name, unit in units.items() if unit}
+    fields = [f.with_metadata({"unit": told[f.name]}) if f.name in told else f.remove_metadata() for f in stored.schema]
+    # for readers other than Arrow, which do not see what stands at a field
+    whole = {**(stored.schema.metadata or {}), b"about": about.encode(), b"units": json.dumps(told).encode()}
+    parquet.write_table(pa.Table.from_arrays(stored.columns, schema=pa.schema(fields, whole)), path)
+
+
 def write_netcdf(path: Path, content: xr.Dataset) -> None:
     """Write curves as NetCDF in the plain format CDF-5, whose files can refer to no other file.
 
@@ -53,13 +77,19 @@ def write_netcdf(path: Path, content: xr.Dataset) -> None:
 def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, str], about: str) -> None:
     """Write a GeoPackage with a default QGIS style (QML) for each layer.
 
-    `about` (citation, licence and run) is stored as the description of each layer.
+    `about` (citation, licence and run) is stored as the description of each layer; a CRS without a name gets one.
     """
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
     try:
         for name, features in layers.items():
             pyogrio.write_dataframe(
-                features, path, layer=name, driver="GPKG", append=path.exists(), layer_options={"DESCRIPTION": about}
+                with_named_crs(features),
+                path,
+                layer=name,
+                driver="GPKG",
+                append=path.exists(),
+                layer_options={"DESCRIPTION": about},
+                dataset_options={"VERSION": GEOPACKAGE_VERSION},
             )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
