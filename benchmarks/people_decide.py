@@ -1,9 +1,10 @@
-"""What people who decide do to the losses of central Helsinki, group by group, and how long their decisions take.
+"""What people who decide do to the losses of a city, group by group, and how long their decisions take.
 
-Run: python benchmarks/people_decide.py [--draws 20] [--budget 5e7] [--households 400000]
-Writes benchmarks/results/people_decide.csv: per group alone, and nobody, the mean of each loss over the draws, its paired
-difference to nobody and the standard error of that, all under common random numbers; and the most passes. Prints besides the
-seconds that all households of a synthetic city of a million residents take to decide on all days of a recovery, best of three.
+Run: python benchmarks/people_decide.py [--studies helsinki berkeley] [--draws 20 4] [--budget 5e7 5e8] [--data ../shared/data/city]
+Writes benchmarks/results/people_decide.csv: per city and group alone, and nobody, the mean of each loss over the draws, its paired
+difference to nobody and the standard error of that, all under common random numbers; the most passes, the draws in
+which decisions oscillate, and the CPU seconds of a draw over those with nobody deciding. Prints besides the seconds that all
+households of a synthetic city of a million residents take to decide on all days of a recovery, best of three.
 """
 
 import argparse
@@ -15,24 +16,63 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import box
 
-import holdfast
+from holdfast.config.study import load_study
+from holdfast.flows.cities import load_city, require_scenario
+from holdfast.flows.draws import prepared_run
 from holdfast.recovery.people.agent_figures import agent_figures
 from holdfast.recovery.people.residents import Seen, decide, residents_of
+from holdfast.recovery.simulation.draw_inputs import DrawInputs
+from holdfast.recovery.simulation.simulate_draws import draw_seeds, simulate_block
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "people_decide.csv"
-LOSSES = ("repair_cost", "lost_production", "net_lost_production", "service_capacity_loss")
-GROUPS = ([], ["residents"], ["businesses"], ["government"])
+ALL = ["residents", "businesses", "government"]
+GROUPS = ([], ["residents"], ["businesses"], ["government"], ALL)
 
 
-def losses(groups: list[str], draws: int, budget: float) -> tuple[pd.DataFrame, int]:
-    """Losses by draw with some groups deciding, and the most passes of a draw."""
-    keys = {"recovery.agents": groups, "recovery.draws": draws}
-    if groups == ["government"]:
-        keys["recovery.agent_figures"] = {"government_budget": budget}
-    curves = holdfast.simulate(ROOT / "examples" / "helsinki.toml", overrides=keys)
-    table = pd.DataFrame({name: curves[name].to_numpy().astype(float) for name in LOSSES})
-    return table, int(curves["passes"].max()) if "passes" in curves else 0
+def inputs_of(name: str, data: Path, groups: list[str], budget: float) -> DrawInputs:
+    """An example study put into arrays, with some groups deciding."""
+    keys: dict[str, object] = {"recovery.agents": groups, "recovery.agent_figures": {"government_budget": budget}}
+    keys |= {} if name == "helsinki" else {"data": str(data.resolve())}
+    study, folder = load_study(ROOT / "examples" / f"{name}.toml", keys)
+    return prepared_run(study, require_scenario(study)[1], folder, load_city(study, folder)).inputs
+
+
+def losses(inputs: DrawInputs, draws: int) -> tuple[pd.DataFrame, np.ndarray, float]:
+    """Losses by draw with some groups deciding; passes and cycles, shape (draw, 2); CPU seconds of a draw."""
+    # what is compiled or first read belongs to no group
+    blocks = draw_seeds(1, draws)
+    start = time.process_time()
+    found = [simulate_block(inputs, seeds) for seeds in blocks]
+    taken = (time.process_time() - start) / draws
+    parts = {
+        "repair_cost": [b.draws.repair_cost.sum(axis=1) for b in found],
+        "lost_production": [b.draws.lost_production for b in found],
+        "net_lost_production": [b.production.net_lost for b in found],
+        "service_capacity_loss": [b.draws.gap_days for b in found],
+    }
+    ended = np.concatenate([np.column_stack([b.people.passes, b.people.cycle]) for b in found])
+    return pd.DataFrame({name: np.concatenate(rows) for name, rows in parts.items()}), ended, taken
+
+
+def rows_of(name: str, draws: int, budget: float, data: Path) -> list[tuple[object, ...]]:
+    """Rows of the result for a city."""
+    rows: list[tuple[object, ...]] = []
+    nobody, usual = None, 1.0
+    for groups in GROUPS:
+        inputs = inputs_of(name, data, groups, budget)
+        simulate_block(inputs, draw_seeds(2, 1)[0])
+        table, ended, taken = losses(inputs, draws)
+        nobody, usual = (table, taken) if nobody is None else (nobody, usual)
+        apart = table - nobody
+        who = "nobody" if not groups else "all" if groups == ALL else groups[0]
+        for loss in table:
+            error = float(apart[loss].std(ddof=1) / np.sqrt(draws))
+            difference = apart[loss].mean()
+            most, cycles = int(ended[:, 0].max()), int((ended[:, 1] > 0).sum())
+            rows.append((name, who, loss, draws, table[loss].mean(), difference, error, most, cycles, taken / usual))
+            print(*rows[-1], f"{taken:.2f} s", sep=" | ", flush=True)
+    return rows
 
 
 def seconds(count: int, days: int = 365) -> float:
@@ -57,24 +97,21 @@ def seconds(count: int, days: int = 365) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--draws", type=int, default=20)
-    parser.add_argument("--budget", type=float, default=5e7, help="of the government, USD of 2017")
+    parser.add_argument("--studies", nargs="+", default=["helsinki", "berkeley"])
+    parser.add_argument("--draws", type=int, nargs="+", default=[20, 4])
+    parser.add_argument("--budget", type=float, nargs="+", default=[5e7, 5e8], help="of the government, USD of 2017")
+    parser.add_argument("--data", type=Path, default=ROOT / "../shared/data/city")
     parser.add_argument("--households", type=int, default=400_000)
     given = parser.parse_args()
     seconds(given.households)
-    rows, nobody = [], None
-    for groups in GROUPS:
-        table, passes = losses(groups, given.draws, given.budget)
-        nobody = table if nobody is None else nobody
-        apart = table - nobody
-        for name in LOSSES:
-            error = float(apart[name].std(ddof=1) / np.sqrt(given.draws))
-            rows.append(
-                (groups[0] if groups else "nobody", name, table[name].mean(), apart[name].mean(), error, passes)
-            )
-            print(*rows[-1], sep=" | ", flush=True)
-    columns = ["decides", "loss", "mean", "difference", "standard_error", "most_passes"]
-    pd.DataFrame(rows, columns=columns).to_csv(RESULT, index=False, float_format="%.6g")
+    columns = ["city", "decides", "loss", "draws", "mean", "difference", "standard_error"]
+    columns += ["most_passes", "oscillating", "times_nobody"]
+    for name, draws, budget in zip(given.studies, given.draws, given.budget, strict=False):
+        table = pd.DataFrame(rows_of(name, draws, budget, given.data), columns=columns)
+        if RESULT.exists():
+            earlier = pd.read_csv(RESULT)
+            table = pd.concat([earlier[earlier["city"] != name], table], ignore_index=True)
+        table.to_csv(RESULT, index=False, float_format="%.6g")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from holdfast.recovery.simulation.peopled import (
     SETTLED,
     Acts,
     agent_keys,
+    needed,
     peopled_draw,
     seen_in,
     sold_in,
@@ -253,7 +254,7 @@ def check_money(inputs: DrawInputs, out: Outcome, acts: Acts, damage: Damage) ->
     shares = [figures[f"{of}_budget_share"] for of in ("grant", "crew", "shelter")]
     assert (acts.money >= 0).all() and (acts.money <= np.multiply(shares, budget) * (1 + 1e-12)).all()
     assert acts.money[0] <= damage.repair_cost[: inputs.assets.buildings].sum() + 1e-6
-    need = np.maximum(out.curves.displaced - out.curves.hosted - out.curves.converted, 0.0)
+    need = needed(inputs.repair.calendar, out)
     public = govern(inputs.agents.government, figures, need, out.curves.service)
     crews = np.zeros(horizon + 2)
     for day, _, change in public.called:
@@ -295,7 +296,10 @@ def check_city(seed: int) -> None:
     inputs, own = random_city(seed, "residents", "businesses", "government"), draw_seeds(seed, 1)[0][0]
     damage, out, acts = peopled_draw(inputs, own)
     drawn, _ = with_grants(inputs, draw(inputs, own), own)
-    check_people(inputs, out, acts, seen_in(inputs, drawn, sold_in(inputs, drawn, own), out), agent_keys(own)[0])
+    need = needed(inputs.repair.calendar, out)
+    places = govern(inputs.agents.government, inputs.agents.figures, need, out.curves.service).places
+    seen = seen_in(inputs, drawn, sold_in(inputs, drawn, own), out, places)
+    check_people(inputs, out, acts, seen, agent_keys(own)[0])
     check_money(inputs, out, acts, damage)
     check_firms(inputs, out, acts, damage)
     assert acts.passes <= MOST_PASSES and acts.cycle == 0

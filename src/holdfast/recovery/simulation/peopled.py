@@ -126,19 +126,29 @@ def agent_keys(seed: np.random.SeedSequence) -> tuple[np.uint64, np.uint64]:
 def _choices(inputs: DrawInputs, drawn: Drawn, key: np.uint64, sold: Bools, out: Outcome) -> Chosen:
     """What households and government do on every day of a recovery, each from what it could know by then."""
     agents, households, public = inputs.agents, None, None
-    if agents is not None and agents.residents is not None:
-        households = decide(agents.residents, agents.figures, key, seen_in(inputs, drawn, sold, out))
     if agents is not None and agents.government is not None:
-        need = out.curves.displaced - out.curves.hosted - out.curves.converted
-        need = np.maximum(need - _others(inputs.repair.calendar, need.size), 0.0)
+        need = needed(inputs.repair.calendar, out)
         public = govern(agents.government, agents.figures, need, out.curves.service)
+    if agents is not None and agents.residents is not None:
+        places = None if public is None else public.places
+        households = decide(agents.residents, agents.figures, key, seen_in(inputs, drawn, sold, out, places))
     return Chosen(households, public)
 
 
-def _others(calendar: Calendar, days: int) -> Floats:
-    """Places of the shelters of the study on each day, persons."""
+def needed(calendar: Calendar, out: Outcome) -> Floats:
+    """Displaced people without hosts and without a place in the shelters of the study, persons, shape (day,).
+
+    Parameters
+    ----------
+    calendar : Calendar
+        With the shelters of the study.
+    out : Outcome
+        Of the pass before.
+    """
+    days, curves = out.curves.displaced.size, out.curves
     on = (calendar.actions[:, 1] == SHELTER) & (calendar.actions[:, 0] < days)
-    return np.bincount(calendar.actions[on, 0], calendar.persons[on], days).cumsum()
+    others = np.bincount(calendar.actions[on, 0], calendar.persons[on], days).cumsum()
+    return np.maximum(curves.displaced - curves.hosted - curves.converted - others, 0.0)
 
 
 def sold_in(inputs: DrawInputs, drawn: Drawn, seed: np.random.SeedSequence) -> Bools:
@@ -157,7 +167,7 @@ def sold_in(inputs: DrawInputs, drawn: Drawn, seed: np.random.SeedSequence) -> B
     return sold
 
 
-def seen_in(inputs: DrawInputs, drawn: Drawn, sold: Bools, out: Outcome) -> Seen:
+def seen_in(inputs: DrawInputs, drawn: Drawn, sold: Bools, out: Outcome, places: Ints | None = None) -> Seen:
     """What the people of a draw could know of its recovery, each part only once its day has come.
 
     Parameters
@@ -168,6 +178,8 @@ def seen_in(inputs: DrawInputs, drawn: Drawn, sold: Bools, out: Outcome) -> Seen
         Buildings whose owners sell, as from `sold_in`.
     out : Outcome
         Of the pass before. What comes after the last day simulated is `NEVER`.
+    places : ndarray of int, optional
+        Those that a government opens on each day, in the place of those it opened in the pass before.
     """
     count, damage, city = inputs.assets.buildings, drawn.damage, inputs.repair.city
     value = inputs.city.buildings["replacement_cost"].to_numpy(np.float64)
@@ -178,6 +190,11 @@ def seen_in(inputs: DrawInputs, drawn: Drawn, sold: Bools, out: Outcome) -> Seen
     own = [n for n, name in enumerate(inputs.city.networks) if name in ESSENTIAL]
     restored = _day(out.restored)[city.graph.serving[:, own]]
     curves, housed = out.curves, out.curves.hosted + out.curves.sheltered + out.curves.converted
+    if places is not None:
+        # households answer what is opened for them in the same pass: a pass later the two would chase each other
+        opened = np.zeros(housed.size)
+        opened[: places.size] = places[: housed.size]
+        housed = curves.displaced - np.maximum(needed(inputs.repair.calendar, out) - opened, 0.0)
     lacking = np.divide(housed, curves.displaced, out=np.ones_like(housed), where=curves.displaced > 0)
     return Seen(
         loss=np.minimum(loss, 1.0),
@@ -219,7 +236,7 @@ def _run(inputs: DrawInputs, drawn: Drawn, chosen: Chosen) -> Outcome:
 def _settled(residents: Residents | None, chosen: Chosen, again: Chosen) -> bool:
     """Whether almost nobody decides otherwise."""
     few = SETTLED * (0.0 if residents is None else residents.persons.sum())
-    return _changed(residents, chosen, again) <= few and _same(chosen.public, again.public)
+    return _changed(residents, chosen, again) <= few and _same(chosen.public, again.public, few)
 
 
 def _digest(chosen: Chosen) -> bytes:
@@ -241,11 +258,13 @@ def _changed(residents: Residents | None, chosen: Chosen, again: Chosen) -> floa
     return float(residents.persons[other].sum())
 
 
-def _same(before: Public | None, now: Public | None) -> bool:
-    """Whether a government does the same again."""
+def _same(before: Public | None, now: Public | None, few: float) -> bool:
+    """Whether a government calls the same crews again, and opens as many places on every day, but for a few."""
     if before is None or now is None:
         return True
-    return np.array_equal(before.places, now.places) and np.array_equal(before.called, now.called)
+    days = max(before.places.size, now.places.size)
+    first, second = (np.pad(p.places, (0, days - p.places.size)) for p in (before, now))
+    return bool(np.abs(first - second).max(initial=0) <= few) and np.array_equal(before.called, now.called)
 
 
 def _did(residents: Residents | None, chosen: Chosen, horizon: int) -> Floats:
