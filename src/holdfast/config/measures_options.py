@@ -32,3 +32,7 @@ class MeasuresOptions(Section):
         1.4, ge=0, le=10, description="elasticity of the marginal utility of income, for the equity weights"
     )
     rating: str | None = Field(None, description="folder of a rating of the same place, to be set beside the losses")
+    rating_study: str | None = Field(
+        None,
+        description="study file of a rating whose interventions name the measures, to see which of them lift levels",
+    )

@@ -60,18 +60,23 @@ def require_intervention(study: Study) -> None:
 
 
 def intervened(
-    study: Study, folder: Path, gathered: Gathered, levels: pd.Series, people: pd.Series, progress: Progress
+    study: Study,
+    folder: Path,
+    gathered: Gathered,
+    before: tuple[pd.Series, pd.Series],
+    stated_rows: tuple[pd.DataFrame, tuple[InputFile, ...]],
+    progress: Progress,
 ) -> Intervened:
-    """Carry out all interventions of a study: objects first, measured again, then changes of features in their order.
+    """Carry out interventions of a study: objects first, measured again, then changes of features in their order.
 
-    `gathered`, `levels` and `people` (what each cell counts) are those before.
+    `gathered` and `before` (levels, and what each cell counts) are those before; `stated_rows` as of `read_interventions`.
 
     Raises
     ------
     TableError, UnknownName, DataMissing
         For rows and tables that cannot be carried out.
     """
-    table, files = read_interventions(study, folder)
+    (table, files), (levels, people) = stated_rows, before
     meant = {number: chosen_cells(row, gathered.region.cells, levels, number) for number, row in table.iterrows()}
     added, more = _objects(study, folder, gathered)
     done = [{"what": f"{len(o):,} added to {n}", "target": n, "how": "add objects"} for n, o in added.items()]

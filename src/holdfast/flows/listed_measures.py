@@ -44,9 +44,14 @@ def read_measures(study: Study, folder: Path) -> Listed:
     problems = []
     for row, of in loaded.table.iterrows():
         try:
-            changes[of["measure_id"]] = parse_changes(of["changes"])
+            changes[of["measure_id"]] = parse_changes(of["changes"]) if pd.notna(of["changes"]) else ()
         except TableError as error:
             problems += [Problem(f"{of['measure_id']}: {p.message}", row, "changes") for p in error.problems]
+        if pd.isna(of["changes"]) and study.measures.rating_study is None:
+            text = (
+                "changes nothing; state keys of the study, or measures.rating_study with an intervention that names it"
+            )
+            problems.append(Problem(f"{of['measure_id']}: {text}", row, "changes"))
         if of["price_year"] != study.city.price_year:
             text = f"{of['price_year']:.0f} is not the price year of the city, {study.city.price_year}; state the costs at its prices"
             problems.append(Problem(text, row, "price_year"))

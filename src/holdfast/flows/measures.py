@@ -16,14 +16,14 @@ from holdfast.flows.listed_measures import MEASURES, Listed, carried_out, exclud
 from holdfast.flows.measure_runs import Cities, Setting, annual_run, city_of
 from holdfast.flows.measure_worth import Played, annual_losses, chosen_sets, frontier, measure_table, robust
 from holdfast.flows.progress import Progress, silent
-from holdfast.flows.rating_beside import beside_rating, opened_rating
+from holdfast.flows.rating_beside import Beside, both_wings, read_beside
 from holdfast.flows.report import write_report
 from holdfast.flows.scenarios import rates_of, scenario_set
 from holdfast.flows.who_gains import read_groups, require_zones, who_gains
 from holdfast.pages.measures_report import council_page, measure_parts
 from holdfast.plain import plain
 from holdfast.sources.counts import told_first
-from holdfast.store import Result, new_result, result_place, run_id, versions, write_csv, write_json
+from holdfast.store import new_result, result_place, run_id, versions, write_csv, write_json
 from holdfast.types import InputFile, Provenance
 
 
@@ -69,7 +69,7 @@ def measures(
     """
     require_workers(workers)
     base, folder = open_study(study, overrides or {})
-    listed, (groups, more), rating = read_given(base, folder)
+    listed, (groups, more), beside = read_given(base, folder)
     place = None if out is None else result_place(out, MEASURES, base.name, overwrite)
     chosen = scenario_set(base)
     played = Played(listed.table, rates_of(chosen), {}, excluded_pairs(listed), base.measures, base.seed)
@@ -81,7 +81,9 @@ def measures(
         for number, ids in enumerate(waiting):
             told = f"{doing}: {', '.join(sorted(ids)) or 'without measures'}"
             progress(told, start + (end - start) * number / len(waiting))
-            played.runs[ids] = annual_run(options(ids), setting, cities, by_building=rating is not None and not ids)
+            played.runs[ids] = annual_run(
+                options(ids), setting, cities, by_building=beside.result is not None and not ids
+            )
 
     # all that a user gave is held to the study before the first run, which may take hours
     for ids in _first_sets(played):
@@ -92,9 +94,9 @@ def measures(
     sets = chosen_sets(played)
     play([frozenset(ids) for ids in sets["measures"]], "simulating chosen sets", 0.8, 0.97)
     result, found = measure_table(played), frontier(played, sets)
-    summary, provenance = _summary(base, played, (*listed.files, *more), result, found)
+    summary, provenance = _summary(base, played, (*listed.files, *more, *beside.files), result, found)
     summary |= who_gains(played, frozenset(summary["robust"]["measures"]), groups)
-    summary["rating"] = beside_rating(rating, played.base.buildings)
+    summary |= both_wings(beside, played.base.buildings, result)
     if place is not None:
         _write(place, provenance, overwrite, result, summary)
     result.attrs["summary"] = summary
@@ -102,11 +104,10 @@ def measures(
     return result
 
 
-def read_given(
-    study: Study, folder: Path
-) -> tuple[Listed, tuple[pd.DataFrame | None, tuple[InputFile, ...]], Result | None]:
+def read_given(study: Study, folder: Path) -> tuple[Listed, tuple[pd.DataFrame | None, tuple[InputFile, ...]], Beside]:
     """The measures, the groups with their files, and the rating that a study names; what cannot be read is refused."""
-    return read_measures(study, folder), read_groups(study, folder), opened_rating(study.measures.rating, folder)
+    listed = read_measures(study, folder)
+    return listed, read_groups(study, folder), read_beside(study, folder, listed.table.index)
 
 
 def _first_sets(played: Played) -> list[frozenset[str]]:

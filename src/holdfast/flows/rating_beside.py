@@ -2,21 +2,48 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from holdfast.appraisal import rank_association
+from holdfast.config import Study
 from holdfast.errors import DataMissing, TableError
+from holdfast.flows.levels_lifted import LevelsLifted, beside_savings, levels_lifted
 from holdfast.plain import plain
 from holdfast.store import Result, open_result, read_shapes_of
+from holdfast.types import InputFile
 
 OUTCOMES = {
     "money_per_value": "money lost in a mean year, per replacement value",
     "days_to_repair": "mean days until a building is repaired, by floor area",
 }
+
+
+class Beside(NamedTuple):
+    """What a study sets beside its losses: the ``result`` of a rating, and what its measures ``lifted`` on one."""
+
+    result: Result | None
+    lifted: LevelsLifted | None
+
+    @property
+    def files(self) -> tuple[InputFile, ...]:
+        """Files that were read for it."""
+        return self.lifted.files if self.lifted else ()
+
+
+def read_beside(study: Study, folder: Path, measures: pd.Index) -> Beside:
+    """What ``measures.rating`` and ``measures.rating_study`` name, relative to `folder`; what cannot be read is refused."""
+    # the result first: it is opened at once, while the other is rated again for every measure
+    result = opened_rating(study.measures.rating, folder)
+    return Beside(result, levels_lifted(study.measures.rating_study, folder, measures))
+
+
+def both_wings(beside: Beside, buildings: gpd.GeoDataFrame | None, saved: pd.DataFrame) -> dict[str, Any]:
+    """``rating`` as of `beside_rating`, and ``levels`` as of `holdfast.flows.levels_lifted.beside_savings`."""
+    return {"rating": beside_rating(beside.result, buildings), "levels": beside_savings(beside.lifted, saved)}
 
 
 def opened_rating(rating: str | None, folder: Path) -> Result | None:

@@ -21,6 +21,7 @@ def measure_parts(summary: dict[str, Any]) -> dict[str, Any]:
         "frontiers": {aim: frontier_chart(summary, aim) for aim in AIMS},
         "sentences": council_sentences(summary),
         "rating": rating_sentences(summary["rating"]),
+        "levels": lifting_sentences(summary["levels"]),
     }
 
 
@@ -105,6 +106,37 @@ def rating_sentences(rating: Mapping[str, Any] | None) -> list[str]:
         found.append(
             f"{row['outcome'].capitalize()}: rank correlation with the level {row['plain']:.2f}, with the shaking held constant "
             f"{row['controlled']:.2f} (95 % interval {row['low']:.2f} to {row['high']:.2f}, {row['places']} cells); {verdict}."
+        )
+    return found
+
+
+def lifting_sentences(levels: Mapping[str, Any] | None) -> list[str]:
+    """Whether measures that lift levels also save more, as far as their number lets anybody say.
+
+    Examples
+    --------
+    >>> lifting_sentences({"association": {}})
+    ['Fewer than six measures: whether those that lift levels save more cannot be said.']
+    """
+    if levels is None:
+        return []
+    if not levels["association"]:
+        return ["Fewer than six measures: whether those that lift levels save more cannot be said."]
+    found = []
+    for name, row in levels["association"].items():
+        words = {"saved_money": "money", "saved_person_days": "person-days"}[name]
+        if row["controlled"] is None:
+            found.append(f"Lift and {words} saved: one of them is the same for all measures.")
+            continue
+        none = row["low"] <= 0 <= row["high"]
+        verdict = (
+            "no association is shown"
+            if none
+            else f"{'more' if row['controlled'] > 0 else 'less'} lift goes with more saved"
+        )
+        found.append(
+            f"Share that gains less share that falls, and {words} saved: rank correlation {row['controlled']:.2f} (95 % interval "
+            f"{row['low']:.2f} to {row['high']:.2f}, {row['places']} measures); {verdict}."
         )
     return found
 

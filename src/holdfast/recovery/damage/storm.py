@@ -174,6 +174,7 @@ def _values(buildings: pd.DataFrame, contents: pd.DataFrame) -> NDArray[np.float
 
 def _floodproofed(buildings: pd.DataFrame) -> NDArray[np.float64]:
     """Height up to which each building is kept dry, m above the ground; 0 where nothing is stated."""
+    # most tables have no such column, and a gap in one means that nothing is sealed
     if "floodproofed_m" not in buildings:
         return np.zeros(len(buildings))
     return to_numbers(buildings["floodproofed_m"]).fillna(0.0).to_numpy(np.float64)
