@@ -62,12 +62,12 @@ WIDE_RECORDS = {
 MANY_IMPORTS = {
     "holdfast": (20, "it hands on every verb"),
     "holdfast.config.study": (16, "it nests the section of every stage"),
-    "holdfast.flows.rated_region": (29, "it calls every stage of a rating in order"),
+    "holdfast.flows.rated_region": (30, "it calls every stage of a rating in order"),
     "holdfast.recovery.city.assembly": (16, "it calls every stage of making a city in order"),
     "holdfast.flows.cities": (25, "it reads every kind of table that a city is made of"),
     "holdfast.flows.check": (19, "it reads all that any verb reads"),
     "holdfast.flows.draws": (23, "what every simulating verb shares: it calls every stage of a recovery in order"),
-    "holdfast.flows.inputs": (22, "it reads every kind of table that a rating takes"),
+    "holdfast.flows.inputs": (23, "it reads every kind of table that a rating takes"),
     "holdfast.sources.networks.roads": (
         18,
         "lines, points and gateways each come through the readers of their own kind",
@@ -77,7 +77,7 @@ MANY_IMPORTS = {
     "holdfast.flows.rate": (18, "it writes what every room of a rating found"),
     "holdfast.flows.report": (22, "it puts the parts of every kind of result on a page"),
     "holdfast.flows.measures": (18, "it calls every stage of an appraisal in order"),
-    "holdfast.flows.update": (18, "it calls a rating, and all that compares it with an earlier one"),
+    "holdfast.flows.update": (21, "it calls a rating, and all that compares it with an earlier one"),
     "holdfast.flows.what_if": (19, "it calls every stage of a rating twice, and what stands between"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
     "holdfast.recovery.simulation.draw_inputs": (

@@ -107,6 +107,12 @@ def update(
     ],
     study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="Study of the same region with new tables.")],
     refit: Annotated[bool, typer.Option("--refit", help="Fit a new model too, beside the frozen one.")] = False,
+    fetch: Annotated[
+        bool,
+        typer.Option(
+            "--fetch", help="Fetch tables whose path is an http address; without it nothing leaves the machine."
+        ),
+    ] = False,
     watch: Annotated[
         float | None,
         typer.Option("--watch", metavar="SECONDS", help="Look at the files this often; rate when they change."),
@@ -123,14 +129,15 @@ def update(
 
     Example: `holdfast update results/harris examples/harris.toml --data ../shared/data/rating --out results/harris-2`
     """
-    from holdfast.flows.update import inputs_digest, watched
-    from holdfast.flows.update import update as flow
+    from holdfast.flows.remembered import Memory
+    from holdfast.flows.update import Asked, inputs_digest, updated, watched
 
-    given = overrides(data, None, set_)
+    asked = Asked(result, study, refit, fetch, out, overwrite, overrides(data, None, set_))
+    memory = None if watch is None else Memory()
 
     def once() -> None:
         def run(tell: Any) -> Any:
-            return flow(result, study, refit=refit, out=out, overwrite=overwrite, overrides=given, progress=tell)
+            return updated(asked, tell, memory)
 
         summary = followed(run, quiet).attrs["update"]
         ended(out, ["update"], lambda: tell_update(summary), as_json=json_, quiet=quiet, opened=open_)
@@ -138,4 +145,4 @@ def update(
     if watch is None:
         once()
     else:
-        watched(lambda: inputs_digest(study, given), once, watch)
+        watched(lambda: inputs_digest(asked), once, watch, missed=lambda text: typer.echo(text, err=True))

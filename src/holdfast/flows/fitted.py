@@ -9,7 +9,9 @@ from holdfast.config import Study
 from holdfast.flows.choices import fit_options, policies, rules, transforms
 from holdfast.flows.inputs import Gathered
 from holdfast.flows.pooled_metros import NOT_SHARED
+from holdfast.flows.remembered import Memory
 from holdfast.rating.grid.windows import windows
+from holdfast.rating.model.frozen import Applied
 from holdfast.rating.model.missing import fill
 from holdfast.rating.model.people import counted
 from holdfast.rating.model.pool import Metro, cut_out, side_by_side
@@ -20,7 +22,11 @@ from holdfast.types import Model
 
 
 def fitted(
-    study: Study, gathered: Gathered, metros: Mapping[str, Metro], model: Model | None = None
+    study: Study,
+    gathered: Gathered,
+    metros: Mapping[str, Metro],
+    model: Model | None = None,
+    memory: Memory | None = None,
 ) -> tuple[Rating, pd.DataFrame]:
     """Rating of what was gathered, together with the metros of the pool, and the flags of filled values."""
     filled, reasons, flags = fill(gathered.features, gathered.homes, policies(study.rating))
@@ -31,7 +37,11 @@ def fitted(
     absent = gathered.absent | {str(c): NOT_SHARED for c in filled.columns if c not in pool.features}
     if model is not None:
         facts = _facts(study, gathered, filled, people, absent)
-        return apply_model(model, filled, touching=own.touching, reasons=reasons, facts=facts), flags
+        before = None if memory is None else memory.applied
+        rating = apply_model(model, filled, touching=own.touching, reasons=reasons, facts=facts, before=before)
+        if memory is not None:
+            memory.applied = Applied(filled.loc[rating.scaled.index], rating.scaled, rating.clusters)
+        return rating, flags
     # of a pool only the metro at hand is certain or not: the others count by their people alone
     facts = CellFacts(pool.people, absent=absent) if metros else _facts(study, gathered, filled, people, absent)
     rating = rate_cells(

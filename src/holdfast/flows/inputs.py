@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,14 @@ from holdfast.flows.cell_pieces import (
     placed_homes,
     published_errors,
 )
-from holdfast.flows.choices import measured, refuse_unknown, wanted
+from holdfast.flows.choices import STREETS, measured, refuse_unknown, wanted
 from holdfast.flows.named_places import EXTRACT, ground_under
 from holdfast.flows.progress import Progress
+from holdfast.flows.remembered import Memory, content_of
 from holdfast.ground import ground_area, require_true_scale
 from holdfast.rating.analysis.rating_summary import Total
 from holdfast.rating.features.interpolate import main_source, total
-from holdfast.rating.features.needs import GIVEN, available
+from holdfast.rating.features.needs import GIVEN, available, tables_of
 from holdfast.rating.features.rules import RULES
 from holdfast.rating.grid.adjacency import grid_neighbours
 from holdfast.rating.grid.dasymetric import homes_by_cell
@@ -115,7 +117,13 @@ def shaking_tables(study: Study) -> frozenset[str]:
     return frozenset(name for name in named if name)
 
 
-def gather(study: Study, folder: Path, progress: Progress, tables: Mapping[str, Loaded] | None = None) -> Gathered:
+def gather(
+    study: Study,
+    folder: Path,
+    progress: Progress,
+    tables: Mapping[str, Loaded] | None = None,
+    memory: Memory | None = None,
+) -> Gathered:
     """Read the region and compute the features of its cells, from a ready cell table or from the study's tables.
 
     Parameters
@@ -128,6 +136,8 @@ def gather(study: Study, folder: Path, progress: Progress, tables: Mapping[str, 
         Called with each step and the share done, 0..1.
     tables : mapping, optional
         Tables that were read before, from ``Gathered.tables`` of the same study with other cells.
+    memory : Memory, optional
+        What was made of earlier files of the same study, and is taken again where these did not change.
 
     Raises
     ------
@@ -137,7 +147,7 @@ def gather(study: Study, folder: Path, progress: Progress, tables: Mapping[str, 
     refuse_unknown(study.rating)
     if study.region.cells is not None:
         return _from_cells(study, folder, progress)
-    return _from_tables(study, folder, progress, dict(tables or {}))
+    return _from_tables(study, folder, progress, dict(tables or {}), memory or Memory(lasting=False))
 
 
 def _from_cells(study: Study, folder: Path, progress: Progress) -> Gathered:
@@ -175,7 +185,7 @@ def _from_cells(study: Study, folder: Path, progress: Progress) -> Gathered:
     )
 
 
-def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str, Loaded]) -> Gathered:
+def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str, Loaded], memory: Memory) -> Gathered:
     """Lay a grid over the region and interpolate the tables to it."""
     base = study.region.table
     if base not in study.tables:
@@ -184,10 +194,10 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
         raise DataMissing(text)
     progress(f"reading {base}", 0.02)
     kept_before = bool(read)  # a variant of a rating, which is drawn on no map
-    read[base] = read.get(base) or load(base, study.tables[base], folder, None)
+    read[base] = read.get(base) or _loaded(base, study, folder, None, memory)
     outline = read[base].table
-    region = grid(study.name, outline, study.region.cell_size, study.region.crs, study.region.offset)
-    tables, files = _other_tables(study, folder, progress, read, region)
+    region = _region(study, outline, memory)
+    tables, files = _other_tables(study, folder, progress, read, (region, memory))
     ground = None if kept_before else ground_under(study, folder, read, region.crs)
     # the layers of an OpenStreetMap extract are kept while tables are read, since several come from one file
     forget()
@@ -199,19 +209,18 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
     held_m2 = region.cells["region_m2"].sum()
     totals = {
         "region_m2": both(tables[base].area.sum(), held_m2),
-        "ground_m2": both(ground_area(outline).sum(), held_m2),
+        "ground_m2": both(memory.once("ground", (outline,), lambda: ground_area(outline).sum()), held_m2),
     }
     stretch = require_true_scale(region.crs, outline, "study", "region.crs")
     scale = f"the grid's CRS is off by {stretch[0]:.2%} in lengths and {stretch[1]:.2%} in areas at most"
     files[0] = replace(files[0], notes=(*files[0].notes, scale))
     for name, table in tables.items():
-        # numbered, so that cells know which area feeds them
-        table = table.assign(**{SOURCE: np.arange(len(table))}) if name == base else table
-        in_cells[name], held, outside = cut(name, table, region, tables[base])
+        make = partial(_cut, name, table, region, tables[base])
+        in_cells[name], held, outside = memory.once(f"cut {name}", (table, region, tables[base]), make)
         totals |= held
         files = [replace(f, notes=(*f.notes, *outside)) if f.table == name else f for f in files]
     if "roads" in tables:
-        in_cells["streets"] = street_segments(tables["roads"])
+        in_cells["streets"] = memory.once("streets", (tables["roads"],), partial(street_segments, tables["roads"]))
     if HOMES in tables and "roads" in tables and study.tables[HOMES].source == EXTRACT:
         bare = bare_of_homes(tables[HOMES], in_cells["roads"], region)
         if bare:
@@ -220,7 +229,7 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
     if HOMES in tables:
         in_cells[base], told = placed_homes(in_cells[base], tables, base, region)
         files = [replace(f, notes=(*f.notes, told)) if f.table == HOMES else f for f in files]
-    features = measured(region, in_cells, used, study.rating)
+    features = _features(study, region, in_cells, used, memory)
     homes = None
     if base == "areas" and "housing_units" in columns["areas"]:
         homes = total(in_cells["areas"], "housing_units", region.cells.index)
@@ -241,12 +250,65 @@ def _from_tables(study: Study, folder: Path, progress: Progress, read: dict[str,
     return Gathered(region, touching, *found)
 
 
+def _region(study: Study, outline: gpd.GeoDataFrame, memory: Memory) -> Region:
+    """The cells over an outline; those of before where they come out the same, so that what was made for them stays."""
+    where = study.region
+    make = partial(grid, study.name, outline, where.cell_size, where.crs, where.offset)
+    laid = memory.once("region", (outline, where.model_dump_json()), make)
+    return memory.settled("squares", laid, _same_region)
+
+
+def _same_region(one: Region, other: Region) -> bool:
+    """Whether two regions have the same cells, though the table of their outlines was read anew."""
+    return one.crs == other.crs and bool(one.cells.equals(other.cells))
+
+
+def _loaded(name: str, study: Study, folder: Path, within: gpd.GeoDataFrame | None, memory: Memory) -> Loaded:
+    """A table of a study, read unless its files are those of before."""
+    options = study.tables[name]
+    if not memory.lasting:  # a digest of a large extract takes as long as reading it
+        return load(name, options, folder, within)
+    # what is read at the cells depends on them
+    inputs = (content_of(options, folder), within if options.source in PLACED_SOURCES else None)
+    return memory.once(f"read {name}", inputs, partial(load, name, options, folder, within))
+
+
+def _cut(
+    name: str, table: gpd.GeoDataFrame, region: Region, base: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, dict[str, Total], list[str]]:
+    """A table cut by the cells; that of the region is numbered, so that cells know which area feeds them."""
+    return cut(name, table.assign(**{SOURCE: np.arange(len(table))}) if table is base else table, region, base)
+
+
+def _features(
+    study: Study, region: Region, in_cells: Mapping[str, pd.DataFrame], used: list[str], memory: Memory
+) -> pd.DataFrame:
+    """Features of the cells, each measured again only where a table that it is measured from is another."""
+    if not memory.lasting:  # all at once, so that every fault is told at once
+        return measured(region, in_cells, used, study.rating)
+    columns = {name: set(table.columns) for name, table in in_cells.items()}
+    found = []
+    for name in used:
+        needs = {*tables_of(name, columns, study.rating.replace.get(name))[0], STREETS}
+        # a count per person is divided by the people of the areas
+        needs |= {"areas"} if name in study.rating.per else set()
+        inputs = (region, study.rating.model_dump_json(), *(in_cells[n] for n in sorted(needs) if n in in_cells))
+        make = partial(measured, region, in_cells, [name], study.rating)
+        found.append(memory.once(f"feature {name}", inputs, make))
+    return pd.concat(found, axis=1) if found else pd.DataFrame(index=region.cells.index)
+
+
 def _other_tables(
-    study: Study, folder: Path, progress: Progress, read: dict[str, Loaded], region: Region
+    study: Study, folder: Path, progress: Progress, read: dict[str, Loaded], into: tuple[Region, Memory]
 ) -> tuple[dict[str, gpd.GeoDataFrame], list[InputFile]]:
     """All tables of a rating in the CRS of its region, that of the region first, and the files; `read` takes them up."""
-    base = study.region.table
-    tables: dict[str, gpd.GeoDataFrame] = {base: read[base].table.to_crs(region.crs)}
+    base, (region, memory) = study.region.table, into
+
+    def placed(name: str) -> gpd.GeoDataFrame:
+        inputs = (read[name], region)
+        return memory.once(f"place {name}", inputs, lambda: read[name].table.to_crs(region.crs))
+
+    tables: dict[str, gpd.GeoDataFrame] = {base: placed(base)}
     files = list(read[base].files)
     for number, (name, options) in enumerate(study.tables.items()):
         other_wing = name in NETWORK_TABLES - RATED or name in shaking_tables(study)
@@ -255,9 +317,9 @@ def _other_tables(
         progress(f"reading {name}", 0.05 + 0.15 * number / len(study.tables))
         # a table kept from a grid of other cells serves again, but not one that holds a row per cell
         if name not in read or options.source in OVER_CELLS:
-            read[name] = load(name, options, folder, region.cells)
+            read[name] = _loaded(name, study, folder, region.cells, memory)
         other = read[name]
-        tables[name] = other.table.to_crs(region.crs)
+        tables[name] = placed(name)
         far = far_rows(name, options.path, tables[name], region)
         files += [replace(f, notes=(*f.notes, *far)) if f is other.files[0] else f for f in other.files]
     return tables, files

@@ -16,6 +16,7 @@ from holdfast.flows.models import applied_model
 from holdfast.flows.named_places import place_of_cells
 from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress
+from holdfast.flows.remembered import Memory
 from holdfast.flows.space import Areas, to_areas, weights_and_density
 from holdfast.flows.told_from_noise import noise_of
 from holdfast.flows.variants import rate_variants
@@ -65,13 +66,16 @@ class Rated:
     rating: Rating
 
 
-def rated(study: Study, folder: Path, progress: Progress) -> Rated:
-    """Rate a region, of tables or a ready cell table, and describe the rating; write nothing. Errors as of `holdfast.rate`."""
-    gathered = gather(study, folder, progress)
+def rated(study: Study, folder: Path, progress: Progress, memory: Memory | None = None) -> Rated:
+    """Rate a region, of tables or a ready cell table, and describe the rating; write nothing. Errors as of `holdfast.rate`.
+
+    With a `memory` only what was made from other tables is made again; the rating is the same.
+    """
+    gathered = gather(study, folder, progress, memory=memory)
     metros, pooled = read_pool(study, folder)
     model, frozen = applied_model(study, folder)
     progress("fitting the model" if model is None else "applying the model", 0.35)
-    rating, flags = fitted(study, gathered, metros, model)
+    rating, flags = fitted(study, gathered, metros, model, memory)
     progress("describing the pattern", 0.7)
     cells = _cells(gathered, rating, flags)
     fit = _fit_facts(study, gathered, rating, cells, metros)

@@ -1,8 +1,9 @@
 """`holdfast update`: new data under the model of an earlier rating: what drifted, which cells moved, and why."""
 
+import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,17 @@ import numpy as np
 import pandas as pd
 
 from holdfast.config import Study, StudyLike
-from holdfast.errors import Problem, TableError
+from holdfast.errors import DataMissing, Problem, TableError
+from holdfast.flows.fetched import Fetched, fetch_tables
 from holdfast.flows.handed_on import HandedOn, handed_on, write_handed_on
 from holdfast.flows.inputs import open_study
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.public_tables import WITHHELD, marked, public_moved
 from holdfast.flows.rate import write_rating
 from holdfast.flows.rated_region import Rated, rated
+from holdfast.flows.remembered import Memory, table_files
 from holdfast.flows.report import write_report
+from holdfast.gate.files import sha256
 from holdfast.pages.model_card import governance_parts
 from holdfast.pages.rating_report import rating_parts
 from holdfast.pages.update_report import update_parts
@@ -32,11 +36,25 @@ from holdfast.store.result_files import read_shapes_of, read_summary
 VERB = "update"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What an update is asked for, as `update` takes it."""
+
+    result: str | Path
+    study: StudyLike
+    refit: bool = False
+    fetch: bool = False
+    out: str | Path | None = None
+    overwrite: bool = False
+    overrides: Mapping[str, Any] | None = None
+
+
 def update(
     result: str | Path,
     study: StudyLike,
     *,
     refit: bool = False,
+    fetch: bool = False,
     out: str | Path | None = None,
     overwrite: bool = False,
     overrides: Mapping[str, Any] | None = None,
@@ -52,6 +70,9 @@ def update(
         The same region with new tables; `rating.model` is set to `result`.
     refit : bool
         Fit a new model too, and say how far its levels are those of the frozen one.
+    fetch : bool
+        Fetch tables whose ``path`` or ``attributes`` is an http address; without it such a study is refused, and nothing leaves
+        the machine. What was fetched stays in the folder ``fetched`` of the result.
     out, overwrite, overrides, progress
         As of `holdfast.rate`.
 
@@ -65,26 +86,40 @@ def update(
     TableError, UnknownName, DataMissing
         For bad input, or where the cells are not those of `result`; nothing is written.
     """
-    opened = open_result(Path(result))
-    options, folder = open_study(study, {**(overrides or {}), "rating.model": str(Path(result).resolve())})
-    place = None if out is None else result_place(out, VERB, options.name, overwrite)
+    return updated(Asked(result, study, refit, fetch, out, overwrite, overrides), progress)
+
+
+def updated(asked: Asked, progress: Progress = silent, memory: Memory | None = None) -> gpd.GeoDataFrame:
+    """As `update`; with a `memory` of an earlier call for the same study only what was made from other files is made again."""
+    with tempfile.TemporaryDirectory() as place:
+        fetched = Fetched({}, {})
+        if asked.fetch:
+            progress("fetching", 0.0)
+            fetched = fetch_tables(asked.study, asked.overrides or {}, Path(place))
+        return _updated(asked, fetched, progress, memory)
+
+
+def _updated(asked: Asked, fetched: Fetched, progress: Progress, memory: Memory | None) -> gpd.GeoDataFrame:
+    """Rate, compare and write, with the tables that were fetched."""
+    opened, result = open_result(Path(asked.result)), str(Path(asked.result).resolve())
+    options, folder = open_study(asked.study, {**(asked.overrides or {}), **fetched.overrides, "rating.model": result})
+    place = None if asked.out is None else result_place(asked.out, VERB, options.name, asked.overwrite)
     before = read_shapes_of(opened, "cells.parquet")
-    done = rated(options, folder, progress)
-    _refuse_other_cells(before, done.cells, str(result))
+    done = rated(options, folder, progress, memory)
+    _refuse_other_cells(before, done.cells, str(asked.result))
     # what the earlier vintage withheld stays so: shown now, it would tell of the others then
     done = replace(done, cells=marked(done.cells, options.governance.fewest_households, before.get(WITHHELD)))
+    done = replace(done, provenance=replace(fetched.told(done.provenance), verb=VERB))
     summary = _compared(opened, before, done)
-    if refit:
+    if asked.refit:
         progress("fitting a new model", 0.6)
         summary["refit"] = _refitted(options, folder, done)
-    done = replace(done, provenance=replace(done.provenance, verb=VERB))
     done = replace(done, summary=replace(done.summary, run=run_id(done.provenance)))
     summary["series"][-1]["run"] = done.summary.run
-    handed = handed_on(options, done)
     done.cells.attrs |= {"summary": done.summary.json(), "update": summary}
     if place is not None:
         progress("writing the result", 0.9)
-        _write(place, done, summary, handed, overwrite)
+        _write(place, done, summary, (handed_on(options, done), fetched), asked.overwrite)
     progress("done", 1.0)
     return done.cells
 
@@ -150,9 +185,13 @@ def _refitted(options: Study, folder: Path, done: Rated) -> dict[str, Any]:
     return refit_facts(frozen, new, people)
 
 
-def _write(place: Path, done: Rated, summary: dict[str, Any], handed: HandedOn, overwrite: bool) -> None:
-    """Write the result folder of an update."""
+def _write(
+    place: Path, done: Rated, summary: dict[str, Any], beside: tuple[HandedOn, Fetched], overwrite: bool
+) -> None:
+    """Write the result folder of an update, with what is handed on and what was fetched."""
+    handed, fetched = beside
     with new_result(place, done.provenance, overwrite) as target:
+        fetched.keep(target)
         write_rating(target, done)
         public = public_moved(summary["table"], done.cells[WITHHELD])
         write_handed_on(target, handed, done.summary.json(), public)
@@ -167,14 +206,28 @@ def _write(place: Path, done: Rated, summary: dict[str, Any], handed: HandedOn, 
         write_report(target, done.provenance, parts)
 
 
-def watched(digest: Callable[[], object], run: Callable[[], None], seconds: float, times: int | None = None) -> int:
+def watched(
+    digest: Callable[[], object],
+    run: Callable[[], None],
+    seconds: float,
+    times: int | None = None,
+    missed: Callable[[str], None] = lambda _: None,
+) -> int:
     """Run again whenever a digest of the inputs changes, looking every so many seconds; how often it ran.
 
-    `times` ends it after as many looks; without it only the user does.
+    `times` ends it after as many looks; without it only the user does. An input that cannot be had at a later look is told to `missed`,
+    and looked for again.
     """
     seen, ran, looks = None, 0, 0
     while times is None or looks < times:
-        found = digest()
+        try:
+            found = digest()
+        except DataMissing as error:
+            if seen is None:
+                raise
+            # an address that does not answer once is no end of a watch
+            missed(str(error))
+            found = seen
         if found != seen:
             run()
             seen, ran = found, ran + 1
@@ -184,9 +237,12 @@ def watched(digest: Callable[[], object], run: Callable[[], None], seconds: floa
     return ran
 
 
-def inputs_digest(study: StudyLike, overrides: Mapping[str, Any]) -> tuple[tuple[str, int, int], ...]:
-    """Name, size and time of change of every file in the folder of a study's inputs that the study names."""
-    options, folder = open_study(study, overrides)
-    names = {p for t in options.tables.values() for p in (t.path, t.attributes) if p} | {options.region.cells or ""}
-    files = [folder / name for name in sorted(names) if name and (folder / name).is_file()]
-    return tuple((file.name, (s := file.stat()).st_size, s.st_mtime_ns) for file in files)
+def inputs_digest(asked: Asked) -> tuple[str, ...]:
+    """What the tables of a study hold, and its cells: other once a file was changed, or what an address gives."""
+    with tempfile.TemporaryDirectory() as place:
+        fetched = fetch_tables(asked.study, asked.overrides or {}, Path(place)) if asked.fetch else Fetched({}, {})
+        options, folder = open_study(asked.study, {**(asked.overrides or {}), **fetched.overrides})
+        files = {f.name: f for t in options.tables.values() for f in table_files(t, folder)}
+        if options.region.cells and (cells := folder / options.region.cells).is_file():
+            files[cells.name] = cells
+        return tuple(f"{name} {sha256(file)}" for name, file in sorted(files.items()))

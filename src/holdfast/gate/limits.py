@@ -22,6 +22,8 @@ RASTER_PIXELS = 10**11
 """Pixels of a raster, all bands; the whole earth at 100 m has 7 x 10^10."""
 BLOCK_PIXELS = 2**28
 """Pixels of one block (strip or tile) of a raster, which is read as a whole."""
+DOWNLOAD_BYTES, DOWNLOAD_SECONDS = GIB, 600.0
+"""Bytes, and seconds, that fetching one file from an address may take."""
 TEXT_MEMORY, JSON_MEMORY = 6, 10
 """Bytes of memory that reading takes for each byte of a table in text, and of JSON."""
 SHARE_OF_MACHINE = 0.8

@@ -1,6 +1,6 @@
 """A fitted rating as plain arrays, and the same arrays applied to other cells."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from holdfast.rating.model.levels import LEVELS
 from holdfast.rating.model.neighbours import gathered, neighbour_means
 from holdfast.rating.model.refitting import FitOptions, Refits, assign_all
 from holdfast.rating.model.scaling import Scaler, apply_scaler
-from holdfast.types import Floats, Model
+from holdfast.types import Bools, Floats, Model
 
 FORMAT = 2
 SCALER = ("directions", "knots", "shares", "centres", "spreads")
@@ -58,8 +58,31 @@ def freeze(scaler: Scaler, refits: Refits, options: FitOptions, known: Floats, s
     return Model(facts, {name: np.ascontiguousarray(values) for name, values in arrays.items()})
 
 
+@dataclass(frozen=True)
+class Applied:
+    """Cells that a frozen model was applied to before: index cell, in any order, but one for all.
+
+    Parameters
+    ----------
+    features, scaled : DataFrame
+        In units of their own, and on the scale of the model.
+    clusters : ndarray of int
+        Shape (refit, cell), the group of each cell in each refit.
+    """
+
+    features: pd.DataFrame
+    scaled: pd.DataFrame
+    clusters: NDArray[np.int16]
+
+    def of(self, cells: pd.Index) -> "Applied":
+        """The same in another order of the cells."""
+        return Applied(
+            self.features.loc[cells], self.scaled.loc[cells], self.clusters[:, self.scaled.index.get_indexer(cells)]
+        )
+
+
 def apply(
-    model: Model, features: pd.DataFrame, touching: sparse.csr_array | None
+    model: Model, features: pd.DataFrame, touching: sparse.csr_array | None, before: Applied | None = None
 ) -> tuple[pd.DataFrame, NDArray[np.int8], NDArray[np.int16]]:
     """Give cells levels by a frozen model.
 
@@ -69,6 +92,9 @@ def apply(
         Every feature of the model in its own unit, no nulls.
     touching : csr_array or None
         Shape (cell, cell), 1 where two cells touch.
+    before : Applied, optional
+        The same model on earlier features: where these are the same cells, only those are rated again whose features are others, and
+        those that touch them where the method sees its neighbours.
 
     Returns
     -------
@@ -85,12 +111,39 @@ def apply(
         If the model is of another format or lacks arrays.
     """
     _check(model)
-    scaled = apply_scaler(scaler_of(model), features)
-    values = scaled.to_numpy(np.float64)
-    with threadpool_limits(1):
-        clusters = assign_all(fitted_of(model), values, neighbour_means(values, touching))
+    if before is not None and set(before.scaled.index) == set(features.index):
+        scaled, clusters = _applied_again(model, features, touching, before.of(features.index))
+    else:
+        scaled = apply_scaler(scaler_of(model), features)
+        values = scaled.to_numpy(np.float64)
+        with threadpool_limits(1):
+            clusters = assign_all(fitted_of(model), values, neighbour_means(values, touching))
     levels = np.stack([of[c] for of, c in zip(model.arrays["levels"], clusters, strict=True)]).astype(np.int8)
     return scaled, levels, clusters
+
+
+def touched(model: Model, features: pd.DataFrame, touching: sparse.csr_array | None, before: pd.DataFrame) -> Bools:
+    """Cells whose group may be another than by the features `before`, of the same cells in the same order; shape (cell,)."""
+    names = list(model.facts["features"])
+    changed = (features[names].to_numpy() != before[names].to_numpy()).any(axis=1)
+    if touching is not None and model.arrays["gather"][len(names) :].any():
+        changed |= np.asarray(touching @ changed.astype(np.float64)) > 0
+    return np.asarray(changed, dtype=bool)
+
+
+def _applied_again(
+    model: Model, features: pd.DataFrame, touching: sparse.csr_array | None, before: Applied
+) -> tuple[pd.DataFrame, NDArray[np.int16]]:
+    """Features on the frozen scale and groups, worked out anew for the cells that are touched alone."""
+    again = touched(model, features, touching, before.features)
+    scaled, clusters = before.scaled.copy(), before.clusters.copy()
+    if again.any():
+        scaled.loc[again] = apply_scaler(scaler_of(model), features[again]).to_numpy(np.float64)
+        values = scaled.to_numpy(np.float64)
+        means = neighbour_means(values, touching)[again]
+        with threadpool_limits(1):
+            clusters[:, again] = assign_all(fitted_of(model), values[again], means)
+    return scaled, clusters
 
 
 def first_code(model: Model, scaled: pd.DataFrame, touching: sparse.csr_array | None) -> Floats:

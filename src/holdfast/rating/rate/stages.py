@@ -12,7 +12,7 @@ from holdfast.rating.features.correlations import with_absent
 from holdfast.rating.grid.adjacency import among
 from holdfast.rating.model.aims import Aims, meant
 from holdfast.rating.model.consensus import agreement_between, shares_of, vote, winners
-from holdfast.rating.model.frozen import apply, first_code, freeze, levels_in
+from holdfast.rating.model.frozen import Applied, apply, first_code, freeze, levels_in
 from holdfast.rating.model.orderings import compare_orderings
 from holdfast.rating.model.people import correlations
 from holdfast.rating.model.refitting import FitOptions, refit
@@ -109,6 +109,7 @@ def apply_model(
     touching: sparse.csr_array | None = None,
     reasons: pd.Series | None = None,
     facts: CellFacts | None = None,
+    before: Applied | None = None,
 ) -> Rating:
     """Rate cells by a model that was fitted to others.
 
@@ -118,6 +119,8 @@ def apply_model(
         Of a rating; applied as it stands.
     features, touching, reasons, facts
         As of `rate_cells`; features that the model does not know are left aside.
+    before : Applied, optional
+        The same cells with earlier features: those that these do not touch keep their groups.
 
     Returns
     -------
@@ -136,7 +139,7 @@ def apply_model(
     # other features of the region are left aside, and listed as such: a model is applied as it stands
     unknown = [str(name) for name in features.columns if name not in model.facts["features"]]
     unused = {**facts.absent, **dict.fromkeys(unknown, NOT_IN_MODEL)}
-    return _described(model, features, reasons, replace(facts, absent=unused), rateable)
+    return _described(model, features, reasons, replace(facts, absent=unused), rateable, before)
 
 
 def _empty_if_none(reasons: pd.Series | None, features: pd.DataFrame) -> pd.Series:
@@ -174,10 +177,11 @@ def _described(
     reasons: pd.Series,
     facts: CellFacts,
     rateable: tuple[pd.DataFrame, sparse.csr_array | None],
+    before: Applied | None = None,
 ) -> Rating:
     """Levels, shares and profiles of all cells under a model."""
     known, near = rateable
-    scaled, levels, clusters = apply(model, known, near)
+    scaled, levels, clusters = apply(model, known, near, before)
     people = _people(facts, known.index)
     # applied to all cells, also those that a refit did not see
     winner = winners(shares_of(levels, levels_in(model)))
