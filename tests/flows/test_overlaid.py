@@ -58,6 +58,27 @@ def test_the_result_holds_both_ratings(laid):
     assert {"risk.csv", "worst_places.csv"} <= {f.name for f in out.iterdir()}
 
 
+def test_the_risk_has_its_drivers_by_the_same_machine(laid):
+    """Origin: the score of a weighted sum is its contributions; the first driver is the largest toward the side of the cell."""
+    cells, out = laid
+    table, words = pd.read_parquet(out / "risk_drivers.parquet"), pd.read_csv(out / "risk_words.csv")
+    wide = table.pivot_table("contribution", "cell_id", "feature").loc[words["cell_id"]]
+    assert wide.sum(axis=1).to_numpy() == pytest.approx(words["score"].to_numpy())
+    level = cells["risk_level"].dropna().astype(int)
+    assert (words.set_index("cell_id")["risk_level"].loc[level.index] == level).all()
+    # more flood is more risk
+    flood = pd.read_csv(out / "risk.csv").set_index("cell_id")["flood"].loc[wide.index]
+    assert wide["flood"].corr(flood, method="spearman") > 0.9
+    first = wide.mul(np.sign(words["score"].to_numpy()), axis=0).idxmax(axis=1)
+    told = words.set_index("cell_id")["first"]
+    flooded = first.index[(first == "flood").to_numpy() & told.notna().to_numpy()]
+    assert len(flooded)
+    assert told.loc[flooded].str.contains("flood").all()
+    rows = json.loads((out / "overlay.json").read_text())["drivers"]
+    assert [row["level"] for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert np.all(np.diff([row["score"] for row in rows]) > 0)
+
+
 def test_the_report_shows_it_and_is_redrawn_alike(laid, tmp_path):
     _, out = laid
     text = (out / "report.html").read_text()

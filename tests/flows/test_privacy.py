@@ -52,6 +52,7 @@ def test_all_public_folders_together_tell_of_no_few_households(folders):
         "levels",
         "areas_areas",
         "risk",
+        "risk_words",
         "overlay",
         "worst_places",
         "driver_words",

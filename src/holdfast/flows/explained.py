@@ -1,6 +1,6 @@
 """Why the cells of a rating have their levels: contributions, and the summary that a report shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ def explained(rating: Explainable, about: Mapping[str, Any], explanation: str = 
     """
     found = described(rating.scores, rating.seen, rating.scaled, explanation)
     rules = {row["feature"]: row for row in about["features_used"]}
-    middle = _medians(rating.features, rating.people)
+    middle = medians(rating.features, rating.people)
     summary = {
         "name": about["name"],
         "of_run": about["run"],
@@ -105,20 +105,22 @@ def explained(rating: Explainable, about: Mapping[str, Any], explanation: str = 
         "score_unit": "standard deviations" if "cuts" in rating.scores[0].groups else "levels",
         "counted": "people" if "housing_units" in rating.cells else "area",
         "features": _features(rating, found, rules, middle),
-        "levels": _levels(rating, found, rules, middle),
+        "levels": level_rows(rating, found, rules, middle),
         "lowest": _lowest(rating, found, rules, middle),
     }
-    return Explained(found, _long(rating, found, rules, middle), _in_words(rating, found, rules, middle), summary)
+    table = check(long_table(rating, found, rules, middle), "drivers", "drivers")
+    words = check(cells_in_words(rating, found, rules, middle), "driver_words", "drivers in words")
+    return Explained(found, table, words.astype({"level": np.int64}), summary)
 
 
-def _medians(values: pd.DataFrame, people: pd.Series) -> pd.Series:
+def medians(values: pd.DataFrame, people: pd.Series) -> pd.Series:
     """Median over people of each column."""
     held = people.to_numpy(np.float64)
     return pd.Series({str(n): quantile(values[n].to_numpy(np.float64), held, 0.5) for n in values})
 
 
-def _long(rating: Explainable, found: Contributions, rules: Mapping[str, Any], middle: pd.Series) -> pd.DataFrame:
-    """A row per cell and feature, of schema ``drivers``."""
+def long_table(rating: Explainable, found: Contributions, rules: Mapping[str, Any], middle: pd.Series) -> pd.DataFrame:
+    """A row per cell and feature, with the columns of schema ``drivers``."""
     names = [str(name) for name in found.table.columns]
     cells = len(found.table)
     table = pd.DataFrame(
@@ -131,14 +133,16 @@ def _long(rating: Explainable, found: Contributions, rules: Mapping[str, Any], m
             "middle": np.tile(middle[names].to_numpy(), cells),
         }
     )
-    return check(table, "drivers", "drivers")
+    return table
 
 
-def _in_words(rating: Explainable, found: Contributions, rules: Mapping[str, Any], middle: pd.Series) -> pd.DataFrame:
-    """A row per cell with its first three drivers, of schema ``driver_words``."""
+def cells_in_words(
+    rating: Explainable, found: Contributions, rules: Mapping[str, Any], middle: pd.Series
+) -> pd.DataFrame:
+    """A row per cell with its first three drivers, with the columns of schema ``driver_words``."""
     names, contributed = list(map(str, found.table.columns)), found.table.to_numpy(np.float64)
     values, of_metro = rating.features[names].to_numpy(np.float64), middle[names].to_numpy(np.float64)
-    apart = (rating.scaled - _medians(rating.scaled, rating.people))[names].to_numpy(np.float64)
+    apart = (rating.scaled - medians(rating.scaled, rating.people))[names].to_numpy(np.float64)
     # the same order and limit as of `_drivers`, for all cells at once
     toward = contributed * np.where(contributed.sum(axis=1) > 0, 1.0, -1.0)[:, None]
     first = np.argsort(-toward, axis=1, kind="stable")[:, :DRIVERS]
@@ -163,7 +167,7 @@ def _in_words(rating: Explainable, found: Contributions, rules: Mapping[str, Any
             },
         }
     )
-    return check(table, "driver_words", "drivers in words").astype({"level": np.int64})
+    return table
 
 
 def _features(
@@ -196,13 +200,17 @@ def _drivers(
     ]
 
 
-def _levels(
-    rating: Explainable, found: Contributions, rules: Mapping[str, Any], middle: pd.Series
+def level_rows(
+    rating: Explainable,
+    found: Contributions,
+    rules: Mapping[str, Any],
+    middle: pd.Series,
+    names: Sequence[str] = LEVEL_NAMES,
 ) -> list[dict[str, Any]]:
     """Means over the people of each level, and what drives it; a level without people is left out."""
-    level, of_scale = rating.cells["level"].astype(int), _medians(rating.scaled, rating.people)
+    level, of_scale = rating.cells["level"].astype(int), medians(rating.scaled, rating.people)
     rows = []
-    for number, name in enumerate(LEVEL_NAMES, 1):
+    for number, name in enumerate(names, 1):
         people = rating.people.where(level == number, 0.0)
         if people.sum() <= 0:
             continue
@@ -238,7 +246,7 @@ def _lowest(
     rating: Explainable, found: Contributions, rules: Mapping[str, Any], middle: pd.Series
 ) -> list[dict[str, Any]]:
     """The ten lowest places where people are counted, with what drives them."""
-    of_scale = _medians(rating.scaled, rating.people)
+    of_scale = medians(rating.scaled, rating.people)
     order = pd.DataFrame({"level": rating.cells["level"].astype(int), "score": found.score})[rating.people > 0]
     if "withheld" in rating.cells:
         # a report names no number of a cell that gives few households away

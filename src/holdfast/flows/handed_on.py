@@ -78,6 +78,7 @@ def _public(done: Rated, over: Overlaid | None) -> dict[str, pd.DataFrame]:
     return {
         **tables,
         **({"worst_places": places} if len(places) else {}),
+        "risk_words": spared(over.drivers.words.set_index("cell_id"), hidden).reset_index(),
         "risk": spared(over.columns.join(over.features), hidden).rename_axis("cell_id").reset_index(),
         "overlay": summed(cells, ["level", "risk_level"], people),
     }

@@ -11,26 +11,30 @@ import pandas as pd
 
 from holdfast.config import RiskOptions, Study
 from holdfast.errors import DataMissing, UnknownName
+from holdfast.flows.field_units import field_units
 from holdfast.flows.inputs import Gathered
 from holdfast.flows.rated_region import Rated
+from holdfast.flows.risk_drivers import RiskDrivers, risk_drivers
+from holdfast.plain import plain
 from holdfast.rating.analysis.aggregate import weights_of
 from holdfast.rating.model.result import Rating
 from holdfast.rating.overlay import overlay_summary, risk_features, risk_levels
 from holdfast.rating.overlay.matrix import crossed, risk_columns, worst_of_both
 from holdfast.rating.overlay.worst_places import who_lives_there, worst_places
-from holdfast.store import write_csv, write_json
+from holdfast.store import write_csv, write_json, write_parquet
 
 STREAM = 3  # of the seeds of a study; 0 and 1 are those of the resilience rating
 
 
 @dataclass(frozen=True)
 class Overlaid:
-    """A risk rating beside a resilience rating: columns of the cells, risk features, places, and all in figures."""
+    """A risk rating beside a resilience rating: columns of the cells, risk features, places, all in figures, and why."""
 
     columns: pd.DataFrame
     features: pd.DataFrame
     places: pd.DataFrame
     summary: dict[str, Any]
+    drivers: RiskDrivers
 
 
 def overlaid(study: Study, done: Rated) -> Overlaid | None:
@@ -79,11 +83,17 @@ def with_risk(done: Rated, over: Overlaid) -> Rated:
     return replace(done, cells=cells)
 
 
-def write_overlay(folder: Path, over: Overlaid) -> None:
-    """Write ``overlay.json``, ``risk.csv`` (a row per cell) and ``worst_places.csv`` of an overlay."""
+def write_overlay(folder: Path, over: Overlaid, about: str) -> None:
+    """Write ``overlay.json``, ``risk.csv`` (a row per cell), ``worst_places.csv``, ``risk_drivers.parquet`` and ``risk_words.csv``.
+
+    `about` (citation and run) goes into the metadata of the Parquet file.
+    """
     write_json(folder / "overlay.json", over.summary)
     write_csv(folder / "risk.csv", over.columns.join(over.features).rename_axis("cell_id").reset_index())
     write_csv(folder / "worst_places.csv", over.places)
+    table = over.drivers.table
+    write_parquet(folder / "risk_drivers.parquet", table, field_units(table.columns, ["drivers"]), about, index=False)
+    write_csv(folder / "risk_words.csv", over.drivers.words)
 
 
 def _rules(options: RiskOptions) -> dict[str, risk_features.RiskRule]:
@@ -144,7 +154,9 @@ def _described(
         study.risk.model_dump(include={"method", "neighbour_weight"}) if study.risk else {},
     )
     places_rows = places.to_dict("records")
-    return Overlaid(columns, features, places, {"name": study.name, **summary.json(), "first": places_rows})
+    why = risk_drivers(done, rating, features, rules)
+    told = {"name": study.name, **summary.json(), "first": places_rows, "drivers": plain(why.levels)}
+    return Overlaid(columns, features, places, told, why)
 
 
 def _who(both: pd.DataFrame, people: pd.Series, described: pd.DataFrame) -> tuple[dict[str, Any], ...]:

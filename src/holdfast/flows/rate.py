@@ -95,7 +95,7 @@ def rate(
         with new_result(place, done.provenance, overwrite) as target:
             parts = {"rating": rating_parts(done.cells, done.summary.json(), done.ground)}
             if over is not None:
-                write_overlay(target, over)
+                write_overlay(target, over, f"{NOTICE} Run {done.summary.run}.")
                 parts["overlay"] = overlay_parts(done.cells, over.summary)
             write_handed_on(target, handed, done.summary.json(), {WORDS: public_words(why.words, done.cells)})
             parts["governance"] = governance_parts(handed.summary, done.summary.run)
