@@ -53,6 +53,7 @@ ROOMS = {
             "tests/recovery/strategy",
             "tests/recovery/test_strategy.py",
             "tests/recovery/test_networks.py",
+            "tests/flows/test_present.py",
         ],
     ),
 }

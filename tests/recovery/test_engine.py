@@ -222,9 +222,12 @@ def test_a_task_waits_for_its_road():
 
 @pytest.mark.parametrize(("road_access", "day"), [(True, 8), (False, 4)])
 def test_a_substation_waits_for_the_road_nearest_to_it(road_access, day):
-    """The bridge e1 (4 days) leads to n, beside the source p of power, whose 4 days begin then; the building hangs on g."""
+    """The bridge e1 (4 days) leads to n, beside the source p of power, whose 4 days begin then; the building hangs on g.
+
+    Another source o stands beside g and is whole.
+    """
     city = shops([100.0], [0])
-    city.networks["power"] = network("power", {"p": (1, 0, True, "broken")})
+    city.networks["power"] = network("power", {"o": (0, 0, True, None), "p": (1, 0, True, "broken")})
     nodes = {n: (i, 0, n == "g", None) for i, n in enumerate("gn")}
     city.networks["transport"] = network("transport", nodes, [("e1", "g", "n", "broken")])
     city.buildings["transport_node"] = "g"
@@ -232,7 +235,7 @@ def test_a_substation_waits_for_the_road_nearest_to_it(road_access, day):
     tables = replace(tables, services=tables.services.assign(transport_residual=0.5))
     options = plan(delays="none", damage="given", crews={**ONE, "transport": 1}, road_access=road_access)
     out = simulate_draw(prepare(city, uniform({"PGA": 1.0}), *options, tables), draw_seeds(1, 1)[0][0])[1]
-    assert out.finished.tolist() == [0, day, 0, 0, 4]
+    assert out.finished.tolist() == [0, 0, day, 0, 0, 4]
 
 
 def test_shelters_and_moves():

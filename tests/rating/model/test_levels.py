@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from holdfast.rating.model.levels import FEWEST_SHARE, natural_cuts, order, share_cuts
+from holdfast.rating.model.levels import FEWEST_SHARE, level_pairs, natural_cuts, order, share_cuts
 
 
 def test_natural_cuts_against_brute_force():
@@ -22,6 +22,14 @@ def test_natural_cuts_against_brute_force():
     assert (np.diff(cuts) > 0).all()
     groups = np.repeat(np.arange(5) * 4.0, 20) + np.random.default_rng(5).normal(0, 0.2, 100)
     assert np.searchsorted(natural_cuts(groups), groups).tolist() == np.repeat(np.arange(5), 20).tolist()
+
+
+def test_pairs_of_levels_stand_in_the_row_of_the_first_and_the_column_of_the_second():
+    """By hand: 1 with 1, 1 with 2 twice, 5 with 3 of six."""
+    table = level_pairs(np.array([1, 1, 5, 1]), np.array([1, 2, 3, 2]), np.array([1.0, 2.0, 4.0, 8.0]), 6)
+    expected = np.zeros((5, 6))
+    expected[0, 0], expected[0, 1], expected[4, 2] = 1.0, 10.0, 4.0
+    assert (table == expected).all()
 
 
 def test_a_level_holds_its_least_share():

@@ -149,6 +149,12 @@ def test_actions_without_sense_are_refused(action, message):
         played(five_buildings(), action)
 
 
+def test_up_to_three_times_the_residents_may_come():
+    """Ten live there, so that thirty may come: one more is refused above."""
+    block = played(five_buildings(), Action(1, "move", 30.0, to_zone="z1"))
+    assert block.curves.demand[0, 1] == pytest.approx(block.curves.demand[0, 0] + 30)
+
+
 def random_plan(seed: int) -> tuple[City, Plan]:
     """A random city with shelters, conversions and moves."""
     rng = np.random.default_rng(seed)

@@ -49,6 +49,13 @@ def test_by_hand():
     assert out.lost_function == pytest.approx(4 * 85 + 75)
 
 
+def test_the_function_that_damage_takes_decides_who_is_first():
+    """By hand: a tenth of 10 back after one day is 1 a day, all of 10 after five days 2 a day; one crew."""
+    table = pd.DataFrame({"function_per_day": [10.0, 10.0], "repair_days": [1, 5], "usable_share": [0.9, 0.0]})
+    out = recover(table, {"building": 1})
+    assert out.assets["finished_day"].tolist() == [6, 5]
+
+
 def test_crews_that_may_move_stay_a_day_at_most():
     """By hand: the crew begins the slow task on day 0, leaves it on day 1 for the one released then, and ends on day 12."""
     table = pd.DataFrame({"function_per_day": [1.0, 100.0], "repair_days": [10, 2], "release_day": [0, 1]})
