@@ -2,11 +2,13 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely.geometry import Point, box
 
 import holdfast
 from holdfast.errors import DataMissing
+from holdfast.flows.measure_runs import days_unrepaired
 from holdfast.flows.rating_beside import beside_rating, by_cell, opened_rating
 
 CRS = "EPSG:32610"
@@ -30,7 +32,7 @@ def test_cells_sum_their_buildings_up():
         money=[1.0, 2.0, 9.0],
         replacement_cost=[10.0, 10.0, 10.0],
         floor_area_m2=[100.0, 300.0, 50.0],
-        days_to_repair=[10.0, 40.0, 7.0],
+        days_unrepaired=[10.0, 40.0, 7.0],
         intensity=[0.2, 0.4, 0.9],
     )
     found = by_cell(table, cells)
@@ -48,7 +50,7 @@ def test_a_rating_of_the_same_place_is_set_beside(study, tmp_path):
         money=1.0,
         replacement_cost=10.0,
         floor_area_m2=100.0,
-        days_to_repair=100.0 - 10 * rated["level"].to_numpy(float),
+        days_unrepaired=100.0 - 10 * rated["level"].to_numpy(float),
         intensity=0.3,
     ).set_crs(rated.crs, allow_override=True)
     found = beside_rating(opened_rating("rating", tmp_path), table)
@@ -64,8 +66,11 @@ def test_no_rating_is_refused(tmp_path):
         opened_rating("nothing", tmp_path)
 
 
-def test_a_cell_whose_building_stays_unrepaired_has_no_days():
-    cells = gpd.GeoDataFrame({"level": [2.0]}, index=["a"], geometry=[box(0, 0, 1, 1)], crs=CRS).rename_axis("cell_id")
-    same = {"money": 1.0, "replacement_cost": 10.0, "floor_area_m2": 100.0, "intensity": 0.3}
-    table = buildings([Point(0.2, 0.5), Point(0.8, 0.5)], days_to_repair=[10.0, np.nan], **same)
-    assert np.isnan(by_cell(table, cells).loc["a", "days_to_repair"])
+def test_days_unrepaired_by_hand():
+    """Unrepaired on day 0 and 30 in all draws, on day 90 in half, then in none: 30 x 1 + 60 x 0.75 + 90 x 0.25 = 97.5 days.
+
+    One that no draw repairs stays unrepaired for the two years.
+    """
+    by = {30: [0.0, 0.0], 90: [0.5, 0.0], 180: [1.0, 0.0], 365: [1.0, 0.0], 730: [1.0, 0.0]}
+    table = pd.DataFrame({"p_none": [0.0, 0.0]} | {f"repaired_by_{day}_days": share for day, share in by.items()})
+    assert days_unrepaired(table).tolist() == [97.5, 730.0]

@@ -16,6 +16,7 @@ from holdfast.flows.draws import PreparedRun, Simulated, prepared_run, simulated
 from holdfast.flows.progress import silent
 from holdfast.flows.scenarios import single
 from holdfast.flows.strengthened import strengthened
+from holdfast.recovery.losses.block_result import REPAIRED_BY
 from holdfast.recovery.losses.results import draw_losses
 from holdfast.recovery.simulation.simulate_draws import draw_seeds
 from holdfast.types import InputFile
@@ -36,7 +37,7 @@ class AnnualRun(NamedTuple):
     """A study over all its scenarios.
 
     ``losses``: loss to an array (scenario, draw). In a mean year: ``zones`` by ``zone_id`` (``residents``, ``money``,
-    ``person_days``); ``buildings`` with ``money`` and ``days_to_repair`` (mean over the events, by their rates) and
+    ``person_days``); ``buildings`` with ``money`` and ``days_unrepaired`` (mean over the events, by their rates) and
     ``intensity`` (the same of the median of the first measure of the shaking). ``files`` and ``assumed`` as of the city.
     """
 
@@ -118,9 +119,30 @@ def _buildings(
     weights = rates / rates.sum()
     table = runs[0].buildings[["floor_area_m2", "replacement_cost", "geometry"]].copy()
     table["money"] = np.stack([run.buildings["mean_loss"] for run in runs]).T @ rates
-    table["days_to_repair"] = np.stack([run.buildings["mean_days_to_repair"] for run in runs]).T @ weights
+    table["days_unrepaired"] = np.stack([days_unrepaired(run.buildings) for run in runs]).T @ weights
     table["intensity"] = np.stack(shakings).T @ weights
     return table
+
+
+def days_unrepaired(buildings: pd.DataFrame) -> NDArray[np.float64]:
+    """Mean days that buildings stay unrepaired in the first two years, by trapezoids between the days that shares are known of.
+
+    Unlike the mean day of repair it is there for buildings that some draws leave unrepaired, which after a great event are most
+    (the restricted mean of survival analysis).
+
+    Parameters
+    ----------
+    buildings : DataFrame
+        ``p_none``, and ``repaired_by_<day>_days`` for the days of `REPAIRED_BY`: shares of the draws.
+
+    Examples
+    --------
+    >>> shares = {"p_none": [0.5]} | {f"repaired_by_{day}_days": [1.0] for day in REPAIRED_BY}
+    >>> days_unrepaired(pd.DataFrame(shares)).tolist()
+    [7.5]
+    """
+    known = ["p_none", *(f"repaired_by_{day}_days" for day in REPAIRED_BY)]
+    return np.asarray(np.trapezoid(1.0 - buildings[known].to_numpy(np.float64), [0, *REPAIRED_BY], axis=1))
 
 
 def _intensity(prepared: PreparedRun, events: int = 8) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from holdfast.types import InputFile
 
 OUTCOMES = {
     "money_per_value": "money lost in a mean year, per replacement value",
-    "days_to_repair": "mean days until a building is repaired, by floor area",
+    "days_unrepaired": "mean days that buildings stay unrepaired in the first two years, by floor area",
 }
 
 
@@ -65,7 +65,7 @@ def beside_rating(result: Result | None, buildings: gpd.GeoDataFrame | None) -> 
     result : Result or None
         Of a rating; nothing is done without it.
     buildings : GeoDataFrame or None
-        ``money`` (a mean year), ``days_to_repair``, ``intensity``, ``replacement_cost``, ``floor_area_m2``, as of
+        ``money`` (a mean year), ``days_unrepaired``, ``intensity``, ``replacement_cost``, ``floor_area_m2``, as of
         `holdfast.flows.measure_runs.annual_run`.
 
     Returns
@@ -102,7 +102,7 @@ def by_cell(buildings: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> pd.DataFram
     Returns
     -------
     DataFrame
-        Index ``cell_id``; ``level`` (1..5), ``money_per_value`` (1/year), ``days_to_repair`` (days), ``intensity``.
+        Index ``cell_id``; ``level`` (1..5), ``money_per_value`` (1/year), ``days_unrepaired`` (days), ``intensity``.
     """
     rated = cells[cells["level"].notna()]
     inside = gpd.sjoin(buildings, rated[["level", "geometry"]].to_crs(buildings.crs), predicate="intersects")
@@ -115,7 +115,7 @@ def by_cell(buildings: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> pd.DataFram
             "money": inside["money"].to_numpy(np.float64),
             "value": inside["replacement_cost"].to_numpy(np.float64),
             "area": area,
-            "days": area * inside["days_to_repair"].to_numpy(np.float64),
+            "days": area * inside["days_unrepaired"].to_numpy(np.float64),
             "intensity": area * inside["intensity"].to_numpy(np.float64),
         }
     )
@@ -124,8 +124,7 @@ def by_cell(buildings: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> pd.DataFram
         {
             "level": parts.groupby("cell_id")["level"].first(),
             "money_per_value": sums["money"] / sums["value"],
-            # a building that some draws leave unrepaired has no mean, and neither has its cell: its slowest would be left out
-            "days_to_repair": parts.groupby("cell_id")["days"].agg(lambda days: days.sum(skipna=False)) / sums["area"],
+            "days_unrepaired": sums["days"] / sums["area"],
             "intensity": sums["intensity"] / sums["area"],
         }
     )
