@@ -9,8 +9,10 @@ import sys
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import xarray as xr
+from pyarrow import parquet
 from towns import STUDY, write_town
 
 import holdfast
@@ -81,6 +83,31 @@ def test_the_result_folder_is_whole_and_consistent(town, cli, tmp_path):
     page = (out / "report.html").read_text()
     assert "90 % interval" in page
     assert "<script" not in page
+
+
+def test_files_say_units_ids_of_roots_and_severities(town, tmp_path):
+    """Origin: the number of a root counts the nodes, then the edges, of all networks in the order of their layers."""
+    holdfast.simulate(town, out=tmp_path / "out")
+    file = tmp_path / "out" / "networks.gpkg"
+    layers = [name for name, _ in pyogrio.list_layers(file)]
+    ids = [
+        i
+        for part, key in (("nodes", "node_id"), ("edges", "edge_id"))
+        for layer in layers
+        if layer.endswith(part)
+        for i in pyogrio.read_dataframe(file, layer=layer, read_geometry=False)[key]
+    ]
+    with xr.open_dataset(tmp_path / "out" / "recovery.nc", engine="netcdf4") as curves:
+        roots = curves["root"].to_numpy().astype(int).ravel()
+        named = curves["root_asset"].to_numpy().ravel()
+        assert (roots >= 0).any()
+        assert [str(n) for n in named] == [ids[r] if r >= 0 else "" for r in roots]
+        assert curves["severity"].attrs["flag_meanings"].split()[-1] == "killed"
+        assert curves["time"].attrs["long_name"] == "days since the event"
+    stored = parquet.read_schema(tmp_path / "out" / "buildings.parquet")
+    assert stored.field("mean_loss").metadata == {b"unit": b"USD_2017"}
+    silent = [f.name for f in stored if str(f.type) == "double" and not f.metadata]
+    assert silent == []
 
 
 OFF = {f"recovery.production.{part}": False for part in ProductionOptions.model_fields}

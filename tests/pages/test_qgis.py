@@ -65,7 +65,7 @@ def opened(shared_study, tmp_path_factory):
 def test_layers_open_without_a_warning(opened):
     assert opened["heard"] == []
     assert opened["printed"].strip() == ""
-    assert {"cells", "areas", "buildings", "power_nodes", "water_edges"} <= set(opened["layers"])
+    assert {"cells", "areas", "buildings", "footprints", "power_nodes", "water_edges"} <= set(opened["layers"])
     for name, layer in opened["layers"].items():
         assert layer["valid"], name
         assert layer["error"] == "", name
@@ -79,7 +79,8 @@ def test_styles_load_and_draw_classes(opened):
     assert layers["cells"]["renderer"] == "categorizedSymbol"
     assert layers["cells"]["symbols"] == 6
     assert layers["areas"]["renderer"] == layers["buildings"]["renderer"] == "graduatedSymbol"
-    assert layers["buildings"]["symbols"] == 5
+    assert layers["buildings"]["symbols"] == layers["footprints"]["symbols"] == 5
+    assert layers["footprints"]["features"] == layers["buildings"]["features"]
     assert layers["power_nodes"]["renderer"] == "RuleRenderer"
 
 

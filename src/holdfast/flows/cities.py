@@ -42,7 +42,8 @@ KINDS = (BUILDINGS, OSM, NETWORKS_ALONE)
 class LoadedCity:
     """A city with the parameters it is simulated with, its files, what is assumed, in words, and what it is worth.
 
-    ``ground``: places, roads, water and borders under its maps, in the CRS of the city, where the map has them.
+    ``ground``: places, roads, water and borders under its maps, in the CRS of the city, where the map has them; ``outlines`` of
+    its buildings by their ids, in this CRS, where their file holds any.
     """
 
     city: City
@@ -52,6 +53,7 @@ class LoadedCity:
     found: Plausibility
     verdict: Verdict
     ground: gpd.GeoDataFrame | None = None
+    outlines: gpd.GeoSeries | None = None
 
 
 def require_scenario(study: Study) -> tuple[CityOptions, ScenarioOptions]:
@@ -93,8 +95,8 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
     require_currency(rules.currency, rules.price_year, rules.figures_factor, rules.figures_note)
     if options.source == NETWORKS_ALONE:
         city, files = _networks_alone(study, options, folder)
-        return _graded(city, parameters, files, options, None)
-    table, streets, files, extract = _buildings(study, options, folder)
+        return _graded(city, parameters, files, options, (None, None))
+    table, streets, files, extract, outlines = _buildings(study, options, folder)
     # in the CRS that the buildings will have, so that lengths between both are metres of one plane
     given, more = _given_networks(study, folder, city_crs(table, options.crs))
     more = _near(table, given, more)
@@ -107,17 +109,24 @@ def load_city(study: Study, folder: Path) -> LoadedCity:
         city, parameters = with_known_product(city, parameters, known)
     # after the city is made, since a class follows from attributes of before the retrofit
     city = strengthened(city, options, parameters)
-    return _graded(city, parameters, (*files, *more, *stated), options, extract)
+    return _graded(city, parameters, (*files, *more, *stated), options, (extract, outlines))
 
 
 def _graded(
-    city: City, parameters: Parameters, files: tuple[InputFile, ...], options: CityOptions, extract: OsmCity | None
+    city: City,
+    parameters: Parameters,
+    files: tuple[InputFile, ...],
+    options: CityOptions,
+    drawn: tuple[OsmCity | None, gpd.GeoSeries | None],
 ) -> LoadedCity:
-    """A city with its plausibility and verdict, and what lies under its maps where it comes from an extract."""
+    """A city with its plausibility and verdict; of the extract and outlines that are `drawn` what its maps show."""
+    extract, shapes = drawn
     country = None if extract is None else extract.country
     ground = None if extract is None or extract.ground is None else extract.ground.to_crs(city.crs)
     found = plausibility(city, options.figures_factor or 1.0, parameters.productivity, options.country or country)
-    return LoadedCity(city, parameters, files, _assumed(city, parameters, options), found, verdict(city, found), ground)
+    outlines = None if shapes is None else shapes.to_crs(city.crs)
+    assumed = _assumed(city, parameters, options)
+    return LoadedCity(city, parameters, files, assumed, found, verdict(city, found), ground, outlines)
 
 
 def require_known(loaded: LoadedCity, options: CityOptions | None) -> LoadedCity:
@@ -149,15 +158,15 @@ def require_city(study: Study) -> CityOptions:
 
 def _buildings(
     study: Study, options: CityOptions, folder: Path
-) -> tuple[gpd.GeoDataFrame, Streets | None, tuple[InputFile, ...], OsmCity | None]:
-    """Buildings, streets if there are any, the files they came from, and the extract if it is one."""
+) -> tuple[gpd.GeoDataFrame, Streets | None, tuple[InputFile, ...], OsmCity | None, gpd.GeoSeries | None]:
+    """Buildings, streets if there are any, the files they came from, the extract if it is one, and outlines if there are any."""
     if options.source == OSM:
         path = None if options.path is None else locate(folder, options.path, "city.path", (".osm.pbf", ".pbf"))
         mixes = load(MIXES, study.tables[MIXES], folder, None) if MIXES in study.tables else None
         stock = Stock(options.region, study.seed, None if mixes is None else mixes.table)
         extract = read_city(path, options.infer, stock, options.bbox)
         files = extract.files if mixes is None else (*extract.files, *mixes.files)
-        return extract.buildings, Streets(extract.street_nodes, extract.street_edges), files, extract
+        return extract.buildings, Streets(extract.street_nodes, extract.street_edges), files, extract, extract.outlines
     if options.infer:
         text = "is of OpenStreetMap extracts; for a table of buildings write [tables.buildings.infer]"
         raise TableError("study", [Problem(text, column="city.infer")])
@@ -165,7 +174,7 @@ def _buildings(
         text = 'the study has no [tables.buildings], which city.source = "buildings" needs; see examples/berkeley.toml'
         raise DataMissing(text)
     loaded = load(BUILDINGS, study.tables[BUILDINGS], folder, None)
-    return loaded.table, None, loaded.files, None
+    return loaded.table, None, loaded.files, None, loaded.outlines
 
 
 def _given_networks(study: Study, folder: Path, crs: str | None) -> tuple[dict[str, Network], tuple[InputFile, ...]]:

@@ -31,7 +31,7 @@ from holdfast.store.notes import read_notes
 from holdfast.store.result_files import read_curves, read_lines, read_shapes_of, read_summary, read_table_of
 from holdfast.types import Provenance
 
-REPORT, GROUND = "report.html", "ground.parquet"
+REPORT, GROUND, FOOTPRINTS = "report.html", "ground.parquet", "footprints.parquet"
 Parts = Mapping[str, dict[str, Any]]
 HEAD = 1000  # a mark further down may be a quotation
 """First bytes of a page, in which a report bears its mark."""
@@ -64,6 +64,7 @@ def _compose(result: Result) -> str:
             read_shapes_of(result, "buildings.parquet"),
             read_lines(result, "networks.gpkg"),
             _ground_of(result),
+            read_shapes_of(result, FOOTPRINTS).geometry if FOOTPRINTS in result.files else None,
         )
     if "scenarios.json" in result.files:
         table = read_table_of(result, "exceedance.csv")

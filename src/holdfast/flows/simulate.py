@@ -18,7 +18,7 @@ from holdfast.flows.field_units import field_units
 from holdfast.flows.inputs import open_study
 from holdfast.flows.played import block_name, write_block
 from holdfast.flows.progress import Progress, silent
-from holdfast.flows.report import write_report
+from holdfast.flows.report import FOOTPRINTS, write_report
 from holdfast.flows.scenario_set import simulate_set
 from holdfast.pages.qgis import days_style, line_style, node_style, with_aliases
 from holdfast.pages.recovery_report import recovery_parts
@@ -110,7 +110,9 @@ def simulation_parts(done: Simulated) -> dict[str, Any]:
     """What the report shows of a simulation; on its map the edges of the first network."""
     networks = list(done.loaded.city.networks.values())
     lines = _ends(networks[0]) if networks else np.empty((0, 2, 2))
-    return recovery_parts(done.curves, done.summary.json(), done.buildings, lines, done.loaded.ground)
+    return recovery_parts(
+        done.curves, done.summary.json(), done.buildings, lines, done.loaded.ground, done.loaded.outlines
+    )
 
 
 def write_simulation(folder: Path, done: Simulated) -> None:
@@ -124,7 +126,14 @@ def write_simulation(folder: Path, done: Simulated) -> None:
     units = field_units(frame.reset_index().columns, ("buildings", "building_results"), money)
     write_parquet(folder / "buildings.parquet", frame, units, about)
     style = with_aliases(days_style(), units)
-    write_geopackage(folder / "buildings.gpkg", {"buildings": frame.reset_index()}, {"buildings": style}, about)
+    layers, styles = {"buildings": frame.reset_index()}, {"buildings": style}
+    if done.loaded.outlines is not None:
+        # of the buildings of the city alone, with all their fields: the layer can be coloured by any of them
+        shapes = done.loaded.outlines.reindex(frame.index).dropna()
+        outlined = frame.loc[shapes.index].set_geometry(shapes)
+        layers["footprints"], styles["footprints"] = outlined.reset_index(), with_aliases(days_style(fill=True), units)
+        write_parquet(folder / FOOTPRINTS, outlined[["geometry"]], {}, about)
+    write_geopackage(folder / "buildings.gpkg", layers, styles, about)
     if done.loaded.ground is not None and len(done.loaded.ground):
         write_parquet(folder / "ground.parquet", done.loaded.ground, {}, about)
     if done.loaded.city.networks:

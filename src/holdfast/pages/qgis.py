@@ -122,8 +122,8 @@ def days_labels() -> list[str]:
     ]
 
 
-def days_style() -> str:
-    """Style (QML) of the layer ``buildings``: five classes of mean days to repair.
+def days_style(fill: bool = False) -> str:
+    """Style (QML) of the layer ``buildings``, or of their outlines (`fill`): five classes of mean days to repair.
 
     Examples
     --------
@@ -136,7 +136,8 @@ def days_style() -> str:
         f'<range symbol="{i}" lower="{a}" upper="{b}" label="{name}" render="true"/>'
         for i, (a, b, name) in enumerate(zip(edges[:-1], edges[1:], days_labels(), strict=True))
     )
-    symbols = "".join(
+    fills = "".join(_fill(i, colour) for i, colour in enumerate(SEQUENTIAL))
+    dots = "".join(
         f'<symbol type="marker" name="{i}" alpha="1"><layer class="SimpleMarker" enabled="1"><Option type="Map">'
         f'<Option type="QString" name="color" value="{_rgb(colour)},255"/>'
         '<Option type="QString" name="outline_color" value="60,60,60,255"/>'
@@ -147,7 +148,7 @@ def days_style() -> str:
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'><qgis version=\"3.28\" styleCategories=\"Symbology\">"
         '<renderer-v2 type="graduatedSymbol" attr="mean_days_to_repair" graduatedMethod="GraduatedColor" symbollevels="0">'
-        f"<ranges>{ranges}</ranges><symbols>{symbols}</symbols></renderer-v2></qgis>"
+        f"<ranges>{ranges}</ranges><symbols>{fills if fill else dots}</symbols></renderer-v2></qgis>"
     )
 
 

@@ -14,9 +14,11 @@ from holdfast.pages.maps import point_map
 from holdfast.pages.qgis import DAYS, days_labels
 from holdfast.pages.under_map import nearest_names
 from holdfast.pages.words import plain
+from holdfast.recovery.losses.whole_persons import chance_of_none_worse
 
 DASHES = ("", "7 4", "2 3", "10 3 2 3")  # as well as by colour, for print in grey
 NEARLY = 0.995  # of normal, from which on a curve counts as back
+LETTERS = 26
 FIRST_ZONES = 400  # rows of the table beside the map
 SHORTEST_AXIS = 10  # days
 
@@ -27,6 +29,7 @@ def recovery_parts(
     buildings: gpd.GeoDataFrame,
     lines: np.ndarray,
     ground: gpd.GeoDataFrame | None = None,
+    outlines: gpd.GeoSeries | None = None,
 ) -> dict[str, Any]:
     """Pictures, tables and figures of a simulation, for a template.
 
@@ -38,12 +41,15 @@ def recovery_parts(
         Shape (line, 2, 2): ends of streets or network edges in the CRS of `buildings`.
     ground : GeoDataFrame, optional
         Places, roads, water and borders under the map, in this CRS, as of `holdfast.sources.osm_ground.ground`.
+    outlines : GeoSeries, optional
+        Outlines of the buildings by their ids, in this CRS, where the study gives any.
 
     Returns
     -------
     dict
         ``summary``, ``functions``, ``people``, ``damage``, ``services`` (charts), ``days_map``, ``classes`` (rows of
-        the legend), ``zones`` (table twin).
+        the legend), ``zones`` (table twin), ``causes`` (root causes with the letter on the map and the place near),
+        ``none_worse`` (probability that no draw is among the worst twentieth).
     """
     last, first = _last_day(curves), int(curves["time"][0])
     functions = _functions(curves)
@@ -59,7 +65,7 @@ def recovery_parts(
         if float(curves["SC0"]) == 0
         else [_band(plain(n), i, 100 * curves["service"].sel(network=n)) for i, n in enumerate(networks)]
     )
-    classes = _classes(buildings["mean_days_to_repair"])
+    classes, marked = _classes(buildings["mean_days_to_repair"]), _marked(summary, buildings)
     colours = [*SEQUENTIAL, NO_DATA]
     return {
         "summary": summary,
@@ -88,12 +94,45 @@ def recovery_parts(
         )
         if services
         else "",
-        "days_map": point_map(
-            buildings, classes, colours, lines, "Map of mean days until each building is repaired", ground
-        ),
+        "days_map": _days_map(buildings, classes, lines, (ground, marked, outlines)),
         "classes": _legend(buildings, classes, colours),
         "zones": _zones(buildings, ground),
+        "causes": _causes(summary, marked, ground),
+        "none_worse": chance_of_none_worse(summary["draws"]),
     }
+
+
+def _days_map(
+    buildings: gpd.GeoDataFrame,
+    classes: np.ndarray,
+    lines: np.ndarray,
+    shown: tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame, gpd.GeoSeries | None],
+) -> str:
+    """Map of the days to repair; `shown` are the ground under it, the root causes on it, and outlines of the buildings."""
+    ground, marked, outlines = shown
+    label = "Map of mean days until each building is repaired; letters are root causes of outages"
+    # one letter for all assets at a spot
+    letters = marked.drop_duplicates("letter").set_index("letter").geometry
+    return point_map(buildings, classes, [*SEQUENTIAL, NO_DATA], lines, label, ground, letters, outlines)
+
+
+def _marked(summary: dict[str, Any], buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Where the root causes lie, by their ids, with a letter for each spot in the order of the table."""
+    places = summary.get("cause_places") or {}
+    degrees = np.array(list(places.values()), dtype=np.float64).reshape(-1, 2)
+    spots = gpd.GeoSeries.from_xy(*degrees.T, index=list(places), crs="EPSG:4326")
+    # assets of several networks stand at one corner and share its letter
+    numbers = pd.factorize(pd.Series([f"{x} {y}" for x, y in degrees], dtype=object))[0]
+    names = [chr(ord("A") + n) if n < LETTERS else str(n + 1) for n in numbers]
+    return gpd.GeoDataFrame({"letter": names}, index=spots.index, geometry=spots.to_crs(buildings.crs))
+
+
+def _causes(summary: dict[str, Any], marked: gpd.GeoDataFrame, ground: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+    """Root causes, each with its letter on the map and the place that it lies near."""
+    near = nearest_names(marked.geometry, ground)
+    blank = {"letter": "", "near": ""}
+    known = {i: {"letter": marked["letter"][i], "near": near[i]} for i in marked.index}
+    return [row | known.get(row["asset"], blank) for row in summary["causes"]]
 
 
 def _functions(curves: xr.Dataset) -> list[Band]:

@@ -54,6 +54,17 @@ def _path(shape: shapely.Geometry) -> str:
     return f"M{_points(shape)}" if isinstance(shape, shapely.LineString) else ""
 
 
+def outline_path(shape: shapely.Geometry) -> str:
+    """Path of a polygon or of several, in pixels.
+
+    Examples
+    --------
+    >>> outline_path(shapely.box(0, 0, 2, 1))
+    'M2.0 0.0L2.0 1.0L0.0 1.0L0.0 0.0L2.0 0.0z'
+    """
+    return "".join(map(_path, shapely.get_parts(shape)))
+
+
 def _points(line: shapely.Geometry) -> str:
     """Points of a line as text."""
     return "L".join(f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(line))

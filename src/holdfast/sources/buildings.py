@@ -84,7 +84,16 @@ def read_buildings(options: TableOptions, folder: Path) -> Loaded:
     told = [*twice, *parcels, *name_implausible(kept), *filled, *notes]
     # the file is named with the rows that were kept, not with those that stand in it
     record = input_file("buildings", file, len(kept), options, told)
-    return Loaded(kept, (replace(record, rows=len(kept)),))
+    return Loaded(kept, (replace(record, rows=len(kept)),), _outlines(raw, kept))
+
+
+def _outlines(raw: gpd.GeoDataFrame, kept: gpd.GeoDataFrame) -> gpd.GeoSeries | None:
+    """Outlines of the buildings that are kept, by their ids; null where the file holds points alone."""
+    own = raw.geometry.loc[kept.index]
+    sized = own.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
+    if not sized.any():
+        return None
+    return gpd.GeoSeries(own.to_numpy()[sized], index=kept["building_id"].to_numpy()[sized], crs=raw.crs)
 
 
 def _mapped_once(raw: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:

@@ -71,6 +71,8 @@ class OsmCity:
         Two letters, where the addresses of the map say it.
     ground : GeoDataFrame or None
         What lies under a map, as of `holdfast.sources.osm_ground.ground`.
+    outlines : GeoSeries or None
+        Outline of every building by its id, in a projected CRS.
     """
 
     buildings: gpd.GeoDataFrame
@@ -80,6 +82,7 @@ class OsmCity:
     rules: pd.DataFrame
     country: str | None = None
     ground: gpd.GeoDataFrame | None = None
+    outlines: gpd.GeoSeries | None = None
 
 
 def read_city(
@@ -129,7 +132,16 @@ def read_city(
         licence="ODbL 1.0, (c) OpenStreetMap contributors",
         link="https://www.openstreetmap.org/copyright",
     )
-    return OsmCity(table, nodes, edges, (record,), rules, _country(outlines), layers["ground"])
+    return OsmCity(
+        table,
+        nodes,
+        edges,
+        (record,),
+        rules,
+        _country(outlines),
+        layers["ground"],
+        outlines.set_index("building_id").geometry,
+    )
 
 
 def _extract(path: Path | None) -> Path:

@@ -24,10 +24,11 @@ from holdfast.types import InputFile
 
 @dataclass(frozen=True)
 class Loaded:
-    """A checked table and the files it came from."""
+    """A checked table and the files it came from; ``outlines``: of buildings by their ids, where their file holds any."""
 
     table: gpd.GeoDataFrame
     files: tuple[InputFile, ...]
+    outlines: gpd.GeoSeries | None = None
 
 
 def polygons(name: str, options: TableOptions, folder: Path) -> Loaded:

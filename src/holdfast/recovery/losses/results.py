@@ -13,10 +13,12 @@ from holdfast.recovery.function.productivity import normal_production, productio
 from holdfast.recovery.losses.block_result import PARTS, PERSONS, PURPOSES, REPAIRED_BY, BlockResult, joined
 from holdfast.recovery.losses.losses import losses
 from holdfast.recovery.losses.milestones import SHARES
+from holdfast.recovery.losses.whole_persons import labels
 from holdfast.types import Losses, Parameters
 
 Row = tuple[tuple[str, ...], ArrayLike, str, str]
 """Dimensions, values, unit and long name of a variable."""
+SEVERITY_NAMES = ("first aid is enough", "hospital needed", "life in danger", "killed")
 LOSSES = ("total_economic_loss", "repair_cost", "lost_production", "service_capacity_loss")
 
 
@@ -73,7 +75,7 @@ def summarise(
 
 def _dataset(city: City, parameters: Parameters, every: BlockResult, money: str) -> xr.Dataset:
     """Curves and totals with their units."""
-    rows = _curve_rows(every, money) | _damage_rows(every) | _draw_rows(every, money)
+    rows = _curve_rows(every, money) | _damage_rows(every) | _draw_rows(every, money) | _root_row(city, every)
     return xr.Dataset(
         {name: (dims, values, {"units": unit, "long_name": text}) for name, (dims, values, unit, text) in rows.items()},
         coords={
@@ -88,7 +90,11 @@ def _dataset(city: City, parameters: Parameters, every: BlockResult, money: str)
             "share": ("share", list(SHARES), {"units": "1", "long_name": "share of the normal level"}),
             "zone_id": city.zones.index.to_numpy(),
             "part": list(PARTS),
-            "severity": [1, 2, 3, 4],
+            "severity": (
+                "severity",
+                np.arange(1, 5, dtype=np.int32),
+                {"long_name": "how badly hurt", **labels(SEVERITY_NAMES)},
+            ),
             **_people_coordinates(every),
             "damage_state": list(STATES),
         },
@@ -196,6 +202,27 @@ def _draw_rows(every: BlockResult, money: str) -> dict[str, Row]:
         rows["in_water"] = ((), of.in_water, "persons", "persons inside buildings that water stands around")
     rows |= _people_rows(every, money)
     return {name: (("draw", *dims), values, unit, text) for name, (dims, values, unit, text) in rows.items()}
+
+
+def asset_ids(city: City) -> list[str]:
+    """Ids of all nodes, then of all edges, through all networks: what the number of a root counts."""
+    networks = city.networks.values()
+    return [str(i) for table in (*(n.nodes for n in networks), *(n.edges for n in networks)) for i in table.index]
+
+
+def _root_row(city: City, every: BlockResult) -> dict[str, Row]:
+    """Root assets by their ids; empty text where everybody had service."""
+    ids = np.array([*asset_ids(city), ""], dtype=object)
+    # -1 stands for no root, and so for the last
+    names = ids[every.causes.asset.astype(np.int64)]
+    return {
+        "root_asset": (
+            ("draw", "network"),
+            names,
+            "1",
+            "id of the asset that was the root of most person-days without service",
+        )
+    }
 
 
 def _people_coordinates(every: BlockResult) -> dict[str, list[str]]:

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 import xarray as xr
 from numpy.typing import ArrayLike
 
 from holdfast.frames.marks import rules_used
+from holdfast.ground import WGS84
 from holdfast.plain import plain
 from holdfast.recovery.city import City
 from holdfast.recovery.city.verdict import Verdict
@@ -17,6 +20,8 @@ from holdfast.recovery.damage.fragility import STATES
 from holdfast.recovery.losses.block_result import BlockResult
 from holdfast.recovery.losses.losses import estimate
 from holdfast.recovery.losses.milestones import SHARES, days_to
+from holdfast.recovery.losses.results import asset_ids
+from holdfast.recovery.losses.whole_persons import whole_persons
 from holdfast.types import Estimate, Losses, Parameters
 
 MOST_CAUSES = 5
@@ -106,7 +111,8 @@ class RecoveryFacts:
 
     ``normal``: EP and SC of the undamaged city; ``damaged_buildings`` by damage state; ``days_to`` by function and share
     of its normal level, ``uses`` by use and share, days; ``people`` displaced, resettled and injured; ``production`` after supply and demand; ``repair_cost`` of
-    buildings and of networks apart.
+    buildings and of networks apart; ``hurt``: persons by severity in whole numbers; ``cause_places``: longitude and latitude of
+    every root cause.
     """
 
     normal: Mapping[str, float]
@@ -119,6 +125,8 @@ class RecoveryFacts:
     lost_operating_surplus: Amount
     production: ProductionFacts
     repair_cost: Mapping[str, Estimate]
+    hurt: Mapping[str, Quantiles]
+    cause_places: Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -192,6 +200,7 @@ def recovery_facts(
         As `summarise` gives them, `buildings` joined to those of the city.
     """
     counts = np.concatenate([b.draws.state_count for b in blocks])
+    causes = _root_causes(city, curves)
     return RecoveryFacts(
         normal={"EP": float(curves["EP0"]), "SC": float(curves["SC0"])},
         damaged_buildings={s: quantiles(counts[:, k]) for k, s in enumerate(STATES)},
@@ -210,7 +219,7 @@ def recovery_facts(
             **({"in_water": quantiles(curves["in_water"])} if "in_water" in curves else {}),
             **_injured(curves),
         },
-        causes=_root_causes(city, curves),
+        causes=causes,
         recovered_share=float(curves["recovered"].mean()),
         lost_operating_surplus=_operating_surplus(city, parameters, buildings),
         production=_production(city, curves),
@@ -219,6 +228,8 @@ def recovery_facts(
             for part in ("buildings", "networks", "contents")
             if f"repair_cost_{part}" in curves
         },
+        hurt=_hurt(curves),
+        cause_places=_cause_places(city, causes),
     )
 
 
@@ -258,6 +269,18 @@ def _injured(curves: xr.Dataset) -> dict[str, Quantiles]:
     if bool(np.isnan(curves["injured"].to_numpy()).all()):
         return {}
     return {f"severity_{s}": quantiles(curves["injured"].sel(severity=s)) for s in curves["severity"].to_numpy()}
+
+
+def _hurt(curves: xr.Dataset) -> dict[str, Quantiles]:
+    """Persons by severity in whole numbers; none where nothing says so, as of water and wind."""
+    expected = curves["injured"]
+    # a table without rates of people gives null, and nobody can be counted
+    if bool(np.isnan(expected.to_numpy()).any()):
+        return {}
+    return {
+        f"severity_{s}": Quantiles(*map(float, whole_persons(expected.sel(severity=s).to_numpy())))
+        for s in curves["severity"].to_numpy()
+    }
 
 
 def quantiles(values: ArrayLike) -> Quantiles:
@@ -307,8 +330,7 @@ def _production(city: City, curves: xr.Dataset) -> ProductionFacts:
 
 def _root_causes(city: City, curves: xr.Dataset) -> list[RootCause]:
     """Assets that were most often the root, by the person-days without service that go back to them."""
-    networks = city.networks.values()
-    names = [str(i) for table in (*(n.nodes for n in networks), *(n.edges for n in networks)) for i in table.index]
+    names = asset_ids(city)
     rows, draws = [], curves.sizes["draw"]
     for network in curves["network"].to_numpy():
         root = curves["root"].sel(network=network).to_numpy().astype(np.int64)
@@ -317,6 +339,22 @@ def _root_causes(city: City, curves: xr.Dataset) -> list[RootCause]:
         for asset, row in table.nlargest(MOST_CAUSES, "sum").iterrows():
             rows.append(RootCause(str(network), names[asset], row["size"] / draws, row["sum"] / draws))
     return rows
+
+
+def _cause_places(city: City, causes: Sequence[RootCause]) -> dict[str, tuple[float, float]]:
+    """Longitude and latitude of the root causes; of an edge those of the middle between its ends."""
+    spots: dict[str, Any] = {}
+    for network in city.networks.values():
+        where = network.nodes.geometry
+        ends = network.edges[["from_node", "to_node"]]
+        for cause in causes:
+            if cause.asset in where.index:
+                spots[cause.asset] = where[cause.asset]
+            elif cause.asset in ends.index:
+                # edges are straight lines of two ends
+                spots[cause.asset] = shapely.MultiPoint([where[i] for i in ends.loc[cause.asset]]).centroid
+    placed = gpd.GeoSeries(spots, crs=city.crs).to_crs(WGS84)
+    return {asset: (round(spot.x, 5), round(spot.y, 5)) for asset, spot in placed.items()}
 
 
 def _operating_surplus(city: City, parameters: Parameters, buildings: pd.DataFrame) -> Amount:
