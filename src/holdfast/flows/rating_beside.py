@@ -81,13 +81,14 @@ def beside_rating(result: Result | None, buildings: gpd.GeoDataFrame | None) -> 
     """
     if result is None or buildings is None:
         return None
-    table = by_cell(buildings, read_shapes_of(result, "cells.parquet"))
+    cells = read_shapes_of(result, "cells.parquet").to_crs(buildings.crs)
+    table = by_cell(buildings, cells)
+    middle = cells.geometry.centroid.loc[table.index]
+    points = np.column_stack([middle.x, middle.y])
     try:
+        level, intensity = (table[c].to_numpy(np.float64) for c in ("level", "intensity"))
         rows = [
-            {
-                "outcome": words,
-                **rank_association(*(table[c].to_numpy(np.float64) for c in ("level", name, "intensity")))._asdict(),
-            }
+            {"outcome": words} | rank_association(level, table[name].to_numpy(np.float64), intensity, points)._asdict()
             for name, words in OUTCOMES.items()
         ]
     except TableError as error:
