@@ -77,11 +77,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--draws", type=int, default=20)
     draws = parser.parse_args().draws
-    buildings = str(DATA / "city" / "berkeley_buildings.csv.gz")
-    keys = {"recovery.draws": draws, "tables.buildings.path": buildings}
-    study = load_study(ROOT / "examples" / "berkeley_measures.toml", keys)[0]
+    keys = {"recovery.draws": draws, "data": str(DATA / "city")}
+    study, folder = load_study(ROOT / "examples" / "berkeley_measures.toml", keys)
     chosen, rows = scenario_set(study), []
-    lost = annual_run(study, Setting(chosen, rates_of(chosen), ROOT, 1), Cities(), by_building=True).buildings
+    lost = annual_run(study, Setting(chosen, rates_of(chosen), folder, 1), Cities(), by_building=True).buildings
     with tempfile.TemporaryDirectory() as home:
         for name, place in PLACES.items():
             found = beside_rating(open_result(rated(place, Path(home) / name)), lost)

@@ -11,7 +11,7 @@ from holdfast.config import Study, StudyLike
 from holdfast.config.changes import Change, exclude_each_other, overrides_of, parse_changes
 from holdfast.errors import DataMissing, Problem, TableError, UnknownName
 from holdfast.flows.inputs import open_study
-from holdfast.sources.readers import load
+from holdfast.flows.interventions import stated
 from holdfast.types import InputFile
 
 MEASURES = "measures"
@@ -39,7 +39,7 @@ def read_measures(study: Study, folder: Path) -> Listed:
         lacking = "[city]" if study.city is None else f"[tables.{MEASURES}]"
         text = f"the study has no {lacking}, without which no measure can be appraised; see docs/measures.md"
         raise DataMissing(text)
-    loaded = load(MEASURES, study.tables[MEASURES], folder, None)
+    loaded = stated(MEASURES, study, folder)
     changes: dict[str, tuple[Change, ...]] = {}
     problems = []
     for row, of in loaded.table.iterrows():
