@@ -49,3 +49,14 @@ def test_a_parquet_file_says_its_units_to_every_reader(tmp_path):
     assert_geodataframe_equal(back, table, check_crs=False)
     assert back.crs.name == "Lambert Azimuthal Equal Area, 60.2 N 24.9 W (WGS 84)"
     assert back.crs.equals(table.crs, ignore_axis_order=True)
+
+
+def test_writing_a_table_changes_nothing_of_it(tmp_path):
+    """Whether its CRS has a name or gets one."""
+    for crs in ("EPSG:5070", "+proj=laea +lat_0=60.2 +lon_0=24.9 +datum=WGS84 +units=m"):
+        table = gpd.GeoDataFrame({"a": [1]}, geometry=gpd.points_from_xy([0], [0]), crs=crs)
+        table.attrs["summary"] = {"kept": True}
+        before = table.copy()
+        write_parquet(tmp_path / "a.parquet", table, {}, "")
+        assert table.attrs == {"summary": {"kept": True}}
+        assert_geodataframe_equal(table, before)

@@ -49,8 +49,8 @@ def write_parquet(path: Path, table: pd.DataFrame, units: Mapping[str, str], abo
     reads, and of the file (``units``, JSON), which other readers of Parquet show; `about` (citation, licence and run) stands
     beside them. A CRS without a name gets one; the index is written where `index` says so.
     """
-    # the writer would put whatever stands in the attributes into the file
-    flat = with_named_crs(table) if isinstance(table, gpd.GeoDataFrame) else table.copy(deep=False)
+    # the writer would put whatever stands in the attributes into the file; the caller's table keeps them
+    flat = (with_named_crs(table) if isinstance(table, gpd.GeoDataFrame) else table).copy(deep=False)
     flat.attrs = {}
     flat.to_parquet(path, index=index)
     # read again, since geopandas takes no metadata of fields; what it wrote of shapes and CRS is kept
