@@ -10,7 +10,7 @@ The package is copied, and every sampled change inside a function is put into th
 imported and compiled, and then again in a fork of itself per change, with that change on and nothing cached; what is
 computed while modules are imported stays unchanged there, so that a change there counts as unnoticed. Changes outside
 functions (constants that kernels take up when they are compiled) are written into the copy one at a time, and all kernels
-that can see them are compiled anew.
+that can see them are compiled again.
 """
 
 import argparse

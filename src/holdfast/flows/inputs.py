@@ -259,7 +259,7 @@ def _region(study: Study, outline: gpd.GeoDataFrame, memory: Memory) -> Region:
 
 
 def _same_region(one: Region, other: Region) -> bool:
-    """Whether two regions have the same cells, though the table of their outlines was read anew."""
+    """Whether two regions have the same cells, though the table of their outlines was read again."""
     return one.crs == other.crs and bool(one.cells.equals(other.cells))
 
 

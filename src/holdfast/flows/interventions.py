@@ -100,7 +100,7 @@ def intervened(
 def filled_as_before(study: Study, features: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """Features with gaps filled, where the study fills them, by the median of those before the interventions.
 
-    Filled anew after interventions, cells whose own features stay as they are would move with the median of the region.
+    Filled again after interventions, cells whose own features stay as they are would move with the median of the region.
     """
     filled = [name for name in features.columns if policies(study.rating)[str(name)] == "median"]
     return features.fillna({name: before[name].median() for name in filled})

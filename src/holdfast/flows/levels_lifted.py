@@ -1,6 +1,6 @@
 """Whether measures that cut losses also lift levels: the same measures, carried out on a rating of the place."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,17 +10,15 @@ import pandas as pd
 from holdfast.appraisal import rank_association
 from holdfast.config import Study, load_study
 from holdfast.errors import DataMissing, Problem, TableError
-from holdfast.flows.choices import rules
 from holdfast.flows.fitted import fitted
-from holdfast.flows.inputs import Gathered, gather, open_study
-from holdfast.flows.interventions import INTERVENTIONS, filled_as_before, intervened, read_interventions
-from holdfast.flows.models import applied_model
-from holdfast.flows.pooled_metros import read_pool
+from holdfast.flows.inputs import Gathered, open_study
+from holdfast.flows.interventions import INTERVENTIONS, intervened, read_interventions
 from holdfast.flows.progress import silent
-from holdfast.flows.what_if import LEVELS_ALONE
+from holdfast.flows.rated_again import rated_twice
+from holdfast.flows.rated_before import rated_before
 from holdfast.plain import plain
 from holdfast.rating.model.result import Rating
-from holdfast.rating.what_if.transitions import difference, transitions
+from holdfast.rating.what_if.transitions import transitions
 from holdfast.types import InputFile
 
 OF_MEASURE = "measure_id"
@@ -56,22 +54,17 @@ def levels_lifted(study: str | None, folder: Path, measures: pd.Index) -> Levels
     if study is None:
         return None
     opened, place = open_study(folder / study, {})
-    # objects that the study adds for all belong to no measure
-    quiet = load_study(opened, LEVELS_ALONE | {"what_if.add": {}})[0]
-    table, read = read_interventions(quiet, place)
+    table, read = read_interventions(opened, place)
     named = _named(table, measures, study)
-    before = gather(quiet, place, silent)
-    before = replace(before, features=filled_as_before(quiet, before.features, before.features))
-    metros, pooled = read_pool(quiet, place)
-    model, frozen = applied_model(quiet, place)
-    base = fitted(quiet, before, metros, model)[0]
+    # objects that the study adds for all belong to no measure
+    quiet, before, base, metros, files = rated_before(load_study(opened, {"what_if.add": {}})[0], place, silent)
     rows = []
     for measure, own in named.items():
         after = intervened(quiet, place, before, (base.levels, base.people), (own, read), silent)
         again = fitted(quiet, after.gathered, metros, base.model)[0]
         rows.append({OF_MEASURE: measure, **_moved(quiet, base, before, again, after.gathered)})
     counted = "homes" if before.homes is not None and before.homes.sum() > 0 else "m2"
-    return LevelsLifted(rows, counted, (*before.files, *pooled, *frozen, *read))
+    return LevelsLifted(rows, counted, (*files, *read))
 
 
 def _named(table: pd.DataFrame, measures: pd.Index, study: str) -> dict[str, pd.DataFrame]:
@@ -89,10 +82,7 @@ def _named(table: pd.DataFrame, measures: pd.Index, study: str) -> dict[str, pd.
 
 def _moved(study: Study, base: Rating, before: Gathered, again: Rating, after: Gathered) -> dict[str, Any]:
     """Who gains and who falls, and of these whose fall is an artefact."""
-    both = base.levels.index[(base.levels.notna() & again.levels.notna()).to_numpy()]
-    used = list(base.used)
-    directions = {name: rule.direction for name, rule in rules(study.rating).items()}
-    moved = difference(before.features.loc[both, used], after.features.loc[both, used], directions)
+    both, moved = rated_twice(study, (base, again), (before, after))
     first, second = (r.levels.loc[both].to_numpy(int) for r in (base, again))
     found = transitions("frozen", first, second, base.people.loc[both].to_numpy(np.float64), moved)
     return {"gained": asdict(found.gained), "fell": asdict(found.fell), "artefact": asdict(found.artefact)}

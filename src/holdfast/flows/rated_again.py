@@ -19,7 +19,7 @@ from holdfast.rating.what_if.monotone_level import (
     agreement_with,
     vote_is_monotone,
 )
-from holdfast.rating.what_if.transitions import Transitions, aligned, difference, transitions
+from holdfast.rating.what_if.transitions import Difference, Transitions, aligned, difference, transitions
 from holdfast.types import Ints
 
 
@@ -53,10 +53,7 @@ def rated_again(
     `before` and `after` hold features of the same cells, in their own units; `metros` is the pool of the study.
     """
     frozen = fitted(study, after, metros, base.model)[0]
-    both = base.levels.index[(base.levels.notna() & frozen.levels.notna()).to_numpy()]
-    used = list(base.used)
-    directions = {name: rule.direction for name, rule in rules(study.rating).items()}
-    moved = difference(before.features.loc[both, used], after.features.loc[both, used], directions)
+    both, moved = rated_twice(study, (base, frozen), (before, after))
     people = base.people.loc[both].to_numpy(np.float64)
     old = base.levels.loc[both].to_numpy(int)
     pairs: dict[str, tuple[Ints, Ints]] = {"frozen": (old, frozen.levels.loc[both].to_numpy(int))}
@@ -77,6 +74,17 @@ def rated_again(
         cells[f"{mode}_before"], cells[f"{mode}_after"] = first, second
     found = tuple(transitions(mode, *pair, people, moved) for mode, pair in pairs.items())
     return Again(cells, found, skipped, facts)
+
+
+def rated_twice(
+    study: Study, ratings: tuple[Rating, Rating], gathered: tuple[Gathered, Gathered]
+) -> tuple[pd.Index, Difference]:
+    """Cells that have a level before and after, and whether their own features changed, or got worse."""
+    base, again = ratings
+    both = base.levels.index[(base.levels.notna() & again.levels.notna()).to_numpy()]
+    directions = {name: rule.direction for name, rule in rules(study.rating).items()}
+    first, second = (g.features.loc[both, list(base.used)] for g in gathered)
+    return both, difference(first, second, directions)
 
 
 def who_moved(again: Again, features: pd.DataFrame) -> list[dict[str, Any]]:

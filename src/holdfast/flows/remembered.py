@@ -31,7 +31,7 @@ class Memory:
         self.applied: Applied | None = None
 
     def once(self, name: str, inputs: tuple[object, ...], make: Callable[[], Made]) -> Made:
-        """The value of this name, made anew where one of its inputs is another; ``made`` lists what was."""
+        """The value of this name, made again where one of its inputs is another; ``made`` lists what was."""
         if not self.lasting:
             return make()
         there = self._values.get(name)

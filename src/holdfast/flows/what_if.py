@@ -1,31 +1,28 @@
 """`holdfast what-if`: what would become of a rating, who gains, who falls, and which change is the cheapest."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from holdfast.config import Study, StudyLike, load_study
+from holdfast.config import Study, StudyLike
 from holdfast.flows.field_units import changed_units
-from holdfast.flows.fitted import fitted
-from holdfast.flows.inputs import Gathered, gather, open_study
+from holdfast.flows.inputs import Gathered, open_study
 from holdfast.flows.interventions import (
     Intervened,
-    filled_as_before,
     intervened,
     read_interventions,
     require_intervention,
 )
 from holdfast.flows.lifted import Costs, Lifted, lifted, read_unit_costs
-from holdfast.flows.models import applied_model
 from holdfast.flows.named_places import place_of_cells
-from holdfast.flows.pooled_metros import read_pool
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.public_tables import WITHHELD, hidden_cells, privacy_facts, public_what_if, write_public
 from holdfast.flows.rated_again import Again, rated_again, who_moved
+from holdfast.flows.rated_before import rated_before
 from holdfast.flows.report import GROUND, write_report
 from holdfast.pages.what_if_report import what_if_parts
 from holdfast.plain import plain
@@ -35,12 +32,6 @@ from holdfast.store import new_result, result_place, run_id, versions, write_csv
 from holdfast.types import InputFile, Provenance
 
 VERB = "what_if"
-LEVELS_ALONE = {
-    "rating.certainty.draws": 0,
-    "rating.certainty.grids": False,
-    "rating.sensitivity.enabled": False,
-}
-"""Keys of a rating whose levels alone are compared: nothing is drawn, which changes no level."""
 
 
 def what_if(
@@ -121,13 +112,7 @@ class Asked:
 
 def _asked(study: Study, folder: Path, costs: Costs | None, progress: Progress) -> Asked:
     """Rate before and after; nothing is written."""
-    quiet = load_study(study, LEVELS_ALONE)[0]
-    before = gather(quiet, folder, lambda step, share: progress(step, share))
-    before = replace(before, features=filled_as_before(quiet, before.features, before.features))
-    metros, pooled = read_pool(quiet, folder)
-    model, frozen = applied_model(quiet, folder)
-    progress("rating before", 0.3)
-    base = fitted(quiet, before, metros, model)[0]
+    quiet, before, base, metros, read = rated_before(study, folder, progress)
     rows = read_interventions(quiet, folder)
     after = intervened(quiet, folder, before, (base.levels, base.people), rows, progress)
     progress("rating after", 0.6)
@@ -135,7 +120,7 @@ def _asked(study: Study, folder: Path, costs: Costs | None, progress: Progress) 
     again = rated_again(quiet, before, base, after.gathered, monotone, metros)
     progress("the cheapest change", 0.85)
     cheapest = lifted(quiet, before, base, monotone, costs) if costs else Lifted([], 0.0, pd.DataFrame())
-    files = (*before.files, *pooled, *frozen, *after.files, *(costs.files if costs else ()))
+    files = (*read, *after.files, *(costs.files if costs else ()))
     return Asked(before, after, base, again, cheapest, costs.money if costs else None, files)
 
 

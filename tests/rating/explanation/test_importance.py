@@ -13,7 +13,7 @@ from holdfast.rating.rate.stages import rate_cells
 
 
 def test_only_the_feature_that_counts_changes_levels():
-    """Origin: if one feature decides, a person drawn anew has another level with the chance that two people differ in it."""
+    """Origin: if one feature decides, a person drawn again has another level with the chance that two people differ in it."""
     rng = np.random.default_rng(2)
     features = pd.DataFrame(rng.normal(size=(400, 3)), columns=["a", "b", "c"])
     people = pd.Series(rng.integers(1, 50, 400).astype(float))

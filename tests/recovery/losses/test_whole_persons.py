@@ -14,7 +14,7 @@ def test_one_draw_by_hand():
     assert whole_persons([3.0]) == (1, 3, 6)
 
 
-def test_nobody_expected_is_nobody_hurt():
+def test_nobody_expected_is_nobody_injured():
     assert whole_persons([0.0] * 5) == (0, 0, 0)
 
 

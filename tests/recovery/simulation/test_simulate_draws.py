@@ -108,7 +108,7 @@ def test_sums_over_draws_are_those_of_the_single_draws(block, played):
     assert block.buildings.states.tolist() == states
 
 
-def test_nothing_exceeds_normal_and_repairs_alone_never_hurt(block):
+def test_nothing_exceeds_normal_and_repairs_alone_never_lower_it(block):
     assert block.curves.EP.max() <= block.curves.normal[0]
     assert block.curves.SC.max() <= block.curves.normal[1]
     assert (block.curves.gap >= 0).all()

@@ -54,7 +54,7 @@ def audit_levels(
         A column per group. All values in 0..1: share of a cell's people who belong to it, alike in the whole cell. Else a measure
         such as income: the group is the fifth of the people in the cells with the highest values.
     blocks : Series, optional
-        What is drawn anew as a whole for the interval, such as the source area of a cell; each cell alone if omitted or null.
+        What is drawn again as a whole for the interval, such as the source area of a cell; each cell alone if omitted or null.
     seed : int
         Of the resamples that the intervals come from.
 

@@ -1,4 +1,4 @@
-"""How far the levels hang on each feature: drawn anew, and moved in every cell at once, through the frozen model."""
+"""How far the levels hang on each feature: drawn again, and moved in every cell at once, through the frozen model."""
 
 import numpy as np
 import pandas as pd
@@ -29,14 +29,14 @@ def importance(
     touching: sparse.csr_array | None,
     generator: np.random.Generator,
 ) -> pd.DataFrame:
-    """Whose level changes when a feature is drawn anew, or is better or worse everywhere.
+    """Whose level changes when a feature is drawn again, or is better or worse everywhere.
 
     `scaled` are features on the scale of the model, in its order; `people`, (cell,), what each cell counts.
 
     Returns
     -------
     DataFrame
-        Index feature: ``permuted`` (share of the people whose level changes when the feature is drawn anew from the people of
+        Index feature: ``permuted`` (share of the people whose level changes when the feature is drawn again from the people of
         the metro), ``permuted_levels`` (by how many levels, mean over the people), ``better`` and ``worse`` (share of the
         people whose level changes when the feature is one standard deviation better or worse in every cell at once).
 

@@ -21,7 +21,7 @@ CELLS_AT_A_TIME = 2_000_000  # numbers per block of cells, so that a million cel
 
 @dataclass(frozen=True)
 class CertaintyOptions:
-    """What is drawn anew in each draw of the vote.
+    """What is drawn again in each draw of the vote.
 
     Parameters
     ----------

@@ -134,7 +134,7 @@ def touched(model: Model, features: pd.DataFrame, touching: sparse.csr_array | N
 def _applied_again(
     model: Model, features: pd.DataFrame, touching: sparse.csr_array | None, before: Applied
 ) -> tuple[pd.DataFrame, NDArray[np.int16]]:
-    """Features on the frozen scale and groups, worked out anew for the cells that are touched alone."""
+    """Features on the frozen scale and groups, worked out again for the cells that are touched alone."""
     again = touched(model, features, touching, before.features)
     scaled, clusters = before.scaled.copy(), before.clusters.copy()
     if again.any():

@@ -190,7 +190,7 @@ class PeopleTotals:
     money : ndarray
         Money of the government by `PURPOSES`, null where it does not decide, shape (draw, 3).
     passes : ndarray of int
-        Times that they decided anew, shape (draw,).
+        Times that they decided again, shape (draw,).
     unsettled : ndarray
         Persons who decided otherwise in the last pass, shape (draw,).
     cycle : ndarray of int

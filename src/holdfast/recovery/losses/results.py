@@ -93,7 +93,7 @@ def _dataset(city: City, parameters: Parameters, every: BlockResult, money: str)
             "severity": (
                 "severity",
                 np.arange(1, 5, dtype=np.int32),
-                {"long_name": "how badly hurt", **labels(SEVERITY_NAMES)},
+                {"long_name": "severity of injury", **labels(SEVERITY_NAMES)},
             ),
             **_people_coordinates(every),
             "damage_state": list(STATES),
@@ -243,7 +243,7 @@ def _people_rows(every: BlockResult, money: str) -> dict[str, Row]:
             "residents who left their home, left the city, came back, settled elsewhere; people from outside who came",
         ),
         "public_spending": (("purpose",), of.money, money, "money that the government spent"),
-        "passes": ((), of.passes, "1", "times that people decided anew"),
+        "passes": ((), of.passes, "1", "times that people decided again"),
         "unsettled": ((), of.unsettled, "persons", "residents who decided otherwise in the last pass"),
         "cycle": ((), of.cycle, "1", "passes after which the same decisions recur, 0 where they settle"),
     }

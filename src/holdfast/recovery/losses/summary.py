@@ -111,7 +111,7 @@ class RecoveryFacts:
 
     ``normal``: EP and SC of the undamaged city; ``damaged_buildings`` by damage state; ``days_to`` by function and share
     of its normal level, ``uses`` by use and share, days; ``people`` displaced, resettled and injured; ``production`` after supply and demand; ``repair_cost`` of
-    buildings and of networks apart; ``hurt``: persons by severity in whole numbers; ``cause_places``: longitude and latitude of
+    buildings and of networks apart; ``casualties``: persons by severity in whole numbers; ``cause_places``: longitude and latitude of
     every root cause.
     """
 
@@ -125,7 +125,7 @@ class RecoveryFacts:
     lost_operating_surplus: Amount
     production: ProductionFacts
     repair_cost: Mapping[str, Estimate]
-    hurt: Mapping[str, Quantiles]
+    casualties: Mapping[str, Quantiles]
     cause_places: Mapping[str, tuple[float, float]]
 
 
@@ -228,7 +228,7 @@ def recovery_facts(
             for part in ("buildings", "networks", "contents")
             if f"repair_cost_{part}" in curves
         },
-        hurt=_hurt(curves),
+        casualties=_casualties(curves),
         cause_places=_cause_places(city, causes),
     )
 
@@ -253,13 +253,13 @@ def told_of_passes(curves: xr.Dataset) -> tuple[str, ...]:
     --------
     >>> ended = {"passes": ("draw", [3, 8]), "unsettled": ("draw", [0.0, 25.0]), "cycle": ("draw", [0, 2])}
     >>> told_of_passes(xr.Dataset(ended))
-    ('people decided anew 8 times at most; their decisions oscillate in 1 of 2 draws, and 25 of them decide otherwise at most',)
+    ('people decided again 8 times at most; their decisions oscillate in 1 of 2 draws, and 25 of them decide otherwise at most',)
     """
     if "passes" not in curves:
         return ()
     cycles, draws = int((curves["cycle"] > 0).sum()), curves.sizes["draw"]
     return (
-        f"people decided anew {int(curves['passes'].max())} times at most; their decisions oscillate in {cycles} of {draws} draws, "
+        f"people decided again {int(curves['passes'].max())} times at most; their decisions oscillate in {cycles} of {draws} draws, "
         f"and {float(curves['unsettled'].max()):,.0f} of them decide otherwise at most",
     )
 
@@ -271,7 +271,7 @@ def _injured(curves: xr.Dataset) -> dict[str, Quantiles]:
     return {f"severity_{s}": quantiles(curves["injured"].sel(severity=s)) for s in curves["severity"].to_numpy()}
 
 
-def _hurt(curves: xr.Dataset) -> dict[str, Quantiles]:
+def _casualties(curves: xr.Dataset) -> dict[str, Quantiles]:
     """Persons by severity in whole numbers; none where nothing says so, as of water and wind."""
     expected = curves["injured"]
     # a table without rates of people gives null, and nobody can be counted

@@ -1,4 +1,4 @@
-"""Persons hurt in whole numbers, and what a few draws can say of the rare."""
+"""Casualties in whole persons, and what a few draws can say of the rare."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ SURELY = 40.0  # standard deviations above the mean, beyond which nobody is left
 
 
 def whole_persons(expected: ArrayLike) -> tuple[int, int, int]:
-    """P5, P50 and P95 of how many persons are hurt, from the number that is expected in each draw.
+    """P5, P50 and P95 of how many persons are killed or injured, from the number that is expected in each draw.
 
-    Given the damage of a draw, how many are hurt is taken for Poisson. Not specified in the paper, which gives rates:
-    people in one building are not hurt independently, so that the interval is somewhat too narrow.
+    Given the damage of a draw, the number of casualties is taken for Poisson. Not specified in the paper, which gives rates:
+    people in one building are not injured independently, so that the interval is somewhat too narrow.
 
     Parameters
     ----------

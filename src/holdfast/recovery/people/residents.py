@@ -45,7 +45,7 @@ class Seen(NamedTuple):
     ``loss`` (building,): share of its value, seen at once; ``habitable``, ``eased`` (building,): share that can be lived in
     after the event, and after a temporary repair, done on day ``eased_day``; ``repaired``, ``served`` (building,): day from which it is repaired, and has
     power and water; `NEVER` where it has not come. ``without_place`` (day,): share of the displaced in the city without hosts or shelter.
-    ``sold`` (building,): whether its owner sells it to be built anew.
+    ``sold`` (building,): whether its owner sells it to be rebuilt.
     """
 
     loss: Floats

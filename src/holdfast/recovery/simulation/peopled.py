@@ -27,7 +27,7 @@ from holdfast.recovery.simulation.production import Deciding
 from holdfast.types import Bools, Floats, Ints
 
 MOST_PASSES = 8
-"""Times that people decide anew in one draw."""
+"""Times that people decide again in one draw."""
 SETTLED = 0.001
 """Share of the residents who may still decide otherwise when the passes end."""
 ESSENTIAL = ("power", "water")
@@ -152,7 +152,7 @@ def needed(calendar: Calendar, out: Outcome) -> Floats:
 
 
 def sold_in(inputs: DrawInputs, drawn: Drawn, seed: np.random.SeedSequence) -> Bools:
-    """Buildings whose owners sell them to be built anew, as the waits of rebuilding have it, shape (building,).
+    """Buildings whose owners sell them to be rebuilt, as the waits of rebuilding have it, shape (building,).
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Rebuilding in one draw: from who is damaged to the day on which each repair may ask for a crew.
 
-Inspection comes first; then the owner repairs, builds anew or sells. Side by side run money (assessment of what is insured, then the
+Inspection comes first; then the owner repairs, rebuilds or sells. Side by side run money (assessment of what is insured, then the
 pay-out; else the days of a loan, of aid, of own means), plans (engineering, then the permit) and debris. Offers of builders
 follow, and then the engine, where crews are waited for.
 
@@ -78,7 +78,7 @@ def rebuilt(damage: Damage, key: np.uint64, inputs: RebuildingInputs, held: Ints
     -------
     Rebuilding
         Of networks the damage is unchanged; of buildings ``delay`` (whole days until a crew may be asked), ``repair_cost``,
-        ``repair_days`` and ``repair_work``, which hold the rise of prices and days and what is built anew.
+        ``repair_days`` and ``repair_work``, which hold the rise of prices and days and what is rebuilt.
 
     References
     ----------
@@ -89,14 +89,14 @@ def rebuilt(damage: Damage, key: np.uint64, inputs: RebuildingInputs, held: Ints
     own = np.flatnonzero(damage.damage_state[: inputs.units.size] > 0)
     if not own.size:
         return Rebuilding(damage, NOBODY)
-    anew = _anew(own, damage, key, inputs)
-    state = np.where(anew, COMPLETE, damage.damage_state[own]).astype(np.int64)
+    replaced = _replaced(own, damage, key, inputs)
+    state = np.where(replaced, COMPLETE, damage.damage_state[own]).astype(np.int64)
     cost, days, work, delay = (
         a.copy() for a in (damage.repair_cost, damage.repair_days, damage.repair_work, damage.delay)
     )
     crews = damage.repair_work[own] / damage.repair_days[own]
-    base_cost = np.where(anew, inputs.anew.cost[own], damage.repair_cost[own])
-    base_days = np.where(anew, inputs.anew.days[own], damage.repair_days[own]) * inputs.stretch[own]
+    base_cost = np.where(replaced, inputs.replacement.cost[own], damage.repair_cost[own])
+    base_days = np.where(replaced, inputs.replacement.days[own], damage.repair_days[own]) * inputs.stretch[own]
     # Not specified in the paper: scarcity by the work of the draw over that of a normal year
     scarcity = (base_days * crews).sum() / (inputs.surge.crews * YEAR)
     risen = scarcity / (scarcity + inputs.surge.half)
@@ -122,9 +122,9 @@ def _eased(own: Ints, state: Ints, seen: Floats, key: np.uint64, inputs: Rebuild
     return np.column_stack([day[order], home[order]])
 
 
-def _anew(own: Ints, damage: Damage, key: np.uint64, inputs: RebuildingInputs) -> np.ndarray:
-    """Which of the buildings `own` are built anew though they are damaged less than completely."""
-    share = inputs.anew.share[inputs.use[own]]
+def _replaced(own: Ints, damage: Damage, key: np.uint64, inputs: RebuildingInputs) -> np.ndarray:
+    """Which of the buildings `own` are rebuilt though they are damaged less than completely."""
+    share = inputs.replacement.share[inputs.use[own]]
     return (damage.damage_state[own] == EXTENSIVE) & (uniforms(own, REBUILT, key) < share)
 
 
@@ -143,7 +143,7 @@ def waits(
     own : ndarray of int
         Places of the damaged buildings, shape (damaged,).
     state : ndarray of int
-        Damage state 1..4 of each, of what is built anew 4.
+        Damage state 1..4 of each, of what is rebuilt 4.
     key : uint64
         Of the random numbers of the draw.
     inputs : RebuildingInputs
@@ -153,7 +153,7 @@ def waits(
     granted : ndarray, optional
         Day on which a grant is there, infinite for who gets none, shape (damaged,).
     """
-    rank, desks, anew = inputs.rank[own], inputs.desks, inputs.anew
+    rank, desks, replacement = inputs.rank[own], inputs.desks, inputs.replacement
 
     def lag(step: int) -> Floats:
         return _lognormal(own, step, key, desks.median[step, state], desks.dispersion[step, state])
@@ -164,7 +164,9 @@ def waits(
 
     seen = after(INSPECTION, np.zeros(own.size) if held is None else held.astype(np.float64))
     sells = sellers(own, state, key, inputs)
-    sale = _lognormal(own, SALE, key, np.full(own.size, anew.sale_days), np.full(own.size, anew.sale_dispersion))
+    sale = _lognormal(
+        own, SALE, key, np.full(own.size, replacement.sale_days), np.full(own.size, replacement.sale_dispersion)
+    )
     decided = seen + np.where(sells, sale, 0.0)
     way = ways(own, state, sells, key, inputs)
     paid = inputs.owners.median[inputs.use[own], way], inputs.owners.dispersion[inputs.use[own], way]
@@ -199,13 +201,13 @@ def ways(own: Ints, state: Ints, sells: np.ndarray, key: np.uint64, inputs: Rebu
 
 
 def sellers(own: Ints, state: Ints, key: np.uint64, inputs: RebuildingInputs) -> np.ndarray:
-    """Owners of what is built anew who sell and leave, shape (damaged,); arguments as of `waits`."""
-    return (state == COMPLETE) & (uniforms(own, SELLS, key) < inputs.anew.sold)
+    """Owners of what is rebuilt who sell and leave, shape (damaged,); arguments as of `waits`."""
+    return (state == COMPLETE) & (uniforms(own, SELLS, key) < inputs.replacement.sold)
 
 
 def rebuilt_states(own: Ints, damage: Damage, key: np.uint64, inputs: RebuildingInputs) -> Ints:
-    """Damage state of each building, of what is built anew 4, shape (damaged,); arguments as of `waits`."""
-    return np.where(_anew(own, damage, key, inputs), COMPLETE, damage.damage_state[own]).astype(np.int64)
+    """Damage state of each building, of what is rebuilt 4, shape (damaged,); arguments as of `waits`."""
+    return np.where(_replaced(own, damage, key, inputs), COMPLETE, damage.damage_state[own]).astype(np.int64)
 
 
 def _lognormal(own: Ints, place: int, key: np.uint64, median: Floats, dispersion: Floats) -> Floats:

@@ -52,8 +52,8 @@ class Owners(NamedTuple):
     dispersion: Floats
 
 
-class Anew(NamedTuple):
-    """Buildings that are built anew rather than repaired.
+class Replacement(NamedTuple):
+    """Buildings that are rebuilt rather than repaired.
 
     ``share`` (use,): of the extensively damaged; ``cost`` (money) and ``days`` (building,): of a complete one; ``sold``,
     ``sale_days``, ``sale_dispersion``: share of owners of such and of complete buildings who sell, and what a sale takes.
@@ -96,7 +96,7 @@ class RebuildingInputs(NamedTuple):
 
     desks: Desks
     owners: Owners
-    anew: Anew
+    replacement: Replacement
     surge: Surge
     temporary: Temporary | None
     units: Floats
@@ -138,7 +138,7 @@ def rebuilding_inputs(
     return RebuildingInputs(
         desks=_desks(parameters, units.sum(), settings.servers),
         owners=_owners(parameters.rebuilding_owners, settings.owners),
-        anew=_anew(table, count, figure),
+        replacement=_replacement(table, count, figure),
         surge=Surge(
             price=figure("price_surge") if settings.surge else 0.0,
             days=figure("days_surge") if settings.surge else 0.0,
@@ -154,10 +154,10 @@ def rebuilding_inputs(
     )
 
 
-def _anew(table: Consequences, count: int, figure: Callable[[str], float]) -> Anew:
-    """What is built anew of the first `count` assets."""
+def _replacement(table: Consequences, count: int, figure: Callable[[str], float]) -> Replacement:
+    """What is rebuilt of the first `count` assets."""
     kind = table.kind[:count]
-    return Anew(
+    return Replacement(
         share=np.array([figure(f"rebuilt_share_{use}") for use in USES]),
         cost=table.ratio[kind, COMPLETE] * table.replacement_cost[:count],
         days=table.days[kind, COMPLETE],
