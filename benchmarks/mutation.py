@@ -383,6 +383,13 @@ def known() -> dict[tuple[str, ...], dict[str, str]]:
         return {(r["place"], r["line"], r["column"], r["before"], r["after"]): r for r in csv.DictReader(file)}
 
 
+def sampled(every: list[Change], before: set[tuple[str, ...]], arguments: argparse.Namespace) -> list[Change]:
+    """Changes sampled by an earlier run that still stand in the text, and others at random up to the size of the sample."""
+    again = [change for change in every if change.key in before]
+    others = [change for change in every if change.key not in before]
+    return again + random.Random(arguments.seed).sample(others, max(arguments.sample - len(again), 0))
+
+
 def write(rows: list[dict[str, str]]) -> None:
     """Write the rows in the order of the text."""
     with RESULT.open("w", newline="") as file:
@@ -406,7 +413,7 @@ def main() -> None:
     began, before = time.monotonic(), known()
     every = {room: changes(ROOT / "src" / "holdfast", room) for room in arguments.rooms}
     print({room: len(found) for room, found in every.items()}, flush=True)
-    chosen = random.Random(arguments.seed).sample([c for found in every.values() for c in found], arguments.sample)
+    chosen = sampled([c for found in every.values() for c in found], set(before), arguments)
     rows = {c.key: before[c.key] for c in chosen if c.key in before}
     tests: dict[str, Tests] = {}
     with tempfile.TemporaryDirectory() as place:
