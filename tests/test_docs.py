@@ -48,17 +48,16 @@ def test_python_blocks_run(document, text, tmp_path):
 
 
 @pytest.mark.parametrize("lines", list(commands()))
-def test_commands_run(lines, tmp_path, data):
-    """All commands of a document in order, from a copy of the examples."""
+def test_commands_run(lines, tmp_path, data, cli, monkeypatch):
+    """All commands of a document in order, from a copy of the examples, without a new process for each."""
     here = tmp_path / "holdfast"
     shutil.copytree(ROOT / "examples", here / "examples")
+    monkeypatch.chdir(here)
     for line in lines:
         program, *arguments = shlex.split(line.replace("../shared/data", str(data)))
         assert program == "holdfast", f"how should the tests run this? {line}"
-        done = subprocess.run(
-            [sys.executable, "-m", "holdfast", *arguments], cwd=here, capture_output=True, text=True, timeout=600
-        )
-        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        done = cli(*arguments)
+        assert done.code == 0, f"{line}\n{done.err}"
 
 
 def test_set_up_lines_are_those_of_the_makefile():
