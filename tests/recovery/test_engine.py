@@ -71,6 +71,45 @@ def test_a_start_from_the_state_at_day_30_is_exactly_the_rest_of_the_run(strateg
     assert rest.stock.tolist() == whole.stock.tolist()
 
 
+@pytest.mark.parametrize("strategy", ["semi_flexible", "fully_flexible"])
+def test_a_start_from_any_day_goes_on_with_tasks_that_were_begun_and_wait(strategy):
+    """Crews go home after nine days, so that some of what was begun waits for others."""
+    city, waiting = town(40), set()
+    aid = [Aid("building", 9, -18), Aid("building", 30, 4)]
+    keys = {"strategy": strategy, "commitment_days": 4, "duration_dispersion": 0.6, "aid": aid}
+    options = plan(crews=CREWS | {"building": 20}, **keys)
+    for seed in range(3):
+        _, _, fixed, whole = play(city, options, seed=seed)
+        for day in range(3, min(40, len(whole.curves.production)), 6):
+            present = run_until(day, *fixed, Run({}))
+            waiting |= set(np.flatnonzero((present.began >= 0) & (present.finished < 0) & ~present.running))
+            rest = run_draw(*fixed, options.recovery.horizon_days, Run({}, present))
+            assert rest.finished.tolist() == whole.finished.tolist(), day
+            for name, curve in whole.curves._asdict().items():
+                assert getattr(rest.curves, name).tobytes() == curve[day:].tobytes(), (day, name)
+    assert waiting
+
+
+def test_a_start_between_two_outages_remembers_when_the_first_began():
+    """Power breaks; the pump runs for 10 days and the exchange, without water, for 29 more: out on day 39, started on day 20."""
+    city, tables = five_buildings(), parameters()
+    city.networks["power"].nodes.loc["p2", "asset_class"] = "broken"
+    city.networks["water"].dependencies["backup_hours"] = 24.0 * 10
+    city.networks["telecom"] = network("telecom", {"t1": (4, 0, True, None)}, needs=[("t1", "water", "w1", 24.0 * 29)])
+    city.buildings["telecom_node"] = "t1"
+    slow = replace(tables, repair=tables.repair.assign(repair_days=tables.repair["repair_days"] * 20))
+    options = plan(crews={"building": 3, "power": 1, "water": 1, "telecom": 1}, delays="none")
+    inputs = prepare(city, uniform({"PGA": 1.0}), *options, slow)
+    drawn = draw(inputs, draw_seeds(1, 1)[0][0])
+    own, resources = inputs.repair, (inputs.repair.calendar, (inputs.damage.table.pools, inputs.repair.materials.stock))
+    fixed = (own.city, own.baseline, drawn.tasks, drawn.tree, *resources)
+    whole = run_draw(*fixed, options.recovery.horizon_days, Run({}))
+    rest = run_draw(*fixed, options.recovery.horizon_days, Run({}, run_until(20, *fixed, Run({}))))
+    for name, curve in whole.curves._asdict().items():
+        assert getattr(rest.curves, name).tobytes() == curve[20:].tobytes(), name
+    assert [int(np.argmin(whole.curves.service[:, n])) for n in (1, 2)] == [10, 39]
+
+
 def test_a_table_of_the_present_goes_there_and_back():
     city = town(150)
     options = plan(crews=CREWS)
