@@ -41,7 +41,7 @@ LEAST_COMMENTS, MOST_SHORT_ENTRIES = 45, 100  # per 1,000 lines of code; of thre
 KEYS = "the keys of one section of the study; a key is no part of a meaning that another key has"
 WIDE_RECORDS = {
     "holdfast.config.study.Study": (16, "one section of the study each"),
-    "holdfast.config.rating.RatingOptions": (29, KEYS),
+    "holdfast.config.rating.RatingOptions": (31, KEYS),
     "holdfast.config.table_options.TableOptions": (31, KEYS),
     "holdfast.config.recovery.RecoveryOptions": (31, KEYS),
     "holdfast.config.scenario.ScenarioOptions": (27, KEYS),
@@ -74,8 +74,8 @@ MANY_IMPORTS = {
     ),
     "holdfast.recovery.simulation.simulate_draws": (16, "it sums up what every stage of a draw gives"),
     "holdfast.flows.drivers": (17, "it calls every stage of an explanation in order"),
-    "holdfast.flows.rate": (18, "it writes what every room of a rating found"),
-    "holdfast.flows.report": (22, "it puts the parts of every kind of result on a page"),
+    "holdfast.flows.rate": (19, "it writes what every room of a rating found"),
+    "holdfast.flows.report": (23, "it puts the parts of every kind of result on a page"),
     "holdfast.flows.measures": (18, "it calls every stage of an appraisal in order"),
     "holdfast.flows.update": (21, "it calls a rating, and all that compares it with an earlier one"),
     "holdfast.flows.what_if": (17, "it calls every stage of a rating twice, and what stands between"),

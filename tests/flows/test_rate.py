@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import DEEP
 
 import holdfast
 from holdfast.store import open_result
@@ -78,6 +79,8 @@ def test_result_folder_is_whole(metro):
         "drivers.parquet",
         "driver_words.csv",
         "explanation.json",
+        "other_maps.json",
+        *(["other_maps.csv"] if DEEP else []),
         "governance.json",
         "register.csv",
         "model_card.md",

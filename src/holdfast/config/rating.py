@@ -68,6 +68,27 @@ class CertaintyOptions(Section):
     absent: bool = Field(True, description="draw what those of the twelve features could be that are absent")
 
 
+class ResilinetOptions(Section):
+    """The paper's way beside the rating, in the report of every result that is written. Numbers are ours."""
+
+    enabled: bool = Field(True, description="draw it, where torch is installed")
+    refits: int = Field(
+        5, ge=2, le=1000, description="networks trained with seeds of their own; their vote is its level"
+    )
+    fitted_cells: int = Field(2_000, ge=50, description="cells that one network is trained on at most")
+    most_cells: int = Field(10_000, ge=50, description="rated cells above which it is left out, and the report says so")
+
+
+class IndexColumn(Section):
+    """A known index by area, such as SVI, NRI, BRIC or CRE, to lay beside the levels."""
+
+    column: str = Field(
+        pattern=r"[a-z_]+\.[A-Za-z0-9_]+", description="table.column, such as areas.own_svi or cells.own_bric"
+    )
+    direction: Literal[1, -1] = Field(description="1 where more is more resilient, -1 where more is less")
+    weight: Literal["homes", "area"] = Field("homes", description="what its mean over a cell counts")
+
+
 class RatingOptions(Section):
     """How cells are rated."""
 
@@ -115,5 +136,7 @@ class RatingOptions(Section):
     )
     aggregate_to: list[str] = Field([], description="polygon tables to whose areas levels are summed up")
     sensitivity: SensitivityOptions = SensitivityOptions()
+    resilinet: ResilinetOptions = ResilinetOptions()
+    indices: dict[str, IndexColumn] = Field({}, description="name = a known index to lay beside the levels")
     permutations: int = Field(999, ge=99, le=99_999, description="permutations behind the p-value of Moran's I")
     autoencoder: AutoencoderOptions = AutoencoderOptions()

@@ -14,6 +14,7 @@ from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.draws import prepared_run, simulated
 from holdfast.flows.explained import write_drivers
 from holdfast.flows.inputs import open_study
+from holdfast.flows.other_maps import other_maps, write_other_maps
 from holdfast.flows.progress import Progress, silent
 from holdfast.flows.rate import NOTICE, why_of, write_rating
 from holdfast.flows.rated_region import rated
@@ -83,7 +84,7 @@ def demo(
     rating = replace(rating, summary=replace(rating.summary, run=run_id(both)))
     rating.cells.attrs["summary"] = rating.summary.json()
     recovery = replace(recovery, summary=replace(recovery.summary, run=run_id(both)))
-    why = why_of(rating)
+    why, maps = why_of(rating), other_maps(study, rating, fit=True)
     progress("writing the result", 0.97)
     with new_result(target, both, overwrite) as result:
         write_rating(result, rating)
@@ -91,6 +92,7 @@ def demo(
         write_simulation(result, recovery)
         parts = {
             "rating": rating_parts(rating.cells, rating.summary.json()),
+            "other_maps": write_other_maps(result, maps, rating),
             "explanation": explanation_parts(why.summary),
             "recovery": simulation_parts(recovery),
         }

@@ -12,6 +12,7 @@ from holdfast.config import StudyLike
 from holdfast.flows.explained import Explained, explainable, explained, write_drivers
 from holdfast.flows.handed_on import handed_on, write_handed_on
 from holdfast.flows.inputs import open_study
+from holdfast.flows.other_maps import other_maps, write_other_maps
 from holdfast.flows.overlaid import overlaid, with_risk, write_overlay
 from holdfast.flows.own_frame import rated_frame
 from holdfast.flows.progress import Progress, silent
@@ -64,7 +65,8 @@ def rate(
     -------
     GeoDataFrame
         One row per cell, index ``cell_id``, columns of schema ``cells`` and the features; with ``[risk]`` also the levels of
-        the risk. ``attrs`` holds ``units`` by column, the ``summary`` of ``rating.json`` and of an ``overlay``. Of a frame: as of
+        the risk. ``attrs`` holds ``units`` by column, the ``summary`` of ``rating.json``, that of ``other_maps`` (with the
+        paper's way where the result is written) and of an ``overlay``. Of a frame: as of
         `holdfast.rating.rate_frame`, a DataFrame where there are no shapes.
 
     Raises
@@ -89,11 +91,16 @@ def rate(
     done = replace(done, cells=marked(done.cells, options.governance.fewest_households))
     handed = handed_on(options, done, over)
     if place is not None:
+        progress("rating in other ways", 0.8)
+    maps = other_maps(options, done, fit=place is not None)
+    done.cells.attrs["other_maps"] = maps.summary
+    if place is not None:
         progress("explaining the levels", 0.85)
         why = why_of(done)
         progress("writing the result", 0.9)
         with new_result(place, done.provenance, overwrite) as target:
             parts = {"rating": rating_parts(done.cells, done.summary.json(), done.ground)}
+            parts["other_maps"] = write_other_maps(target, maps, done)
             if over is not None:
                 write_overlay(target, over, f"{NOTICE} Run {done.summary.run}.")
                 parts["overlay"] = overlay_parts(done.cells, over.summary)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from holdfast.errors import DataMissing, Problem, TableError
 from holdfast.pages.cities_report import cities_parts
@@ -15,6 +16,7 @@ from holdfast.pages.explanation_report import explanation_parts
 from holdfast.pages.measures_report import measure_parts
 from holdfast.pages.model_card import governance_parts
 from holdfast.pages.nowcast_report import nowcast_parts
+from holdfast.pages.other_maps_report import other_maps_parts
 from holdfast.pages.outcome_report import outcome_parts
 from holdfast.pages.overlay_report import overlay_parts
 from holdfast.pages.page import MARK, page
@@ -32,6 +34,7 @@ from holdfast.store.result_files import read_curves, read_lines, read_shapes_of,
 from holdfast.types import Provenance
 
 REPORT, GROUND, FOOTPRINTS = "report.html", "ground.parquet", "footprints.parquet"
+EMPTY = pd.DataFrame(columns=["cell_id", "map", "level"])
 Parts = Mapping[str, dict[str, Any]]
 HEAD = 1000  # a mark further down may be a quotation
 """First bytes of a page, in which a report bears its mark."""
@@ -48,6 +51,9 @@ def _compose(result: Result) -> str:
     if "rating.json" in result.files:
         cells, summary = read_shapes_of(result, "cells.parquet"), read_summary(result, "rating.json")
         parts["rating"] = rating_parts(cells, summary, _ground_of(result))
+        if "other_maps.json" in result.files:
+            found = read_table_of(result, "other_maps.csv") if "other_maps.csv" in result.files else EMPTY
+            parts["other_maps"] = other_maps_parts(cells, found, read_summary(result, "other_maps.json"))
         if "overlay.json" in result.files:
             parts["overlay"] = overlay_parts(cells, read_summary(result, "overlay.json"))
     if "explanation.json" in result.files:

@@ -14,6 +14,7 @@ from holdfast.pages.under_map import DETAIL, ground_under, outline_path, place_n
 MOST_TITLES = 6_000  # cells; each title is half the bytes of its square
 SCALES_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)  # lengths that a scale bar may have
 M_PER_KM = 1000.0
+MARGIN, BELOW = 12, 52  # pixels that a map has beside its cells, and above and below them
 MOST_OUTLINES = 20_000  # a report is to stay below 5 MB
 LEAST_SIDE = 2.5  # pixels of a house that can be seen
 
@@ -26,12 +27,14 @@ def cell_map(
     label: str,
     ground: gpd.GeoDataFrame | None = None,
     numbered: Sequence[int] = (),
+    anchor: str = "",
 ) -> str:
     """Map of square cells, as SVG with a scale bar, an arrow to the north and the degrees of its frame.
 
     The cells lie in a projected CRS in metres; each has a colour (``#rrggbb``) and a title, shown under the pointer and left
     out above 6,000 cells; those `hatched` are uncertain. `label` says what the map shows, for screen readers; `ground`, as of
     `holdfast.pages.under_map`, shows through; the cells at the places `numbered` bear 1, 2, 3 in their order.
+    With an `anchor`, its id on the page, it can be drawn there once more.
     """
     bounds = cells.bounds.to_numpy()
     left, bottom, right, top = cells.total_bounds
@@ -40,8 +43,9 @@ def cell_map(
     # from the upper left, as SVG counts, where the CRS counts from below
     x, y = (bounds[:, 0] - left) * zoom, (top - bounds[:, 3]) * zoom
     side = (bounds[:, 2] - bounds[:, 0]) * zoom
+    mark = f' id="{anchor}"' if anchor else ""
     parts = [
-        f'<svg viewBox="-6 -6 {WIDTH + 12:.0f} {height + 52:.0f}" role="img" aria-label="{escape(label)}" class="map">',
+        f'<svg viewBox="-6 -6 {WIDTH + MARGIN:.0f} {height + BELOW:.0f}" role="img" aria-label="{escape(label)}" class="map"{mark}>',
         '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<rect width="1.6" height="5" fill="#fff" fill-opacity=".85"/></pattern></defs>',
     ]

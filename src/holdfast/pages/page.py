@@ -56,6 +56,7 @@ def environment() -> jinja2.Environment:
 PARTS = [
     "update",
     "rating",
+    "other_maps",
     "explanation",
     "overlay",
     "governance",
@@ -79,9 +80,9 @@ def page(provenance: Provenance, run: str, parts: Mapping[str, dict[str, Any]]) 
     provenance, run : Provenance, str
         What the result came from, and its hash.
     parts : mapping
-        What there is of ``update``, ``rating``, ``explanation``, ``overlay``, ``governance``, ``recovery``, ``scenarios``, ``comparison``,
+        What there is of ``update``, ``rating``, ``other_maps``, ``explanation``, ``overlay``, ``governance``, ``recovery``, ``scenarios``, ``comparison``,
         ``measures``, ``cities``, ``outcome``, ``validation``, ``nowcast`` and ``what_if``: from `update_parts`, `rating_parts`,
-        `explanation_parts`, `overlay_parts`, `governance_parts`, `recovery_parts`, `scenario_parts`,
+        `other_maps_parts`, `explanation_parts`, `overlay_parts`, `governance_parts`, `recovery_parts`, `scenario_parts`,
         `compare_parts`, `measure_parts`, `cities_parts`, `outcome_parts`, `validation_parts`, `nowcast_parts` and `what_if_parts`.
     """
     made = environment()

@@ -78,6 +78,7 @@ def rating_parts(
             "Map of resilience levels; the numbers are the places to look at first",
             ground,
             twin.index.get_indexer(first.index).tolist(),
+            "level-map",
         ),
         "additive_map": cell_map(
             cells,
