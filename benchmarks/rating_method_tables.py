@@ -1,7 +1,7 @@
 """Write the measured tables of docs/rating-method.md and docs/validate-rating.md from the results of the benchmarks.
 
 Run: python benchmarks/rating_method_tables.py [--results benchmarks/results]
-Reads certainty.csv, certainty_curve.csv, rating_people.csv, rating_borders.csv, peopled.csv, scaling.csv and
+Reads certainty.csv, certainty_curve.csv, rating_people.csv, rating_borders.csv, peopled.csv, scaling.csv, scaling_command.csv and
 illinois_2013*.csv; replaces what stands
 between the markers of each table.
 """
@@ -114,23 +114,33 @@ def main() -> None:
     keep.columns = [f"least number {c:g}" for c in keep.columns]
     edges = borders.pivot_table(index="metro", columns="method", values=["pockets", "sharp_borders"], sort=False)
     edges.columns = [f"{'pockets' if a == 'pockets' else 'sharp borders'}: {b}" for a, b in edges.columns]
+    counts = {c: int for c in edges if c.startswith("pockets")}
     sizes = scaling.set_index("cells")[["refits", "seconds", "peak_MB"]].rename(lambda n: f"{int(n):,}")
     sizes = sizes.astype({"refits": int}).astype({"refits": str})
+    command = pd.read_csv(results / "scaling_command.csv").set_index("cells")
+    command["resilinet"] = command["resilinet"].map({True: "beside it", False: "left out"})
+    command.columns = ["the paper's way", "seconds", "of the processor", "peak memory, MB"]
     tables = {
+        "command": markdown(
+            command.rename(lambda n: f"{int(n):,}"), {"peak memory, MB": 0, "seconds": 1, "of the processor": 1}
+        ),
         "certainty": whole,
         "certainty_families": by_family,
         "certainty_curve": curve(pd.read_csv(results / "certainty_curve.csv")),
         "people": markdown(keep, 3),
-        "borders": markdown(edges, 3),
+        "borders": markdown(edges.astype(counts).astype(dict.fromkeys(counts, object)), 3),
         "peopled": methods(peopled, [m for m in peopled["method"].unique() if m not in ATTEMPTS]),
         "deep": paired(peopled),
         "scaling": markdown(sizes.rename(columns={"peak_MB": "peak memory, MB"}), {"peak memory, MB": 0, "seconds": 1}),
     }
     fill(DOCUMENT, tables)
     found, learned, rates = (pd.read_csv(results / f"illinois_2013{name}.csv") for name in ("", "_learned", "_rates"))
+    parts = pd.read_csv(results / "illinois_2013_parts.csv").set_index("part")
+    parts.columns = ["areas", "weights learned in the other part explain", "the score of the rating explains"]
     fill(
         OUTCOME,
         {
+            "illinois_parts": markdown(parts.astype({"areas": object}).rename_axis("tested in"), 3),
             "illinois": markdown(
                 found.set_index("candidate"), {"p": 3, "p_corrected": 3, "explained": 3, "explained_elsewhere": 3}
             ),

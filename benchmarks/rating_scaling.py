@@ -1,14 +1,18 @@
 """Time and memory of a rating against the number of cells, with k-means on the same cells as the floor.
 
 Run: python benchmarks/rating_scaling.py [--sizes 1000 10000 100000 1000000] [--refits 20] [--out FILE]
+     python benchmarks/rating_scaling.py --command [--sizes 5000] [--out FILE]
 Each size runs in a process of its own. Prints seconds to rate (scaling, neighbours, refits, 200 draws of the
 certainty with other grids, ordering rules, frozen model), seconds of k-means with one start, peak memory, and the exponent of the growth.
+With `--command` the whole of `holdfast rate` instead, from a ready cell table to the report on the disk, as the system counts it: wall
+clock, processor time and peak memory of the process, with the paper's way beside it and without.
 """
 
 import argparse
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -47,6 +51,41 @@ def measure(cells: int, refits: int, threads: int) -> None:
     print(f"{cells},{len(rating.clusters)},{seconds:.2f},{floor:.2f},{before:.0f},{peak:.0f}")
 
 
+def write_study(folder: Path, cells: int) -> None:
+    """A planted metro with its twelve features as a ready cell table, and a study of it."""
+    from planted_metros import planted_metro
+
+    metro = planted_metro("additive", cells, 1)
+    homes = np.random.default_rng(1).lognormal(5, 1.5, cells).round()
+    facts = {"region_m2": 4e6, "housing_units": homes, "source_area": np.arange(cells)}
+    metro.cells[["column", "row"]].assign(**facts).join(metro.features).to_csv(folder / "mine.csv", index=False)
+    about = {"title": "planted metro (synthetic)", "licence": "CC0", "date": "2026"}
+    sources = [{"column": name, **about} for name in metro.features]
+    pd.DataFrame(sources).to_csv(folder / "mine_sources.csv", index=False)
+    (folder / "study.toml").write_text('name = "Planted"\n[region]\ncells = "mine.csv"\ncrs = "EPSG:5070"\n')
+
+
+def of_command(cells: int) -> list[dict]:
+    """Seconds and memory of `holdfast rate` on one size, with and without the paper's way."""
+    rows = []
+    with tempfile.TemporaryDirectory() as place:
+        write_study(Path(place), cells)
+        for beside in (True, False):
+            rate = [sys.executable, "-m", "holdfast", "rate", f"{place}/study.toml", "--quiet"]
+            changes = ["--out", f"{place}/{beside}", "--set", f"rating.resilinet.enabled={str(beside).lower()}"]
+            start = time.perf_counter()
+            # GNU time: the usage of this one child, whatever ran before
+            done = subprocess.run(
+                ["/usr/bin/time", "-f", "%U %S %M", *rate, *changes], capture_output=True, text=True, check=True
+            )
+            user, system, peak = map(float, done.stderr.split()[-3:])
+            wall = time.perf_counter() - start
+            told = {"seconds": wall, "processor_seconds": user + system, "peak_MB": peak / 1024}
+            rows.append({"cells": cells, "resilinet": beside, **told})
+            print(rows[-1], flush=True)
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 5_000, 10_000, 100_000, 1_000_000])
@@ -54,7 +93,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--one", type=int)
+    parser.add_argument("--command", action="store_true")
     arguments = parser.parse_args()
+    if arguments.command:
+        table = pd.DataFrame([row for size in arguments.sizes for row in of_command(size)])
+        if arguments.out:
+            table.round(1).to_csv(arguments.out, index=False)
+        return
     if arguments.one:
         measure(arguments.one, arguments.refits, arguments.threads)
         return

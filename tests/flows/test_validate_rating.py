@@ -83,3 +83,27 @@ def test_bad_input_is_named_by_its_row(rated, tmp_path):
         holdfast.validate_rating(result, file, columns={"count": "deaths", "people": "people"})
     with pytest.raises(TableError, match="one of the two"):
         holdfast.validate_rating(result, file, columns={"people": "people"})
+
+
+def test_learned_weights_are_tested_across_parts(rated, cli, tmp_path):
+    result, file = rated
+    table = pd.read_csv(file)
+    east = table["longitude"] > table["longitude"].median()
+    table["county"] = np.where(east, "east", "west")
+    table.loc[0, "county"] = None
+    split = tmp_path / "parts.csv"
+    table.to_csv(split, index=False)
+    call = ("validate", "rating", result, split, "--count", "cases", "--people", "people", "--part", "county")
+    refused = cli(*call, "--block-km", "3", "--out", tmp_path / "no")
+    assert refused.code == 2
+    assert "none stated 1" in refused.err
+    assert not (tmp_path / "no").exists()
+    table.iloc[1:].to_csv(split, index=False)
+    done = cli(*call, "--block-km", "3", "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    learned = json.loads((tmp_path / "out" / "outcome.json").read_text())["learned"]
+    assert {row["part"] for row in learned["parts"]} == {"east", "west"}
+    assert sum(row["areas"] for row in learned["parts"]) == len(table) - 1
+    assert "Left out of the learning" in (tmp_path / "out" / "report.html").read_text()
+    with pytest.raises(UnknownName, match="state"):
+        holdfast.validate_rating(result, split, columns={"count": "cases", "people": "people", "part": "state"})

@@ -76,6 +76,10 @@ def validate_rating(
     count: Annotated[str | None, typer.Option("--count", help="Column with the cases of an area.")] = None,
     rate: Annotated[str | None, typer.Option("--rate", help="Column with a rate, instead of cases.")] = None,
     control: Annotated[list[str] | None, typer.Option("--control", help="Column of hazard; repeatable.")] = None,
+    part: Annotated[
+        str | None,
+        typer.Option("--part", help="Column with the county or metro: learned weights are tested in others."),
+    ] = None,
     block_km: Annotated[float, typer.Option("--block-km", help="Side of blocks that share errors, km.")] = 20.0,
     out: Out = Path("results/outcome"),
     overwrite: Overwrite = False,
@@ -89,7 +93,7 @@ def validate_rating(
     """
     from holdfast.flows.validate_rating import validate_rating as flow
 
-    named = {"count": count, "rate": rate, "people": people, "controls": control}
+    named = {"count": count, "rate": rate, "people": people, "controls": control, "part": part}
     table = followed(
         lambda tell: flow(
             result,

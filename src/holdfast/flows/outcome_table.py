@@ -15,17 +15,22 @@ from holdfast.sources.text_tables import read_table
 from holdfast.types import InputFile
 
 TABLES = (".csv", ".csv.gz")
+NO_PART = "none stated"
 PLACE_COLUMNS = (("longitude", "latitude"), ("lon", "lat"))
 
 
 @dataclass(frozen=True)
 class OutcomeColumns:
-    """Which column is what: the outcome, the people (``exposure``) and the controls; ``kind`` is ``count`` or ``rate``."""
+    """Which column is what: the outcome, the people (``exposure``) and the controls; ``kind`` is ``count`` or ``rate``.
+
+    ``part`` names the part of the region in which an area lies; empty where weights are tested on halves of the blocks.
+    """
 
     outcome: str
     exposure: str
     controls: tuple[str, ...] = ()
     kind: str = "count"
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def read_outcome(path: str | Path, columns: OutcomeColumns) -> OutcomeTable:
     if place is None:
         raise UnknownName("column", "longitude", map(str, raw.columns), str(file))
     wanted = [columns.outcome, columns.exposure, *columns.controls]
-    for name in wanted:
+    for name in [*wanted, *([columns.part] if columns.part else [])]:
         if name not in raw.columns:
             raise UnknownName("column", name, map(str, raw.columns), str(file))
     east, north = (lower[c] for c in place)
@@ -81,6 +86,11 @@ def read_outcome(path: str | Path, columns: OutcomeColumns) -> OutcomeTable:
     table = pd.DataFrame({"outcome": rest[columns.outcome], "exposure": rest[columns.exposure]})
     for name in columns.controls:
         table[f"control {name}"] = rest[name]
+    if columns.part:
+        # an area that no part claims is a part of its own, and is told
+        part = raw.loc[rest.index, columns.part]
+        table["part"] = part.fillna(NO_PART).astype(str)
+        left += [f"{int(part.isna().sum())} areas have no {columns.part}"] if part.isna().any() else []
     points = gpd.points_from_xy(rest[east], rest[north])
     areas = gpd.GeoDataFrame(table.reset_index(drop=True), geometry=points, crs="EPSG:4326")
     return OutcomeTable(areas, InputFile("outcome", file.name, sha256(file), len(raw)), tuple(left))

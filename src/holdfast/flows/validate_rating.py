@@ -25,7 +25,8 @@ from holdfast.types import InputFile, Provenance
 
 VERB = "validate rating"
 M_PER_KM = 1000.0
-COLUMNS = (COUNT, RATE, "people", "controls")
+COLUMNS = (COUNT, RATE, "people", "controls", "part")
+FEWEST_IN_PART = 10  # areas; the share explained in fewer hangs on one of them
 
 
 def validate_rating(
@@ -51,7 +52,8 @@ def validate_rating(
     columns : mapping
         What its columns are. ``count``: cases (negative binomial model), or ``rate``: a rate (linear model), one of the two.
         ``people``: those of an area, the offset of cases and the weight of rates. ``controls``: hazard and whatever else the
-        rating does not claim to know.
+        rating does not claim to know. ``part``: the part of the region, such as county or metro: learned weights are tested
+        in each part by those of all others, instead of in halves of the blocks.
     block_km : float
         Side of the square blocks within which areas may share their errors, km.
     seed : int
@@ -89,7 +91,7 @@ def validate_rating(
     progress("comparing", 0.3)
     found = compare_candidates(observed, candidates, seed)
     progress("learning weights", 0.8)
-    learned = _learned(observed, features, candidates)
+    learned = _learned(observed, features, candidates, areas.get("part"))
     told = (f"of run {opened.run}",)
     file = InputFile("rating", "cells.parquet", opened.files["cells.parquet"], len(cells), told)
     name, content = f"{rating['name']}: {chosen.outcome}", {**asdict(chosen), "block_km": block_km}
@@ -130,13 +132,21 @@ def _columns(columns: Mapping[str, str | Sequence[str]], block_km: float) -> Out
     twice = [name for name in controls if name in (outcome, people)]
     if twice:
         raise TableError(VERB, [Problem(f"{twice[0]} is named twice; a control is another column", column="--control")])
-    return OutcomeColumns(outcome, people, controls, kind)
+    return OutcomeColumns(outcome, people, controls, kind, str(columns.get("part", "")))
 
 
-def _learned(observed: Observed, features: pd.DataFrame, candidates: dict[str, pd.DataFrame]) -> dict[str, Any] | None:
+def _learned(
+    observed: Observed, features: pd.DataFrame, candidates: dict[str, pd.DataFrame], parts: pd.Series | None
+) -> dict[str, Any] | None:
     """Weights learned from the outcome beside the score of the rating; None where a rating without draws has no score."""
+    if parts is not None:
+        counts = parts.value_counts()
+        if len(counts) < 2 or counts.min() < FEWEST_IN_PART:
+            text = ", ".join(f"{name} {count}" for name, count in counts.items())
+            message = f"at least two parts of {FEWEST_IN_PART} areas each are needed to learn in one and test in another; there are: {text}"
+            raise TableError(VERB, [Problem(message, column="--part")])
     score = candidates.get(SCORE)
-    return None if score is None else held_elsewhere(observed, features, score.iloc[:, 0].to_numpy(np.float64))
+    return None if score is None else held_elsewhere(observed, features, score.iloc[:, 0].to_numpy(np.float64), parts)
 
 
 def _observed(areas: gpd.GeoDataFrame, columns: OutcomeColumns, block_km: float) -> Observed:
@@ -166,6 +176,7 @@ def _facts(table: OutcomeTable, observed: Observed, kept: np.ndarray, columns: O
         "kind": columns.kind,
         "people": columns.exposure,
         "controls": list(columns.controls),
+        "part": columns.part,
         "areas": len(observed.outcome),
         "blocks": int(observed.blocks.max()) + 1,
         "zeros": int((observed.outcome == 0).sum()),

@@ -30,3 +30,25 @@ def test_from_an_outcome_of_chance_nothing_is_learned():
     )
     found = held_elsewhere(observed, features, features[0].to_numpy())
     assert found["learned_elsewhere"] < 0.02
+
+
+def test_weights_are_tested_in_the_part_that_was_left_out():
+    """Planted: in one part more of a feature is fewer cases, in the other more; what is learned in one fails in the other."""
+    rng = np.random.default_rng(8)
+    features = pd.DataFrame(rng.normal(size=(600, 2)), columns=["works", "idle"])
+    people, blocks, parts = np.full(600, 900.0), np.arange(600) % 20, pd.Series(np.repeat(["a", "b", "c"], 200))
+    effect = np.where(parts == "c", 0.5, -0.5)
+    cases = rng.poisson(9 * np.exp(effect * features["works"].to_numpy())).astype(float)
+    observed = Observed(cases, people, np.empty((600, 0)), blocks)
+    found = held_elsewhere(observed, features, features["works"].to_numpy(), parts)
+    rows = {row["part"]: row for row in found["parts"]}
+    assert [row["areas"] for row in rows.values()] == [200, 200, 200]
+    assert rows["c"]["learned_elsewhere"] < -0.2
+    halves = pd.Series(blocks % 2)
+    named = held_elsewhere(observed, features, features["works"].to_numpy(), halves)
+    assert named | {"parts": []} == held_elsewhere(observed, features, features["works"].to_numpy())
+    same = Observed(
+        rng.poisson(9 * np.exp(-0.5 * features["works"].to_numpy())).astype(float), people, np.empty((600, 0)), blocks
+    )
+    alike = held_elsewhere(same, features, features["idle"].to_numpy(), parts)["parts"]
+    assert all(row["learned_elsewhere"] > 0.4 > 0.05 > row["unlearned_elsewhere"] for row in alike)

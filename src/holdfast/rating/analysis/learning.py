@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 
 from holdfast.rating.analysis.outcomes import FOLDS, Observed, design_of, expected, standard
 from holdfast.rating.analysis.regression import COUNT, deviance, independent, regress
-from holdfast.types import Floats
+from holdfast.types import Bools, Floats, Ints
 
 PENALTIES = (0.1, 1.0, 10.0, 100.0, 1000.0)  # of the ridge, tried on parts of the areas that weights are learned from
 
@@ -86,8 +86,10 @@ def _ridge(observed: Observed, values: Floats, dispersion: float, penalty: float
     return np.asarray(minimize(lacking, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x)
 
 
-def held_elsewhere(observed: Observed, features: pd.DataFrame, score: Floats) -> dict[str, Any]:
-    """Learn weights from one half of the blocks, test them on the other, and the other way round, beside a score.
+def held_elsewhere(
+    observed: Observed, features: pd.DataFrame, score: Floats, parts: pd.Series | None = None
+) -> dict[str, Any]:
+    """Learn weights from some of the areas and test them on the others, beside a score; then with other areas left out.
 
     Parameters
     ----------
@@ -96,13 +98,16 @@ def held_elsewhere(observed: Observed, features: pd.DataFrame, score: Floats) ->
     features : DataFrame
         A row per area, oriented so that more is better.
     score : ndarray
-        Shape (area,), a score that was not learned. It too is given its one coefficient in the half that is learned from.
+        Shape (area,), a score that was not learned. It too is given its one coefficient where weights are learned.
+    parts : Series, optional
+        Name of the part of each area, such as its county or metro: each is left out in turn. Halves of the blocks if omitted.
 
     Returns
     -------
     dict
         ``weights``: feature to its weight, learned from all areas; ``learned_elsewhere`` and ``unlearned_elsewhere``: share of the
-        deviance that the controls leave which each explains in the halves that it was not fitted to.
+        deviance that the controls leave which each explains in areas that it was not fitted to; ``parts``: the same for each part
+        by name, with its areas; empty of halves.
 
     Examples
     --------
@@ -115,21 +120,39 @@ def held_elsewhere(observed: Observed, features: pd.DataFrame, score: Floats) ->
     (True, True)
     """
     alone = regress(design_of(observed, np.empty((len(score), 0))), observed.outcome, observed.exposure, observed.kind)
-    values = standard(features.to_numpy(np.float64), observed.exposure)
-    candidates = {"learned_elsewhere": None, "unlearned_elsewhere": standard(score[:, None], observed.exposure)}
-    means = {name: np.empty(len(score)) for name in ("controls", *candidates)}
-    for half in (0, 1):
-        out = observed.blocks % 2 == half
-        weights = learned_weights(observed.part(np.flatnonzero(~out)), features[~out], alone.dispersion).to_numpy()
-        columns = {"controls": values[:, :0], "learned_elsewhere": (values @ weights)[:, None]}
-        columns["unlearned_elsewhere"] = np.asarray(candidates["unlearned_elsewhere"])
-        for name, x in columns.items():
-            means[name][out] = expected(observed, x, ~out, out, alone.dispersion)
-    left = {
-        name: deviance(observed.outcome, m, observed.exposure, alone.dispersion, observed.kind)
-        for name, m in means.items()
-    }
+    folds = pd.Series(observed.blocks % 2) if parts is None else parts.reset_index(drop=True)
+    means = {name: np.empty(len(score)) for name in ("controls", "learned_elsewhere", "unlearned_elsewhere")}
+    for name in folds.unique():
+        out = (folds == name).to_numpy(bool)
+        for column, expectation in _tested(observed, features, score, out, alone.dispersion).items():
+            means[column][out] = expectation
+    rows = [
+        {"part": str(n), "areas": len(g), **_explained(observed, means, g.index.to_numpy(), alone.dispersion)}
+        for n, g in folds.groupby(folds)
+    ]
     return {
         "weights": learned_weights(observed, features, alone.dispersion).to_dict(),
-        **{name: 1.0 - left[name] / left["controls"] for name in candidates},
+        **_explained(observed, means, np.arange(len(score)), alone.dispersion),
+        "parts": [] if parts is None else rows,
     }
+
+
+def _tested(
+    observed: Observed, features: pd.DataFrame, score: Floats, out: Bools, dispersion: float
+) -> dict[str, Floats]:
+    """Outcome expected in the areas left out by the controls alone, by weights learned in the others, and by a score."""
+    values = standard(features.to_numpy(np.float64), observed.exposure)
+    weights = learned_weights(observed.part(np.flatnonzero(~out)), features[~out], dispersion).to_numpy()
+    columns = {
+        "controls": values[:, :0],
+        "learned_elsewhere": (values @ weights)[:, None],
+        "unlearned_elsewhere": standard(score[:, None], observed.exposure),
+    }
+    return {name: expected(observed, x, ~out, out, dispersion) for name, x in columns.items()}
+
+
+def _explained(observed: Observed, means: dict[str, Floats], rows: Ints, dispersion: float) -> dict[str, float]:
+    """Share of the deviance that the controls leave in some areas which each expectation takes away there."""
+    there = observed.part(rows)
+    left = {n: deviance(there.outcome, m[rows], there.exposure, dispersion, there.kind) for n, m in means.items()}
+    return {n: 1.0 - left[n] / left["controls"] for n in means if n != "controls"}
