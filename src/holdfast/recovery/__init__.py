@@ -9,7 +9,7 @@ share_kernels()  # before anything here loads numba
 
 if TYPE_CHECKING:
     from holdfast.recovery.city import City, CityRules
-    from holdfast.recovery.damage import damage_probabilities, damage_states, repair_costs
+    from holdfast.recovery.damage import damage_probabilities, damage_states, flood_losses, repair_costs
     from holdfast.recovery.engine import recover
     from holdfast.recovery.hazard import Hazard, uniform
     from holdfast.recovery.losses import paired
@@ -27,6 +27,7 @@ __all__ = [
     "Resources",
     "damage_probabilities",
     "damage_states",
+    "flood_losses",
     "paired",
     "prepare",
     "recover",
@@ -45,6 +46,7 @@ _HOME = {
     "Resources": "holdfast.recovery.settings.run_settings",
     "damage_probabilities": "holdfast.recovery.damage",
     "damage_states": "holdfast.recovery.damage",
+    "flood_losses": "holdfast.recovery.damage",
     "paired": "holdfast.recovery.losses",
     "prepare": "holdfast.recovery.simulation.draw_inputs",
     "recover": "holdfast.recovery.engine",

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from holdfast.data import packaged
 from holdfast.errors import TableError, UnknownName
@@ -21,6 +22,7 @@ from holdfast.recovery.damage.flood_curves import (
     WATERS,
     chosen_curves,
     flood_curves,
+    level_of,
     mean_loss,
     share_lost,
 )
@@ -100,10 +102,20 @@ def test_sampled_losses_are_the_closed_forms():
     for _ in range(100):
         curve, depth = int(rng.integers(len(NAMES))), float(rng.uniform(-1.5, 8.0))
         levels = np.minimum((rng.random(20_000) * LEVELS).astype(int), LEVELS - 1)
-        of_level = [share_lost(CURVES.start, CURVES.depth, CURVES.loss, curve, depth, k) for k in range(LEVELS)]
+        of_level = [
+            share_lost(CURVES.start, CURVES.depth, CURVES.loss, curve, depth, k, k % 9)[0] for k in range(LEVELS)
+        ]
         drawn = np.array(of_level)[levels]
         expected = mean_loss(CURVES, curve, np.array([depth]))[0]
         assert abs(drawn.mean() - expected) <= 4 * drawn.std() / np.sqrt(len(drawn)) + 1e-12, (NAMES[curve], depth)
+
+
+def test_level_of_a_residual_is_its_part_of_the_probability():
+    """Origin: the normal distribution of SciPy, at 20,000 residuals and just beside every edge."""
+    edges = stats.norm.ppf(np.arange(1, LEVELS) / LEVELS)
+    z = np.concatenate([np.random.default_rng(2).normal(size=20_000), edges - 1e-9, edges + 1e-9, [-40.0, 40.0]])
+    expected = np.minimum((stats.norm.cdf(z) * LEVELS).astype(int), LEVELS - 1)
+    assert [level_of(value) for value in z] == expected.tolist()
 
 
 def test_spread_of_a_source_is_kept():

@@ -18,6 +18,9 @@ ABOVE_GROUND = "jrc"
 """The set whose functions count depth from the ground, not from the first floor."""
 LEVELS = 64
 """Equal parts of the probability into which the distribution at a node is divided."""
+EDGES = stats.norm.ppf(np.arange(LEVELS) / LEVELS)
+"""Residual at which each part begins."""
+HALVES = tuple(LEVELS >> k for k in range(1, LEVELS.bit_length()))
 FINE = 32  # points of a part over which its mean is taken
 ANY = "*"
 
@@ -191,20 +194,44 @@ def mean_loss(curves: FloodCurves, curve: int, depth: NDArray[np.float64]) -> ND
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def share_lost(start: np.ndarray, nodes: np.ndarray, loss: np.ndarray, curve: int, depth: float, level: int) -> float:
-    """Share lost at a depth in one part of the probability: linear between nodes, held beyond the last and before the first."""
+def level_of(z: float) -> int:
+    """Which of the `LEVELS` equal parts of the probability a standard normal residual falls into.
+
+    Examples
+    --------
+    >>> [level_of(z) for z in (-9.0, 0.0, 9.0)]
+    [0, 32, 63]
+    """
+    # by halves and without a branch: several times as fast as the distribution function
+    at = 0
+    for half in HALVES:
+        at += half if z >= EDGES[at + half] else 0
+    return at
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def share_lost(
+    start: np.ndarray, nodes: np.ndarray, loss: np.ndarray, curve: int, depth: float, level: int, guess: int
+) -> tuple[float, int]:
+    """Share lost at a depth in one part of the probability, and the node below that depth, counted from the curve's first.
+
+    Linear between nodes, held beyond the last and before the first. `guess` is where the node may be: the parts of a building
+    share their nodes more often than not, and are then found without a search.
+    """
     first, last = start[curve], start[curve + 1] - 1
     if depth <= nodes[first]:
-        return float(loss[first, level])
+        return float(loss[first, level]), 0
     if depth >= nodes[last]:
-        return float(loss[last, level])
-    # by halves: curves have some twenty nodes
-    low, high = first, last
-    while high - low > 1:
-        middle = (low + high) // 2
-        if nodes[middle] <= depth:
-            low = middle
-        else:
-            high = middle
-    share = (depth - nodes[low]) / (nodes[high] - nodes[low])
-    return float(loss[low, level] + share * (loss[high, level] - loss[low, level]))
+        return float(loss[last, level]), last - first
+    low = first + guess
+    if low >= last or nodes[low] > depth or nodes[low + 1] <= depth:
+        # by halves: curves have some twenty nodes
+        low, high = first, last
+        while high - low > 1:
+            middle = (low + high) // 2
+            if nodes[middle] <= depth:
+                low = middle
+            else:
+                high = middle
+    share = (depth - nodes[low]) / (nodes[low + 1] - nodes[low])
+    return float(loss[low, level] + share * (loss[low + 1, level] - loss[low, level])), low - first

@@ -16,11 +16,11 @@ from holdfast.recovery.damage.draw_kernels import Damage
 from holdfast.recovery.damage.first_floors import first_floors
 from holdfast.recovery.damage.flood_curves import (
     ABOVE_GROUND,
-    LEVELS,
     PARTS,
     FloodCurves,
     chosen_curves,
     flood_curves,
+    level_of,
     share_lost,
 )
 from holdfast.recovery.damage.fragility import residual_groups
@@ -264,15 +264,14 @@ def _apply_storm(
                     state = s + 1
             out.state[i], out.ratio[i] = state, wind_loss[k, state]
         if depth[i] > 0.0 and curve[0, i] >= 0:
-            z = _residual(key, place + WATER, group[i], of_water, weight)
-            level_of = min(int(0.5 * math.erfc(-z / math.sqrt(2.0)) * LEVELS), LEVELS - 1)
+            part_of = level_of(_residual(key, place + WATER, group[i], of_water, weight))
             above = depth[i] - meaning.datum[i]
-            taken = share_lost(start, nodes, loss, curve[0, i], above, level_of)
+            taken, node = share_lost(start, nodes, loss, curve[0, i], above, part_of, 0)
             # what is lost to both counts once
             out.ratio[i] = 1.0 - (1.0 - out.ratio[i]) * (1.0 - taken)
             for part in range(1, 3):
                 if curve[part, i] >= 0:
-                    lost = share_lost(start, nodes, loss, curve[part, i], above, level_of)
+                    lost, node = share_lost(start, nodes, loss, curve[part, i], above, part_of, node)
                     out.contents_loss[i] += lost * value[part, i] * (1.0 - meaning.moved)
             out.state[i] = max(out.state[i], _state(taken, depth[i] - meaning.first_floor[i], meaning.above))
 
@@ -351,16 +350,16 @@ def _after(
         took[i] = 0
         if lost.state[i] > 0:
             # at least a day, as in the table
-            took[i] = max(1, math.ceil(_between(lost.ratio[i], ratio[kind[i]], days[kind[i]])))
+            took[i] = max(1, math.ceil(_between(lost.ratio[i], kind[i], ratio, days)))
         work[i] = took[i] * crews[i]
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _between(share: float, ratio: np.ndarray, days: np.ndarray) -> float:
-    """Days of repair of a share lost, linear between the states."""
-    for s in range(1, ratio.size):
-        if share <= ratio[s]:
-            span = ratio[s] - ratio[s - 1]
-            step = (share - ratio[s - 1]) / span if span > 0.0 else 1.0
-            return float(days[s - 1] + step * (days[s] - days[s - 1]))
-    return float(days[-1])
+def _between(share: float, kind: int, ratio: np.ndarray, days: np.ndarray) -> float:
+    """Days of repair of a share lost by a building of a kind, linear between the states; `ratio`, `days` (kind, state)."""
+    for s in range(1, ratio.shape[1]):
+        if share <= ratio[kind, s]:
+            span = ratio[kind, s] - ratio[kind, s - 1]
+            step = (share - ratio[kind, s - 1]) / span if span > 0.0 else 1.0
+            return float(days[kind, s - 1] + step * (days[kind, s] - days[kind, s - 1]))
+    return float(days[kind, -1])
