@@ -92,3 +92,25 @@ def test_a_set_may_mix_water_wind_and_shaking(tmp_path):
     assumed = " ".join(found.attrs["summary"]["assumed"])
     for words in ("foundation of 80 of 80 buildings: slab", "wind class of 80 of 80", "stress test", "not simulated"):
         assert words in assumed
+
+
+def test_a_set_of_depths_from_tables(tmp_path):
+    """Depths at sites for 10 and 100 years: the mean year by hand, the deeper flood dearer, and none of it in the dry east."""
+    study = load_study(write_town(tmp_path), {"recovery.draws": 4})[0].model_dump(exclude_unset=True)
+    study.pop("scenario")
+    places = pd.read_csv(tmp_path / "buildings.csv")[["longitude", "latitude"]]
+    west, events = places["longitude"] < places["longitude"].median(), []
+    for years, feet in ((10, 2.0), (100, 6.0)):
+        places.assign(depth=np.where(west, feet, 0.0)).to_csv(tmp_path / f"depth_{years}.csv", index=False)
+        table = {"source": "site_intensities", "path": f"depth_{years}.csv", "units": {"depth": "ft"}}
+        study["tables"] = study.get("tables", {}) | {f"depth_{years}": table}
+        flood = {"table": f"depth_{years}", "curves": "usace"}
+        events.append({"name": f"{years} years", "hazard": "flood", "return_period_years": years, "flood": flood})
+    out = tmp_path / "set"
+    found = holdfast.simulate(study | {"scenarios": events}, overrides={"data": str(tmp_path)}, out=out)
+    cost = found["repair_cost"].mean("draw").to_series()
+    assert 0 < cost["10 years"] < cost["100 years"]
+    mean_year = found.attrs["summary"]["average_annual_loss"]["repair_cost"]["value"]
+    assert mean_year == pytest.approx(cost["10 years"] / 10 + cost["100 years"] / 100)
+    curve = pd.read_csv(out / "exceedance.csv")
+    assert curve["annual_rate"].max() <= 0.11 + 1e-12

@@ -57,3 +57,11 @@ def test_sites_far_from_the_table_and_wild_errors_are_refused():
     assert draws(BANK.assign(latitude=45.1), extension=Extension(None, 20.0))
     with pytest.raises(TableError, match="standard deviation"):
         flood(BANK, level_sd_m=9.0)
+
+
+def test_several_depths_at_a_place_are_refused():
+    """As of several events in one table, of which one would have been taken; the same depth twice is one place."""
+    twice = pd.DataFrame({"longitude": [1.0, 1.0], "latitude": 2.0, "depth": [0.5, 1.5]})
+    with pytest.raises(TableError, match=r"stand at a place that has another, first at 1, 2.*a scenario with its rate"):
+        flood(twice)
+    assert flood(twice.assign(depth=0.5)).measures == ("depth",)

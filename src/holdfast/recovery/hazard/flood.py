@@ -62,17 +62,25 @@ def flood(
 
 
 def require_places(table: pd.DataFrame, measure: str, name: str) -> None:
-    """Refuse a table without rows, coordinates or its measure; `name` stands in the message.
+    """Refuse a table without rows, coordinates or its measure, or with several values at a place; `name` stands in the message.
 
     Raises
     ------
     TableError
-        Naming each column that it lacks.
+        Naming each column that it lacks, or the places that have more than one value, as those of several events do.
     """
     lacking = [c for c in ("longitude", "latitude", measure) if c not in table]
     if lacking or not len(table):
         problems = [Problem("no such column; add it", column=c) for c in lacking]
         raise TableError(name, problems or [Problem("has no rows")])
+    place = ["longitude", "latitude"]
+    each = table[[*place, measure]].drop_duplicates()
+    again = each[each.duplicated(place)]
+    if len(again):
+        x, y = again.iloc[0][place]
+        text = f"{len(again)} values stand at a place that has another, first at {x:g}, {y:g}; "
+        text += "keep one, or give each event a table and a scenario with its rate"
+        raise TableError(name, [Problem(text, column=measure)])
 
 
 def _at(

@@ -28,7 +28,7 @@ def loss_agreement(
     resamples : int
         Of the buildings, with replacement; the same for all predictors.
     seed : int
-        Of the resampling.
+        Of the random numbers that choose the buildings of each resample.
 
     Returns
     -------
