@@ -4,7 +4,7 @@ Run: python benchmarks/flood_claims.py [--claims FimaNfipClaims.csv] [--unit ft]
 Writes benchmarks/results/flood_claims.csv.
 
 `nfip_claims.csv` holds what stands in ten columns of FEMA's OpenFEMA dataset FIMA NFIP Redacted Claims v2 (a work of the
-United States government, in the public domain) for the claims with a depth other than 0 among the first 430 of an extract of
+United States government, in the public domain) for the claims with a depth other than 0 among about the first 430 of an extract of about
 1,000 (data/FimaNfipClaims.csv of github.com/stephanienguyen2020/ADS-Spring2024-Project2-ShinyApp-Group5), copied by hand; a
 depth of 0 stands there for "not known" more often than for none. This product uses the FEMA OpenFEMA API, but is not endorsed
 by FEMA. The Federal Government or FEMA cannot vouch for the data or analyses derived from these data after the data have been

@@ -350,16 +350,16 @@ def _after(
         took[i] = 0
         if lost.state[i] > 0:
             # at least a day, as in the table
-            took[i] = max(1, math.ceil(_between(lost.ratio[i], kind[i], ratio, days)))
+            took[i] = max(1, math.ceil(_between(lost.ratio[i], ratio[kind[i]], days[kind[i]])))
         work[i] = took[i] * crews[i]
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _between(share: float, kind: int, ratio: np.ndarray, days: np.ndarray) -> float:
-    """Days of repair of a share lost by a building of a kind, linear between the states; `ratio`, `days` (kind, state)."""
-    for s in range(1, ratio.shape[1]):
-        if share <= ratio[kind, s]:
-            span = ratio[kind, s] - ratio[kind, s - 1]
-            step = (share - ratio[kind, s - 1]) / span if span > 0.0 else 1.0
-            return float(days[kind, s - 1] + step * (days[kind, s] - days[kind, s - 1]))
-    return float(days[kind, -1])
+def _between(share: float, ratio: np.ndarray, days: np.ndarray) -> float:
+    """Days of repair of a share lost, linear between the states."""
+    for s in range(1, ratio.size):
+        if share <= ratio[s]:
+            span = ratio[s] - ratio[s - 1]
+            step = (share - ratio[s - 1]) / span if span > 0.0 else 1.0
+            return float(days[s - 1] + step * (days[s] - days[s - 1]))
+    return float(days[-1])
