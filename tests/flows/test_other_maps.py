@@ -13,17 +13,17 @@ import holdfast
 from holdfast.errors import DataMissing, TableError, UnknownName
 
 INDEX = {
-    "tables.areas.columns.own_poor": "index",
+    "tables.areas.columns.own_poor": "poor",
     "rating.indices.SVI": {"column": "areas.own_poor", "direction": -1},
 }
 
 
 @pytest.fixture(scope="module")
 def indexed(shared_study):
-    """The study with an index beside its columns, which is its share of the poor once more, and one that is empty."""
+    """The study with a column beside its own that is empty; its share of the poor is a feature, and an index once more."""
     file = shared_study.parent / "tracts.csv"
     table = pd.read_csv(file)
-    table.assign(index=table["poor"], none=np.nan).to_csv(file, index=False)
+    table.assign(none=np.nan).to_csv(file, index=False)
     return shared_study
 
 

@@ -64,6 +64,10 @@ def tidy(raw: pd.DataFrame, options: TableOptions, file: Path) -> tuple[pd.DataF
     own = [c for c in kept.columns if str(c).startswith(OWN) and c not in renames]
     kept = kept.drop(columns=[*own, *(o for o in renames.values() if o in kept.columns and o not in (*renames, *own))])
     kept = kept.rename(columns=renames)
+    # a column of the file may be two of ours, such as poverty and an index to lay beside it: a rename keeps one alone
+    for ours, theirs in options.columns.items():
+        if renames[theirs] != ours:
+            kept[ours] = kept[renames[theirs]]
     for column, codes in options.recode.items():
         if column not in kept.columns:
             raise TableError(str(file), [Problem("`recode` names a column that is not mapped", column=column)])
