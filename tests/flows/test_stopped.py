@@ -68,7 +68,10 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("name", ENDS)
+USUAL = ("parent killed", "parent interrupted", "worker killed")
+
+
+@pytest.mark.parametrize("name", [n if n in USUAL else pytest.param(n, marks=pytest.mark.slow) for n in ENDS])
 def test_a_run_that_is_ended_goes_on_to_the_same_bytes(name, town, whole, tmp_path):
     who, number, told = ENDS[name]
     out = tmp_path / "out"

@@ -41,7 +41,7 @@ def test_local_moran_against_esda(metro):
 
     cells, touching, levels = metro
     graph = Graph.build_contiguity(cells.reset_index(), rook=False).transform("r")
-    permutations = 4999
+    permutations = 999
     theirs = Moran_Local(levels.to_numpy(float), graph, permutations=permutations, seed=1, keep_simulations=True)
     ours = local_moran(levels, touching)
     assert np.allclose(ours["local_i"], theirs.Is)

@@ -41,11 +41,12 @@ def applied(of, depth, gust, seed=1):
     return apply_storm(of, {"depth": depth, "gust": gust}, np.random.default_rng(seed))
 
 
-def test_laws_over_a_million_combinations():
-    """No loss above replacement; deeper never cheaper; no water and no wind, no loss: 84,000 buildings in 12 settings."""
+@pytest.mark.parametrize("count", [8_400, pytest.param(84_000, marks=pytest.mark.slow)])
+def test_laws_over_many_combinations(count):
+    """No loss above replacement; deeper never cheaper; no water and no wind, no loss: in 12 settings, a million with `slow`."""
     rng, tried = np.random.default_rng(5), 0
     for number, (curves, water) in enumerate((c, w) for c in SETS for w in WATERS):
-        homes = town(84_000, number)
+        homes = town(count, number)
         of = storm(homes, BOTH, StormSettings(curves, water, "Asia"), CONTENTS)
         depth, gust = rng.uniform(-1, 9, len(homes)).clip(0), rng.uniform(0, 110, len(homes))
         one = applied(of, depth, gust)
@@ -62,7 +63,7 @@ def test_laws_over_a_million_combinations():
         assert not calm.ratio.any()
         assert not calm.contents_loss.any()
         assert not calm.state.any()
-    assert tried > 1_000_000
+    assert tried > 11.9 * count
 
 
 @pytest.mark.parametrize("curves", ["hazus", "usace"])
