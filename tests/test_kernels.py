@@ -1,11 +1,15 @@
 """Compiled kernels: one folder for all processes; what one process compiled no other compiles again."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numba.core.errors import NumbaError
 
 from holdfast import kernels
 
@@ -104,3 +108,24 @@ def test_the_folder_is_named_before_numba_is_loaded(room, tmp_path):
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert out.stdout.split()[0] == "False"
     assert "kernels-" in out.stdout
+
+
+def test_kernels_without_counted_references_hand_back_numbers_alone():
+    """An array handed back uncounted could be gone before it is read."""
+    found = {}
+    for file in kernels.sources():
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.FunctionDef) and "allocation_free" in map(ast.unparse, node.decorator_list):
+                found[node.name] = ast.unparse(node.returns)
+    assert "update_building" in found
+    numbers = re.compile(r"None|bool|int|float|tuple\[((int|float), )*(int|float)\]")
+    assert {name: given for name, given in found.items() if not numbers.fullmatch(given)} == {}
+
+
+def test_a_kernel_without_counted_references_makes_no_array():
+    @kernels.allocation_free
+    def total(n):
+        return np.ones(n).sum()
+
+    with pytest.raises(NumbaError):
+        total(3)

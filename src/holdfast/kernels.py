@@ -5,8 +5,11 @@ import os
 import re
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+Kernel = TypeVar("Kernel", bound=Callable[..., object])
 PACKAGE = Path(__file__).parent
 ROOMS = ("rating", "recovery")
 VARIABLE = "NUMBA_CACHE_DIR"
@@ -42,7 +45,7 @@ def compiled(kernel: str) -> bool:
 def sources() -> dict[Path, bytes]:
     """Files on which a compiled kernel can depend, with their text: those that load numba, and what they import."""
     texts = {file: file.read_bytes() for room in ROOMS for file in (PACKAGE / room).rglob("*.py")}
-    found = {file: text for file, text in texts.items() if b"import numba" in text}
+    found = {file: text for file, text in texts.items() if b"import numba" in text or b"import allocation_free" in text}
     waiting = list(found.values())
     while waiting:
         for name in IMPORTS.findall(waiting.pop()):
@@ -52,6 +55,18 @@ def sources() -> dict[Path, bytes]:
                 found[file] = texts[file] if file in texts else file.read_bytes()
                 waiting.append(found[file])
     return found
+
+
+def allocation_free(function: Kernel) -> Kernel:
+    """Compile a kernel that makes no array and hands none back: who calls it holds all that it works on.
+
+    So references to arrays need no counting; it takes most of the time of kernels as small as those of a day. A
+    kernel that makes an array all the same is refused when it is compiled.
+    """
+    import numba  # after `share_kernels`
+
+    compiled_kernel: Kernel = numba.njit(cache=True, _nrt=False)(function)
+    return compiled_kernel
 
 
 def _digest() -> str:

@@ -3,6 +3,7 @@
 import numba
 import numpy as np
 
+from holdfast.kernels import allocation_free
 from holdfast.recovery.engine.assign_networks import start_branches
 from holdfast.recovery.engine.lookahead import start_as_planned
 from holdfast.recovery.engine.queue import first_that_fits
@@ -43,7 +44,7 @@ def assign(day: int, city: CityArrays, tasks: Tasks, tree: Tree, state: State) -
         _start_in_order(trade, day, tasks, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _start_in_order(trade: int, day: int, tasks: Tasks, state: State) -> None:
     """Start the first task in the order that fits, until none fits."""
     while True:

@@ -3,6 +3,7 @@
 import numba
 import numpy as np
 
+from holdfast.kernels import allocation_free
 from holdfast.recovery.engine.records import FUNCTION_UNIT, CityArrays, State, Tasks
 from holdfast.recovery.engine.resources import days_left, free_crews, may_start, start
 from holdfast.recovery.strategy.branches import best_branch, branches
@@ -44,7 +45,7 @@ def unserved_function(city: CityArrays, tree: Tree, state: State, least: float) 
     return demand
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _first_on_path(h: int, above: Ints, assets: Ints, tasks: Tasks, state: State) -> int:
     """Asset nearest the source on the path to a branch that can be given a crew today, -1 if none."""
     found = -1

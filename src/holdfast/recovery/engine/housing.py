@@ -3,6 +3,7 @@
 import numba
 import numpy as np
 
+from holdfast.kernels import allocation_free
 from holdfast.recovery.engine.records import (
     CONVERTED,
     DEMAND,
@@ -18,7 +19,7 @@ from holdfast.recovery.engine.totals import mark_building, mark_zone, respond_to
 from holdfast.recovery.function.service_capacity import count
 
 
-@numba.njit(cache=True)
+@allocation_free
 def leave_unserved(now: int, city: CityArrays, state: State) -> None:
     """Let people leave homes that have lacked power or water for longer than their patience, and return to others.
 
@@ -98,7 +99,7 @@ def house_displaced(city: CityArrays, sites: Sites, state: State) -> None:
         _close_converted(sites, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _places(s: int, city: CityArrays, sites: Sites, state: State) -> int:
     """Places of a shelter now, persons x unit; of a converted building as far as damage lets people in."""
     b, own = sites.building[s], state.functions
@@ -107,7 +108,7 @@ def _places(s: int, city: CityArrays, sites: Sites, state: State) -> int:
     return count(own.building[b].shelter * own.building[b].reoccupied, city.people.person_unit)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _close_converted(sites: Sites, state: State) -> None:
     """Return converted buildings to their use once nobody is displaced, unless they close by date."""
     for s in range(sites.building.size):
@@ -117,7 +118,7 @@ def _close_converted(sites: Sites, state: State) -> None:
             convert(b, 0.0, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def convert(b: int, places: float, state: State) -> None:
     """Make a building a shelter for so many persons, or with 0 return it to its use; found by the next update."""
     # not updated at once: after a restart the services of the day are not known yet
@@ -126,7 +127,7 @@ def convert(b: int, places: float, state: State) -> None:
     mark_building(b, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def move(persons: float, zone: int, to_zone: int, now: int, city: CityArrays, state: State) -> None:
     """Move people between zones, away for good (`to_zone` -1), or here from outside (`zone` -1)."""
     own, shared = state.functions, state.functions.shared[0]
@@ -149,7 +150,7 @@ def move(persons: float, zone: int, to_zone: int, now: int, city: CityArrays, st
     settle_day(now, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _settle(z: int, city: CityArrays, state: State) -> None:
     """Charge a zone with its people's part of the gap by day until now, before their number changes."""
     zone, until = state.functions.zone[z], state.functions.shared[0].day_gap_each

@@ -3,6 +3,7 @@
 import numba
 import numpy as np
 
+from holdfast.kernels import allocation_free
 from holdfast.recovery.engine.queue import Queue
 from holdfast.recovery.engine.records import State, Tasks
 from holdfast.recovery.engine.resources import days_left, free_crews, may_start, start
@@ -55,7 +56,7 @@ def start_as_planned(trade: int, day: int, tasks: Tasks, state: State) -> bool:
     return kept
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _waits(a: int, q: Queue) -> bool:
     """Whether a task is released and may start as far as is known."""
     waiting: bool = q.place[a] >= 0

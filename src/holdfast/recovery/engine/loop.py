@@ -9,6 +9,7 @@ nearly, its normal self, and no event costs more than what it changes.
 
 import numba
 
+from holdfast.kernels import allocation_free
 from holdfast.recovery.engine.assign import assign
 from holdfast.recovery.engine.housing import house_displaced, leave_unserved
 from holdfast.recovery.engine.opening import open_day
@@ -22,7 +23,7 @@ from holdfast.recovery.strategy.spanning_tree import Tree
 from holdfast.types import Floats
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _mark_ended_backups(now: int, graph: Graph, networks: NetworkState) -> None:
     """Have the networks updated in which a node still works on a backup that has ended."""
     needs, since = graph.needs, networks.outage_since
@@ -35,7 +36,7 @@ def _mark_ended_backups(now: int, graph: Graph, networks: NetworkState) -> None:
             networks.update.changed[n] = True
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _mark_repaired_networks(graph: Graph, networks: NetworkState) -> None:
     """Have the networks of all repaired assets updated from their sources on."""
     repaired = networks.repaired
@@ -45,7 +46,7 @@ def _mark_repaired_networks(graph: Graph, networks: NetworkState) -> None:
     repaired.size[0] = 0
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _update_networks(answered: int, city: CityArrays, tasks: Tasks, state: State) -> int:
     """Find the service of all networks that a change may have reached; the external network needed, -1 if done."""
     cursor, graph, networks = state.cursor[0], city.graph, state.networks
@@ -71,7 +72,7 @@ def _update_networks(answered: int, city: CityArrays, tasks: Tasks, state: State
     return -1
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _close_day(means: Floats, state: State) -> None:
     """Write the means of the day, exactly the total where it did not change, and turn the page."""
     day_sum, cursor = state.functions.day_sum, state.cursor[0]

@@ -1,7 +1,6 @@
 """The opening of a day: what falls due, before networks are updated and crews assigned."""
 
-import numba
-
+from holdfast.kernels import allocation_free
 from holdfast.recovery.engine.housing import convert, move
 from holdfast.recovery.engine.queue import push
 from holdfast.recovery.engine.records import MOVE, SHELTER, Calendar, CityArrays, State, Tasks
@@ -11,7 +10,7 @@ from holdfast.recovery.function.service_capacity import count
 from holdfast.types import Ints
 
 
-@numba.njit(cache=True)
+@allocation_free
 def open_day(city: CityArrays, tasks: Tasks, calendar: Calendar, state: State) -> None:
     """Deal with what falls due at the beginning of the day that the cursor stands on."""
     cursor, repairs = state.cursor[0], state.repairs
@@ -36,7 +35,7 @@ def open_day(city: CityArrays, tasks: Tasks, calendar: Calendar, state: State) -
     _offer(repairs.released, day, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _shut_off(city: CityArrays, tasks: Tasks, state: State) -> None:
     """Shut off the broken pipes whose day has come: they lose no more than their leaks until they are repaired."""
     cursor, networks = state.cursor[0], state.networks
@@ -49,7 +48,7 @@ def _shut_off(city: CityArrays, tasks: Tasks, state: State) -> None:
             networks.update.changed[city.graph.edge_network[e]] = True
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _offer(first: Ints, place: int, state: State) -> None:
     """Let the tasks of a list wait for crews."""
     a = first[place]
@@ -61,7 +60,7 @@ def _offer(first: Ints, place: int, state: State) -> None:
     first[place] = -1
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _ease(city: CityArrays, tasks: Tasks, state: State) -> None:
     """Let people back where temporary repairs are done by today, unless the repair itself is; after a restart those of all days."""
     cursor = state.cursor[0]
@@ -73,7 +72,7 @@ def _ease(city: CityArrays, tasks: Tasks, state: State) -> None:
         cursor.eased += 1
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _act(city: CityArrays, calendar: Calendar, state: State) -> None:
     """Take today's actions: open or close shelters, move people; after a restart those of all days until now."""
     cursor, own = state.cursor[0], state.functions

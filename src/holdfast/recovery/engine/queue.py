@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
+from holdfast.kernels import allocation_free
 from holdfast.types import Floats, Ints
 
 
@@ -69,14 +69,14 @@ def emptied(layout: Queue) -> Queue:
     )
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _before(q: Queue, a: int, b: int) -> bool:
     """Whether task a comes before task b; of equal keys the earlier asset."""
     first: bool = q.key[a] < q.key[b] or (q.key[a] == q.key[b] and a < b)
     return first
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _rise(q: Queue, c: int, i: int) -> int:
     """Move the task at place i of heap c towards the top as far as it goes; where it stands then."""
     base, a = q.start[c], q.heap[q.start[c] + i]
@@ -93,7 +93,7 @@ def _rise(q: Queue, c: int, i: int) -> int:
     return i
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _sink(q: Queue, c: int, i: int) -> None:
     """Move the task at place i of heap c away from the top as far as it goes."""
     base, a = q.start[c], q.heap[q.start[c] + i]
@@ -113,7 +113,7 @@ def _sink(q: Queue, c: int, i: int) -> None:
     q.place[a] = i
 
 
-@numba.njit(cache=True)
+@allocation_free
 def push(q: Queue, a: int) -> None:
     """Let an asset that does not wait yet wait, by its key."""
     c = q.kind[a]
@@ -124,7 +124,7 @@ def push(q: Queue, a: int) -> None:
     _rise(q, c, i)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def remove(q: Queue, a: int) -> None:
     """Take a waiting asset out."""
     c, i = q.kind[a], q.place[a]
@@ -139,7 +139,7 @@ def remove(q: Queue, a: int) -> None:
         _sink(q, c, _rise(q, c, i))
 
 
-@numba.njit(cache=True)
+@allocation_free
 def rekey(q: Queue, a: int, key: float) -> None:
     """Change the key of an asset, waiting or not; least first."""
     q.key[a] = key
@@ -147,7 +147,7 @@ def rekey(q: Queue, a: int, key: float) -> None:
         _sink(q, q.kind[a], _rise(q, q.kind[a], q.place[a]))
 
 
-@numba.njit(cache=True)
+@allocation_free
 def first_that_fits(q: Queue, trade: int, free: int) -> int:
     """Waiting asset of a trade with the least key among those that `free` crews can do; -1 if none.
 

@@ -1,26 +1,25 @@
 """Crews, materials and roads: what a task needs to start, and what it gives back."""
 
-import numba
-
+from holdfast.kernels import allocation_free
 from holdfast.recovery.engine.queue import push, rekey, remove
 from holdfast.recovery.engine.records import FINISHED, STARTED, WITHDRAWN, CityArrays, State, Tasks
 from holdfast.recovery.engine.totals import set_usable
 
 
-@numba.njit(cache=True)
+@allocation_free
 def free_crews(trade: int, state: State) -> int:
     """Crews of a trade without a task; below 0 where some must leave as soon as theirs is done."""
     return int(state.repairs.trade[trade].capacity - state.repairs.trade[trade].committed)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def known_duration(a: int, tasks: Tasks) -> int:
     """Days of work on a task, as far as the strategy can know."""
     task = tasks.asset[a]
     return int(task.duration if tasks.sees_durations else task.expected)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def days_left(a: int, tasks: Tasks, state: State) -> int:
     """Days of work left on a task that is not being repaired now, as far as the strategy can know; else at least 1."""
     if tasks.sees_durations:
@@ -30,7 +29,7 @@ def days_left(a: int, tasks: Tasks, state: State) -> int:
     return int(max(task.expected - (task.duration - state.repairs.asset[a].left), 1))
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _road_closed(a: int, tasks: Tasks, state: State) -> bool:
     """Whether the road to an asset has no service."""
     access = tasks.asset[a].access
@@ -38,7 +37,7 @@ def _road_closed(a: int, tasks: Tasks, state: State) -> bool:
     return closed
 
 
-@numba.njit(cache=True)
+@allocation_free
 def may_start(a: int, tasks: Tasks, state: State) -> bool:
     """Whether a released task has its road and its material; crews are not looked at."""
     task = tasks.asset[a]
@@ -49,7 +48,7 @@ def may_start(a: int, tasks: Tasks, state: State) -> bool:
     return supplied
 
 
-@numba.njit(cache=True)
+@allocation_free
 def set_aside(a: int, tasks: Tasks, state: State) -> None:
     """Take a waiting task that may not start out of the queue until its road opens or a delivery comes."""
     repairs = state.repairs
@@ -63,7 +62,7 @@ def set_aside(a: int, tasks: Tasks, state: State) -> None:
         repairs.awaiting_material[task.material] = a
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _log(day: int, a: int, what: int, crews: int, state: State) -> None:
     """Write a line of the trace, if there is room."""
     cursor, trace = state.cursor[0], state.trace
@@ -74,7 +73,7 @@ def _log(day: int, a: int, what: int, crews: int, state: State) -> None:
         cursor.lines += 1
 
 
-@numba.njit(cache=True)
+@allocation_free
 def start(a: int, day: int, tasks: Tasks, state: State) -> None:
     """Commit crews to a waiting task that may start, until it is done or for the least span."""
     repairs = state.repairs
@@ -90,7 +89,7 @@ def start(a: int, day: int, tasks: Tasks, state: State) -> None:
     commit(a, day, tasks, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def commit(a: int, day: int, tasks: Tasks, state: State) -> None:
     """Put a task whose commitment began on `day` into the list of the day on which its crews are free again."""
     repairs = state.repairs
@@ -105,7 +104,7 @@ def commit(a: int, day: int, tasks: Tasks, state: State) -> None:
         repairs.ending[day + left] = a
 
 
-@numba.njit(cache=True)
+@allocation_free
 def finish_due(day: int, city: CityArrays, tasks: Tasks, state: State) -> None:
     """End the repairs due today; the services that they bring back are found by the next update."""
     graph, networks, repairs, cursor = city.graph, state.networks, state.repairs, state.cursor[0]
@@ -132,7 +131,7 @@ def finish_due(day: int, city: CityArrays, tasks: Tasks, state: State) -> None:
         a = own.following
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _mark_repaired(network: int, asset: int, state: State) -> None:
     """Have the service of a network updated, from the repaired asset on where that is enough."""
     update, repaired = state.networks.update, state.networks.repaired
@@ -143,7 +142,7 @@ def _mark_repaired(network: int, asset: int, state: State) -> None:
         update.changed[network] = True
 
 
-@numba.njit(cache=True)
+@allocation_free
 def withdraw_due(day: int, tasks: Tasks, state: State) -> None:
     """Free the crews whose least span ends today; their tasks wait again, with what is left of them."""
     repairs = state.repairs
@@ -162,7 +161,7 @@ def withdraw_due(day: int, tasks: Tasks, state: State) -> None:
         a = following
 
 
-@numba.njit(cache=True)
+@allocation_free
 def reprioritise(a: int, tasks: Tasks, state: State) -> None:
     """Move a begun task with a gain up the order: the same gain for fewer days; only where the strategy re-plans."""
     if not tasks.replans:

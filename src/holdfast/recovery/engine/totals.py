@@ -1,8 +1,8 @@
 """Functions of buildings and needs of zones: only what an event changes is found again, and the totals follow."""
 
-import numba
 import numpy as np
 
+from holdfast.kernels import allocation_free
 from holdfast.recovery.engine.queue import push
 from holdfast.recovery.engine.records import (
     CAPACITY,
@@ -25,13 +25,12 @@ from holdfast.recovery.function.service_capacity import (
     count,
     without_services,
 )
-from holdfast.types import Floats
 
 SERVED = 1.0 - 1e-9
 """Share of the residents who can stay, from which a home counts as served; the rest is rounding."""
 
 
-@numba.njit(cache=True)
+@allocation_free
 def mark_building(b: int, state: State) -> None:
     """Have a building looked at by the next `update_changed`."""
     own, cursor = state.functions, state.cursor[0]
@@ -41,7 +40,7 @@ def mark_building(b: int, state: State) -> None:
         cursor.buildings += 1
 
 
-@numba.njit(cache=True)
+@allocation_free
 def mark_zone(z: int, state: State) -> None:
     """Have a zone looked at by the next `update_changed`."""
     own, cursor = state.functions, state.cursor[0]
@@ -51,7 +50,7 @@ def mark_zone(z: int, state: State) -> None:
         cursor.zones += 1
 
 
-@numba.njit(cache=True)
+@allocation_free
 def set_usable(b: int, usable: float, reoccupied: float, city: CityArrays, state: State) -> None:
     """Change the shares of a building that can be used and lived in, 0..1, and what hangs on the nodes that serve it."""
     own = state.functions.building[b]
@@ -65,7 +64,7 @@ def set_usable(b: int, usable: float, reoccupied: float, city: CityArrays, state
     mark_building(b, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _pattern(b: int, city: CityArrays, state: State) -> int:
     """Place of the corner of a response: one bit per network, the first the highest; -1 if one serves in part."""
     pattern = 0
@@ -79,17 +78,14 @@ def _pattern(b: int, city: CityArrays, state: State) -> int:
     return pattern
 
 
-@numba.njit(cache=True)
-def _satisfaction(b: int, city: CityArrays, state: State) -> Floats:
-    """Service of each network at a building, shape (network,)."""
-    networks = city.graph.serving.shape[1]
-    served = np.empty(networks)
-    for n in range(networks):
-        served[n] = state.networks.satisfaction[city.graph.serving[b, n]]
-    return served
+@allocation_free
+def _find_services(b: int, city: CityArrays, state: State) -> None:
+    """Find the service of each network at a building."""
+    for n in range(city.graph.serving.shape[1]):
+        state.networks.at_building[n] = state.networks.satisfaction[city.graph.serving[b, n]]
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _count_in(b: int, sign: int, city: CityArrays, state: State) -> None:
     """Add what a building gives now to the totals of its zone and the city, or take it off."""
     who, own, per = city.people.building[b], state.functions.building[b], city.people.person_unit
@@ -106,13 +102,15 @@ def _count_in(b: int, sign: int, city: CityArrays, state: State) -> None:
     zone.supplied += sign * count(who.residents * own.supply, per)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def respond_to_services(b: int, now: int, city: CityArrays, state: State) -> tuple[float, float, float]:
     """What the services of a building leave of its production, of its r_SS, and of who can live in it; all 0..1."""
     who, own, people = city.people.building[b], state.functions.building[b], city.people
     pattern = _pattern(b, city, state)
     # the full interpolation only where a network serves in part: nearly all buildings are a look-up
-    served = _satisfaction(b, city, state) if pattern < 0 else np.empty(0)
+    if pattern < 0:
+        _find_services(b, city, state)
+    served = state.networks.at_building
     can_live = answer(people.capable.corner.shape[0] - 1, pattern, served, people.capable)
     if can_live >= SERVED:
         own.unserved_since = -1
@@ -127,7 +125,7 @@ def respond_to_services(b: int, now: int, city: CityArrays, state: State) -> tup
     return production, answer(who.category, pattern, served, people.capable), can_live
 
 
-@numba.njit(cache=True)
+@allocation_free
 def update_building(b: int, now: int, city: CityArrays, state: State) -> None:
     """Find the functions of a building again and pass the difference on; `now` in minutes since the event."""
     who, own, people = city.people.building[b], state.functions.building[b], city.people
@@ -159,7 +157,7 @@ def update_building(b: int, now: int, city: CityArrays, state: State) -> None:
     _count_in(b, 1, city, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def update_changed(now: int, city: CityArrays, sites: Sites, state: State) -> None:
     """Look at all changed buildings, then at the zones whose needs that changes; `now` in minutes since the event."""
     own, cursor = state.functions, state.cursor[0]
@@ -178,7 +176,7 @@ def update_changed(now: int, city: CityArrays, sites: Sites, state: State) -> No
     settle_day(now, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _update_sites(now: int, city: CityArrays, sites: Sites, state: State) -> None:
     """Find the mean r_SS of the people in shelters again: that of the converted building, 1 in shelters of a zone."""
     own, inside, supply = state.functions, 0, 0.0
@@ -196,7 +194,7 @@ def _update_sites(now: int, city: CityArrays, sites: Sites, state: State) -> Non
     own.shared[0].sites_changed = False
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _update_zone(z: int, now: int, city: CityArrays, state: State) -> None:
     """Find what the people of a zone have again, and pass the difference on to the city.
 
@@ -222,7 +220,7 @@ def _update_zone(z: int, now: int, city: CityArrays, state: State) -> None:
     zone.capacity, zone.gap, zone.homeless, zone.unserved = capacity, gap, homeless, unserved
 
 
-@numba.njit(cache=True)
+@allocation_free
 def settle_day(now: int, state: State) -> None:
     """Find the capacity of the places where people go by day again, and its gap for each person there.
 
@@ -242,7 +240,7 @@ def settle_day(now: int, state: State) -> None:
     shared.day_capacity, shared.day_gap, shared.day_demand = capacity, wanted - capacity, totals[DEMAND]
 
 
-@numba.njit(cache=True)
+@allocation_free
 def propagate(now: int, least: float, city: CityArrays, state: State) -> None:
     """Pass on what an update of the networks changed: persons served, buildings, tasks behind a road.
 
@@ -261,7 +259,7 @@ def propagate(now: int, least: float, city: CityArrays, state: State) -> None:
                     propagate_node(v, now, least, city, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def propagate_node(v: int, now: int, least: float, city: CityArrays, state: State) -> None:
     """Pass on that the service of one node has changed; arguments as in `propagate`."""
     graph, networks, cursor = city.graph, state.networks, state.cursor[0]
@@ -278,7 +276,7 @@ def propagate_node(v: int, now: int, least: float, city: CityArrays, state: Stat
         _reopen(v, state)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _reopen(v: int, state: State) -> None:
     """Let the tasks wait for crews that waited for a road."""
     repairs = state.repairs

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
+from holdfast.kernels import allocation_free
 
 NETWORKS = ("power", "water", "gas", "telecom", "transport")
 """Networks that a table of responses may have a column for."""
@@ -135,7 +135,7 @@ def from_table(table: pd.DataFrame, kind: str, value: str, networks: tuple[str, 
     return kinds, response(levels, np.divide(share, full, out=np.ones_like(share), where=full > 0))
 
 
-@numba.njit(cache=True)
+@allocation_free
 def respond(share: np.ndarray, levels: np.ndarray, satisfaction: np.ndarray) -> float:
     """Share of a function at given services, multilinear between the levels.
 
@@ -175,7 +175,7 @@ def respond(share: np.ndarray, levels: np.ndarray, satisfaction: np.ndarray) -> 
     return total
 
 
-@numba.njit(cache=True)
+@allocation_free
 def answer(kind: int, pattern: int, satisfaction: np.ndarray, response: Response) -> float:
     """Share of a function, by look-up where every network serves fully or not at all.
 

@@ -3,12 +3,12 @@
 from typing import NamedTuple
 
 import geopandas as gpd
-import numba
 import numpy as np
 import pandas as pd
 import scipy.spatial
 
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.kernels import allocation_free
 from holdfast.recovery.function.response import Response, from_residuals
 from holdfast.recovery.settings.run_settings import Households
 
@@ -190,7 +190,7 @@ def whole(amount: np.ndarray, per: float) -> np.ndarray:
     return np.asarray(np.floor(np.asarray(amount) * per + 0.5)).astype(np.int64)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def count(amount: float, per: float) -> int:
     """Count one amount in whole multiples of 1 / `per`, as `whole`.
 
@@ -337,7 +337,7 @@ def _served_zones(catchment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first[last].astype(np.int64), zone[order].astype(np.int64)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def without_services(z: int, residents: int, offered: np.ndarray, people: People) -> int:
     """Residents of a zone without essential services, in proportion: N x (1 - sum of weight x share offered).
 
@@ -366,7 +366,7 @@ def without_services(z: int, residents: int, offered: np.ndarray, people: People
     return int(np.floor(lack + 0.5))
 
 
-@numba.njit(cache=True)
+@allocation_free
 def capacity_at_home(residents: int, habitable: int, supplied: int) -> float:
     """Service capacity that the homes of a zone give to the people there: places in use x (1 + r_SS).
 

@@ -39,7 +39,7 @@ class NetworkState(NamedTuple):
     needs; ``satisfaction``, ``satisfaction_before`` (node,): service, 0..1, now and before the present update;
     ``outage_since`` (dependency,): minute in which what a node needs lost its service, -1 while it is there.
     ``leak`` (edge,): what damaged pipes lose at the pressure that suffices; ``drained`` (network,): minute in which the
-    storage has run out.
+    storage has run out. ``at_building`` (network,): room for the service of each network at one building.
     """
 
     node_intact: Bools
@@ -52,6 +52,7 @@ class NetworkState(NamedTuple):
     repaired: Repaired
     leak: Floats
     drained: Ints
+    at_building: Floats
 
 
 def intact(graph: Graph, external: Bools | None = None) -> NetworkState:
@@ -82,6 +83,7 @@ def intact(graph: Graph, external: Bools | None = None) -> NetworkState:
         repaired=Repaired(np.empty(nodes + edges, np.int64), np.zeros(1, np.int64)),
         leak=np.zeros(edges),
         drained=np.zeros(networks, np.int64),
+        at_building=np.zeros(networks),
     )
 
 
@@ -98,6 +100,7 @@ def copied(state: NetworkState) -> NetworkState:
         Repaired(state.repaired.asset.copy(), state.repaired.size.copy()),
         state.leak.copy(),
         state.drained.copy(),
+        state.at_building.copy(),
     )
 
 

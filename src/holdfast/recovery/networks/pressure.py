@@ -10,11 +10,11 @@ Not specified in the paper: the rule is ours; ``benchmarks/lost_pressure.py`` ho
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import pandas as pd
 
 from holdfast.data import figure, packaged
+from holdfast.kernels import allocation_free
 from holdfast.recovery.networks.connection import components, edge_ends, sources_of
 from holdfast.types import Bools, Floats, Network
 
@@ -103,7 +103,7 @@ def pipe_losses(edges: pd.DataFrame) -> tuple[Floats, Floats]:
     return np.asarray(leak, dtype=np.float64), np.asarray(burst, dtype=np.float64)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def served_share(given: float, wanted: float, lost: float, step: float) -> float:
     """Share of the wanted flow that customers get, 0..1: given / (wanted + lost), rounded down to whole steps.
 
@@ -118,7 +118,7 @@ def served_share(given: float, wanted: float, lost: float, step: float) -> float
     return float(np.floor(given / taken / step + ROUNDING) * step)
 
 
-@numba.njit(cache=True)
+@allocation_free
 def drained_at(network: int, given: float, wanted: float, lost: float, pressure: Pressure) -> int:
     """Minute after the event in which the storage of a network has run out.
 

@@ -7,11 +7,11 @@ other both work. Not specified in the paper.
 
 from collections.abc import Iterable
 
-import numba
 import numpy as np
 import pandas as pd
 
 from holdfast.errors import Problem, TableError
+from holdfast.kernels import allocation_free
 from holdfast.recovery.networks.graph import Graph
 from holdfast.recovery.networks.network_state import NetworkState, intact
 from holdfast.recovery.networks.pressure import served_share
@@ -20,7 +20,7 @@ from holdfast.types import Bools
 FULL = 1.0
 
 
-@numba.njit(cache=True)
+@allocation_free
 def open_affected(graph: Graph, state: NetworkState) -> None:
     """Begin an update of every network that is ``changed``, and of all that these affect."""
     update = state.update
@@ -40,7 +40,7 @@ def open_affected(graph: Graph, state: NetworkState) -> None:
                 state.satisfaction_before[v] = state.satisfaction[v]
 
 
-@numba.njit(cache=True)
+@allocation_free
 def solve_service(now: int, answered: int, least: float, graph: Graph, state: NetworkState) -> int:
     """Find the service of all opened networks, to a fixed point; interrupts itself where a model outside is needed.
 
@@ -81,7 +81,7 @@ def solve_service(now: int, answered: int, least: float, graph: Graph, state: Ne
     return -1
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _search(n: int, graph: Graph, state: NetworkState) -> None:
     """Serve the nodes of a network that a working source reaches through working nodes and edges; depth first."""
     near, stack = graph.adjacency, state.update.stack
@@ -103,7 +103,7 @@ def _search(n: int, graph: Graph, state: NetworkState) -> None:
                 size += 1
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _search_leaky(n: int, now: int, graph: Graph, state: NetworkState) -> None:
     """As `_search`, part by part: each has the share of service that its sources leave beside what its pipes lose."""
     near, stack, own = graph.adjacency, state.update.stack, graph.pressure
@@ -134,7 +134,7 @@ def _search_leaky(n: int, now: int, graph: Graph, state: NetworkState) -> None:
                 state.satisfaction[stack[k]] = share
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _stop_unsupplied(n: int, now: int, least: float, graph: Graph, state: NetworkState) -> None:
     """Stop the nodes that lack what they need of network n, once their backup has run out."""
     needs, update = graph.needs, state.update
@@ -150,7 +150,7 @@ def _stop_unsupplied(n: int, now: int, least: float, graph: Graph, state: Networ
                 update.pending[graph.network[v]] = True
 
 
-@numba.njit(cache=True)
+@allocation_free
 def update_backups(now: int, least: float, graph: Graph, state: NetworkState) -> int:
     """Refill the backups whose supply is back, once the service is found; minute in which the next ends, -1 if none.
 

@@ -1,12 +1,11 @@
 """Service after repairs that can only spread it: found from the repaired assets on, not again from the sources."""
 
-import numba
-
+from holdfast.kernels import allocation_free
 from holdfast.recovery.networks.graph import Graph
 from holdfast.recovery.networks.network_state import NetworkState
 
 
-@numba.njit(cache=True)
+@allocation_free
 def spread_service(now: int, least: float, graph: Graph, state: NetworkState) -> int:
     """Serve what ``repaired`` assets join to the rest, in networks with ``gains_only``; how many nodes gain service.
 
@@ -41,7 +40,7 @@ def spread_service(now: int, least: float, graph: Graph, state: NetworkState) ->
     return size
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _has_needs(v: int, now: int, least: float, graph: Graph, state: NetworkState) -> bool:
     """Whether a node has all it needs, or a backup of it."""
     needs = graph.needs
@@ -53,7 +52,7 @@ def _has_needs(v: int, now: int, least: float, graph: Graph, state: NetworkState
     return True
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _serve(v: int, size: int, graph: Graph, state: NetworkState) -> int:
     """Serve a node that works, has no service and is joined to it; how many have been served."""
     if state.satisfaction[v] == 0.0 and state.works[v] and _joined(v, graph, state):
@@ -64,7 +63,7 @@ def _serve(v: int, size: int, graph: Graph, state: NetworkState) -> int:
     return size
 
 
-@numba.njit(cache=True)
+@allocation_free
 def _joined(v: int, graph: Graph, state: NetworkState) -> bool:
     """Whether a node is a source, or has a neighbour with service on an intact edge."""
     near = graph.adjacency
