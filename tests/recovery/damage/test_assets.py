@@ -8,7 +8,7 @@ import pytest
 from cities import five_buildings, parameters, shops
 
 from holdfast.errors import TableError, UnknownName
-from holdfast.recovery.damage.assets import assets, consequences, given_states
+from holdfast.recovery.damage.assets import assets, by_state, consequences, given_states
 
 CREWS = {"building": 9, "power": 1, "water": 1}
 
@@ -127,3 +127,20 @@ def test_a_city_that_was_not_assembled():
     city.buildings.loc["b3", "asset_class"] = None
     with pytest.raises(TableError, match="building b3: has no class"):
         assets(city)
+
+
+def test_shares_that_rise_with_damage_are_refused():
+    usability = parameters().usability
+    worse = (usability["occupancy"] == "COM1") & (usability["damage_state"] == "complete")
+    rising = usability.assign(functional_share=usability["functional_share"].mask(worse, 0.1))
+    with pytest.raises(TableError, match="COM1: rises with damage"):
+        of(five_buildings(), parameters(usability=rising))
+
+
+def test_a_class_without_rows_costs_nothing_by_state():
+    """Pipes: their repairs are counted along their length."""
+    repair = parameters().repair
+    assert by_state(repair, "repair_cost_ratio", np.array(["net", "pipe"])).tolist() == [
+        [0, 0.1, 0.25, 0.5, 1],
+        [0] * 5,
+    ]

@@ -7,9 +7,11 @@ By hand: regulator r, then a, b, c along pipes of 1 km. A leak on a-b shuts that
 
 import numpy as np
 import pytest
+from cities import five_buildings, network
 
+from holdfast.recovery.damage.assets import assets
 from holdfast.recovery.damage.draw_kernels import Damage
-from holdfast.recovery.damage.shut_off import Debris, Gas, ShutOff, with_shut_off
+from holdfast.recovery.damage.shut_off import Debris, Gas, ShutOff, shut_off_of, with_shut_off
 
 NODES, EDGES = slice(2, 6), slice(6, 9)
 ENDS = np.array([[0, 1], [1, 2], [2, 3]])
@@ -74,3 +76,14 @@ def test_what_water_took_still_stands():
     wet = drawn(buildings=(4, 4))
     wet.water_depth[:2] = 2.0
     assert max(with_shut_off(wet, parts, np.random.default_rng(i)).repair_days[6] for i in range(200)) == 0
+
+
+def test_kilometres_of_a_district_are_those_of_its_pipes():
+    """Three pipes of 100 m behind one regulator."""
+    city = five_buildings()
+    nodes = {n: (i, 0, n == "r", None) for i, n in enumerate("rabc")}
+    pipes = [(f"p{i}", a, b, None) for i, (a, b) in enumerate(zip("rab", "abc", strict=True))]
+    city.networks["gas"] = network("gas", nodes, pipes)
+    city.buildings["gas_node"] = "a"
+    found = shut_off_of(city, assets(city))
+    assert found.gas.kilometres.tolist() == pytest.approx([0.3])
