@@ -30,6 +30,7 @@ from holdfast.config.study import Study, load_study
 from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resources_of
 from holdfast.flows.cities import LoadedCity, load_city, require_scenario
 from holdfast.flows.hazards import hazard_of
+from holdfast.recovery.damage.trade_pools import with_usual_crews
 from holdfast.recovery.function.response import NETWORKS
 from holdfast.recovery.losses.losses import lost
 from holdfast.recovery.simulation.draw_inputs import prepare
@@ -87,20 +88,22 @@ def responded(table: pd.DataFrame, kind: str, value: str, response: float, full:
     shares = [
         np.divide(table[c], top, out=np.ones(len(table)), where=top > 0) for c, top in zip(columns, tops, strict=True)
     ]
-    return table.assign(**{value: between(*shares, response) * between(*tops, full)})
+    (low, mean, high), (bottom, top, most) = shares, tops
+    return table.assign(**{value: between(low, mean, high, response) * between(bottom, top, most, full)})
 
 
 def run(study: Study, loaded: LoadedCity, level: dict[str, float], events: Sequence[int]) -> list[float]:
     """Both losses, mean over some events."""
     _, scenario = require_scenario(study)
-    crews = {t: max(round(n * factor(level["crews"], CREWS)), 1) for t, n in study.recovery.crews.items()}
     options = study.recovery
+    resources, _ = with_usual_crews(resources_of(options), loaded.city)
+    crews = {t: max(round(n * factor(level["crews"], CREWS)), 1) for t, n in resources.crews.items()}
     seeds = [np.random.SeedSequence(study.seed, spawn_key=(event,)) for event in events]
     inputs = prepare(
         loaded.city,
         hazard_of(scenario, {}),
-        replace(resources_of(options), crews=crews),
-        damage_settings_of(options),
+        replace(resources, crews=crews),
+        damage_settings_of(options, scenario),
         recovery_settings_of(options),
         changed(loaded.parameters, level),
         scenario.vs30,

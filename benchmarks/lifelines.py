@@ -23,6 +23,7 @@ from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resour
 from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.hazards import hazard_of
 from holdfast.recovery.city import City
+from holdfast.recovery.damage.trade_pools import with_usual_crews
 from holdfast.recovery.function.productivity import normal_production
 from holdfast.recovery.function.response import NETWORKS, from_table
 from holdfast.recovery.function.supplementary import capacity_levels
@@ -68,7 +69,8 @@ def first_tables(parameters: Parameters) -> Parameters:
 def losses_of(city: City, parameters: Parameters, study: Study, resources: Resources) -> dict[str, np.ndarray]:
     """Losses of every draw."""
     _, scenario = require_scenario(study)
-    damage, recovery = damage_settings_of(study.recovery), recovery_settings_of(study.recovery)
+    damage, recovery = damage_settings_of(study.recovery, scenario), recovery_settings_of(study.recovery)
+    resources, _ = with_usual_crews(resources, city)
     inputs = prepare(city, hazard_of(scenario, {}), resources, damage, recovery, parameters, scenario.vs30)
     every = joined([simulate_block(inputs, seeds) for seeds in draw_seeds(study.seed, study.recovery.draws)])
     production = lost(np.full(len(every.curves.EP), every.curves.normal[0]), every.curves.EP)

@@ -33,7 +33,7 @@ TINY = 1e-9
 def loss(inputs: DrawInputs, options: Plan, pools: np.ndarray, city: int) -> tuple[float, np.ndarray]:
     """Weighted loss, days, and the day on which each asset is done."""
     now = inputs._replace(damage=inputs.damage._replace(table=inputs.damage.table._replace(pools=pools)))
-    _, out = simulate_draw(now, options, draw_seeds(city, 1)[0][0])
+    _, out = simulate_draw(now, draw_seeds(city, 1)[0][0])
     money = (out.normal[0] - out.curves.production).sum() / out.normal[0]
     persons = out.curves.gap.sum() / inputs.repair.city.people.building["residents"].sum()
     return float(options.recovery.weight * money + (1 - options.recovery.weight) * persons), out.finished

@@ -11,13 +11,14 @@ import random
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pyrecodes import main as peer
 from pyrecodes.utilities import read_json_file
 
 
-def repair_of(number: int, component: object) -> dict[str, object] | None:
+def repair_of(number: int, component: Any) -> dict[str, object] | None:
     """What was drawn for the repair of one building, and when it could begin and did."""
     model = component.recovery_model
     info = getattr(component, "general_information", None) or {}

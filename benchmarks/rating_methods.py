@@ -155,7 +155,7 @@ def real_row(name: str, variant: str, base: tuple, moved: tuple) -> dict:
     winner, shares = vote(refits.levels)
     here = cells.assign(level=levels)
     quarters = [here.assign(column=here["column"] + a, row=here["row"] + b) for a in (0, 1) for b in (0, 1)]
-    there = moved[1].assign(other=levels_of(*moved, options, 1)) + {"column": 1, "row": 1, "other": 0}
+    there = moved[1].assign(other=levels_of(moved[0], moved[1], options, 1)) + {"column": 1, "row": 1, "other": 0}
     join = pd.concat(quarters).merge(there, on=["column", "row"])
     return {
         "metro": name,

@@ -18,6 +18,7 @@ from holdfast.config import load_study
 from holdfast.flows.bind import damage_settings_of, recovery_settings_of, resources_of
 from holdfast.flows.cities import load_city, require_scenario
 from holdfast.flows.hazards import hazard_of
+from holdfast.recovery.damage.trade_pools import with_usual_crews
 from holdfast.recovery.simulation.draw import simulate_draw
 from holdfast.recovery.simulation.draw_inputs import prepare
 from holdfast.recovery.simulation.simulate_draws import draw_seeds
@@ -34,8 +35,9 @@ def main() -> None:
     study, folder = load_study(ROOT / "examples" / "berkeley.toml", {"data": str(given.data.resolve())})
     built = load_city(study, folder)
     first = replace(built.parameters, service_capacity=built.parameters.service_capacity.iloc[:0])
-    hazard, options = hazard_of(require_scenario(study)[1], {}), study.recovery
-    settings = (resources_of(options), damage_settings_of(options), recovery_settings_of(options))
+    scenario, options = require_scenario(study)[1], study.recovery
+    hazard, resources = hazard_of(scenario, {}), with_usual_crews(resources_of(options), built.city)[0]
+    settings = (resources, damage_settings_of(options, scenario), recovery_settings_of(options))
     inputs = {
         name: prepare(built.city, hazard, *settings, parameters)
         for name, parameters in (("trained archives", built.parameters), ("residuals alone", first))

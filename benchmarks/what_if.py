@@ -89,8 +89,8 @@ def facts(rating, monotone, features, truth) -> dict[str, float]:
     new = apply_model(rating.model, after).levels.to_numpy(int)
     ones = np.ones(len(old))
     frozen = transitions("frozen", old, new, ones, moved)
-    scaled = [apply(rating.model, t, None)[0].to_numpy() for t in (before, after)]
-    steps = transitions("monotone", *(monotone.levels(s) for s in scaled), ones, moved)
+    first, then = (monotone.levels(apply(rating.model, t, None)[0].to_numpy()) for t in (before, after))
+    steps = transitions("monotone", first, then, ones, moved)
     fell, count = (new < old) & moved.changed, moved.changed.sum()
     true_fall = truth[1] < truth[0]
     return {
