@@ -80,8 +80,8 @@ def berkeley(folder: Path) -> str:
     lost = summary["losses"]["lost_production"]["p50"] / summary["normal"]["EP"]
     asked = f"""
 Asked whether such a city exists: in the median the person-days are {days:.0f} full days for each resident, where Canterbury was of the order of
-15 to 40, and lost production is {lost:.0f} days of the normal one. No city is known that lost so much: everything stands under 0.4 g at once, its own builders alone repair
-it over years, and half of what it makes waits for them. Take the amounts for what such a city could lose without help from outside."""
+15 to 40, and lost production is {lost:.0f} days of the normal one. No city is known that lost so much: everything stands under 0.4 g at once, and its own builders alone repair
+it over years. Take the amounts for what such a city could lose without help from outside."""
     table = "\n\n| loss | P5 | P50 | P95 | mean ± Monte-Carlo error |\n|---|---|---|---|---|\n" + "\n".join(rows)
     return head + table + "\n" + asked
 
@@ -106,7 +106,7 @@ Made by `python scripts/validate.py ../shared/data/city`; nothing here is tuned 
 **May not**:
 
 - put an amount of money or of person-days of a single event into a budget. Half of the published figures of lifelines lie outside our 90 % bands,
-  no curve of a whole city has been compared with one that was observed, and the losses of Berkeley are ten times those of any city that is known.
+  no curve of a whole city has been compared with one that was observed, and Berkeley's person-days for a resident are ten times Canterbury's.
 - take the days until water is back: Kobe's took far longer. Power after an earthquake comes back too late here, after a storm on an island too early.
 - read a gain from rebuilding: gross output cannot rise above normal here, and Canterbury's did.
 - decide about a single building, or about a place whose buildings a bare map gives.
