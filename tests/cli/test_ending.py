@@ -3,6 +3,7 @@
 import errno
 import io
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -93,3 +94,24 @@ def test_signals_are_handed_back(cli):
     before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
     cli("check", "nothing.toml")
     assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_stop_of_a_process_that_is_ending_changes_nothing(name):
+    """Found by killing runs: a stop after the last word ended the process by the signal, without a message."""
+    code = (
+        "import atexit, sys\n"
+        "from holdfast.cli import main\n"
+        "atexit.register(lambda: (print('ending', flush=True), sys.stdin.readline()))\n"
+        "sys.argv = ['holdfast', '--version']\n"
+        "main()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        assert "ending\n" in iter(run.stdout.readline, "")
+        run.send_signal(getattr(signal, name))
+        _, told = run.communicate("go on\n")
+    assert run.returncode == 0
+    assert told == ""

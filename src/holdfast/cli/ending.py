@@ -1,5 +1,6 @@
 """How the command line ends: the exit code, and one message whatever happens."""
 
+import atexit
 import errno
 import os
 import signal
@@ -39,6 +40,9 @@ def main() -> None:
     except BaseException as error:
         _write_traceback(error)
         _end(error)
+    finally:
+        # registered last, so that it is called first of all that ends the process
+        atexit.register(_ignore_stops)
 
 
 def _end(error: BaseException) -> NoReturn:
@@ -127,6 +131,13 @@ def _stops_heard() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _ignore_stops() -> None:
+    """Let no stop end a process that has said how it ended: its exit code would speak of a signal, and nobody of the result."""
+    for name in STOPS:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def fail(message: str, code: int) -> NoReturn:
