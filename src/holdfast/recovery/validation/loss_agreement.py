@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from holdfast.errors import Problem, TableError, UnknownName
+from holdfast.numerals import to_numbers
 
 FEWEST_BUILDINGS = 10
 """Below which an interval by resampling says nothing."""
@@ -90,7 +91,7 @@ def _held(predicted: pd.DataFrame, observed: pd.Series, alone: str) -> None:
     if len(observed) < FEWEST_BUILDINGS:
         problems.append(Problem(f"{len(observed)} buildings; at least {FEWEST_BUILDINGS} are needed"))
     for name, column in [*predicted.items(), ("observed", observed)]:
-        number = pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
+        number = to_numbers(column).to_numpy(np.float64)
         if not np.isfinite(number).all():
             text = (
                 f"{int((~np.isfinite(number)).sum())} of {len(number)} values are missing or no number; leave them out"
