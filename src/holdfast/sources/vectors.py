@@ -16,6 +16,7 @@ from shapely.geometry import shape
 
 from holdfast.errors import Problem, TableError
 from holdfast.gate import geodata
+from holdfast.gate.text import whole_number
 from holdfast.ground import HALF_TURN, TURN, WGS84, crs_name, is_undefined, known_crs
 from holdfast.sources.text_tables import decoded
 from holdfast.tables import LARGEST
@@ -161,7 +162,7 @@ def _geojson(file: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
 def _features(text: str, file: Path) -> tuple[list[Any], object]:
     """Features and the member `crs` of a collection, a feature, a geometry, or a sequence of features."""
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_int=whole_number)
     except RecursionError:
         raise TableError(str(file), [Problem("is nested too deep to be GeoJSON")]) from None
     except ValueError as error:
@@ -186,7 +187,7 @@ def _features(text: str, file: Path) -> tuple[list[Any], object]:
 def _one(line: str, number: int, file: Path) -> Any:
     """One feature of a sequence."""
     try:
-        return json.loads(line)
+        return json.loads(line, parse_int=whole_number)
     except (ValueError, RecursionError):
         text = "is no valid JSON; each line of a sequence holds one feature"
         raise TableError(str(file), [Problem(text, row=number)]) from None

@@ -17,7 +17,7 @@ from holdfast.config import TableOptions
 from holdfast.data import packaged
 from holdfast.errors import Problem, TableError
 from holdfast.frames.network_frames import no_needs, with_assets
-from holdfast.gate.text import parse_json
+from holdfast.gate.text import parse_json, whole_number
 from holdfast.numerals import to_numbers
 from holdfast.sources.counts import named, of
 from holdfast.sources.files import locate
@@ -172,7 +172,7 @@ def _table(value: dict[str, Any], name: str, file: Path) -> pd.DataFrame:
     """One table from its text, with the plain types that it states."""
     try:
         inner = value["_object"]
-        parsed = json.loads(inner) if isinstance(inner, str) else inner
+        parsed = json.loads(inner, parse_int=whole_number) if isinstance(inner, str) else inner
         if value.get("orient", "split") == "split":
             table = pd.DataFrame(parsed["data"], index=parsed["index"], columns=parsed["columns"])
         else:
@@ -214,11 +214,11 @@ def _positions(tables: dict[str, pd.DataFrame], file: Path) -> np.ndarray:
 def _place(value: object) -> tuple[float, float]:
     """Coordinates of a GeoJSON point in text."""
     try:
-        point = json.loads(value) if isinstance(value, str) else value
+        point = json.loads(value, parse_int=whole_number) if isinstance(value, str) else value
         # a third coordinate, the height, may follow
         x, y = point["coordinates"][:2]  # type: ignore[index]
         return float(x), float(y)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return np.nan, np.nan
 
 
