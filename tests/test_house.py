@@ -90,6 +90,7 @@ STORIES = {
     "flows/test_bad_input.py": "what a user can do wrong, over all verbs",
     "hostile/test_bad_inputs.py": "every fault in every table and key, over all verbs",
     "hostile/test_attacks.py": "what tries to reach further than it may, over inputs, keys and results",
+    "hostile/test_endless_numbers.py": "whole numbers that no float holds, over all readers of JSON",
     "hostile/test_fuzzing.py": "files that hypothesis spoils, over all readers",
     "hostile/test_kinds.py": "one kind of fault, over all readers",
     "hostile/test_reach.py": "what a run opens and asks of the network, over a whole run",
