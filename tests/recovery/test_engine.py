@@ -355,7 +355,7 @@ def test_a_model_outside_the_loop_is_asked_at_every_change():
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_spreading_from_a_repair_gives_what_settling_anew_gives(seed):
+def test_spreading_from_a_repair_gives_what_settling_again_gives(seed):
     rng = np.random.default_rng(seed)
     flat = graph(CITY.buildings, CITY.networks)
     state = intact(flat)

@@ -1,4 +1,4 @@
-"""Mean flood losses of own buildings: beside the source tables read anew, beside draws of the kernel, and laws.
+"""Mean flood losses of own buildings: beside the source tables read once more, beside draws of the kernel, and laws.
 
 By hand: the JRC curve of European homes is 0.25 at 0.5 m and 0.4 at 1 m from the ground, so 0.325 at 0.75 m.
 """
